@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -138,11 +139,11 @@ export interface AgentRuntimeArgs {
     /**
      * The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
      */
-    authorizer?: pulumi.Input<inputs.AgentAuthorizerArgs | undefined>;
+    authorizer?: pulumi.Input<inputs.AgentAuthorizer | undefined>;
     /**
      * The code in Amazon S3, instead of an image.
      */
-    code?: pulumi.Input<inputs.AgentCodeArgs | undefined>;
+    code?: pulumi.Input<inputs.AgentCode | undefined>;
     /**
      * The description of the agent. Must be 1 to 4096 characters long.
      */
@@ -186,7 +187,7 @@ export interface AgentRuntimeArgs {
     /**
      * The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
      */
-    memory?: pulumi.Input<inputs.AgentMemoryArgs | undefined>;
+    memory?: pulumi.Input<inputs.AgentMemory | undefined>;
     /**
      * The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
      */
@@ -206,7 +207,7 @@ export interface AgentRuntimeArgs {
     /**
      * An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
      */
-    policy?: pulumi.Input<string | any | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
      */
@@ -218,7 +219,7 @@ export interface AgentRuntimeArgs {
     /**
      * The destinations that the agent connects to.
      */
-    reaches?: pulumi.Input<pulumi.Input<inputs.ReachArgs>[] | undefined>;
+    reaches?: pulumi.Input<pulumi.Input<inputs.Reach>[] | undefined>;
     /**
      * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -625,31 +626,31 @@ export interface AgenticStackArgs {
     /**
      * The access logs of the public load balancer, in a bucket of their own. If omitted, there are none.
      */
-    accessLogs?: pulumi.Input<inputs.AccessLogsArgs | undefined>;
+    accessLogs?: pulumi.Input<inputs.AccessLogs | undefined>;
     /**
      * The agents on Amazon Bedrock AgentCore, by name.
      */
-    agents?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackAgentArgs>} | undefined>;
+    agents?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackAgent>} | undefined>;
     /**
      * The alarms of the stack.
      */
-    alarms?: pulumi.Input<inputs.AlarmsArgs | undefined>;
+    alarms?: pulumi.Input<inputs.Alarms | undefined>;
     /**
      * The audit: a CloudTrail trail of the account, whose log files are validated and kept in a bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
      */
-    audit?: pulumi.Input<inputs.AuditArgs | undefined>;
+    audit?: pulumi.Input<inputs.Audit | undefined>;
     /**
      * The Aurora cluster, instead of `database`. If omitted, there is none.
      */
-    aurora?: pulumi.Input<inputs.AuroraArgs | undefined>;
+    aurora?: pulumi.Input<inputs.Aurora | undefined>;
     /**
      * The S3 buckets of the services, by name.
      */
-    buckets?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackBucketArgs>} | undefined>;
+    buckets?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackBucket>} | undefined>;
     /**
      * The Redis cache. If omitted, there is none.
      */
-    cache?: pulumi.Input<inputs.RedisArgs | undefined>;
+    cache?: pulumi.Input<inputs.Redis | undefined>;
     /**
      * Whether to create a CloudWatch dashboard of the services, database, load balancer, errors and alarms. Defaults to `false`.
      */
@@ -657,15 +658,15 @@ export interface AgenticStackArgs {
     /**
      * Further charts of the dashboard, such as metrics that the applications publish.
      */
-    dashboardMetrics?: pulumi.Input<pulumi.Input<inputs.DashboardMetricArgs>[] | undefined>;
+    dashboardMetrics?: pulumi.Input<pulumi.Input<inputs.DashboardMetric>[] | undefined>;
     /**
      * The Bedrock Data Automation project for documents, with a bucket for its output. If omitted, there is none.
      */
-    dataAutomation?: pulumi.Input<inputs.DataAutomationArgs | undefined>;
+    dataAutomation?: pulumi.Input<inputs.DataAutomation | undefined>;
     /**
      * The RDS database. If omitted, there is none.
      */
-    database?: pulumi.Input<inputs.DatabaseArgs | undefined>;
+    database?: pulumi.Input<inputs.Database | undefined>;
     /**
      * Whether AWS refuses to delete the load balancers, and the databases without a `deletionProtection` of their own. If omitted, `true` in the production environments `prod`, `production` and `live` only.
      */
@@ -673,11 +674,11 @@ export interface AgenticStackArgs {
     /**
      * The domain of the public services, with a certificate. If omitted, they are available over HTTP at the DNS name of the load balancer.
      */
-    domain?: pulumi.Input<inputs.DomainArgs | undefined>;
+    domain?: pulumi.Input<inputs.Domain | undefined>;
     /**
      * CloudFront in front of the public services. Their load balancer is then internal and in private subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the distribution. If omitted, the load balancer itself is on the internet.
      */
-    edge?: pulumi.Input<inputs.StackEdgeArgs | undefined>;
+    edge?: pulumi.Input<inputs.StackEdge | undefined>;
     /**
      * The name of the environment, such as `dev` or `production`, which is part of names in AWS. Databases of the production environments `prod`, `production` and `live` are protected from deletion. Must be 1 to 40 characters long.
      */
@@ -685,7 +686,7 @@ export interface AgenticStackArgs {
     /**
      * The logs of the services and agents.
      */
-    logs?: pulumi.Input<inputs.LogsArgs | undefined>;
+    logs?: pulumi.Input<inputs.Logs | undefined>;
     /**
      * Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
      */
@@ -697,7 +698,7 @@ export interface AgenticStackArgs {
     /**
      * The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
      */
-    network?: pulumi.Input<inputs.NetworkArgs | undefined>;
+    network?: pulumi.Input<inputs.Network | undefined>;
     /**
      * What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
      */
@@ -721,23 +722,23 @@ export interface AgenticStackArgs {
     /**
      * The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
      */
-    repositories?: pulumi.Input<inputs.RepositoriesArgs | undefined>;
+    repositories?: pulumi.Input<inputs.Repositories | undefined>;
     /**
      * IAM roles beside those of the services and agents, by name, such as one that an AWS service assumes.
      */
-    roles?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackRoleArgs>} | undefined>;
+    roles?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackRole>} | undefined>;
     /**
      * The scheduled tasks of the services, by name.
      */
-    schedules?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ScheduleArgs>} | undefined>;
+    schedules?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Schedule>} | undefined>;
     /**
      * The secrets in Secrets Manager, by name: generated, or with values that the program gives. A service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry `API_KEY` of the secret `api`.
      */
-    secrets?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackSecretArgs>} | undefined>;
+    secrets?: pulumi.Input<{[key: string]: pulumi.Input<inputs.StackSecret>} | undefined>;
     /**
      * The services, by name.
      */
-    services?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ServiceArgs>} | undefined>;
+    services?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Service>} | undefined>;
     /**
      * Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
      */
@@ -745,7 +746,7 @@ export interface AgenticStackArgs {
     /**
      * The static websites on CloudFront, by name.
      */
-    sites?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SiteArgs>} | undefined>;
+    sites?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Site>} | undefined>;
     /**
      * The tags of all resources.
      */
@@ -753,13 +754,13 @@ export interface AgenticStackArgs {
     /**
      * An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
      */
-    taskPolicy?: pulumi.Input<string | any | undefined>;
+    taskPolicy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The Cognito user pool, with a client and a domain. If omitted, there is none.
      */
-    userPool?: pulumi.Input<inputs.StackUserPoolArgs | undefined>;
+    userPool?: pulumi.Input<inputs.StackUserPool | undefined>;
     /**
      * The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
      */
-    waf?: pulumi.Input<inputs.WafArgs | undefined>;
+    waf?: pulumi.Input<inputs.Waf | undefined>;
 }

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -55,6 +56,10 @@ export class AuroraCluster extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly proxyEndpoint: pulumi.Output<string | undefined>;
     /**
+     * The resource ID of the RDS Proxy, for IAM policies that allow `rds-db:connect`.
+     */
+    declare public /*out*/ readonly proxyResourceId: pulumi.Output<string | undefined>;
+    /**
      * The ID of the security group of the RDS Proxy, which callers connect to.
      */
     declare public /*out*/ readonly proxySecurityGroupId: pulumi.Output<string | undefined>;
@@ -67,11 +72,11 @@ export class AuroraCluster extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly resourceId: pulumi.Output<string>;
     /**
-     * The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+     * The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`, or, with `rotation`, of that of RDS with `username` and `password`.
      */
     declare public /*out*/ readonly secretArn: pulumi.Output<string>;
     /**
-     * The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes.
+     * The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes. Empty with `rotation`.
      */
     declare public /*out*/ readonly secretVersionId: pulumi.Output<string>;
     /**
@@ -108,10 +113,12 @@ export class AuroraCluster extends pulumi.ComponentResource {
             resourceInputs["dbName"] = args?.dbName;
             resourceInputs["deletionProtection"] = args?.deletionProtection;
             resourceInputs["engineVersion"] = args?.engineVersion;
+            resourceInputs["insights"] = args?.insights;
             resourceInputs["instanceClass"] = args?.instanceClass;
             resourceInputs["instances"] = args?.instances;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
             resourceInputs["logExports"] = args?.logExports;
+            resourceInputs["login"] = args?.login;
             resourceInputs["monitoringInterval"] = args?.monitoringInterval;
             resourceInputs["names"] = args?.names;
             resourceInputs["naming"] = args?.naming;
@@ -123,6 +130,7 @@ export class AuroraCluster extends pulumi.ComponentResource {
             resourceInputs["proxy"] = args?.proxy;
             resourceInputs["region"] = args?.region;
             resourceInputs["restoreToPointInTime"] = args?.restoreToPointInTime;
+            resourceInputs["rotation"] = args?.rotation;
             resourceInputs["secretKeys"] = args?.secretKeys;
             resourceInputs["secretName"] = args?.secretName;
             resourceInputs["skipFinalSnapshot"] = args?.skipFinalSnapshot;
@@ -136,6 +144,7 @@ export class AuroraCluster extends pulumi.ComponentResource {
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["instanceIdentifiers"] = undefined /*out*/;
             resourceInputs["proxyEndpoint"] = undefined /*out*/;
+            resourceInputs["proxyResourceId"] = undefined /*out*/;
             resourceInputs["proxySecurityGroupId"] = undefined /*out*/;
             resourceInputs["readerEndpoint"] = undefined /*out*/;
             resourceInputs["resourceId"] = undefined /*out*/;
@@ -150,6 +159,7 @@ export class AuroraCluster extends pulumi.ComponentResource {
             resourceInputs["instanceIdentifiers"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
             resourceInputs["proxyEndpoint"] = undefined /*out*/;
+            resourceInputs["proxyResourceId"] = undefined /*out*/;
             resourceInputs["proxySecurityGroupId"] = undefined /*out*/;
             resourceInputs["readerEndpoint"] = undefined /*out*/;
             resourceInputs["resourceId"] = undefined /*out*/;
@@ -200,6 +210,10 @@ export interface AuroraClusterArgs {
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
+     * The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+     */
+    insights?: pulumi.Input<string | undefined>;
+    /**
      * The instance class of all instances. Defaults to `db.t4g.medium`.
      */
     instanceClass?: pulumi.Input<string | undefined>;
@@ -215,6 +229,10 @@ export interface AuroraClusterArgs {
      * The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
      */
     logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+     */
+    login?: pulumi.Input<string | undefined>;
     /**
      * The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
@@ -250,7 +268,7 @@ export interface AuroraClusterArgs {
     /**
      * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
      */
-    proxy?: pulumi.Input<inputs.DatabaseProxyArgs | undefined>;
+    proxy?: pulumi.Input<inputs.DatabaseProxy | undefined>;
     /**
      * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */
@@ -258,7 +276,11 @@ export interface AuroraClusterArgs {
     /**
      * The cluster and the point in time in its backups to create this cluster from.
      */
-    restoreToPointInTime?: pulumi.Input<inputs.ClusterRestoreToPointInTimeArgs | undefined>;
+    restoreToPointInTime?: pulumi.Input<inputs.ClusterRestoreToPointInTime | undefined>;
+    /**
+     * The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+     */
+    rotation?: pulumi.Input<inputs.DatabaseRotation | undefined>;
     /**
      * The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
      */

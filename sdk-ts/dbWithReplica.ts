@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -55,6 +56,10 @@ export class DbWithReplica extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly proxyEndpoint: pulumi.Output<string | undefined>;
     /**
+     * The resource ID of the RDS Proxy, for IAM policies that allow `rds-db:connect`.
+     */
+    declare public /*out*/ readonly proxyResourceId: pulumi.Output<string | undefined>;
+    /**
      * The ID of the security group of the RDS Proxy, which callers connect to.
      */
     declare public /*out*/ readonly proxySecurityGroupId: pulumi.Output<string | undefined>;
@@ -71,11 +76,11 @@ export class DbWithReplica extends pulumi.ComponentResource {
      */
     declare public /*out*/ readonly resourceId: pulumi.Output<string>;
     /**
-     * The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+     * The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`, or, with `rotation`, of that of RDS with `username` and `password`.
      */
     declare public /*out*/ readonly secretArn: pulumi.Output<string>;
     /**
-     * The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes.
+     * The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes. Empty with `rotation`.
      */
     declare public /*out*/ readonly secretVersionId: pulumi.Output<string>;
     /**
@@ -117,6 +122,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["instanceClass"] = args?.instanceClass;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
             resourceInputs["logExports"] = args?.logExports;
+            resourceInputs["login"] = args?.login;
             resourceInputs["maxAllocatedStorage"] = args?.maxAllocatedStorage;
             resourceInputs["monitoringInterval"] = args?.monitoringInterval;
             resourceInputs["multiAz"] = args?.multiAz;
@@ -131,6 +137,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["region"] = args?.region;
             resourceInputs["replicas"] = args?.replicas;
             resourceInputs["restoreToPointInTime"] = args?.restoreToPointInTime;
+            resourceInputs["rotation"] = args?.rotation;
             resourceInputs["secretKeys"] = args?.secretKeys;
             resourceInputs["secretName"] = args?.secretName;
             resourceInputs["skipFinalSnapshot"] = args?.skipFinalSnapshot;
@@ -144,6 +151,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["identifier"] = undefined /*out*/;
             resourceInputs["proxyEndpoint"] = undefined /*out*/;
+            resourceInputs["proxyResourceId"] = undefined /*out*/;
             resourceInputs["proxySecurityGroupId"] = undefined /*out*/;
             resourceInputs["replicaEndpoints"] = undefined /*out*/;
             resourceInputs["replicaIdentifiers"] = undefined /*out*/;
@@ -159,6 +167,7 @@ export class DbWithReplica extends pulumi.ComponentResource {
             resourceInputs["identifier"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
             resourceInputs["proxyEndpoint"] = undefined /*out*/;
+            resourceInputs["proxyResourceId"] = undefined /*out*/;
             resourceInputs["proxySecurityGroupId"] = undefined /*out*/;
             resourceInputs["replicaEndpoints"] = undefined /*out*/;
             resourceInputs["replicaIdentifiers"] = undefined /*out*/;
@@ -230,6 +239,10 @@ export interface DbWithReplicaArgs {
      */
     logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+     */
+    login?: pulumi.Input<string | undefined>;
+    /**
      * The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
@@ -272,7 +285,7 @@ export interface DbWithReplicaArgs {
     /**
      * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
      */
-    proxy?: pulumi.Input<inputs.DatabaseProxyArgs | undefined>;
+    proxy?: pulumi.Input<inputs.DatabaseProxy | undefined>;
     /**
      * The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
      */
@@ -284,7 +297,11 @@ export interface DbWithReplicaArgs {
     /**
      * The database and the point in time in its backups to create this database from.
      */
-    restoreToPointInTime?: pulumi.Input<inputs.InstanceRestoreToPointInTimeArgs | undefined>;
+    restoreToPointInTime?: pulumi.Input<inputs.InstanceRestoreToPointInTime | undefined>;
+    /**
+     * The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+     */
+    rotation?: pulumi.Input<inputs.DatabaseRotation | undefined>;
     /**
      * The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -227,7 +228,7 @@ export interface FargateServiceArgs {
     /**
      * The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
      */
-    alarmThresholds?: pulumi.Input<inputs.AlarmThresholdsArgs | undefined>;
+    alarmThresholds?: pulumi.Input<inputs.AlarmThresholds | undefined>;
     /**
      * Whether the service has alarms for CPU and memory utilization. Defaults to `true`.
      */
@@ -243,7 +244,7 @@ export interface FargateServiceArgs {
     /**
      * The authentication of clients by the load balancer, which must serve HTTPS.
      */
-    auth?: pulumi.Input<inputs.AuthArgs | undefined>;
+    auth?: pulumi.Input<inputs.Auth | undefined>;
     /**
      * The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
      */
@@ -255,7 +256,7 @@ export interface FargateServiceArgs {
     /**
      * The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
      */
-    capacity?: pulumi.Input<inputs.CapacityArgs | undefined>;
+    capacity?: pulumi.Input<inputs.Capacity | undefined>;
     /**
      * The ARN of the certificate with which the service's own load balancer serves HTTPS.
      */
@@ -279,7 +280,7 @@ export interface FargateServiceArgs {
     /**
      * How new tasks replace the old ones. If omitted, step by step, and back if they fail.
      */
-    deployment?: pulumi.Input<inputs.DeploymentArgs | undefined>;
+    deployment?: pulumi.Input<inputs.Deployment | undefined>;
     /**
      * The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
      */
@@ -403,7 +404,7 @@ export interface FargateServiceArgs {
     /**
      * The destinations that the service connects to.
      */
-    reaches?: pulumi.Input<pulumi.Input<inputs.ReachArgs>[] | undefined>;
+    reaches?: pulumi.Input<pulumi.Input<inputs.Reach>[] | undefined>;
     /**
      * Whether the root file system of the containers is read-only. Many images must write to it. Defaults to `false`.
      */
@@ -415,7 +416,7 @@ export interface FargateServiceArgs {
     /**
      * The automatic scaling of the service, which then controls the number of tasks.
      */
-    scaling?: pulumi.Input<inputs.ScalingArgs | undefined>;
+    scaling?: pulumi.Input<inputs.Scaling | undefined>;
     /**
      * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
      */
@@ -427,7 +428,7 @@ export interface FargateServiceArgs {
     /**
      * The additional containers of each task, by name.
      */
-    sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SidecarArgs>} | undefined>;
+    sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Sidecar>} | undefined>;
     /**
      * The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
      */
@@ -447,7 +448,7 @@ export interface FargateServiceArgs {
     /**
      * The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
      */
-    taskPolicy?: pulumi.Input<string | any | undefined>;
+    taskPolicy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
      */
@@ -459,7 +460,7 @@ export interface FargateServiceArgs {
     /**
      * The tracing with AWS X-Ray. If omitted, there is none.
      */
-    tracing?: pulumi.Input<inputs.TracingArgs | undefined>;
+    tracing?: pulumi.Input<inputs.Tracing | undefined>;
     /**
      * Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
      */
@@ -471,7 +472,7 @@ export interface FargateServiceArgs {
     /**
      * The volumes in EFS file systems, by name, which the tasks share and which outlive them.
      */
-    volumes?: pulumi.Input<{[key: string]: pulumi.Input<inputs.VolumeArgs>} | undefined>;
+    volumes?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Volume>} | undefined>;
     /**
      * The ID of the VPC of the service.
      */

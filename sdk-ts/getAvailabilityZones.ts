@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -53,6 +54,10 @@ export interface GetAvailabilityZonesResult {
      * The names of the zones, such as `us-east-1a`.
      */
     readonly names: string[];
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
     /**
      * The IDs of the zones, such as `use1-az1`, in the order of the names.
      */

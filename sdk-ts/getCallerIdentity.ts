@@ -32,6 +32,14 @@ export interface GetCallerIdentityResult {
      */
     readonly arn: string;
     /**
+     * The ID of the AWS account.
+     */
+    readonly id: string;
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
+    /**
      * The unique ID of the user or role.
      */
     readonly userId: string;

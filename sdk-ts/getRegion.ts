@@ -5,17 +5,22 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * Gets the AWS region that the provider uses.
+ * Gets the AWS region that the provider uses, or the one that is given.
  */
 export function getRegion(args?: GetRegionArgs, opts?: pulumi.InvokeOptions): Promise<GetRegionResult> {
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("agentic:index:getRegion", {
+        "name": args.name,
         "region": args.region,
     }, opts);
 }
 
 export interface GetRegionArgs {
+    /**
+     * The name of a region, such as `us-east-1`. If omitted, the region of the provider.
+     */
+    name?: string;
     /**
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
@@ -24,6 +29,10 @@ export interface GetRegionArgs {
 
 export interface GetRegionResult {
     /**
+     * The name of the region.
+     */
+    readonly id: string;
+    /**
      * The name of the region, such as `us-east-1`.
      */
     readonly name: string;
@@ -31,19 +40,28 @@ export interface GetRegionResult {
      * The partition of the region, as in ARNs, such as `aws`, `aws-cn` or `aws-us-gov`.
      */
     readonly partition: string;
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
 }
 /**
- * Gets the AWS region that the provider uses.
+ * Gets the AWS region that the provider uses, or the one that is given.
  */
 export function getRegionOutput(args?: GetRegionOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetRegionResult> {
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("agentic:index:getRegion", {
+        "name": args.name,
         "region": args.region,
     }, opts);
 }
 
 export interface GetRegionOutputArgs {
+    /**
+     * The name of a region, such as `us-east-1`. If omitted, the region of the provider.
+     */
+    name?: pulumi.Input<string | undefined>;
     /**
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */

@@ -40,12 +40,17 @@ export const getCallerIdentity: typeof import("./getCallerIdentity").getCallerId
 export const getCallerIdentityOutput: typeof import("./getCallerIdentity").getCallerIdentityOutput = null as any;
 utilities.lazyLoad(exports, ["getCallerIdentity","getCallerIdentityOutput"], () => require("./getCallerIdentity"));
 
+export { GetPartitionArgs, GetPartitionResult, GetPartitionOutputArgs } from "./getPartition";
+export const getPartition: typeof import("./getPartition").getPartition = null as any;
+export const getPartitionOutput: typeof import("./getPartition").getPartitionOutput = null as any;
+utilities.lazyLoad(exports, ["getPartition","getPartitionOutput"], () => require("./getPartition"));
+
 export { GetRegionArgs, GetRegionResult, GetRegionOutputArgs } from "./getRegion";
 export const getRegion: typeof import("./getRegion").getRegion = null as any;
 export const getRegionOutput: typeof import("./getRegion").getRegionOutput = null as any;
 utilities.lazyLoad(exports, ["getRegion","getRegionOutput"], () => require("./getRegion"));
 
-export { PasswordArgs } from "./password";
+export { PasswordArgs, PasswordState } from "./password";
 export type Password = import("./password").Password;
 export const Password: typeof import("./password").Password = null as any;
 utilities.lazyLoad(exports, ["Password"], () => require("./password"));
@@ -60,7 +65,7 @@ export type RedisCache = import("./redisCache").RedisCache;
 export const RedisCache: typeof import("./redisCache").RedisCache = null as any;
 utilities.lazyLoad(exports, ["RedisCache"], () => require("./redisCache"));
 
-export { RetainedArgs } from "./retained";
+export { RetainedArgs, RetainedState } from "./retained";
 export type Retained = import("./retained").Retained;
 export const Retained: typeof import("./retained").Retained = null as any;
 utilities.lazyLoad(exports, ["Retained"], () => require("./retained"));
@@ -70,7 +75,7 @@ export type ScheduledTask = import("./scheduledTask").ScheduledTask;
 export const ScheduledTask: typeof import("./scheduledTask").ScheduledTask = null as any;
 utilities.lazyLoad(exports, ["ScheduledTask"], () => require("./scheduledTask"));
 
-export { SettledArgs } from "./settled";
+export { SettledArgs, SettledState } from "./settled";
 export type Settled = import("./settled").Settled;
 export const Settled: typeof import("./settled").Settled = null as any;
 utilities.lazyLoad(exports, ["Settled"], () => require("./settled"));
@@ -80,6 +85,10 @@ export type StaticSite = import("./staticSite").StaticSite;
 export const StaticSite: typeof import("./staticSite").StaticSite = null as any;
 utilities.lazyLoad(exports, ["StaticSite"], () => require("./staticSite"));
 
+export * from "./tags";
+
+// Export enums:
+export * from "./types/enums";
 
 // Export sub-modules:
 import * as acm from "./acm";
@@ -99,6 +108,7 @@ import * as ecs from "./ecs";
 import * as efs from "./efs";
 import * as elasticache from "./elasticache";
 import * as elasticloadbalancingv2 from "./elasticloadbalancingv2";
+import * as elb from "./elb";
 import * as iam from "./iam";
 import * as kms from "./kms";
 import * as lb from "./lb";
@@ -132,6 +142,7 @@ export {
     efs,
     elasticache,
     elasticloadbalancingv2,
+    elb,
     iam,
     kms,
     lb,

@@ -14,10 +14,11 @@ export class Password extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Password {
-        return new Password(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: PasswordState, opts?: pulumi.CustomResourceOptions): Password {
+        return new Password(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -62,27 +63,38 @@ export class Password extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: PasswordArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: PasswordArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: PasswordArgs | PasswordState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as PasswordState | undefined;
+            resourceInputs["excludeCharacters"] = state?.excludeCharacters;
+            resourceInputs["keepers"] = state?.keepers;
+            resourceInputs["length"] = state?.length;
+            resourceInputs["result"] = state?.result;
+            resourceInputs["special"] = state?.special;
+        } else {
+            const args = argsOrState as PasswordArgs | undefined;
             resourceInputs["excludeCharacters"] = args?.excludeCharacters;
             resourceInputs["keepers"] = args?.keepers;
             resourceInputs["length"] = args?.length;
             resourceInputs["special"] = args?.special;
             resourceInputs["result"] = undefined /*out*/;
-        } else {
-            resourceInputs["excludeCharacters"] = undefined /*out*/;
-            resourceInputs["keepers"] = undefined /*out*/;
-            resourceInputs["length"] = undefined /*out*/;
-            resourceInputs["result"] = undefined /*out*/;
-            resourceInputs["special"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const secretOpts = { additionalSecretOutputs: ["result"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(Password.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface PasswordState {
+    excludeCharacters?: pulumi.Input<string | undefined>;
+    keepers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    length?: pulumi.Input<number | undefined>;
+    result?: pulumi.Input<string | undefined>;
+    special?: pulumi.Input<boolean | undefined>;
 }
 
 /**

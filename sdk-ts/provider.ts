@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "./types/input";
 import * as outputs from "./types/output";
+import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
@@ -69,15 +70,15 @@ export interface ProviderArgs {
     /**
      * The IAM role to assume with the other credentials.
      */
-    assumeRole?: pulumi.Input<inputs.ProviderAssumeRoleArgs | undefined>;
+    assumeRole?: pulumi.Input<inputs.ProviderAssumeRole | undefined>;
     /**
      * The IAM roles to assume one after the other, each with the credentials of the one before. Conflicts with `assumeRole`.
      */
-    assumeRoles?: pulumi.Input<pulumi.Input<inputs.ProviderAssumeRoleArgs>[] | undefined>;
+    assumeRoles?: pulumi.Input<pulumi.Input<inputs.ProviderAssumeRole>[] | undefined>;
     /**
      * The tags of all resources that support tags. The tags of a resource take precedence.
      */
-    defaultTags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | inputs.ProviderDefaultTagsArgs | undefined>;
+    defaultTags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | inputs.ProviderDefaultTags | undefined>;
     /**
      * Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
      */

@@ -14,10 +14,11 @@ export class Retained extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Retained {
-        return new Retained(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: RetainedState, opts?: pulumi.CustomResourceOptions): Retained {
+        return new Retained(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -50,19 +51,27 @@ export class Retained extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: RetainedArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: RetainedArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: RetainedArgs | RetainedState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as RetainedState | undefined;
+            resourceInputs["count"] = state?.count;
+            resourceInputs["resources"] = state?.resources;
+        } else {
+            const args = argsOrState as RetainedArgs | undefined;
             resourceInputs["resources"] = args?.resources;
             resourceInputs["count"] = undefined /*out*/;
-        } else {
-            resourceInputs["count"] = undefined /*out*/;
-            resourceInputs["resources"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Retained.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface RetainedState {
+    count?: pulumi.Input<number | undefined>;
+    resources?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**

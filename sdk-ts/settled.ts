@@ -16,10 +16,11 @@ export class Settled extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Settled {
-        return new Settled(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: SettledState, opts?: pulumi.CustomResourceOptions): Settled {
+        return new Settled(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -36,6 +37,10 @@ export class Settled extends pulumi.CustomResource {
         return obj['__pulumiType'] === Settled.__pulumiType;
     }
 
+    /**
+     * The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
+     */
+    declare public readonly before: pulumi.Output<{[key: string]: string}>;
     /**
      * The number of values that were recorded first.
      */
@@ -60,32 +65,49 @@ export class Settled extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: SettledArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: SettledArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: SettledArgs | SettledState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as SettledState | undefined;
+            resourceInputs["before"] = state?.before;
+            resourceInputs["count"] = state?.count;
+            resourceInputs["free"] = state?.free;
+            resourceInputs["lasting"] = state?.lasting;
+            resourceInputs["values"] = state?.values;
+        } else {
+            const args = argsOrState as SettledArgs | undefined;
             if (args?.values === undefined && !opts.urn) {
                 throw new Error("Missing required property 'values'");
             }
+            resourceInputs["before"] = args?.before;
             resourceInputs["free"] = args?.free;
             resourceInputs["lasting"] = args?.lasting;
             resourceInputs["values"] = args?.values;
             resourceInputs["count"] = undefined /*out*/;
-        } else {
-            resourceInputs["count"] = undefined /*out*/;
-            resourceInputs["free"] = undefined /*out*/;
-            resourceInputs["lasting"] = undefined /*out*/;
-            resourceInputs["values"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Settled.__pulumiType, name, resourceInputs, opts);
     }
 }
 
+export interface SettledState {
+    before?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    count?: pulumi.Input<number | undefined>;
+    free?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    lasting?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    values?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+}
+
 /**
  * The set of arguments for constructing a Settled resource.
  */
 export interface SettledArgs {
+    /**
+     * The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
+     */
+    before?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
      * The paths of the values that may change.
      */

@@ -28,10 +28,49 @@ struct Entry {
 
 /// Outputs that are always there in that package, and here only sometimes, each with the reason.
 const NOT_ALWAYS: &[(&str, &str)] = &[
+    ("agentic:bedrock:AgentcoreGateway.protocolType", "a gateway to runtimes has none"),
+    ("agentic:cloudfront:Function.liveStageEtag", "a function that is not published has none"),
+    ("agentic:ec2:Instance.associatePublicIpAddress", "AWS does not tell what was asked for"),
+    ("agentic:ec2:Instance.ebsOptimized", "AWS picks it by the type"),
+    ("agentic:ec2:Instance.iamInstanceProfile", "an instance may have none"),
+    ("agentic:ec2:Instance.keyName", "an instance may have none"),
+    ("agentic:ec2:Instance.userDataBase64", "an instance has user data in one form only"),
+    ("agentic:ec2:RouteTable.routes", "routes that are not listed are resources of their own"),
+    ("agentic:ec2:SecurityGroup.egress", "rules that are not listed are resources of their own"),
+    ("agentic:ec2:SecurityGroup.ingress", "rules that are not listed are resources of their own"),
+    ("agentic:ec2:SecurityGroupRule.securityGroupRuleId", "several rules have no single ID"),
+    ("agentic:ec2:SecurityGroupRule.sourceSecurityGroupId", "a rule for ranges has none"),
     ("agentic:iam:Role.inlinePolicies", "what a program does not list is left alone, and not asked for"),
     ("agentic:iam:Role.managedPolicyArns", "what a program does not list is left alone, and not asked for"),
+    ("agentic:rds:Cluster.databaseInsightsMode", "a cluster may have none"),
+    ("agentic:rds:Cluster.performanceInsightsKmsKeyId", "a cluster without Performance Insights has none"),
+    (
+        "agentic:rds:Cluster.performanceInsightsRetentionPeriod",
+        "a cluster without Performance Insights has none",
+    ),
+    ("agentic:s3:Bucket.acl", "a setting that is left out may be a resource of its own"),
+    ("agentic:s3:Bucket.corsRules", "a setting that is left out may be a resource of its own"),
+    ("agentic:s3:Bucket.lifecycleRules", "a setting that is left out may be a resource of its own"),
     ("agentic:s3:Bucket.logging", "there is none unless it is switched on"),
     ("agentic:s3:Bucket.objectLockConfiguration", "there is none unless it is switched on"),
+    ("agentic:s3:Bucket.policy", "a setting that is left out may be a resource of its own"),
+    (
+        "agentic:s3:Bucket.serverSideEncryptionConfiguration",
+        "a setting that is left out may be a resource of its own",
+    ),
+    ("agentic:s3:Bucket.versioning", "a setting that is left out may be a resource of its own"),
+    ("agentic:s3:Bucket.website", "a setting that is left out may be a resource of its own"),
+    ("agentic:s3:BucketAcl.accessControlPolicy", "a canned list is told by its name"),
+    ("agentic:s3:BucketLifecycleConfiguration.transitionDefaultMinimumObjectSize", "AWS picks it"),
+    ("agentic:s3:BucketObject.bucketKeyEnabled", "S3 tells it only where there is one"),
+    ("agentic:s3:BucketObject.contentType", "S3 tells it only where there is one"),
+    ("agentic:s3:BucketObject.etag", "S3 tells it only where there is one"),
+    ("agentic:s3:BucketObject.kmsKeyId", "S3 tells it only where there is one"),
+    ("agentic:s3:BucketObject.serverSideEncryption", "S3 tells it only where there is one"),
+    ("agentic:s3:BucketObject.versionId", "S3 tells it only where there is one"),
+    ("agentic:s3:BucketWebsiteConfiguration.routingRuleDetails", "a website may have no rules"),
+    ("agentic:servicediscovery:Service.namespaceId", "older services tell it in dnsConfig alone"),
+    ("agentic:servicediscovery:Service.type", "AWS tells another form of it"),
 ];
 
 /// Arguments of look-ups that we do without, each with the reason.
@@ -47,6 +86,7 @@ const LACKING: &[(&str, &str)] = &[
     ("agentic:index:getPartition.id", "it is what is asked for"),
     ("agentic:index:getRegion.endpoint", "a name tells the region"),
     ("agentic:index:getRegion.id", "it is what is asked for"),
+    ("agentic:alb:getTargetGroup.loadBalancingAnomalyMitigation", "it is no filter"),
     ("agentic:lb:getTargetGroup.loadBalancingAnomalyMitigation", "it is no filter"),
     ("agentic:route53:getZone.enableAcceleratedRecovery", "it is no filter"),
     ("agentic:secretsmanager:getSecret.tags", "a name is unique"),
@@ -56,6 +96,8 @@ const LACKING: &[(&str, &str)] = &[
 const AS_THE_RESOURCE: &[&str] = &[
     "agentic:ecs:getCluster.serviceConnectDefaults",
     "agentic:ecs:getService.serviceRegistries",
+    "agentic:alb:getLoadBalancer.connectionLogs",
+    "agentic:alb:getTargetGroup.deregistrationDelay",
     "agentic:lb:getLoadBalancer.connectionLogs",
     "agentic:lb:getTargetGroup.deregistrationDelay",
 ];

@@ -246,17 +246,19 @@ fn there<K: Kind>(inputs: &Object, outputs: &Object) -> Object {
     let mut there = inputs.clone();
     for field in K::Args::TABLE.fields {
         match outputs.get(field.name) {
-            Some(value) if !inputs.contains_key(field.name) && is_filled_in(field, value) => {}
-            Some(value) => drop(there.insert(field.name.to_owned(), value.clone())),
-            None => drop(there.remove(field.name)),
+            Some(_) if !inputs.contains_key(field.name) && field.aws_default => {}
+            Some(value) if !stands_for_none(field, value) => {
+                drop(there.insert(field.name.to_owned(), value.clone()))
+            }
+            _ => drop(there.remove(field.name)),
         }
     }
     there
 }
 
-/// Whether an output is there though no program asked for it.
-fn is_filled_in(field: &Field, value: &Value) -> bool {
-    field.aws_default || field.told && *value == empty(&field.shape)
+/// Whether an output is there only because AWS tells none.
+fn stands_for_none(field: &Field, value: &Value) -> bool {
+    field.told && *value.peel() == empty(&field.shape)
 }
 
 pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Result<()> {

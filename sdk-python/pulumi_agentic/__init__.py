@@ -6,6 +6,7 @@ import builtins as _builtins
 from . import _utilities
 import typing
 # Export this package's modules as members:
+from ._enums import *
 from .agent_runtime import *
 from .agentic_stack import *
 from .aurora_cluster import *
@@ -13,6 +14,7 @@ from .db_with_replica import *
 from .fargate_service import *
 from .get_availability_zones import *
 from .get_caller_identity import *
+from .get_partition import *
 from .get_region import *
 from .password import *
 from .provider import *
@@ -60,6 +62,8 @@ if typing.TYPE_CHECKING:
     elasticache = __elasticache
     import pulumi_agentic.elasticloadbalancingv2 as __elasticloadbalancingv2
     elasticloadbalancingv2 = __elasticloadbalancingv2
+    import pulumi_agentic.elb as __elb
+    elb = __elb
     import pulumi_agentic.iam as __iam
     iam = __iam
     import pulumi_agentic.kms as __kms
@@ -104,6 +108,7 @@ else:
     efs = _utilities.lazy_import('pulumi_agentic.efs')
     elasticache = _utilities.lazy_import('pulumi_agentic.elasticache')
     elasticloadbalancingv2 = _utilities.lazy_import('pulumi_agentic.elasticloadbalancingv2')
+    elb = _utilities.lazy_import('pulumi_agentic.elb')
     iam = _utilities.lazy_import('pulumi_agentic.iam')
     kms = _utilities.lazy_import('pulumi_agentic.kms')
     lb = _utilities.lazy_import('pulumi_agentic.lb')
@@ -264,7 +269,8 @@ _utilities.register(
   "fqn": "pulumi_agentic.ecr",
   "classes": {
    "agentic:ecr:LifecyclePolicy": "LifecyclePolicy",
-   "agentic:ecr:Repository": "Repository"
+   "agentic:ecr:Repository": "Repository",
+   "agentic:ecr:RepositoryPolicy": "RepositoryPolicy"
   }
  },
  {
@@ -273,6 +279,7 @@ _utilities.register(
   "fqn": "pulumi_agentic.ecs",
   "classes": {
    "agentic:ecs:Cluster": "Cluster",
+   "agentic:ecs:ClusterCapacityProviders": "ClusterCapacityProviders",
    "agentic:ecs:Service": "Service",
    "agentic:ecs:TaskDefinition": "TaskDefinition"
   }
@@ -313,10 +320,13 @@ _utilities.register(
   "mod": "iam",
   "fqn": "pulumi_agentic.iam",
   "classes": {
+   "agentic:iam:Group": "Group",
+   "agentic:iam:InstanceProfile": "InstanceProfile",
    "agentic:iam:Policy": "Policy",
    "agentic:iam:Role": "Role",
    "agentic:iam:RolePolicy": "RolePolicy",
-   "agentic:iam:RolePolicyAttachment": "RolePolicyAttachment"
+   "agentic:iam:RolePolicyAttachment": "RolePolicyAttachment",
+   "agentic:iam:User": "User"
   }
  },
  {
@@ -409,6 +419,7 @@ _utilities.register(
   "fqn": "pulumi_agentic.secretsmanager",
   "classes": {
    "agentic:secretsmanager:Secret": "Secret",
+   "agentic:secretsmanager:SecretRotation": "SecretRotation",
    "agentic:secretsmanager:SecretVersion": "SecretVersion"
   }
  },
@@ -435,7 +446,8 @@ _utilities.register(
   "mod": "sqs",
   "fqn": "pulumi_agentic.sqs",
   "classes": {
-   "agentic:sqs:Queue": "Queue"
+   "agentic:sqs:Queue": "Queue",
+   "agentic:sqs:QueuePolicy": "QueuePolicy"
   }
  },
  {

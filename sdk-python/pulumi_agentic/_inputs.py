@@ -13,6 +13,9 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from . import iam
+from . import iam as _iam
+from ._enums import *
 
 __all__ = [
     'AccessLogsArgs',
@@ -55,6 +58,8 @@ __all__ = [
     'DatabaseAlarmsArgsDict',
     'DatabaseProxyArgs',
     'DatabaseProxyArgsDict',
+    'DatabaseRotationArgs',
+    'DatabaseRotationArgsDict',
     'DeploymentArgs',
     'DeploymentArgsDict',
     'DeploymentHookArgs',
@@ -67,8 +72,8 @@ __all__ = [
     'DeploymentTestArgsDict',
     'DomainArgs',
     'DomainArgsDict',
-    'GetAvailabilityZonesFilter',
-    'GetAvailabilityZonesFilterDict',
+    'GetAvailabilityZonesFilterArgs',
+    'GetAvailabilityZonesFilterArgsDict',
     'GrantsArgs',
     'GrantsArgsDict',
     'InstanceRestoreToPointInTimeArgs',
@@ -836,6 +841,10 @@ class AuroraArgsDict(TypedDict):
     """
     The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
     """
+    insights: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+    """
     instance_class: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The instance class of all instances. Defaults to `db.t4g.medium`.
@@ -851,6 +860,10 @@ class AuroraArgsDict(TypedDict):
     log_exports: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
     The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+    """
+    login: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
     """
     monitoring_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -884,6 +897,10 @@ class AuroraArgsDict(TypedDict):
     """
     The cluster and the point in time in its backups to create this cluster from.
     """
+    rotation: NotRequired[pulumi.Input[Optional['DatabaseRotationArgsDict']]]
+    """
+    The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+    """
     secret_keys: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
     The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
@@ -915,10 +932,12 @@ class AuroraArgs:
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 insights: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 login: pulumi.Input[Optional[_builtins.str]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  parameters: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -927,6 +946,7 @@ class AuroraArgs:
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  proxy: pulumi.Input[Optional['DatabaseProxyArgs']] = None,
                  restore_to_point_in_time: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']] = None,
+                 rotation: pulumi.Input[Optional['DatabaseRotationArgs']] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -942,10 +962,12 @@ class AuroraArgs:
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
         :param pulumi.Input[_builtins.str] engine_version: The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.int] instances: The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.str] login: How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] parameters: The database parameters that differ from the defaults of AWS, by name.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Its data is retained for 7 days, free of charge. Defaults to `true`.
@@ -954,6 +976,7 @@ class AuroraArgs:
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
         :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to create this cluster from.
+        :param pulumi.Input['DatabaseRotationArgs'] rotation: The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
@@ -974,6 +997,8 @@ class AuroraArgs:
             pulumi.set(__self__, "deletion_protection", deletion_protection)
         if engine_version is not None:
             pulumi.set(__self__, "engine_version", engine_version)
+        if insights is not None:
+            pulumi.set(__self__, "insights", insights)
         if instance_class is not None:
             pulumi.set(__self__, "instance_class", instance_class)
         if instances is not None:
@@ -982,6 +1007,8 @@ class AuroraArgs:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
         if log_exports is not None:
             pulumi.set(__self__, "log_exports", log_exports)
+        if login is not None:
+            pulumi.set(__self__, "login", login)
         if monitoring_interval is not None:
             pulumi.set(__self__, "monitoring_interval", monitoring_interval)
         if parameters is not None:
@@ -998,6 +1025,8 @@ class AuroraArgs:
             pulumi.set(__self__, "proxy", proxy)
         if restore_to_point_in_time is not None:
             pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if rotation is not None:
+            pulumi.set(__self__, "rotation", rotation)
         if secret_keys is not None:
             pulumi.set(__self__, "secret_keys", secret_keys)
         if secret_name is not None:
@@ -1094,6 +1123,18 @@ class AuroraArgs:
         pulumi.set(self, "engine_version", value)
 
     @_builtins.property
+    @pulumi.getter
+    def insights(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        """
+        return pulumi.get(self, "insights")
+
+    @insights.setter
+    def insights(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "insights", value)
+
+    @_builtins.property
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -1140,6 +1181,18 @@ class AuroraArgs:
     @log_exports.setter
     def log_exports(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "log_exports", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def login(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        """
+        return pulumi.get(self, "login")
+
+    @login.setter
+    def login(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "login", value)
 
     @_builtins.property
     @pulumi.getter(name="monitoringInterval")
@@ -1236,6 +1289,18 @@ class AuroraArgs:
     @restore_to_point_in_time.setter
     def restore_to_point_in_time(self, value: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]):
         pulumi.set(self, "restore_to_point_in_time", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def rotation(self) -> pulumi.Input[Optional['DatabaseRotationArgs']]:
+        """
+        The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        """
+        return pulumi.get(self, "rotation")
+
+    @rotation.setter
+    def rotation(self, value: pulumi.Input[Optional['DatabaseRotationArgs']]):
+        pulumi.set(self, "rotation", value)
 
     @_builtins.property
     @pulumi.getter(name="secretKeys")
@@ -2411,6 +2476,10 @@ class DatabaseArgsDict(TypedDict):
     """
     The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
     """
+    login: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+    """
     max_allocated_storage: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
     The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
@@ -2455,6 +2524,10 @@ class DatabaseArgsDict(TypedDict):
     """
     The database and the point in time in its backups to create this database from.
     """
+    rotation: NotRequired[pulumi.Input[Optional['DatabaseRotationArgsDict']]]
+    """
+    The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+    """
     secret_keys: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
     The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
@@ -2491,6 +2564,7 @@ class DatabaseArgs:
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 login: pulumi.Input[Optional[_builtins.str]] = None,
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -2502,6 +2576,7 @@ class DatabaseArgs:
                  proxy: pulumi.Input[Optional['DatabaseProxyArgs']] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']] = None,
+                 rotation: pulumi.Input[Optional['DatabaseRotationArgs']] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -2522,6 +2597,7 @@ class DatabaseArgs:
         :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.str] login: How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
         :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
@@ -2533,6 +2609,7 @@ class DatabaseArgs:
         :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
         :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
+        :param pulumi.Input['DatabaseRotationArgs'] rotation: The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
@@ -2563,6 +2640,8 @@ class DatabaseArgs:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
         if log_exports is not None:
             pulumi.set(__self__, "log_exports", log_exports)
+        if login is not None:
+            pulumi.set(__self__, "login", login)
         if max_allocated_storage is not None:
             pulumi.set(__self__, "max_allocated_storage", max_allocated_storage)
         if monitoring_interval is not None:
@@ -2585,6 +2664,8 @@ class DatabaseArgs:
             pulumi.set(__self__, "replicas", replicas)
         if restore_to_point_in_time is not None:
             pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if rotation is not None:
+            pulumi.set(__self__, "rotation", rotation)
         if secret_keys is not None:
             pulumi.set(__self__, "secret_keys", secret_keys)
         if secret_name is not None:
@@ -2741,6 +2822,18 @@ class DatabaseArgs:
         pulumi.set(self, "log_exports", value)
 
     @_builtins.property
+    @pulumi.getter
+    def login(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        """
+        return pulumi.get(self, "login")
+
+    @login.setter
+    def login(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "login", value)
+
+    @_builtins.property
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -2871,6 +2964,18 @@ class DatabaseArgs:
     @restore_to_point_in_time.setter
     def restore_to_point_in_time(self, value: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]):
         pulumi.set(self, "restore_to_point_in_time", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def rotation(self) -> pulumi.Input[Optional['DatabaseRotationArgs']]:
+        """
+        The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        """
+        return pulumi.get(self, "rotation")
+
+    @rotation.setter
+    def rotation(self, value: pulumi.Input[Optional['DatabaseRotationArgs']]):
+        pulumi.set(self, "rotation", value)
 
     @_builtins.property
     @pulumi.getter(name="secretKeys")
@@ -3079,6 +3184,40 @@ class DatabaseProxyArgs:
     @require_tls.setter
     def require_tls(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "require_tls", value)
+
+
+class DatabaseRotationArgsDict(TypedDict):
+    """
+    The rotation of the password of a database.
+    """
+    automatically_after_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days between rotations. Must be between 1 and 1000. Defaults to 7.
+    """
+
+@pulumi.input_type
+class DatabaseRotationArgs:
+    def __init__(__self__, *,
+                 automatically_after_days: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The rotation of the password of a database.
+
+        :param pulumi.Input[_builtins.int] automatically_after_days: The number of days between rotations. Must be between 1 and 1000. Defaults to 7.
+        """
+        if automatically_after_days is not None:
+            pulumi.set(__self__, "automatically_after_days", automatically_after_days)
+
+    @_builtins.property
+    @pulumi.getter(name="automaticallyAfterDays")
+    def automatically_after_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days between rotations. Must be between 1 and 1000. Defaults to 7.
+        """
+        return pulumi.get(self, "automatically_after_days")
+
+    @automatically_after_days.setter
+    def automatically_after_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "automatically_after_days", value)
 
 
 class DeploymentArgsDict(TypedDict):
@@ -3683,7 +3822,7 @@ class DomainArgs:
         pulumi.set(self, "zone", value)
 
 
-class GetAvailabilityZonesFilterDict(TypedDict):
+class GetAvailabilityZonesFilterArgsDict(TypedDict):
     """
     A filter of the API operation DescribeAvailabilityZones.
     """
@@ -3697,7 +3836,7 @@ class GetAvailabilityZonesFilterDict(TypedDict):
     """
 
 @pulumi.input_type
-class GetAvailabilityZonesFilter:
+class GetAvailabilityZonesFilterArgs:
     def __init__(__self__, *,
                  name: _builtins.str,
                  values: Sequence[_builtins.str]):
@@ -4872,7 +5011,7 @@ class ProviderAssumeRoleArgsDict(TypedDict):
     """
     The external ID that the trust policy of the role requires.
     """
-    policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgsDict']]]]
     """
     An IAM policy document that further restricts the permissions of the session.
     """
@@ -4888,7 +5027,7 @@ class ProviderAssumeRoleArgs:
                  duration: pulumi.Input[Optional[_builtins.str]] = None,
                  duration_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  external_id: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  session_name: pulumi.Input[Optional[_builtins.str]] = None):
         """
         An IAM role to assume.
@@ -4897,7 +5036,7 @@ class ProviderAssumeRoleArgs:
         :param pulumi.Input[_builtins.str] duration: The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours. Conflicts with `durationSeconds`.
         :param pulumi.Input[_builtins.int] duration_seconds: The duration of the session, in seconds. Must be between 900 and 43200.
         :param pulumi.Input[_builtins.str] external_id: The external ID that the trust policy of the role requires.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy document that further restricts the permissions of the session.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: An IAM policy document that further restricts the permissions of the session.
         :param pulumi.Input[_builtins.str] session_name: The session name, which appears in CloudTrail.
         """
         pulumi.set(__self__, "role_arn", role_arn)
@@ -4962,14 +5101,14 @@ class ProviderAssumeRoleArgs:
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         An IAM policy document that further restricts the permissions of the session.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -6214,7 +6353,7 @@ class ServiceArgsDict(TypedDict):
     """
     database: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
+    Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its own that may log in as the database user of its name, with `_` for each hyphen, and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER` instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and may read that secret, which it does whenever it connects. Defaults to `false`.
     """
     deployment: NotRequired[pulumi.Input[Optional['DeploymentArgsDict']]]
     """
@@ -6328,7 +6467,7 @@ class ServiceArgsDict(TypedDict):
     """
     The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
     """
-    task_policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    task_policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgsDict']]]]
     """
     The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
     """
@@ -6398,7 +6537,7 @@ class ServiceArgs:
                  secrets: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  sidecars: pulumi.Input[Optional[Mapping[str, pulumi.Input['SidecarArgs']]]] = None,
                  stop_timeout: pulumi.Input[Optional[_builtins.int]] = None,
-                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  tracing: pulumi.Input[Optional['TracingArgs']] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  unhealthy_threshold: pulumi.Input[Optional[_builtins.int]] = None,
@@ -6417,7 +6556,7 @@ class ServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[_builtins.bool] database: Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] database: Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its own that may log in as the database user of its name, with `_` for each hyphen, and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER` instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and may read that secret, which it does whenever it connects. Defaults to `false`.
         :param pulumi.Input['DeploymentArgs'] deployment: How new tasks replace the old ones. If omitted, step by step, and back if they fail.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
@@ -6446,7 +6585,7 @@ class ServiceArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secrets: The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
         :param pulumi.Input[Mapping[str, pulumi.Input['SidecarArgs']]] sidecars: The additional containers of each task, by name.
         :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
-        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         :param pulumi.Input['TracingArgs'] tracing: The tracing with AWS X-Ray. If omitted, there is none.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
         :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks after which a task is unhealthy and is replaced. Must be between 2 and 10. Defaults to 2.
@@ -6657,7 +6796,7 @@ class ServiceArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
+        Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its own that may log in as the database user of its name, with `_` for each hyphen, and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER` instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and may read that secret, which it does whenever it connects. Defaults to `false`.
         """
         return pulumi.get(self, "database")
 
@@ -7003,14 +7142,14 @@ class ServiceArgs:
 
     @_builtins.property
     @pulumi.getter(name="taskPolicy")
-    def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         """
         return pulumi.get(self, "task_policy")
 
     @task_policy.setter
-    def task_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def task_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "task_policy", value)
 
     @_builtins.property
@@ -7537,7 +7676,7 @@ class StackAgentArgsDict(TypedDict):
     """
     The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
     """
-    policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgsDict']]]]
     """
     An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
     """
@@ -7580,7 +7719,7 @@ class StackAgentArgs:
                  metrics: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  network: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  request_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -7604,7 +7743,7 @@ class StackAgentArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
         :param pulumi.Input[_builtins.str] network: The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets of the stack, with a security group of its own. Valid values: `public`, `vpc`. Defaults to `public`.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
         :param pulumi.Input[_builtins.int] port: The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         :param pulumi.Input[_builtins.str] protocol: The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] request_headers: The request headers that are passed to the agent, such as `Authorization`. Must have 1 to 20 items.
@@ -7836,14 +7975,14 @@ class StackAgentArgs:
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -8139,7 +8278,7 @@ class StackRoleArgsDict(TypedDict):
     """
     The models that the role may invoke: IDs of foundation models or inference profiles, or ARNs.
     """
-    policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgsDict']]]]
     """
     An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
     """
@@ -8160,7 +8299,7 @@ class StackRoleArgs:
                  log_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  metrics: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  secrets: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tracing: pulumi.Input[Optional[_builtins.bool]] = None):
         """
@@ -8171,7 +8310,7 @@ class StackRoleArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_groups: The names of the CloudWatch log groups that the role may create and write to. A `*` at the end stands for any rest of a name.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the role may publish metrics.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the role may invoke: IDs of foundation models or inference profiles, or ARNs.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] secrets: The secrets that the role may read: names of `secrets` of the stack, or ARNs.
         :param pulumi.Input[_builtins.bool] tracing: Whether the role may send traces to AWS X-Ray. Defaults to `false`.
         """
@@ -8253,14 +8392,14 @@ class StackRoleArgs:
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property

@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from . import iam
+from . import iam as _iam
 from ._inputs import *
 
 __all__ = ['AgentRuntimeArgs', 'AgentRuntime']
@@ -37,7 +39,7 @@ class AgentRuntimeArgs:
                  models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  reaches: pulumi.Input[Optional[Sequence[pulumi.Input['ReachArgs']]]] = None,
@@ -69,7 +71,7 @@ class AgentRuntimeArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
         :param pulumi.Input[_builtins.int] port: The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         :param pulumi.Input[_builtins.str] protocol: The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
         :param pulumi.Input[Sequence[pulumi.Input['ReachArgs']]] reaches: The destinations that the agent connects to.
@@ -347,14 +349,14 @@ class AgentRuntimeArgs:
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -513,7 +515,7 @@ class AgentRuntime(pulumi.ComponentResource):
                  models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  reaches: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]]] = None,
@@ -548,7 +550,7 @@ class AgentRuntime(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
         :param pulumi.Input[_builtins.int] port: The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
         :param pulumi.Input[_builtins.str] protocol: The protocol of requests to the agent. Valid values: `HTTP`, `MCP`, `A2A`, `AGUI`. Defaults to `HTTP`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]] reaches: The destinations that the agent connects to.
@@ -602,7 +604,7 @@ class AgentRuntime(pulumi.ComponentResource):
                  models: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  reaches: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ReachArgs', 'ReachArgsDict']]]]] = None,

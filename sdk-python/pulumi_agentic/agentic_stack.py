@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from . import iam
+from . import iam as _iam
 from ._inputs import *
 
 __all__ = ['AgenticStackArgs', 'AgenticStack']
@@ -52,7 +54,7 @@ class AgenticStackArgs:
                  shared_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
                  sites: pulumi.Input[Optional[Mapping[str, pulumi.Input['SiteArgs']]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  user_pool: pulumi.Input[Optional['StackUserPoolArgs']] = None,
                  waf: pulumi.Input[Optional['WafArgs']] = None):
         """
@@ -90,7 +92,7 @@ class AgenticStackArgs:
         :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input['SiteArgs']]] sites: The static websites on CloudFront, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
-        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] task_policy: An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
         :param pulumi.Input['StackUserPoolArgs'] user_pool: The Cognito user pool, with a client and a domain. If omitted, there is none.
         :param pulumi.Input['WafArgs'] waf: The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
         """
@@ -549,14 +551,14 @@ class AgenticStackArgs:
 
     @_builtins.property
     @pulumi.getter(name="taskPolicy")
-    def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
         """
         return pulumi.get(self, "task_policy")
 
     @task_policy.setter
-    def task_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def task_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "task_policy", value)
 
     @_builtins.property
@@ -622,7 +624,7 @@ class AgenticStack(pulumi.ComponentResource):
                  shared_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
                  sites: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  user_pool: pulumi.Input[Optional[Union['StackUserPoolArgs', 'StackUserPoolArgsDict']]] = None,
                  waf: pulumi.Input[Optional[Union['WafArgs', 'WafArgsDict']]] = None,
                  __props__=None):
@@ -663,7 +665,7 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.bool] shared_security_group: Whether all services share one security group. If `false`, each service has its own security group, and can connect only to the services that it calls. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]] sites: The static websites on CloudFront, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
-        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] task_policy: An IAM policy document for the task roles of all services, as JSON text or as an object, in addition to the permissions that follow from their arguments. It does not apply to services with a `taskPolicy` of their own.
         :param pulumi.Input[Union['StackUserPoolArgs', 'StackUserPoolArgsDict']] user_pool: The Cognito user pool, with a client and a domain. If omitted, there is none.
         :param pulumi.Input[Union['WafArgs', 'WafArgsDict']] waf: The web application firewall of the public load balancer, or, with `edge`, of the CloudFront distribution. If omitted, there is none.
         """
@@ -723,7 +725,7 @@ class AgenticStack(pulumi.ComponentResource):
                  shared_security_group: pulumi.Input[Optional[_builtins.bool]] = None,
                  sites: pulumi.Input[Optional[Mapping[str, pulumi.Input[Union['SiteArgs', 'SiteArgsDict']]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  user_pool: pulumi.Input[Optional[Union['StackUserPoolArgs', 'StackUserPoolArgsDict']]] = None,
                  waf: pulumi.Input[Optional[Union['WafArgs', 'WafArgsDict']]] = None,
                  __props__=None):

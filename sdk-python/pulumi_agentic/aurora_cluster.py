@@ -30,10 +30,12 @@ class AuroraClusterArgs:
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 insights: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 login: pulumi.Input[Optional[_builtins.str]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
@@ -45,6 +47,7 @@ class AuroraClusterArgs:
                  proxy: pulumi.Input[Optional['DatabaseProxyArgs']] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']] = None,
+                 rotation: pulumi.Input[Optional['DatabaseRotationArgs']] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -64,10 +67,12 @@ class AuroraClusterArgs:
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
         :param pulumi.Input[_builtins.str] engine_version: The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.int] instances: The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.str] login: How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
@@ -79,6 +84,7 @@ class AuroraClusterArgs:
         :param pulumi.Input['DatabaseProxyArgs'] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to create this cluster from.
+        :param pulumi.Input['DatabaseRotationArgs'] rotation: The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
@@ -104,6 +110,8 @@ class AuroraClusterArgs:
             pulumi.set(__self__, "deletion_protection", deletion_protection)
         if engine_version is not None:
             pulumi.set(__self__, "engine_version", engine_version)
+        if insights is not None:
+            pulumi.set(__self__, "insights", insights)
         if instance_class is not None:
             pulumi.set(__self__, "instance_class", instance_class)
         if instances is not None:
@@ -112,6 +120,8 @@ class AuroraClusterArgs:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
         if log_exports is not None:
             pulumi.set(__self__, "log_exports", log_exports)
+        if login is not None:
+            pulumi.set(__self__, "login", login)
         if monitoring_interval is not None:
             pulumi.set(__self__, "monitoring_interval", monitoring_interval)
         if names is not None:
@@ -134,6 +144,8 @@ class AuroraClusterArgs:
             pulumi.set(__self__, "region", region)
         if restore_to_point_in_time is not None:
             pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if rotation is not None:
+            pulumi.set(__self__, "rotation", rotation)
         if secret_keys is not None:
             pulumi.set(__self__, "secret_keys", secret_keys)
         if secret_name is not None:
@@ -268,6 +280,18 @@ class AuroraClusterArgs:
         pulumi.set(self, "engine_version", value)
 
     @_builtins.property
+    @pulumi.getter
+    def insights(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+        """
+        return pulumi.get(self, "insights")
+
+    @insights.setter
+    def insights(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "insights", value)
+
+    @_builtins.property
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -314,6 +338,18 @@ class AuroraClusterArgs:
     @log_exports.setter
     def log_exports(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "log_exports", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def login(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        """
+        return pulumi.get(self, "login")
+
+    @login.setter
+    def login(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "login", value)
 
     @_builtins.property
     @pulumi.getter(name="monitoringInterval")
@@ -448,6 +484,18 @@ class AuroraClusterArgs:
         pulumi.set(self, "restore_to_point_in_time", value)
 
     @_builtins.property
+    @pulumi.getter
+    def rotation(self) -> pulumi.Input[Optional['DatabaseRotationArgs']]:
+        """
+        The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        """
+        return pulumi.get(self, "rotation")
+
+    @rotation.setter
+    def rotation(self, value: pulumi.Input[Optional['DatabaseRotationArgs']]):
+        pulumi.set(self, "rotation", value)
+
+    @_builtins.property
     @pulumi.getter(name="secretKeys")
     def secret_keys(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
@@ -534,10 +582,12 @@ class AuroraCluster(pulumi.ComponentResource):
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 insights: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 login: pulumi.Input[Optional[_builtins.str]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
@@ -549,6 +599,7 @@ class AuroraCluster(pulumi.ComponentResource):
                  proxy: pulumi.Input[Optional[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']]] = None,
+                 rotation: pulumi.Input[Optional[Union['DatabaseRotationArgs', 'DatabaseRotationArgsDict']]] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -573,10 +624,12 @@ class AuroraCluster(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] db_name: The name of the database. Defaults to `app`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the database. If omitted, `true` in production environments only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
         :param pulumi.Input[_builtins.str] engine_version: The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact minor version to start with. Defaults to `16`.
+        :param pulumi.Input[_builtins.str] insights: The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] instance_class: The instance class of all instances. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.int] instances: The number of instances: one writer, and readers that are failover targets, in different Availability Zones. Must be between 1 and 16. Defaults to 1.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.str] login: How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`, `{ primary: "orders" }` or `{ bucket: "example-app" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the component and the type.
@@ -588,6 +641,7 @@ class AuroraCluster(pulumi.ComponentResource):
         :param pulumi.Input[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']] proxy: The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The cluster and the point in time in its backups to create this cluster from.
+        :param pulumi.Input[Union['DatabaseRotationArgs', 'DatabaseRotationArgsDict']] rotation: The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
@@ -631,10 +685,12 @@ class AuroraCluster(pulumi.ComponentResource):
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 insights: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  instances: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 login: pulumi.Input[Optional[_builtins.str]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  names: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  naming: pulumi.Input[Optional[_builtins.str]] = None,
@@ -646,6 +702,7 @@ class AuroraCluster(pulumi.ComponentResource):
                  proxy: pulumi.Input[Optional[Union['DatabaseProxyArgs', 'DatabaseProxyArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']]] = None,
+                 rotation: pulumi.Input[Optional[Union['DatabaseRotationArgs', 'DatabaseRotationArgsDict']]] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -673,10 +730,12 @@ class AuroraCluster(pulumi.ComponentResource):
             __props__.__dict__["db_name"] = db_name
             __props__.__dict__["deletion_protection"] = deletion_protection
             __props__.__dict__["engine_version"] = engine_version
+            __props__.__dict__["insights"] = insights
             __props__.__dict__["instance_class"] = instance_class
             __props__.__dict__["instances"] = instances
             __props__.__dict__["kms_key_id"] = kms_key_id
             __props__.__dict__["log_exports"] = log_exports
+            __props__.__dict__["login"] = login
             __props__.__dict__["monitoring_interval"] = monitoring_interval
             __props__.__dict__["names"] = names
             __props__.__dict__["naming"] = naming
@@ -688,6 +747,7 @@ class AuroraCluster(pulumi.ComponentResource):
             __props__.__dict__["proxy"] = proxy
             __props__.__dict__["region"] = region
             __props__.__dict__["restore_to_point_in_time"] = restore_to_point_in_time
+            __props__.__dict__["rotation"] = rotation
             __props__.__dict__["secret_keys"] = secret_keys
             __props__.__dict__["secret_name"] = secret_name
             __props__.__dict__["skip_final_snapshot"] = skip_final_snapshot
@@ -705,6 +765,7 @@ class AuroraCluster(pulumi.ComponentResource):
             __props__.__dict__["endpoint"] = None
             __props__.__dict__["instance_identifiers"] = None
             __props__.__dict__["proxy_endpoint"] = None
+            __props__.__dict__["proxy_resource_id"] = None
             __props__.__dict__["proxy_security_group_id"] = None
             __props__.__dict__["reader_endpoint"] = None
             __props__.__dict__["resource_id"] = None
@@ -775,6 +836,14 @@ class AuroraCluster(pulumi.ComponentResource):
         return pulumi.get(self, "proxy_endpoint")
 
     @_builtins.property
+    @pulumi.getter(name="proxyResourceId")
+    def proxy_resource_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The resource ID of the RDS Proxy, for IAM policies that allow `rds-db:connect`.
+        """
+        return pulumi.get(self, "proxy_resource_id")
+
+    @_builtins.property
     @pulumi.getter(name="proxySecurityGroupId")
     def proxy_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -802,7 +871,7 @@ class AuroraCluster(pulumi.ComponentResource):
     @pulumi.getter(name="secretArn")
     def secret_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+        The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`, or, with `rotation`, of that of RDS with `username` and `password`.
         """
         return pulumi.get(self, "secret_arn")
 
@@ -810,7 +879,7 @@ class AuroraCluster(pulumi.ComponentResource):
     @pulumi.getter(name="secretVersionId")
     def secret_version_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes.
+        The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes. Empty with `rotation`.
         """
         return pulumi.get(self, "secret_version_id")
 

@@ -35,6 +35,7 @@ class DbWithReplicaArgs:
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 login: pulumi.Input[Optional[_builtins.str]] = None,
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -49,6 +50,7 @@ class DbWithReplicaArgs:
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']] = None,
+                 rotation: pulumi.Input[Optional['DatabaseRotationArgs']] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -73,6 +75,7 @@ class DbWithReplicaArgs:
         :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.str] login: How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
         :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
@@ -87,6 +90,7 @@ class DbWithReplicaArgs:
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
+        :param pulumi.Input['DatabaseRotationArgs'] rotation: The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
@@ -122,6 +126,8 @@ class DbWithReplicaArgs:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
         if log_exports is not None:
             pulumi.set(__self__, "log_exports", log_exports)
+        if login is not None:
+            pulumi.set(__self__, "login", login)
         if max_allocated_storage is not None:
             pulumi.set(__self__, "max_allocated_storage", max_allocated_storage)
         if monitoring_interval is not None:
@@ -150,6 +156,8 @@ class DbWithReplicaArgs:
             pulumi.set(__self__, "replicas", replicas)
         if restore_to_point_in_time is not None:
             pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if rotation is not None:
+            pulumi.set(__self__, "rotation", rotation)
         if secret_keys is not None:
             pulumi.set(__self__, "secret_keys", secret_keys)
         if secret_name is not None:
@@ -344,6 +352,18 @@ class DbWithReplicaArgs:
         pulumi.set(self, "log_exports", value)
 
     @_builtins.property
+    @pulumi.getter
+    def login(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+        """
+        return pulumi.get(self, "login")
+
+    @login.setter
+    def login(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "login", value)
+
+    @_builtins.property
     @pulumi.getter(name="maxAllocatedStorage")
     def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -512,6 +532,18 @@ class DbWithReplicaArgs:
         pulumi.set(self, "restore_to_point_in_time", value)
 
     @_builtins.property
+    @pulumi.getter
+    def rotation(self) -> pulumi.Input[Optional['DatabaseRotationArgs']]:
+        """
+        The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+        """
+        return pulumi.get(self, "rotation")
+
+    @rotation.setter
+    def rotation(self, value: pulumi.Input[Optional['DatabaseRotationArgs']]):
+        pulumi.set(self, "rotation", value)
+
+    @_builtins.property
     @pulumi.getter(name="secretKeys")
     def secret_keys(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
@@ -603,6 +635,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 login: pulumi.Input[Optional[_builtins.str]] = None,
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -617,6 +650,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']]] = None,
+                 rotation: pulumi.Input[Optional[Union['DatabaseRotationArgs', 'DatabaseRotationArgsDict']]] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -646,6 +680,7 @@ class DbWithReplica(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] instance_class: The instance class of the primary instance and the read replicas. Defaults to `db.t4g.medium`.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The database is always encrypted.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_exports: The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
+        :param pulumi.Input[_builtins.str] login: How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
         :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the primary instance has a standby in another Availability Zone, which takes over if it fails. Defaults to `true`.
@@ -660,6 +695,7 @@ class DbWithReplica(pulumi.ComponentResource):
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[_builtins.int] replicas: The number of read replicas. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The database and the point in time in its backups to create this database from.
+        :param pulumi.Input[Union['DatabaseRotationArgs', 'DatabaseRotationArgsDict']] rotation: The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] secret_keys: The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
         :param pulumi.Input[_builtins.str] secret_name: The name of the secret with the credentials. If omitted, a name is generated according to `naming`.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the database is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
@@ -708,6 +744,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  log_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 login: pulumi.Input[Optional[_builtins.str]] = None,
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -722,6 +759,7 @@ class DbWithReplica(pulumi.ComponentResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas: pulumi.Input[Optional[_builtins.int]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']]] = None,
+                 rotation: pulumi.Input[Optional[Union['DatabaseRotationArgs', 'DatabaseRotationArgsDict']]] = None,
                  secret_keys: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  secret_name: pulumi.Input[Optional[_builtins.str]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -754,6 +792,7 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__.__dict__["instance_class"] = instance_class
             __props__.__dict__["kms_key_id"] = kms_key_id
             __props__.__dict__["log_exports"] = log_exports
+            __props__.__dict__["login"] = login
             __props__.__dict__["max_allocated_storage"] = max_allocated_storage
             __props__.__dict__["monitoring_interval"] = monitoring_interval
             __props__.__dict__["multi_az"] = multi_az
@@ -768,6 +807,7 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__.__dict__["region"] = region
             __props__.__dict__["replicas"] = replicas
             __props__.__dict__["restore_to_point_in_time"] = restore_to_point_in_time
+            __props__.__dict__["rotation"] = rotation
             __props__.__dict__["secret_keys"] = secret_keys
             __props__.__dict__["secret_name"] = secret_name
             __props__.__dict__["skip_final_snapshot"] = skip_final_snapshot
@@ -785,6 +825,7 @@ class DbWithReplica(pulumi.ComponentResource):
             __props__.__dict__["endpoint"] = None
             __props__.__dict__["identifier"] = None
             __props__.__dict__["proxy_endpoint"] = None
+            __props__.__dict__["proxy_resource_id"] = None
             __props__.__dict__["proxy_security_group_id"] = None
             __props__.__dict__["replica_endpoints"] = None
             __props__.__dict__["replica_identifiers"] = None
@@ -856,6 +897,14 @@ class DbWithReplica(pulumi.ComponentResource):
         return pulumi.get(self, "proxy_endpoint")
 
     @_builtins.property
+    @pulumi.getter(name="proxyResourceId")
+    def proxy_resource_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The resource ID of the RDS Proxy, for IAM policies that allow `rds-db:connect`.
+        """
+        return pulumi.get(self, "proxy_resource_id")
+
+    @_builtins.property
     @pulumi.getter(name="proxySecurityGroupId")
     def proxy_security_group_id(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -891,7 +940,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter(name="secretArn")
     def secret_arn(self) -> pulumi.Output[_builtins.str]:
         """
-        The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`.
+        The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`, or, with `rotation`, of that of RDS with `username` and `password`.
         """
         return pulumi.get(self, "secret_arn")
 
@@ -899,7 +948,7 @@ class DbWithReplica(pulumi.ComponentResource):
     @pulumi.getter(name="secretVersionId")
     def secret_version_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes.
+        The version of the secret. Include it in the `triggers` of services that read the secret, so that they are redeployed when it changes. Empty with `rotation`.
         """
         return pulumi.get(self, "secret_version_id")
 

@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from . import iam
+from . import iam as _iam
 from ._inputs import *
 
 __all__ = ['FargateServiceArgs', 'FargateService']
@@ -77,7 +79,7 @@ class FargateServiceArgs:
                  stop_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
-                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  test_listener_rule: pulumi.Input[Optional[_builtins.str]] = None,
                  tracing: pulumi.Input[Optional['TracingArgs']] = None,
@@ -145,7 +147,7 @@ class FargateServiceArgs:
         :param pulumi.Input[_builtins.int] stop_timeout: The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of an existing target group that the tasks register with.
-        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
         :param pulumi.Input[_builtins.str] test_listener_rule: The ARN of the listener rule that forwards test requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
         :param pulumi.Input['TracingArgs'] tracing: The tracing with AWS X-Ray. If omitted, there is none.
@@ -969,14 +971,14 @@ class FargateServiceArgs:
 
     @_builtins.property
     @pulumi.getter(name="taskPolicy")
-    def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def task_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         """
         return pulumi.get(self, "task_policy")
 
     @task_policy.setter
-    def task_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def task_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "task_policy", value)
 
     @_builtins.property
@@ -1126,7 +1128,7 @@ class FargateService(pulumi.ComponentResource):
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
-                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  test_listener_rule: pulumi.Input[Optional[_builtins.str]] = None,
                  tracing: pulumi.Input[Optional[Union['TracingArgs', 'TracingArgsDict']]] = None,
@@ -1197,7 +1199,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets of the tasks.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of all resources.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of an existing target group that the tasks register with.
-        :param pulumi.Input[Union[_builtins.str, Any]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] task_policy: The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
         :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
         :param pulumi.Input[_builtins.str] test_listener_rule: The ARN of the listener rule that forwards test requests to `targetGroupArn` and `alternateTargetGroupArn`. ECS changes its weights.
         :param pulumi.Input[Union['TracingArgs', 'TracingArgsDict']] tracing: The tracing with AWS X-Ray. If omitted, there is none.
@@ -1287,7 +1289,7 @@ class FargateService(pulumi.ComponentResource):
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  target_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
-                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 task_policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  test_listener_rule: pulumi.Input[Optional[_builtins.str]] = None,
                  tracing: pulumi.Input[Optional[Union['TracingArgs', 'TracingArgsDict']]] = None,

@@ -24,13 +24,16 @@ __all__ = [
 
 @pulumi.output_type
 class GetAvailabilityZonesResult:
-    def __init__(__self__, id=None, names=None, zone_ids=None):
+    def __init__(__self__, id=None, names=None, region=None, zone_ids=None):
         if id and not isinstance(id, str):
             raise TypeError("Expected argument 'id' to be a str")
         pulumi.set(__self__, "id", id)
         if names and not isinstance(names, list):
             raise TypeError("Expected argument 'names' to be a list")
         pulumi.set(__self__, "names", names)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
         if zone_ids and not isinstance(zone_ids, list):
             raise TypeError("Expected argument 'zone_ids' to be a list")
         pulumi.set(__self__, "zone_ids", zone_ids)
@@ -52,6 +55,14 @@ class GetAvailabilityZonesResult:
         return pulumi.get(self, "names")
 
     @_builtins.property
+    @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
+
+    @_builtins.property
     @pulumi.getter(name="zoneIds")
     def zone_ids(self) -> Sequence[_builtins.str]:
         """
@@ -68,12 +79,13 @@ class AwaitableGetAvailabilityZonesResult(GetAvailabilityZonesResult):
         return GetAvailabilityZonesResult(
             id=self.id,
             names=self.names,
+            region=self.region,
             zone_ids=self.zone_ids)
 
 
 def get_availability_zones(exclude_names: Optional[Sequence[_builtins.str]] = None,
                            exclude_zone_ids: Optional[Sequence[_builtins.str]] = None,
-                           filters: Optional[Sequence[Union['GetAvailabilityZonesFilter', 'GetAvailabilityZonesFilterDict']]] = None,
+                           filters: Optional[Sequence[Union['GetAvailabilityZonesFilterArgs', 'GetAvailabilityZonesFilterArgsDict']]] = None,
                            region: Optional[_builtins.str] = None,
                            state: Optional[_builtins.str] = None,
                            opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetAvailabilityZonesResult:
@@ -82,7 +94,7 @@ def get_availability_zones(exclude_names: Optional[Sequence[_builtins.str]] = No
 
     :param Sequence[_builtins.str] exclude_names: The names of zones to exclude.
     :param Sequence[_builtins.str] exclude_zone_ids: The IDs of zones to exclude, such as `use1-az3`.
-    :param Sequence[Union['GetAvailabilityZonesFilter', 'GetAvailabilityZonesFilterDict']] filters: Filters of the API operation DescribeAvailabilityZones.
+    :param Sequence[Union['GetAvailabilityZonesFilterArgs', 'GetAvailabilityZonesFilterArgsDict']] filters: Filters of the API operation DescribeAvailabilityZones.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
     """
@@ -98,10 +110,11 @@ def get_availability_zones(exclude_names: Optional[Sequence[_builtins.str]] = No
     return AwaitableGetAvailabilityZonesResult(
         id=pulumi.get(__ret__, 'id'),
         names=pulumi.get(__ret__, 'names'),
+        region=pulumi.get(__ret__, 'region'),
         zone_ids=pulumi.get(__ret__, 'zone_ids'))
 def get_availability_zones_output(exclude_names: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                                   exclude_zone_ids: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
-                                  filters: pulumi.Input[Optional[Optional[Sequence[Union['GetAvailabilityZonesFilter', 'GetAvailabilityZonesFilterDict']]]]] = None,
+                                  filters: pulumi.Input[Optional[Optional[Sequence[Union['GetAvailabilityZonesFilterArgs', 'GetAvailabilityZonesFilterArgsDict']]]]] = None,
                                   region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                   state: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                   opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetAvailabilityZonesResult]:
@@ -110,7 +123,7 @@ def get_availability_zones_output(exclude_names: pulumi.Input[Optional[Optional[
 
     :param Sequence[_builtins.str] exclude_names: The names of zones to exclude.
     :param Sequence[_builtins.str] exclude_zone_ids: The IDs of zones to exclude, such as `use1-az3`.
-    :param Sequence[Union['GetAvailabilityZonesFilter', 'GetAvailabilityZonesFilterDict']] filters: Filters of the API operation DescribeAvailabilityZones.
+    :param Sequence[Union['GetAvailabilityZonesFilterArgs', 'GetAvailabilityZonesFilterArgsDict']] filters: Filters of the API operation DescribeAvailabilityZones.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
     """
@@ -125,4 +138,5 @@ def get_availability_zones_output(exclude_names: pulumi.Input[Optional[Optional[
     return __ret__.apply(lambda __response__: GetAvailabilityZonesResult(
         id=pulumi.get(__response__, 'id'),
         names=pulumi.get(__response__, 'names'),
+        region=pulumi.get(__response__, 'region'),
         zone_ids=pulumi.get(__response__, 'zone_ids')))

@@ -23,13 +23,19 @@ __all__ = [
 
 @pulumi.output_type
 class GetCallerIdentityResult:
-    def __init__(__self__, account_id=None, arn=None, user_id=None):
+    def __init__(__self__, account_id=None, arn=None, id=None, region=None, user_id=None):
         if account_id and not isinstance(account_id, str):
             raise TypeError("Expected argument 'account_id' to be a str")
         pulumi.set(__self__, "account_id", account_id)
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
+        if id and not isinstance(id, str):
+            raise TypeError("Expected argument 'id' to be a str")
+        pulumi.set(__self__, "id", id)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
         if user_id and not isinstance(user_id, str):
             raise TypeError("Expected argument 'user_id' to be a str")
         pulumi.set(__self__, "user_id", user_id)
@@ -51,6 +57,22 @@ class GetCallerIdentityResult:
         return pulumi.get(self, "arn")
 
     @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The ID of the AWS account.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
+
+    @_builtins.property
     @pulumi.getter(name="userId")
     def user_id(self) -> _builtins.str:
         """
@@ -67,6 +89,8 @@ class AwaitableGetCallerIdentityResult(GetCallerIdentityResult):
         return GetCallerIdentityResult(
             account_id=self.account_id,
             arn=self.arn,
+            id=self.id,
+            region=self.region,
             user_id=self.user_id)
 
 
@@ -85,6 +109,8 @@ def get_caller_identity(region: Optional[_builtins.str] = None,
     return AwaitableGetCallerIdentityResult(
         account_id=pulumi.get(__ret__, 'account_id'),
         arn=pulumi.get(__ret__, 'arn'),
+        id=pulumi.get(__ret__, 'id'),
+        region=pulumi.get(__ret__, 'region'),
         user_id=pulumi.get(__ret__, 'user_id'))
 def get_caller_identity_output(region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetCallerIdentityResult]:
@@ -100,4 +126,6 @@ def get_caller_identity_output(region: pulumi.Input[Optional[Optional[_builtins.
     return __ret__.apply(lambda __response__: GetCallerIdentityResult(
         account_id=pulumi.get(__response__, 'account_id'),
         arn=pulumi.get(__response__, 'arn'),
+        id=pulumi.get(__response__, 'id'),
+        region=pulumi.get(__response__, 'region'),
         user_id=pulumi.get(__response__, 'user_id')))

@@ -23,13 +23,27 @@ __all__ = [
 
 @pulumi.output_type
 class GetRegionResult:
-    def __init__(__self__, name=None, partition=None):
+    def __init__(__self__, id=None, name=None, partition=None, region=None):
+        if id and not isinstance(id, str):
+            raise TypeError("Expected argument 'id' to be a str")
+        pulumi.set(__self__, "id", id)
         if name and not isinstance(name, str):
             raise TypeError("Expected argument 'name' to be a str")
         pulumi.set(__self__, "name", name)
         if partition and not isinstance(partition, str):
             raise TypeError("Expected argument 'partition' to be a str")
         pulumi.set(__self__, "partition", partition)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The name of the region.
+        """
+        return pulumi.get(self, "id")
 
     @_builtins.property
     @pulumi.getter
@@ -47,6 +61,14 @@ class GetRegionResult:
         """
         return pulumi.get(self, "partition")
 
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
+
 
 class AwaitableGetRegionResult(GetRegionResult):
     # pylint: disable=using-constant-test
@@ -54,36 +76,48 @@ class AwaitableGetRegionResult(GetRegionResult):
         if False:
             yield self
         return GetRegionResult(
+            id=self.id,
             name=self.name,
-            partition=self.partition)
+            partition=self.partition,
+            region=self.region)
 
 
-def get_region(region: Optional[_builtins.str] = None,
+def get_region(name: Optional[_builtins.str] = None,
+               region: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetRegionResult:
     """
-    Gets the AWS region that the provider uses.
+    Gets the AWS region that the provider uses, or the one that is given.
 
+    :param _builtins.str name: The name of a region, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
+    __args__['name'] = name
     __args__['region'] = region
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke('agentic:index:getRegion', __args__, opts=opts, typ=GetRegionResult).value
 
     return AwaitableGetRegionResult(
+        id=pulumi.get(__ret__, 'id'),
         name=pulumi.get(__ret__, 'name'),
-        partition=pulumi.get(__ret__, 'partition'))
-def get_region_output(region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+        partition=pulumi.get(__ret__, 'partition'),
+        region=pulumi.get(__ret__, 'region'))
+def get_region_output(name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                      region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetRegionResult]:
     """
-    Gets the AWS region that the provider uses.
+    Gets the AWS region that the provider uses, or the one that is given.
 
+    :param _builtins.str name: The name of a region, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
+    __args__['name'] = name
     __args__['region'] = region
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('agentic:index:getRegion', __args__, opts=opts, typ=GetRegionResult)
     return __ret__.apply(lambda __response__: GetRegionResult(
+        id=pulumi.get(__response__, 'id'),
         name=pulumi.get(__response__, 'name'),
-        partition=pulumi.get(__response__, 'partition')))
+        partition=pulumi.get(__response__, 'partition'),
+        region=pulumi.get(__response__, 'region')))

@@ -13,6 +13,9 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from . import iam
+from . import iam as _iam
+from ._enums import *
 
 __all__ = [
     'ProviderAssumeRole',
@@ -37,7 +40,7 @@ class ProviderAssumeRole(dict):
         :param _builtins.str duration: The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours. Conflicts with `durationSeconds`.
         :param _builtins.int duration_seconds: The duration of the session, in seconds. Must be between 900 and 43200.
         :param _builtins.str external_id: The external ID that the trust policy of the role requires.
-        :param Union[_builtins.str, Any] policy: An IAM policy document that further restricts the permissions of the session.
+        :param Union[_builtins.str, Any, '_iam.PolicyDocumentArgs'] policy: An IAM policy document that further restricts the permissions of the session.
         :param _builtins.str session_name: The session name, which appears in CloudTrail.
         """
         pulumi.set(__self__, "role_arn", role_arn)

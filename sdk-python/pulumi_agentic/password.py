@@ -89,6 +89,74 @@ class PasswordArgs:
         pulumi.set(self, "special", value)
 
 
+@pulumi.input_type
+class _PasswordState:
+    def __init__(__self__, *,
+                 exclude_characters: pulumi.Input[Optional[_builtins.str]] = None,
+                 keepers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 length: pulumi.Input[Optional[_builtins.int]] = None,
+                 result: pulumi.Input[Optional[_builtins.str]] = None,
+                 special: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        Input properties used for looking up and filtering Password resources.
+        """
+        if exclude_characters is not None:
+            pulumi.set(__self__, "exclude_characters", exclude_characters)
+        if keepers is not None:
+            pulumi.set(__self__, "keepers", keepers)
+        if length is not None:
+            pulumi.set(__self__, "length", length)
+        if result is not None:
+            pulumi.set(__self__, "result", result)
+        if special is not None:
+            pulumi.set(__self__, "special", special)
+
+    @_builtins.property
+    @pulumi.getter(name="excludeCharacters")
+    def exclude_characters(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "exclude_characters")
+
+    @exclude_characters.setter
+    def exclude_characters(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "exclude_characters", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def keepers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "keepers")
+
+    @keepers.setter
+    def keepers(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "keepers", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def length(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "length")
+
+    @length.setter
+    def length(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "length", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def result(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "result")
+
+    @result.setter
+    def result(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "result", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def special(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "special")
+
+    @special.setter
+    def special(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "special", value)
+
+
 @pulumi.type_token("agentic:index:Password")
 class Password(pulumi.CustomResource):
     @overload
@@ -163,7 +231,12 @@ class Password(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Password':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            exclude_characters: pulumi.Input[Optional[_builtins.str]] = None,
+            keepers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            length: pulumi.Input[Optional[_builtins.int]] = None,
+            result: pulumi.Input[Optional[_builtins.str]] = None,
+            special: pulumi.Input[Optional[_builtins.bool]] = None) -> 'Password':
         """
         Get an existing Password resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -174,13 +247,13 @@ class Password(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = PasswordArgs.__new__(PasswordArgs)
+        __props__ = _PasswordState.__new__(_PasswordState)
 
-        __props__.__dict__["exclude_characters"] = None
-        __props__.__dict__["keepers"] = None
-        __props__.__dict__["length"] = None
-        __props__.__dict__["result"] = None
-        __props__.__dict__["special"] = None
+        __props__.__dict__["exclude_characters"] = exclude_characters
+        __props__.__dict__["keepers"] = keepers
+        __props__.__dict__["length"] = length
+        __props__.__dict__["result"] = result
+        __props__.__dict__["special"] = special
         return Password(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property

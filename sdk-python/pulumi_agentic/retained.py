@@ -41,6 +41,38 @@ class RetainedArgs:
         pulumi.set(self, "resources", value)
 
 
+@pulumi.input_type
+class _RetainedState:
+    def __init__(__self__, *,
+                 count: pulumi.Input[Optional[_builtins.int]] = None,
+                 resources: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Retained resources.
+        """
+        if count is not None:
+            pulumi.set(__self__, "count", count)
+        if resources is not None:
+            pulumi.set(__self__, "resources", resources)
+
+    @_builtins.property
+    @pulumi.getter
+    def count(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "count")
+
+    @count.setter
+    def count(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "count", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def resources(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "resources")
+
+    @resources.setter
+    def resources(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "resources", value)
+
+
 @pulumi.type_token("agentic:index:Retained")
 class Retained(pulumi.CustomResource):
     @overload
@@ -101,7 +133,9 @@ class Retained(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Retained':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            count: pulumi.Input[Optional[_builtins.int]] = None,
+            resources: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Retained':
         """
         Get an existing Retained resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -112,10 +146,10 @@ class Retained(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = RetainedArgs.__new__(RetainedArgs)
+        __props__ = _RetainedState.__new__(_RetainedState)
 
-        __props__.__dict__["count"] = None
-        __props__.__dict__["resources"] = None
+        __props__.__dict__["count"] = count
+        __props__.__dict__["resources"] = resources
         return Retained(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property

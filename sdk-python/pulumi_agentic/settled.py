@@ -20,16 +20,20 @@ __all__ = ['SettledArgs', 'Settled']
 class SettledArgs:
     def __init__(__self__, *,
                  values: pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]],
+                 before: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  free: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  lasting: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a Settled resource.
 
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The recorded values by the path of the argument.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] before: The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of the values that may change.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lasting: The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
         """
         pulumi.set(__self__, "values", values)
+        if before is not None:
+            pulumi.set(__self__, "before", before)
         if free is not None:
             pulumi.set(__self__, "free", free)
         if lasting is not None:
@@ -46,6 +50,18 @@ class SettledArgs:
     @values.setter
     def values(self, value: pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]):
         pulumi.set(self, "values", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def before(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
+        """
+        return pulumi.get(self, "before")
+
+    @before.setter
+    def before(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "before", value)
 
     @_builtins.property
     @pulumi.getter
@@ -72,12 +88,81 @@ class SettledArgs:
         pulumi.set(self, "lasting", value)
 
 
+@pulumi.input_type
+class _SettledState:
+    def __init__(__self__, *,
+                 before: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 count: pulumi.Input[Optional[_builtins.int]] = None,
+                 free: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 lasting: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 values: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Settled resources.
+        """
+        if before is not None:
+            pulumi.set(__self__, "before", before)
+        if count is not None:
+            pulumi.set(__self__, "count", count)
+        if free is not None:
+            pulumi.set(__self__, "free", free)
+        if lasting is not None:
+            pulumi.set(__self__, "lasting", lasting)
+        if values is not None:
+            pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def before(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "before")
+
+    @before.setter
+    def before(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "before", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def count(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "count")
+
+    @count.setter
+    def count(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "count", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def free(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "free")
+
+    @free.setter
+    def free(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "free", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def lasting(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "lasting")
+
+    @lasting.setter
+    def lasting(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "lasting", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "values", value)
+
+
 @pulumi.type_token("agentic:index:Settled")
 class Settled(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 before: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  free: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  lasting: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  values: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -89,6 +174,7 @@ class Settled(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] before: The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of the values that may change.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lasting: The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The recorded values by the path of the argument.
@@ -119,6 +205,7 @@ class Settled(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 before: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  free: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  lasting: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  values: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -131,6 +218,7 @@ class Settled(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = SettledArgs.__new__(SettledArgs)
 
+            __props__.__dict__["before"] = before
             __props__.__dict__["free"] = free
             __props__.__dict__["lasting"] = lasting
             if values is None and not opts.urn:
@@ -146,7 +234,12 @@ class Settled(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Settled':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            before: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            count: pulumi.Input[Optional[_builtins.int]] = None,
+            free: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            lasting: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            values: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Settled':
         """
         Get an existing Settled resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -157,13 +250,22 @@ class Settled(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = SettledArgs.__new__(SettledArgs)
+        __props__ = _SettledState.__new__(_SettledState)
 
-        __props__.__dict__["count"] = None
-        __props__.__dict__["free"] = None
-        __props__.__dict__["lasting"] = None
-        __props__.__dict__["values"] = None
+        __props__.__dict__["before"] = before
+        __props__.__dict__["count"] = count
+        __props__.__dict__["free"] = free
+        __props__.__dict__["lasting"] = lasting
+        __props__.__dict__["values"] = values
         return Settled(resource_name, opts=opts, __props__=__props__)
+
+    @_builtins.property
+    @pulumi.getter
+    def before(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
+        """
+        return pulumi.get(self, "before")
 
     @_builtins.property
     @pulumi.getter

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Certificate extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Certificate {
-        return new Certificate(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: CertificateState, opts?: pulumi.CustomResourceOptions): Certificate {
+        return new Certificate(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -55,11 +57,11 @@ export class Certificate extends pulumi.CustomResource {
     /**
      * The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
      */
-    declare public readonly keyAlgorithm: pulumi.Output<string | undefined>;
+    declare public readonly keyAlgorithm: pulumi.Output<string>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The additional domain names of the certificate.
      */
@@ -68,6 +70,10 @@ export class Certificate extends pulumi.CustomResource {
      * The tags of the certificate.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The validation method: by DNS records, or by email to the owners of the domains.
      */
@@ -80,34 +86,60 @@ export class Certificate extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: CertificateArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: CertificateArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: CertificateArgs | CertificateState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as CertificateState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["domainName"] = state?.domainName;
+            resourceInputs["domainValidationOptions"] = state?.domainValidationOptions;
+            resourceInputs["keyAlgorithm"] = state?.keyAlgorithm;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["subjectAlternativeNames"] = state?.subjectAlternativeNames;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["validationMethod"] = state?.validationMethod;
+        } else {
+            const args = argsOrState as CertificateArgs | undefined;
             if (args?.domainName === undefined && !opts.urn) {
                 throw new Error("Missing required property 'domainName'");
             }
+            resourceInputs["certificateAuthorityArn"] = args?.certificateAuthorityArn;
+            resourceInputs["certificateBody"] = args?.certificateBody;
+            resourceInputs["certificateChain"] = args?.certificateChain;
             resourceInputs["domainName"] = args?.domainName;
+            resourceInputs["earlyRenewalDuration"] = args?.earlyRenewalDuration;
             resourceInputs["keyAlgorithm"] = args?.keyAlgorithm;
+            resourceInputs["options"] = args?.options;
+            resourceInputs["privateKey"] = args?.privateKey;
+            resourceInputs["privateKeyWo"] = args?.privateKeyWo;
+            resourceInputs["privateKeyWoVersion"] = args?.privateKeyWoVersion;
             resourceInputs["region"] = args?.region;
             resourceInputs["subjectAlternativeNames"] = args?.subjectAlternativeNames;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["validationMethod"] = args?.validationMethod;
+            resourceInputs["validationOptions"] = args?.validationOptions;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["domainValidationOptions"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["domainName"] = undefined /*out*/;
-            resourceInputs["domainValidationOptions"] = undefined /*out*/;
-            resourceInputs["keyAlgorithm"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["subjectAlternativeNames"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["validationMethod"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Certificate.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface CertificateState {
+    arn?: pulumi.Input<string | undefined>;
+    domainName?: pulumi.Input<string | undefined>;
+    domainValidationOptions?: pulumi.Input<pulumi.Input<inputs.acm.CertificateDomainValidationOption>[] | undefined>;
+    keyAlgorithm?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    subjectAlternativeNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    validationMethod?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -115,13 +147,61 @@ export class Certificate extends pulumi.CustomResource {
  */
 export interface CertificateArgs {
     /**
+     * Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
+     *
+     * @deprecated Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
+     */
+    certificateAuthorityArn?: any | undefined;
+    /**
+     * Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     *
+     * @deprecated Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     */
+    certificateBody?: any | undefined;
+    /**
+     * Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     *
+     * @deprecated Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     */
+    certificateChain?: any | undefined;
+    /**
      * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
      */
     domainName: pulumi.Input<string>;
     /**
+     * Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
+     *
+     * @deprecated Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
+     */
+    earlyRenewalDuration?: any | undefined;
+    /**
      * The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
      */
     keyAlgorithm?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
+     *
+     * @deprecated Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
+     */
+    options?: any | undefined;
+    /**
+     * Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     *
+     * @deprecated Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     */
+    privateKey?: any | undefined;
+    /**
+     * Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     *
+     * @deprecated Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     */
+    privateKeyWo?: any | undefined;
+    /**
+     * Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     *
+     * @deprecated Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     */
+    privateKeyWoVersion?: any | undefined;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
@@ -138,4 +218,10 @@ export interface CertificateArgs {
      * The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
      */
     validationMethod?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
+     *
+     * @deprecated Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
+     */
+    validationOptions?: any | undefined;
 }

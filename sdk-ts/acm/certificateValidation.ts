@@ -18,10 +18,11 @@ export class CertificateValidation extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): CertificateValidation {
-        return new CertificateValidation(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: CertificateValidationState, opts?: pulumi.CustomResourceOptions): CertificateValidation {
+        return new CertificateValidation(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -45,7 +46,7 @@ export class CertificateValidation extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The names of the DNS validation records, such as their `fqdn`, so that they are created before the wait starts. If given, the list must include all records that AWS asks for.
      */
@@ -58,24 +59,33 @@ export class CertificateValidation extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: CertificateValidationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: CertificateValidationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: CertificateValidationArgs | CertificateValidationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as CertificateValidationState | undefined;
+            resourceInputs["certificateArn"] = state?.certificateArn;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["validationRecordFqdns"] = state?.validationRecordFqdns;
+        } else {
+            const args = argsOrState as CertificateValidationArgs | undefined;
             if (args?.certificateArn === undefined && !opts.urn) {
                 throw new Error("Missing required property 'certificateArn'");
             }
             resourceInputs["certificateArn"] = args?.certificateArn;
             resourceInputs["region"] = args?.region;
             resourceInputs["validationRecordFqdns"] = args?.validationRecordFqdns;
-        } else {
-            resourceInputs["certificateArn"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["validationRecordFqdns"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(CertificateValidation.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface CertificateValidationState {
+    certificateArn?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    validationRecordFqdns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**

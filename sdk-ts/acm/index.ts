@@ -5,15 +5,20 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { CertificateArgs } from "./certificate";
+export { CertificateArgs, CertificateState } from "./certificate";
 export type Certificate = import("./certificate").Certificate;
 export const Certificate: typeof import("./certificate").Certificate = null as any;
 utilities.lazyLoad(exports, ["Certificate"], () => require("./certificate"));
 
-export { CertificateValidationArgs } from "./certificateValidation";
+export { CertificateValidationArgs, CertificateValidationState } from "./certificateValidation";
 export type CertificateValidation = import("./certificateValidation").CertificateValidation;
 export const CertificateValidation: typeof import("./certificateValidation").CertificateValidation = null as any;
 utilities.lazyLoad(exports, ["CertificateValidation"], () => require("./certificateValidation"));
+
+export { GetCertificateArgs, GetCertificateResult, GetCertificateOutputArgs } from "./getCertificate";
+export const getCertificate: typeof import("./getCertificate").getCertificate = null as any;
+export const getCertificateOutput: typeof import("./getCertificate").getCertificateOutput = null as any;
+utilities.lazyLoad(exports, ["getCertificate","getCertificateOutput"], () => require("./getCertificate"));
 
 
 const _module = {

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class Listener extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Listener {
-        return new Listener(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ListenerState, opts?: pulumi.CustomResourceOptions): Listener {
+        return new Listener(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -73,15 +75,19 @@ export class Listener extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
      */
-    declare public readonly sslPolicy: pulumi.Output<string | undefined>;
+    declare public readonly sslPolicy: pulumi.Output<string>;
     /**
      * The tags of the listener.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Listener resource with the given unique name, arguments, and options.
@@ -90,10 +96,25 @@ export class Listener extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ListenerArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ListenerArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ListenerArgs | ListenerState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ListenerState | undefined;
+            resourceInputs["alpnPolicy"] = state?.alpnPolicy;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["certificateArn"] = state?.certificateArn;
+            resourceInputs["defaultActions"] = state?.defaultActions;
+            resourceInputs["loadBalancerArn"] = state?.loadBalancerArn;
+            resourceInputs["port"] = state?.port;
+            resourceInputs["protocol"] = state?.protocol;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["sslPolicy"] = state?.sslPolicy;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as ListenerArgs | undefined;
             if (args?.defaultActions === undefined && !opts.urn) {
                 throw new Error("Missing required property 'defaultActions'");
             }
@@ -107,27 +128,52 @@ export class Listener extends pulumi.CustomResource {
             resourceInputs["certificateArn"] = args?.certificateArn;
             resourceInputs["defaultActions"] = args?.defaultActions;
             resourceInputs["loadBalancerArn"] = args?.loadBalancerArn;
+            resourceInputs["mutualAuthentication"] = args?.mutualAuthentication;
             resourceInputs["port"] = args?.port;
             resourceInputs["protocol"] = args?.protocol;
             resourceInputs["region"] = args?.region;
+            resourceInputs["routingHttpRequestXAmznMtlsClientcertHeaderName"] = args?.routingHttpRequestXAmznMtlsClientcertHeaderName;
+            resourceInputs["routingHttpRequestXAmznMtlsClientcertIssuerHeaderName"] = args?.routingHttpRequestXAmznMtlsClientcertIssuerHeaderName;
+            resourceInputs["routingHttpRequestXAmznMtlsClientcertLeafHeaderName"] = args?.routingHttpRequestXAmznMtlsClientcertLeafHeaderName;
+            resourceInputs["routingHttpRequestXAmznMtlsClientcertSerialNumberHeaderName"] = args?.routingHttpRequestXAmznMtlsClientcertSerialNumberHeaderName;
+            resourceInputs["routingHttpRequestXAmznMtlsClientcertSubjectHeaderName"] = args?.routingHttpRequestXAmznMtlsClientcertSubjectHeaderName;
+            resourceInputs["routingHttpRequestXAmznMtlsClientcertValidityHeaderName"] = args?.routingHttpRequestXAmznMtlsClientcertValidityHeaderName;
+            resourceInputs["routingHttpRequestXAmznTlsCipherSuiteHeaderName"] = args?.routingHttpRequestXAmznTlsCipherSuiteHeaderName;
+            resourceInputs["routingHttpRequestXAmznTlsVersionHeaderName"] = args?.routingHttpRequestXAmznTlsVersionHeaderName;
+            resourceInputs["routingHttpResponseAccessControlAllowCredentialsHeaderValue"] = args?.routingHttpResponseAccessControlAllowCredentialsHeaderValue;
+            resourceInputs["routingHttpResponseAccessControlAllowHeadersHeaderValue"] = args?.routingHttpResponseAccessControlAllowHeadersHeaderValue;
+            resourceInputs["routingHttpResponseAccessControlAllowMethodsHeaderValue"] = args?.routingHttpResponseAccessControlAllowMethodsHeaderValue;
+            resourceInputs["routingHttpResponseAccessControlAllowOriginHeaderValue"] = args?.routingHttpResponseAccessControlAllowOriginHeaderValue;
+            resourceInputs["routingHttpResponseAccessControlExposeHeadersHeaderValue"] = args?.routingHttpResponseAccessControlExposeHeadersHeaderValue;
+            resourceInputs["routingHttpResponseAccessControlMaxAgeHeaderValue"] = args?.routingHttpResponseAccessControlMaxAgeHeaderValue;
+            resourceInputs["routingHttpResponseContentSecurityPolicyHeaderValue"] = args?.routingHttpResponseContentSecurityPolicyHeaderValue;
+            resourceInputs["routingHttpResponseServerEnabled"] = args?.routingHttpResponseServerEnabled;
+            resourceInputs["routingHttpResponseStrictTransportSecurityHeaderValue"] = args?.routingHttpResponseStrictTransportSecurityHeaderValue;
+            resourceInputs["routingHttpResponseXContentTypeOptionsHeaderValue"] = args?.routingHttpResponseXContentTypeOptionsHeaderValue;
+            resourceInputs["routingHttpResponseXFrameOptionsHeaderValue"] = args?.routingHttpResponseXFrameOptionsHeaderValue;
             resourceInputs["sslPolicy"] = args?.sslPolicy;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["tcpIdleTimeoutSeconds"] = args?.tcpIdleTimeoutSeconds;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["alpnPolicy"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["certificateArn"] = undefined /*out*/;
-            resourceInputs["defaultActions"] = undefined /*out*/;
-            resourceInputs["loadBalancerArn"] = undefined /*out*/;
-            resourceInputs["port"] = undefined /*out*/;
-            resourceInputs["protocol"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["sslPolicy"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Listener.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ListenerState {
+    alpnPolicy?: pulumi.Input<string | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    certificateArn?: pulumi.Input<string | undefined>;
+    defaultActions?: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultAction>[] | undefined>;
+    loadBalancerArn?: pulumi.Input<string | undefined>;
+    port?: pulumi.Input<number | undefined>;
+    protocol?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    sslPolicy?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -145,11 +191,17 @@ export interface ListenerArgs {
     /**
      * The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
      */
-    defaultActions: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultActionArgs>[]>;
+    defaultActions: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultAction>[]>;
     /**
      * The ARN of the load balancer.
      */
     loadBalancerArn: pulumi.Input<string>;
+    /**
+     * Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     *
+     * @deprecated Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     */
+    mutualAuthentication?: any | undefined;
     /**
      * The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
      */
@@ -163,6 +215,120 @@ export interface ListenerArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     *
+     * @deprecated Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     */
+    routingHttpRequestXAmznMtlsClientcertHeaderName?: any | undefined;
+    /**
+     * Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     *
+     * @deprecated Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     */
+    routingHttpRequestXAmznMtlsClientcertIssuerHeaderName?: any | undefined;
+    /**
+     * Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     *
+     * @deprecated Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     */
+    routingHttpRequestXAmznMtlsClientcertLeafHeaderName?: any | undefined;
+    /**
+     * Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     *
+     * @deprecated Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     */
+    routingHttpRequestXAmznMtlsClientcertSerialNumberHeaderName?: any | undefined;
+    /**
+     * Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     *
+     * @deprecated Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     */
+    routingHttpRequestXAmznMtlsClientcertSubjectHeaderName?: any | undefined;
+    /**
+     * Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     *
+     * @deprecated Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+     */
+    routingHttpRequestXAmznMtlsClientcertValidityHeaderName?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpRequestXAmznTlsCipherSuiteHeaderName?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpRequestXAmznTlsVersionHeaderName?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseAccessControlAllowCredentialsHeaderValue?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseAccessControlAllowHeadersHeaderValue?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseAccessControlAllowMethodsHeaderValue?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseAccessControlAllowOriginHeaderValue?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseAccessControlExposeHeadersHeaderValue?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseAccessControlMaxAgeHeaderValue?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseContentSecurityPolicyHeaderValue?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseServerEnabled?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseStrictTransportSecurityHeaderValue?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseXContentTypeOptionsHeaderValue?: any | undefined;
+    /**
+     * Not supported: a listener does not change headers; let the service set or read them.
+     *
+     * @deprecated Not supported: a listener does not change headers; let the service set or read them.
+     */
+    routingHttpResponseXFrameOptionsHeaderValue?: any | undefined;
+    /**
      * The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
      */
     sslPolicy?: pulumi.Input<string | undefined>;
@@ -170,4 +336,10 @@ export interface ListenerArgs {
      * The tags of the listener.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
+     *
+     * @deprecated Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
+     */
+    tcpIdleTimeoutSeconds?: any | undefined;
 }

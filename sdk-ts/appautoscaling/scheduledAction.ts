@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class ScheduledAction extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ScheduledAction {
-        return new ScheduledAction(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ScheduledActionState, opts?: pulumi.CustomResourceOptions): ScheduledAction {
+        return new ScheduledAction(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -55,13 +57,17 @@ export class ScheduledAction extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the scalable target, such as `service/<cluster name>/<service name>`.
      */
@@ -98,10 +104,27 @@ export class ScheduledAction extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ScheduledActionArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ScheduledActionArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ScheduledActionArgs | ScheduledActionState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ScheduledActionState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["endTime"] = state?.endTime;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["resourceId"] = state?.resourceId;
+            resourceInputs["scalableDimension"] = state?.scalableDimension;
+            resourceInputs["scalableTargetAction"] = state?.scalableTargetAction;
+            resourceInputs["schedule"] = state?.schedule;
+            resourceInputs["serviceNamespace"] = state?.serviceNamespace;
+            resourceInputs["startTime"] = state?.startTime;
+            resourceInputs["timezone"] = state?.timezone;
+        } else {
+            const args = argsOrState as ScheduledActionArgs | undefined;
             if (args?.resourceId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'resourceId'");
             }
@@ -119,6 +142,7 @@ export class ScheduledAction extends pulumi.CustomResource {
             }
             resourceInputs["endTime"] = args?.endTime;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["resourceId"] = args?.resourceId;
@@ -129,23 +153,26 @@ export class ScheduledAction extends pulumi.CustomResource {
             resourceInputs["startTime"] = args?.startTime;
             resourceInputs["timezone"] = args?.timezone;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["endTime"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["resourceId"] = undefined /*out*/;
-            resourceInputs["scalableDimension"] = undefined /*out*/;
-            resourceInputs["scalableTargetAction"] = undefined /*out*/;
-            resourceInputs["schedule"] = undefined /*out*/;
-            resourceInputs["serviceNamespace"] = undefined /*out*/;
-            resourceInputs["startTime"] = undefined /*out*/;
-            resourceInputs["timezone"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(ScheduledAction.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ScheduledActionState {
+    arn?: pulumi.Input<string | undefined>;
+    endTime?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    resourceId?: pulumi.Input<string | undefined>;
+    scalableDimension?: pulumi.Input<string | undefined>;
+    scalableTargetAction?: pulumi.Input<inputs.appautoscaling.ScheduledActionScalableTargetAction | undefined>;
+    schedule?: pulumi.Input<string | undefined>;
+    serviceNamespace?: pulumi.Input<string | undefined>;
+    startTime?: pulumi.Input<string | undefined>;
+    timezone?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -160,6 +187,10 @@ export interface ScheduledActionArgs {
      * The name of the scheduled action, unique within its scalable target. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -179,7 +210,7 @@ export interface ScheduledActionArgs {
     /**
      * The capacity limits that the action sets.
      */
-    scalableTargetAction: pulumi.Input<inputs.appautoscaling.ScheduledActionScalableTargetActionArgs>;
+    scalableTargetAction: pulumi.Input<inputs.appautoscaling.ScheduledActionScalableTargetAction>;
     /**
      * The schedule of the action: `cron(0 8 * * ? *)`, `rate(1 hour)` or `at(2026-12-31T20:00:00)`.
      */

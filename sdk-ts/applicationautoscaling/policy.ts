@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Policy extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Policy {
-        return new Policy(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: PolicyState, opts?: pulumi.CustomResourceOptions): Policy {
+        return new Policy(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -53,6 +55,10 @@ export class Policy extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The type of the policy: target tracking keeps a metric near a target value, step scaling changes the capacity in steps when an alarm goes off.
      */
     declare public readonly policyType: pulumi.Output<string>;
@@ -63,7 +69,7 @@ export class Policy extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the scalable target, such as `service/<cluster name>/<service name>`.
      */
@@ -92,10 +98,26 @@ export class Policy extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: PolicyArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: PolicyArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: PolicyArgs | PolicyState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as PolicyState | undefined;
+            resourceInputs["alarmArns"] = state?.alarmArns;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["policyType"] = state?.policyType;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["resourceId"] = state?.resourceId;
+            resourceInputs["scalableDimension"] = state?.scalableDimension;
+            resourceInputs["serviceNamespace"] = state?.serviceNamespace;
+            resourceInputs["stepScalingPolicyConfiguration"] = state?.stepScalingPolicyConfiguration;
+            resourceInputs["targetTrackingScalingPolicyConfiguration"] = state?.targetTrackingScalingPolicyConfiguration;
+        } else {
+            const args = argsOrState as PolicyArgs | undefined;
             if (args?.resourceId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'resourceId'");
             }
@@ -106,7 +128,9 @@ export class Policy extends pulumi.CustomResource {
                 throw new Error("Missing required property 'serviceNamespace'");
             }
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["policyType"] = args?.policyType;
+            resourceInputs["predictiveScalingPolicyConfiguration"] = args?.predictiveScalingPolicyConfiguration;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["resourceId"] = args?.resourceId;
@@ -116,22 +140,25 @@ export class Policy extends pulumi.CustomResource {
             resourceInputs["targetTrackingScalingPolicyConfiguration"] = args?.targetTrackingScalingPolicyConfiguration;
             resourceInputs["alarmArns"] = undefined /*out*/;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["alarmArns"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["policyType"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["resourceId"] = undefined /*out*/;
-            resourceInputs["scalableDimension"] = undefined /*out*/;
-            resourceInputs["serviceNamespace"] = undefined /*out*/;
-            resourceInputs["stepScalingPolicyConfiguration"] = undefined /*out*/;
-            resourceInputs["targetTrackingScalingPolicyConfiguration"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Policy.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface PolicyState {
+    alarmArns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    policyType?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    resourceId?: pulumi.Input<string | undefined>;
+    scalableDimension?: pulumi.Input<string | undefined>;
+    serviceNamespace?: pulumi.Input<string | undefined>;
+    stepScalingPolicyConfiguration?: pulumi.Input<inputs.applicationautoscaling.PolicyStepScalingPolicyConfiguration | undefined>;
+    targetTrackingScalingPolicyConfiguration?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfiguration | undefined>;
 }
 
 /**
@@ -143,9 +170,19 @@ export interface PolicyArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The type of the policy: target tracking keeps a metric near a target value, step scaling changes the capacity in steps when an alarm goes off. Valid values: `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
      */
     policyType?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give targetTrackingScalingPolicyConfiguration or stepScalingPolicyConfiguration.
+     *
+     * @deprecated Not supported: give targetTrackingScalingPolicyConfiguration or stepScalingPolicyConfiguration.
+     */
+    predictiveScalingPolicyConfiguration?: any | undefined;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -169,9 +206,9 @@ export interface PolicyArgs {
     /**
      * The configuration of a step scaling policy. Required for the type `StepScaling`.
      */
-    stepScalingPolicyConfiguration?: pulumi.Input<inputs.applicationautoscaling.PolicyStepScalingPolicyConfigurationArgs | undefined>;
+    stepScalingPolicyConfiguration?: pulumi.Input<inputs.applicationautoscaling.PolicyStepScalingPolicyConfiguration | undefined>;
     /**
      * The configuration of a target tracking scaling policy. Required for the type `TargetTrackingScaling`.
      */
-    targetTrackingScalingPolicyConfiguration?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationArgs | undefined>;
+    targetTrackingScalingPolicyConfiguration?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfiguration | undefined>;
 }

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Target extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Target {
-        return new Target(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: TargetState, opts?: pulumi.CustomResourceOptions): Target {
+        return new Target(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -55,7 +57,7 @@ export class Target extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the resource to scale, such as `service/<cluster name>/<service name>`.
      */
@@ -75,11 +77,15 @@ export class Target extends pulumi.CustomResource {
     /**
      * The scaling activities that are suspended.
      */
-    declare public readonly suspendedState: pulumi.Output<outputs.applicationautoscaling.TargetSuspendedState | undefined>;
+    declare public readonly suspendedState: pulumi.Output<outputs.applicationautoscaling.TargetSuspendedState>;
     /**
      * The tags of the scalable target.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Target resource with the given unique name, arguments, and options.
@@ -88,10 +94,25 @@ export class Target extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: TargetArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: TargetArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: TargetArgs | TargetState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as TargetState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["maxCapacity"] = state?.maxCapacity;
+            resourceInputs["minCapacity"] = state?.minCapacity;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["resourceId"] = state?.resourceId;
+            resourceInputs["roleArn"] = state?.roleArn;
+            resourceInputs["scalableDimension"] = state?.scalableDimension;
+            resourceInputs["serviceNamespace"] = state?.serviceNamespace;
+            resourceInputs["suspendedState"] = state?.suspendedState;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as TargetArgs | undefined;
             if (args?.maxCapacity === undefined && !opts.urn) {
                 throw new Error("Missing required property 'maxCapacity'");
             }
@@ -117,21 +138,25 @@ export class Target extends pulumi.CustomResource {
             resourceInputs["suspendedState"] = args?.suspendedState;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["maxCapacity"] = undefined /*out*/;
-            resourceInputs["minCapacity"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["resourceId"] = undefined /*out*/;
-            resourceInputs["roleArn"] = undefined /*out*/;
-            resourceInputs["scalableDimension"] = undefined /*out*/;
-            resourceInputs["serviceNamespace"] = undefined /*out*/;
-            resourceInputs["suspendedState"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Target.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface TargetState {
+    arn?: pulumi.Input<string | undefined>;
+    maxCapacity?: pulumi.Input<number | undefined>;
+    minCapacity?: pulumi.Input<number | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    resourceId?: pulumi.Input<string | undefined>;
+    roleArn?: pulumi.Input<string | undefined>;
+    scalableDimension?: pulumi.Input<string | undefined>;
+    serviceNamespace?: pulumi.Input<string | undefined>;
+    suspendedState?: pulumi.Input<inputs.applicationautoscaling.TargetSuspendedState | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -169,7 +194,7 @@ export interface TargetArgs {
     /**
      * The scaling activities that are suspended.
      */
-    suspendedState?: pulumi.Input<inputs.applicationautoscaling.TargetSuspendedStateArgs | undefined>;
+    suspendedState?: pulumi.Input<inputs.applicationautoscaling.TargetSuspendedState | undefined>;
     /**
      * The tags of the scalable target.
      */

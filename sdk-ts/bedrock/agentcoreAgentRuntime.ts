@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): AgentcoreAgentRuntime {
-        return new AgentcoreAgentRuntime(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: AgentcoreAgentRuntimeState, opts?: pulumi.CustomResourceOptions): AgentcoreAgentRuntime {
+        return new AgentcoreAgentRuntime(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -97,7 +99,7 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The request headers that are passed to the agent.
      */
@@ -111,6 +113,10 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The workload identity of the agent, with which it obtains tokens for other services.
      */
     declare public /*out*/ readonly workloadIdentityDetails: pulumi.Output<outputs.bedrock.AgentcoreAgentRuntimeWorkloadIdentityDetail[]>;
@@ -122,10 +128,33 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: AgentcoreAgentRuntimeArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: AgentcoreAgentRuntimeArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: AgentcoreAgentRuntimeArgs | AgentcoreAgentRuntimeState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as AgentcoreAgentRuntimeState | undefined;
+            resourceInputs["agentRuntimeArn"] = state?.agentRuntimeArn;
+            resourceInputs["agentRuntimeArtifact"] = state?.agentRuntimeArtifact;
+            resourceInputs["agentRuntimeId"] = state?.agentRuntimeId;
+            resourceInputs["agentRuntimeName"] = state?.agentRuntimeName;
+            resourceInputs["agentRuntimeVersion"] = state?.agentRuntimeVersion;
+            resourceInputs["authorizerConfiguration"] = state?.authorizerConfiguration;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["environmentVariables"] = state?.environmentVariables;
+            resourceInputs["filesystemConfigurations"] = state?.filesystemConfigurations;
+            resourceInputs["lifecycleConfigurations"] = state?.lifecycleConfigurations;
+            resourceInputs["networkConfiguration"] = state?.networkConfiguration;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["protocolConfiguration"] = state?.protocolConfiguration;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["requestHeaderConfiguration"] = state?.requestHeaderConfiguration;
+            resourceInputs["roleArn"] = state?.roleArn;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["workloadIdentityDetails"] = state?.workloadIdentityDetails;
+        } else {
+            const args = argsOrState as AgentcoreAgentRuntimeArgs | undefined;
             if (args?.agentRuntimeArtifact === undefined && !opts.urn) {
                 throw new Error("Missing required property 'agentRuntimeArtifact'");
             }
@@ -149,33 +178,38 @@ export class AgentcoreAgentRuntime extends pulumi.CustomResource {
             resourceInputs["requestHeaderConfiguration"] = args?.requestHeaderConfiguration;
             resourceInputs["roleArn"] = args?.roleArn;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["timeouts"] = args?.timeouts;
             resourceInputs["agentRuntimeArn"] = undefined /*out*/;
             resourceInputs["agentRuntimeId"] = undefined /*out*/;
             resourceInputs["agentRuntimeVersion"] = undefined /*out*/;
-            resourceInputs["workloadIdentityDetails"] = undefined /*out*/;
-        } else {
-            resourceInputs["agentRuntimeArn"] = undefined /*out*/;
-            resourceInputs["agentRuntimeArtifact"] = undefined /*out*/;
-            resourceInputs["agentRuntimeId"] = undefined /*out*/;
-            resourceInputs["agentRuntimeName"] = undefined /*out*/;
-            resourceInputs["agentRuntimeVersion"] = undefined /*out*/;
-            resourceInputs["authorizerConfiguration"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["environmentVariables"] = undefined /*out*/;
-            resourceInputs["filesystemConfigurations"] = undefined /*out*/;
-            resourceInputs["lifecycleConfigurations"] = undefined /*out*/;
-            resourceInputs["networkConfiguration"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["protocolConfiguration"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["requestHeaderConfiguration"] = undefined /*out*/;
-            resourceInputs["roleArn"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["workloadIdentityDetails"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(AgentcoreAgentRuntime.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface AgentcoreAgentRuntimeState {
+    agentRuntimeArn?: pulumi.Input<string | undefined>;
+    agentRuntimeArtifact?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifact | undefined>;
+    agentRuntimeId?: pulumi.Input<string | undefined>;
+    agentRuntimeName?: pulumi.Input<string | undefined>;
+    agentRuntimeVersion?: pulumi.Input<string | undefined>;
+    authorizerConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfiguration | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    environmentVariables?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    filesystemConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfiguration>[] | undefined>;
+    lifecycleConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeLifecycleConfiguration>[] | undefined>;
+    networkConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeNetworkConfiguration | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    protocolConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeProtocolConfiguration | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    requestHeaderConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeRequestHeaderConfiguration | undefined>;
+    roleArn?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    workloadIdentityDetails?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeWorkloadIdentityDetail>[] | undefined>;
 }
 
 /**
@@ -185,7 +219,7 @@ export interface AgentcoreAgentRuntimeArgs {
     /**
      * The artifact that the agent runtime executes: a container image, or code in Amazon S3.
      */
-    agentRuntimeArtifact: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactArgs>;
+    agentRuntimeArtifact: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifact>;
     /**
      * The name of the agent runtime: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
      */
@@ -193,7 +227,7 @@ export interface AgentcoreAgentRuntimeArgs {
     /**
      * The authorizer of incoming requests. If omitted, requests must be signed with AWS credentials (SigV4).
      */
-    authorizerConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationArgs | undefined>;
+    authorizerConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfiguration | undefined>;
     /**
      * The description of the agent runtime. Must be 1 to 4096 characters long.
      */
@@ -205,15 +239,15 @@ export interface AgentcoreAgentRuntimeArgs {
     /**
      * The file systems that are mounted into each session. Must have at most 5 items.
      */
-    filesystemConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationArgs>[] | undefined>;
+    filesystemConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfiguration>[] | undefined>;
     /**
      * The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and after 8 hours in any case. Must have at most 1 item.
      */
-    lifecycleConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeLifecycleConfigurationArgs>[] | undefined>;
+    lifecycleConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeLifecycleConfiguration>[] | undefined>;
     /**
      * The network of the agent runtime.
      */
-    networkConfiguration: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeNetworkConfigurationArgs>;
+    networkConfiguration: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeNetworkConfiguration>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -221,7 +255,7 @@ export interface AgentcoreAgentRuntimeArgs {
     /**
      * The protocol of requests. If omitted, `HTTP`.
      */
-    protocolConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeProtocolConfigurationArgs | undefined>;
+    protocolConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeProtocolConfiguration | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
@@ -229,7 +263,7 @@ export interface AgentcoreAgentRuntimeArgs {
     /**
      * The request headers that are passed to the agent.
      */
-    requestHeaderConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeRequestHeaderConfigurationArgs | undefined>;
+    requestHeaderConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeRequestHeaderConfiguration | undefined>;
     /**
      * The ARN of the IAM role that the agent assumes. It must trust `bedrock-agentcore.amazonaws.com`. Must be 20 to 2048 characters long.
      */
@@ -238,4 +272,10 @@ export interface AgentcoreAgentRuntimeArgs {
      * The tags of the agent runtime.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: give the resource option customTimeouts instead.
+     *
+     * @deprecated Not supported: give the resource option customTimeouts instead.
+     */
+    timeouts?: any | undefined;
 }

@@ -18,10 +18,11 @@ export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): AgentcoreAgentRuntimeEndpoint {
-        return new AgentcoreAgentRuntimeEndpoint(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: AgentcoreAgentRuntimeEndpointState, opts?: pulumi.CustomResourceOptions): AgentcoreAgentRuntimeEndpoint {
+        return new AgentcoreAgentRuntimeEndpoint(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -53,7 +54,7 @@ export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
     /**
      * The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it.
      */
-    declare public readonly agentRuntimeVersion: pulumi.Output<string | undefined>;
+    declare public readonly agentRuntimeVersion: pulumi.Output<string>;
     /**
      * The description of the endpoint. A description can be changed, but not removed.
      */
@@ -63,17 +64,25 @@ export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the endpoint.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a AgentcoreAgentRuntimeEndpoint resource with the given unique name, arguments, and options.
@@ -82,10 +91,25 @@ export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: AgentcoreAgentRuntimeEndpointArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: AgentcoreAgentRuntimeEndpointArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: AgentcoreAgentRuntimeEndpointArgs | AgentcoreAgentRuntimeEndpointState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as AgentcoreAgentRuntimeEndpointState | undefined;
+            resourceInputs["agentRuntimeArn"] = state?.agentRuntimeArn;
+            resourceInputs["agentRuntimeEndpointArn"] = state?.agentRuntimeEndpointArn;
+            resourceInputs["agentRuntimeId"] = state?.agentRuntimeId;
+            resourceInputs["agentRuntimeVersion"] = state?.agentRuntimeVersion;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as AgentcoreAgentRuntimeEndpointArgs | undefined;
             if (args?.agentRuntimeId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'agentRuntimeId'");
             }
@@ -93,25 +117,32 @@ export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
             resourceInputs["agentRuntimeVersion"] = args?.agentRuntimeVersion;
             resourceInputs["description"] = args?.description;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["timeouts"] = args?.timeouts;
             resourceInputs["agentRuntimeArn"] = undefined /*out*/;
             resourceInputs["agentRuntimeEndpointArn"] = undefined /*out*/;
-        } else {
-            resourceInputs["agentRuntimeArn"] = undefined /*out*/;
-            resourceInputs["agentRuntimeEndpointArn"] = undefined /*out*/;
-            resourceInputs["agentRuntimeId"] = undefined /*out*/;
-            resourceInputs["agentRuntimeVersion"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(AgentcoreAgentRuntimeEndpoint.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface AgentcoreAgentRuntimeEndpointState {
+    agentRuntimeArn?: pulumi.Input<string | undefined>;
+    agentRuntimeEndpointArn?: pulumi.Input<string | undefined>;
+    agentRuntimeId?: pulumi.Input<string | undefined>;
+    agentRuntimeVersion?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -135,6 +166,10 @@ export interface AgentcoreAgentRuntimeEndpointArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
@@ -146,4 +181,10 @@ export interface AgentcoreAgentRuntimeEndpointArgs {
      * The tags of the endpoint.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: give the resource option customTimeouts instead.
+     *
+     * @deprecated Not supported: give the resource option customTimeouts instead.
+     */
+    timeouts?: any | undefined;
 }

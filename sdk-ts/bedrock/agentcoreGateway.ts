@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class AgentcoreGateway extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): AgentcoreGateway {
-        return new AgentcoreGateway(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: AgentcoreGatewayState, opts?: pulumi.CustomResourceOptions): AgentcoreGateway {
+        return new AgentcoreGateway(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -81,6 +83,10 @@ export class AgentcoreGateway extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The policy engine that decides on each call of a tool. If omitted, there is none.
      */
     declare public readonly policyEngineConfiguration: pulumi.Output<outputs.bedrock.AgentcoreGatewayPolicyEngineConfiguration | undefined>;
@@ -99,7 +105,7 @@ export class AgentcoreGateway extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ARN of the IAM role with which the gateway calls its targets. It must trust `bedrock-agentcore.amazonaws.com`.
      */
@@ -108,6 +114,10 @@ export class AgentcoreGateway extends pulumi.CustomResource {
      * The tags of the gateway.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The workload identity of the gateway, with which it obtains tokens for its targets.
      */
@@ -120,10 +130,34 @@ export class AgentcoreGateway extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: AgentcoreGatewayArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: AgentcoreGatewayArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: AgentcoreGatewayArgs | AgentcoreGatewayState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as AgentcoreGatewayState | undefined;
+            resourceInputs["authorizerConfiguration"] = state?.authorizerConfiguration;
+            resourceInputs["authorizerType"] = state?.authorizerType;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["exceptionLevel"] = state?.exceptionLevel;
+            resourceInputs["gatewayArn"] = state?.gatewayArn;
+            resourceInputs["gatewayId"] = state?.gatewayId;
+            resourceInputs["gatewayUrl"] = state?.gatewayUrl;
+            resourceInputs["interceptorConfigurations"] = state?.interceptorConfigurations;
+            resourceInputs["kmsKeyArn"] = state?.kmsKeyArn;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["policyEngineConfiguration"] = state?.policyEngineConfiguration;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["protocolConfiguration"] = state?.protocolConfiguration;
+            resourceInputs["protocolType"] = state?.protocolType;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["roleArn"] = state?.roleArn;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["workloadIdentityDetails"] = state?.workloadIdentityDetails;
+        } else {
+            const args = argsOrState as AgentcoreGatewayArgs | undefined;
             if (args?.authorizerType === undefined && !opts.urn) {
                 throw new Error("Missing required property 'authorizerType'");
             }
@@ -137,6 +171,7 @@ export class AgentcoreGateway extends pulumi.CustomResource {
             resourceInputs["interceptorConfigurations"] = args?.interceptorConfigurations;
             resourceInputs["kmsKeyArn"] = args?.kmsKeyArn;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["policyEngineConfiguration"] = args?.policyEngineConfiguration;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["protocolConfiguration"] = args?.protocolConfiguration;
@@ -147,30 +182,35 @@ export class AgentcoreGateway extends pulumi.CustomResource {
             resourceInputs["gatewayArn"] = undefined /*out*/;
             resourceInputs["gatewayId"] = undefined /*out*/;
             resourceInputs["gatewayUrl"] = undefined /*out*/;
-            resourceInputs["workloadIdentityDetails"] = undefined /*out*/;
-        } else {
-            resourceInputs["authorizerConfiguration"] = undefined /*out*/;
-            resourceInputs["authorizerType"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["exceptionLevel"] = undefined /*out*/;
-            resourceInputs["gatewayArn"] = undefined /*out*/;
-            resourceInputs["gatewayId"] = undefined /*out*/;
-            resourceInputs["gatewayUrl"] = undefined /*out*/;
-            resourceInputs["interceptorConfigurations"] = undefined /*out*/;
-            resourceInputs["kmsKeyArn"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["policyEngineConfiguration"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["protocolConfiguration"] = undefined /*out*/;
-            resourceInputs["protocolType"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["roleArn"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["workloadIdentityDetails"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(AgentcoreGateway.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface AgentcoreGatewayState {
+    authorizerConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfiguration | undefined>;
+    authorizerType?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    exceptionLevel?: pulumi.Input<string | undefined>;
+    gatewayArn?: pulumi.Input<string | undefined>;
+    gatewayId?: pulumi.Input<string | undefined>;
+    gatewayUrl?: pulumi.Input<string | undefined>;
+    interceptorConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfiguration>[] | undefined>;
+    kmsKeyArn?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    policyEngineConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayPolicyEngineConfiguration | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    protocolConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfiguration | undefined>;
+    protocolType?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    roleArn?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    workloadIdentityDetails?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayWorkloadIdentityDetail>[] | undefined>;
 }
 
 /**
@@ -180,7 +220,7 @@ export interface AgentcoreGatewayArgs {
     /**
      * The authorizer of incoming requests. Required if `authorizerType` is `CUSTOM_JWT`, and not allowed if it is `AWS_IAM` or `NONE`.
      */
-    authorizerConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationArgs | undefined>;
+    authorizerConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfiguration | undefined>;
     /**
      * The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials (`AWS_IAM`), tokens that are authenticated without a decision (`AUTHENTICATE_ONLY`), or none. Valid values: `CUSTOM_JWT`, `AWS_IAM`, `NONE`, `AUTHENTICATE_ONLY`.
      */
@@ -196,7 +236,7 @@ export interface AgentcoreGatewayArgs {
     /**
      * The Lambda functions that see and may change requests and responses. Must have at most 2 items.
      */
-    interceptorConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationArgs>[] | undefined>;
+    interceptorConfigurations?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfiguration>[] | undefined>;
     /**
      * The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS. Must be 20 to 2048 characters long.
      */
@@ -206,9 +246,13 @@ export interface AgentcoreGatewayArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The policy engine that decides on each call of a tool. If omitted, there is none.
      */
-    policyEngineConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayPolicyEngineConfigurationArgs | undefined>;
+    policyEngineConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayPolicyEngineConfiguration | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -216,7 +260,7 @@ export interface AgentcoreGatewayArgs {
     /**
      * The settings of the protocol.
      */
-    protocolConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationArgs | undefined>;
+    protocolConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfiguration | undefined>;
     /**
      * The protocol. If omitted, the gateway passes HTTP requests on to its targets, such as agent runtimes. The only valid value is `MCP`.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class AgentcoreGatewayTarget extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): AgentcoreGatewayTarget {
-        return new AgentcoreGatewayTarget(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: AgentcoreGatewayTargetState, opts?: pulumi.CustomResourceOptions): AgentcoreGatewayTarget {
+        return new AgentcoreGatewayTarget(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -61,6 +63,10 @@ export class AgentcoreGatewayTarget extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
@@ -71,7 +77,7 @@ export class AgentcoreGatewayTarget extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * What the target is.
      */
@@ -88,10 +94,25 @@ export class AgentcoreGatewayTarget extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: AgentcoreGatewayTargetArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: AgentcoreGatewayTargetArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: AgentcoreGatewayTargetArgs | AgentcoreGatewayTargetState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as AgentcoreGatewayTargetState | undefined;
+            resourceInputs["credentialProviderConfiguration"] = state?.credentialProviderConfiguration;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["gatewayIdentifier"] = state?.gatewayIdentifier;
+            resourceInputs["metadataConfiguration"] = state?.metadataConfiguration;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["privateEndpoint"] = state?.privateEndpoint;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["targetConfiguration"] = state?.targetConfiguration;
+            resourceInputs["targetId"] = state?.targetId;
+        } else {
+            const args = argsOrState as AgentcoreGatewayTargetArgs | undefined;
             if (args?.gatewayIdentifier === undefined && !opts.urn) {
                 throw new Error("Missing required property 'gatewayIdentifier'");
             }
@@ -103,26 +124,30 @@ export class AgentcoreGatewayTarget extends pulumi.CustomResource {
             resourceInputs["gatewayIdentifier"] = args?.gatewayIdentifier;
             resourceInputs["metadataConfiguration"] = args?.metadataConfiguration;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["privateEndpoint"] = args?.privateEndpoint;
             resourceInputs["region"] = args?.region;
             resourceInputs["targetConfiguration"] = args?.targetConfiguration;
             resourceInputs["targetId"] = undefined /*out*/;
-        } else {
-            resourceInputs["credentialProviderConfiguration"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["gatewayIdentifier"] = undefined /*out*/;
-            resourceInputs["metadataConfiguration"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["privateEndpoint"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["targetConfiguration"] = undefined /*out*/;
-            resourceInputs["targetId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(AgentcoreGatewayTarget.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface AgentcoreGatewayTargetState {
+    credentialProviderConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfiguration | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    gatewayIdentifier?: pulumi.Input<string | undefined>;
+    metadataConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetMetadataConfiguration | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpoint | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    targetConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfiguration | undefined>;
+    targetId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -132,7 +157,7 @@ export interface AgentcoreGatewayTargetArgs {
     /**
      * The credentials with which the gateway calls the target. Required for Lambda functions, OpenAPI schemas and Smithy models.
      */
-    credentialProviderConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationArgs | undefined>;
+    credentialProviderConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfiguration | undefined>;
     /**
      * The description of the target. Must be 1 to 200 characters long.
      */
@@ -144,11 +169,15 @@ export interface AgentcoreGatewayTargetArgs {
     /**
      * The headers and query parameters that are passed on between clients and the target. If omitted, none are.
      */
-    metadataConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetMetadataConfigurationArgs | undefined>;
+    metadataConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetMetadataConfiguration | undefined>;
     /**
      * The name of the target: letters, digits and single hyphens. The names of its tools begin with it. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -156,7 +185,7 @@ export interface AgentcoreGatewayTargetArgs {
     /**
      * The way to a target in a VPC. If omitted, the target is reached over the internet.
      */
-    privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpointArgs | undefined>;
+    privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpoint | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
@@ -164,5 +193,5 @@ export interface AgentcoreGatewayTargetArgs {
     /**
      * What the target is.
      */
-    targetConfiguration: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationArgs>;
+    targetConfiguration: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfiguration>;
 }

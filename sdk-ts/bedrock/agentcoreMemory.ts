@@ -18,10 +18,11 @@ export class AgentcoreMemory extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): AgentcoreMemory {
-        return new AgentcoreMemory(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: AgentcoreMemoryState, opts?: pulumi.CustomResourceOptions): AgentcoreMemory {
+        return new AgentcoreMemory(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -63,17 +64,25 @@ export class AgentcoreMemory extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the memory.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a AgentcoreMemory resource with the given unique name, arguments, and options.
@@ -82,36 +91,60 @@ export class AgentcoreMemory extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: AgentcoreMemoryArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: AgentcoreMemoryArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: AgentcoreMemoryArgs | AgentcoreMemoryState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as AgentcoreMemoryState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["encryptionKeyArn"] = state?.encryptionKeyArn;
+            resourceInputs["eventExpiryDuration"] = state?.eventExpiryDuration;
+            resourceInputs["memoryExecutionRoleArn"] = state?.memoryExecutionRoleArn;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as AgentcoreMemoryArgs | undefined;
             if (args?.eventExpiryDuration === undefined && !opts.urn) {
                 throw new Error("Missing required property 'eventExpiryDuration'");
             }
             resourceInputs["description"] = args?.description;
             resourceInputs["encryptionKeyArn"] = args?.encryptionKeyArn;
             resourceInputs["eventExpiryDuration"] = args?.eventExpiryDuration;
+            resourceInputs["indexedKeys"] = args?.indexedKeys;
             resourceInputs["memoryExecutionRoleArn"] = args?.memoryExecutionRoleArn;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
+            resourceInputs["streamDeliveryResources"] = args?.streamDeliveryResources;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["timeouts"] = args?.timeouts;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["encryptionKeyArn"] = undefined /*out*/;
-            resourceInputs["eventExpiryDuration"] = undefined /*out*/;
-            resourceInputs["memoryExecutionRoleArn"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(AgentcoreMemory.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface AgentcoreMemoryState {
+    arn?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    encryptionKeyArn?: pulumi.Input<string | undefined>;
+    eventExpiryDuration?: pulumi.Input<number | undefined>;
+    memoryExecutionRoleArn?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -131,6 +164,12 @@ export interface AgentcoreMemoryArgs {
      */
     eventExpiryDuration: pulumi.Input<number>;
     /**
+     * Not supported: leave it out, or use the AWS package for this memory.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this memory.
+     */
+    indexedKeys?: any | undefined;
+    /**
      * The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long.
      */
     memoryExecutionRoleArn?: pulumi.Input<string | undefined>;
@@ -138,6 +177,10 @@ export interface AgentcoreMemoryArgs {
      * The name of the memory: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -147,7 +190,19 @@ export interface AgentcoreMemoryArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: leave it out, or use the AWS package for this memory.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this memory.
+     */
+    streamDeliveryResources?: any | undefined;
+    /**
      * The tags of the memory.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: give the resource option customTimeouts instead.
+     *
+     * @deprecated Not supported: give the resource option customTimeouts instead.
+     */
+    timeouts?: any | undefined;
 }

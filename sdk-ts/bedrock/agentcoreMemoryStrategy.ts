@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class AgentcoreMemoryStrategy extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): AgentcoreMemoryStrategy {
-        return new AgentcoreMemoryStrategy(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: AgentcoreMemoryStrategyState, opts?: pulumi.CustomResourceOptions): AgentcoreMemoryStrategy {
+        return new AgentcoreMemoryStrategy(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -47,7 +49,7 @@ export class AgentcoreMemoryStrategy extends pulumi.CustomResource {
     /**
      * The description of the strategy. It can be changed, but not removed.
      */
-    declare public readonly description: pulumi.Output<string | undefined>;
+    declare public readonly description: pulumi.Output<string>;
     /**
      * The ID of the memory.
      */
@@ -61,9 +63,13 @@ export class AgentcoreMemoryStrategy extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor.
      */
-    declare public readonly namespaceTemplates: pulumi.Output<string[] | undefined>;
+    declare public readonly namespaceTemplates: pulumi.Output<string[]>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -71,7 +77,7 @@ export class AgentcoreMemoryStrategy extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`).
      */
@@ -84,10 +90,25 @@ export class AgentcoreMemoryStrategy extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: AgentcoreMemoryStrategyArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: AgentcoreMemoryStrategyArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: AgentcoreMemoryStrategyArgs | AgentcoreMemoryStrategyState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as AgentcoreMemoryStrategyState | undefined;
+            resourceInputs["configuration"] = state?.configuration;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["memoryId"] = state?.memoryId;
+            resourceInputs["memoryStrategyId"] = state?.memoryStrategyId;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["namespaceTemplates"] = state?.namespaceTemplates;
+            resourceInputs["namespaces"] = state?.namespaces;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["type"] = state?.type;
+        } else {
+            const args = argsOrState as AgentcoreMemoryStrategyArgs | undefined;
             if (args?.memoryId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'memoryId'");
             }
@@ -96,28 +117,37 @@ export class AgentcoreMemoryStrategy extends pulumi.CustomResource {
             }
             resourceInputs["configuration"] = args?.configuration;
             resourceInputs["description"] = args?.description;
+            resourceInputs["memoryExecutionRoleArn"] = args?.memoryExecutionRoleArn;
             resourceInputs["memoryId"] = args?.memoryId;
+            resourceInputs["memoryRecordSchema"] = args?.memoryRecordSchema;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["namespaceTemplates"] = args?.namespaceTemplates;
             resourceInputs["namespaces"] = args?.namespaces;
             resourceInputs["preferredName"] = args?.preferredName;
+            resourceInputs["reflectionConfiguration"] = args?.reflectionConfiguration;
             resourceInputs["region"] = args?.region;
+            resourceInputs["timeouts"] = args?.timeouts;
             resourceInputs["type"] = args?.type;
             resourceInputs["memoryStrategyId"] = undefined /*out*/;
-        } else {
-            resourceInputs["configuration"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["memoryId"] = undefined /*out*/;
-            resourceInputs["memoryStrategyId"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["namespaceTemplates"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["type"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(AgentcoreMemoryStrategy.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface AgentcoreMemoryStrategyState {
+    configuration?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfiguration | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    memoryId?: pulumi.Input<string | undefined>;
+    memoryStrategyId?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    namespaceTemplates?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    namespaces?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    type?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -127,19 +157,35 @@ export interface AgentcoreMemoryStrategyArgs {
     /**
      * The prompts and models of a strategy of type `CUSTOM`. Not allowed for other types.
      */
-    configuration?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfigurationArgs | undefined>;
+    configuration?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfiguration | undefined>;
     /**
      * The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long.
      */
     description?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: give it to the memory.
+     *
+     * @deprecated Not supported: give it to the memory.
+     */
+    memoryExecutionRoleArn?: any | undefined;
+    /**
      * The ID of the memory. Must be 12 to 111 characters long.
      */
     memoryId: pulumi.Input<string>;
     /**
+     * Not supported: leave it out, or use the AWS package for this strategy.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this strategy.
+     */
+    memoryRecordSchema?: any | undefined;
+    /**
      * The name of the strategy: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item.
      */
@@ -153,9 +199,21 @@ export interface AgentcoreMemoryStrategyArgs {
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: leave it out, or use the AWS package for this strategy.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this strategy.
+     */
+    reflectionConfiguration?: any | undefined;
+    /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give the resource option customTimeouts instead.
+     *
+     * @deprecated Not supported: give the resource option customTimeouts instead.
+     */
+    timeouts?: any | undefined;
     /**
      * The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
      */

@@ -5,32 +5,32 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { AgentcoreAgentRuntimeArgs } from "./agentcoreAgentRuntime";
+export { AgentcoreAgentRuntimeArgs, AgentcoreAgentRuntimeState } from "./agentcoreAgentRuntime";
 export type AgentcoreAgentRuntime = import("./agentcoreAgentRuntime").AgentcoreAgentRuntime;
 export const AgentcoreAgentRuntime: typeof import("./agentcoreAgentRuntime").AgentcoreAgentRuntime = null as any;
 utilities.lazyLoad(exports, ["AgentcoreAgentRuntime"], () => require("./agentcoreAgentRuntime"));
 
-export { AgentcoreAgentRuntimeEndpointArgs } from "./agentcoreAgentRuntimeEndpoint";
+export { AgentcoreAgentRuntimeEndpointArgs, AgentcoreAgentRuntimeEndpointState } from "./agentcoreAgentRuntimeEndpoint";
 export type AgentcoreAgentRuntimeEndpoint = import("./agentcoreAgentRuntimeEndpoint").AgentcoreAgentRuntimeEndpoint;
 export const AgentcoreAgentRuntimeEndpoint: typeof import("./agentcoreAgentRuntimeEndpoint").AgentcoreAgentRuntimeEndpoint = null as any;
 utilities.lazyLoad(exports, ["AgentcoreAgentRuntimeEndpoint"], () => require("./agentcoreAgentRuntimeEndpoint"));
 
-export { AgentcoreGatewayArgs } from "./agentcoreGateway";
+export { AgentcoreGatewayArgs, AgentcoreGatewayState } from "./agentcoreGateway";
 export type AgentcoreGateway = import("./agentcoreGateway").AgentcoreGateway;
 export const AgentcoreGateway: typeof import("./agentcoreGateway").AgentcoreGateway = null as any;
 utilities.lazyLoad(exports, ["AgentcoreGateway"], () => require("./agentcoreGateway"));
 
-export { AgentcoreGatewayTargetArgs } from "./agentcoreGatewayTarget";
+export { AgentcoreGatewayTargetArgs, AgentcoreGatewayTargetState } from "./agentcoreGatewayTarget";
 export type AgentcoreGatewayTarget = import("./agentcoreGatewayTarget").AgentcoreGatewayTarget;
 export const AgentcoreGatewayTarget: typeof import("./agentcoreGatewayTarget").AgentcoreGatewayTarget = null as any;
 utilities.lazyLoad(exports, ["AgentcoreGatewayTarget"], () => require("./agentcoreGatewayTarget"));
 
-export { AgentcoreMemoryArgs } from "./agentcoreMemory";
+export { AgentcoreMemoryArgs, AgentcoreMemoryState } from "./agentcoreMemory";
 export type AgentcoreMemory = import("./agentcoreMemory").AgentcoreMemory;
 export const AgentcoreMemory: typeof import("./agentcoreMemory").AgentcoreMemory = null as any;
 utilities.lazyLoad(exports, ["AgentcoreMemory"], () => require("./agentcoreMemory"));
 
-export { AgentcoreMemoryStrategyArgs } from "./agentcoreMemoryStrategy";
+export { AgentcoreMemoryStrategyArgs, AgentcoreMemoryStrategyState } from "./agentcoreMemoryStrategy";
 export type AgentcoreMemoryStrategy = import("./agentcoreMemoryStrategy").AgentcoreMemoryStrategy;
 export const AgentcoreMemoryStrategy: typeof import("./agentcoreMemoryStrategy").AgentcoreMemoryStrategy = null as any;
 utilities.lazyLoad(exports, ["AgentcoreMemoryStrategy"], () => require("./agentcoreMemoryStrategy"));

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Project extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Project {
-        return new Project(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ProjectState, opts?: pulumi.CustomResourceOptions): Project {
+        return new Project(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -79,7 +81,7 @@ export class Project extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The standard output, by type of file.
      */
@@ -88,6 +90,10 @@ export class Project extends pulumi.CustomResource {
      * The tags of the project.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Project resource with the given unique name, arguments, and options.
@@ -96,10 +102,27 @@ export class Project extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ProjectArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ProjectArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ProjectArgs | ProjectState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ProjectState | undefined;
+            resourceInputs["customOutputConfiguration"] = state?.customOutputConfiguration;
+            resourceInputs["encryptionConfiguration"] = state?.encryptionConfiguration;
+            resourceInputs["overrideConfiguration"] = state?.overrideConfiguration;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["projectArn"] = state?.projectArn;
+            resourceInputs["projectDescription"] = state?.projectDescription;
+            resourceInputs["projectName"] = state?.projectName;
+            resourceInputs["projectStage"] = state?.projectStage;
+            resourceInputs["projectType"] = state?.projectType;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["standardOutputConfiguration"] = state?.standardOutputConfiguration;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as ProjectArgs | undefined;
             if (args?.standardOutputConfiguration === undefined && !opts.urn) {
                 throw new Error("Missing required property 'standardOutputConfiguration'");
             }
@@ -115,23 +138,27 @@ export class Project extends pulumi.CustomResource {
             resourceInputs["standardOutputConfiguration"] = args?.standardOutputConfiguration;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["projectArn"] = undefined /*out*/;
-        } else {
-            resourceInputs["customOutputConfiguration"] = undefined /*out*/;
-            resourceInputs["encryptionConfiguration"] = undefined /*out*/;
-            resourceInputs["overrideConfiguration"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["projectArn"] = undefined /*out*/;
-            resourceInputs["projectDescription"] = undefined /*out*/;
-            resourceInputs["projectName"] = undefined /*out*/;
-            resourceInputs["projectStage"] = undefined /*out*/;
-            resourceInputs["projectType"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["standardOutputConfiguration"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Project.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ProjectState {
+    customOutputConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectCustomOutputConfiguration | undefined>;
+    encryptionConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectEncryptionConfiguration | undefined>;
+    overrideConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfiguration | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    projectArn?: pulumi.Input<string | undefined>;
+    projectDescription?: pulumi.Input<string | undefined>;
+    projectName?: pulumi.Input<string | undefined>;
+    projectStage?: pulumi.Input<string | undefined>;
+    projectType?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    standardOutputConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfiguration | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -141,15 +168,15 @@ export interface ProjectArgs {
     /**
      * The output by blueprints, which define the fields to extract.
      */
-    customOutputConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectCustomOutputConfigurationArgs | undefined>;
+    customOutputConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectCustomOutputConfiguration | undefined>;
     /**
      * The encryption with a KMS key. If omitted, a key of AWS.
      */
-    encryptionConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectEncryptionConfigurationArgs | undefined>;
+    encryptionConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectEncryptionConfiguration | undefined>;
     /**
      * The processing of files that differs from the defaults of AWS.
      */
-    overrideConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationArgs | undefined>;
+    overrideConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfiguration | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -177,7 +204,7 @@ export interface ProjectArgs {
     /**
      * The standard output, by type of file.
      */
-    standardOutputConfiguration: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationArgs>;
+    standardOutputConfiguration: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfiguration>;
     /**
      * The tags of the project.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class CachePolicy extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): CachePolicy {
-        return new CachePolicy(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: CachePolicyState, opts?: pulumi.CustomResourceOptions): CachePolicy {
+        return new CachePolicy(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -69,6 +71,10 @@ export class CachePolicy extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The values of a request that are part of the cache key, and are forwarded to the origin.
      */
     declare public readonly parametersInCacheKeyAndForwardedToOrigin: pulumi.Output<outputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOrigin>;
@@ -84,10 +90,24 @@ export class CachePolicy extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: CachePolicyArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: CachePolicyArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: CachePolicyArgs | CachePolicyState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as CachePolicyState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["comment"] = state?.comment;
+            resourceInputs["defaultTtl"] = state?.defaultTtl;
+            resourceInputs["etag"] = state?.etag;
+            resourceInputs["maxTtl"] = state?.maxTtl;
+            resourceInputs["minTtl"] = state?.minTtl;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["parametersInCacheKeyAndForwardedToOrigin"] = state?.parametersInCacheKeyAndForwardedToOrigin;
+            resourceInputs["preferredName"] = state?.preferredName;
+        } else {
+            const args = argsOrState as CachePolicyArgs | undefined;
             if (args?.parametersInCacheKeyAndForwardedToOrigin === undefined && !opts.urn) {
                 throw new Error("Missing required property 'parametersInCacheKeyAndForwardedToOrigin'");
             }
@@ -96,24 +116,28 @@ export class CachePolicy extends pulumi.CustomResource {
             resourceInputs["maxTtl"] = args?.maxTtl;
             resourceInputs["minTtl"] = args?.minTtl;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["parametersInCacheKeyAndForwardedToOrigin"] = args?.parametersInCacheKeyAndForwardedToOrigin;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["etag"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["comment"] = undefined /*out*/;
-            resourceInputs["defaultTtl"] = undefined /*out*/;
-            resourceInputs["etag"] = undefined /*out*/;
-            resourceInputs["maxTtl"] = undefined /*out*/;
-            resourceInputs["minTtl"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["parametersInCacheKeyAndForwardedToOrigin"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(CachePolicy.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface CachePolicyState {
+    arn?: pulumi.Input<string | undefined>;
+    comment?: pulumi.Input<string | undefined>;
+    defaultTtl?: pulumi.Input<number | undefined>;
+    etag?: pulumi.Input<string | undefined>;
+    maxTtl?: pulumi.Input<number | undefined>;
+    minTtl?: pulumi.Input<number | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    parametersInCacheKeyAndForwardedToOrigin?: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOrigin | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -141,9 +165,13 @@ export interface CachePolicyArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The values of a request that are part of the cache key, and are forwarded to the origin.
      */
-    parametersInCacheKeyAndForwardedToOrigin: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginArgs>;
+    parametersInCacheKeyAndForwardedToOrigin: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOrigin>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Distribution extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Distribution {
-        return new Distribution(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: DistributionState, opts?: pulumi.CustomResourceOptions): Distribution {
+        return new Distribution(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -113,6 +115,10 @@ export class Distribution extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
      */
     declare public readonly viewerCertificate: pulumi.Output<outputs.cloudfront.DistributionViewerCertificate>;
@@ -132,10 +138,36 @@ export class Distribution extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: DistributionArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: DistributionArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: DistributionArgs | DistributionState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as DistributionState | undefined;
+            resourceInputs["aliases"] = state?.aliases;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["comment"] = state?.comment;
+            resourceInputs["customErrorResponses"] = state?.customErrorResponses;
+            resourceInputs["defaultCacheBehavior"] = state?.defaultCacheBehavior;
+            resourceInputs["defaultRootObject"] = state?.defaultRootObject;
+            resourceInputs["domainName"] = state?.domainName;
+            resourceInputs["enabled"] = state?.enabled;
+            resourceInputs["hostedZoneId"] = state?.hostedZoneId;
+            resourceInputs["httpVersion"] = state?.httpVersion;
+            resourceInputs["isIpv6Enabled"] = state?.isIpv6Enabled;
+            resourceInputs["loggingConfig"] = state?.loggingConfig;
+            resourceInputs["orderedCacheBehaviors"] = state?.orderedCacheBehaviors;
+            resourceInputs["origins"] = state?.origins;
+            resourceInputs["priceClass"] = state?.priceClass;
+            resourceInputs["restrictions"] = state?.restrictions;
+            resourceInputs["status"] = state?.status;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["viewerCertificate"] = state?.viewerCertificate;
+            resourceInputs["waitForDeployment"] = state?.waitForDeployment;
+            resourceInputs["webAclId"] = state?.webAclId;
+        } else {
+            const args = argsOrState as DistributionArgs | undefined;
             if (args?.defaultCacheBehavior === undefined && !opts.urn) {
                 throw new Error("Missing required property 'defaultCacheBehavior'");
             }
@@ -143,7 +175,11 @@ export class Distribution extends pulumi.CustomResource {
                 throw new Error("Missing required property 'origins'");
             }
             resourceInputs["aliases"] = args?.aliases;
+            resourceInputs["anycastIpListId"] = args?.anycastIpListId;
+            resourceInputs["cacheTagConfig"] = args?.cacheTagConfig;
             resourceInputs["comment"] = args?.comment;
+            resourceInputs["connectionFunctionAssociation"] = args?.connectionFunctionAssociation;
+            resourceInputs["continuousDeploymentPolicyId"] = args?.continuousDeploymentPolicyId;
             resourceInputs["customErrorResponses"] = args?.customErrorResponses;
             resourceInputs["defaultCacheBehavior"] = args?.defaultCacheBehavior;
             resourceInputs["defaultRootObject"] = args?.defaultRootObject;
@@ -152,43 +188,51 @@ export class Distribution extends pulumi.CustomResource {
             resourceInputs["isIpv6Enabled"] = args?.isIpv6Enabled;
             resourceInputs["loggingConfig"] = args?.loggingConfig;
             resourceInputs["orderedCacheBehaviors"] = args?.orderedCacheBehaviors;
+            resourceInputs["originGroups"] = args?.originGroups;
             resourceInputs["origins"] = args?.origins;
             resourceInputs["priceClass"] = args?.priceClass;
             resourceInputs["restrictions"] = args?.restrictions;
+            resourceInputs["retainOnDelete"] = args?.retainOnDelete;
+            resourceInputs["staging"] = args?.staging;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["viewerCertificate"] = args?.viewerCertificate;
+            resourceInputs["viewerMtlsConfig"] = args?.viewerMtlsConfig;
             resourceInputs["waitForDeployment"] = args?.waitForDeployment;
             resourceInputs["webAclId"] = args?.webAclId;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["domainName"] = undefined /*out*/;
             resourceInputs["hostedZoneId"] = undefined /*out*/;
             resourceInputs["status"] = undefined /*out*/;
-        } else {
-            resourceInputs["aliases"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["comment"] = undefined /*out*/;
-            resourceInputs["customErrorResponses"] = undefined /*out*/;
-            resourceInputs["defaultCacheBehavior"] = undefined /*out*/;
-            resourceInputs["defaultRootObject"] = undefined /*out*/;
-            resourceInputs["domainName"] = undefined /*out*/;
-            resourceInputs["enabled"] = undefined /*out*/;
-            resourceInputs["hostedZoneId"] = undefined /*out*/;
-            resourceInputs["httpVersion"] = undefined /*out*/;
-            resourceInputs["isIpv6Enabled"] = undefined /*out*/;
-            resourceInputs["loggingConfig"] = undefined /*out*/;
-            resourceInputs["orderedCacheBehaviors"] = undefined /*out*/;
-            resourceInputs["origins"] = undefined /*out*/;
-            resourceInputs["priceClass"] = undefined /*out*/;
-            resourceInputs["restrictions"] = undefined /*out*/;
-            resourceInputs["status"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["viewerCertificate"] = undefined /*out*/;
-            resourceInputs["waitForDeployment"] = undefined /*out*/;
-            resourceInputs["webAclId"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Distribution.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface DistributionState {
+    aliases?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    comment?: pulumi.Input<string | undefined>;
+    customErrorResponses?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionCustomErrorResponse>[] | undefined>;
+    defaultCacheBehavior?: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehavior | undefined>;
+    defaultRootObject?: pulumi.Input<string | undefined>;
+    domainName?: pulumi.Input<string | undefined>;
+    enabled?: pulumi.Input<boolean | undefined>;
+    hostedZoneId?: pulumi.Input<string | undefined>;
+    httpVersion?: pulumi.Input<string | undefined>;
+    isIpv6Enabled?: pulumi.Input<boolean | undefined>;
+    loggingConfig?: pulumi.Input<inputs.cloudfront.DistributionLoggingConfig | undefined>;
+    orderedCacheBehaviors?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehavior>[] | undefined>;
+    origins?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrigin>[] | undefined>;
+    priceClass?: pulumi.Input<string | undefined>;
+    restrictions?: pulumi.Input<inputs.cloudfront.DistributionRestrictions | undefined>;
+    status?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    viewerCertificate?: pulumi.Input<inputs.cloudfront.DistributionViewerCertificate | undefined>;
+    waitForDeployment?: pulumi.Input<boolean | undefined>;
+    webAclId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -200,17 +244,41 @@ export interface DistributionArgs {
      */
     aliases?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * Not supported: static addresses are not assigned; leave it out.
+     *
+     * @deprecated Not supported: static addresses are not assigned; leave it out.
+     */
+    anycastIpListId?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this distribution.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this distribution.
+     */
+    cacheTagConfig?: any | undefined;
+    /**
      * The description of the distribution. Must be at most 128 characters long.
      */
     comment?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: leave it out, or use the AWS package for this distribution.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this distribution.
+     */
+    connectionFunctionAssociation?: any | undefined;
+    /**
+     * Not supported: staging distributions are not supported; deploy to a distribution of its own.
+     *
+     * @deprecated Not supported: staging distributions are not supported; deploy to a distribution of its own.
+     */
+    continuousDeploymentPolicyId?: any | undefined;
+    /**
      * The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
      */
-    customErrorResponses?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionCustomErrorResponseArgs>[] | undefined>;
+    customErrorResponses?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionCustomErrorResponse>[] | undefined>;
     /**
      * The cache behavior for requests that match none of `orderedCacheBehaviors`.
      */
-    defaultCacheBehavior: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorArgs>;
+    defaultCacheBehavior: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehavior>;
     /**
      * The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
      */
@@ -230,15 +298,21 @@ export interface DistributionArgs {
     /**
      * The destination of access logs. If omitted, no access logs are written.
      */
-    loggingConfig?: pulumi.Input<inputs.cloudfront.DistributionLoggingConfigArgs | undefined>;
+    loggingConfig?: pulumi.Input<inputs.cloudfront.DistributionLoggingConfig | undefined>;
     /**
      * The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
      */
-    orderedCacheBehaviors?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorArgs>[] | undefined>;
+    orderedCacheBehaviors?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehavior>[] | undefined>;
+    /**
+     * Not supported: origins do not stand in for each other; give one origin for each behaviour.
+     *
+     * @deprecated Not supported: origins do not stand in for each other; give one origin for each behaviour.
+     */
+    originGroups?: any | undefined;
     /**
      * The origins from which CloudFront gets the content. Their order does not matter.
      */
-    origins: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOriginArgs>[]>;
+    origins: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrigin>[]>;
     /**
      * The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
      */
@@ -246,7 +320,19 @@ export interface DistributionArgs {
     /**
      * The geographic restrictions. If omitted, content is served to all countries.
      */
-    restrictions?: pulumi.Input<inputs.cloudfront.DistributionRestrictionsArgs | undefined>;
+    restrictions?: pulumi.Input<inputs.cloudfront.DistributionRestrictions | undefined>;
+    /**
+     * Not supported: give the resource option retainOnDelete instead.
+     *
+     * @deprecated Not supported: give the resource option retainOnDelete instead.
+     */
+    retainOnDelete?: any | undefined;
+    /**
+     * Not supported: staging distributions are not supported; deploy to a distribution of its own.
+     *
+     * @deprecated Not supported: staging distributions are not supported; deploy to a distribution of its own.
+     */
+    staging?: any | undefined;
     /**
      * The tags of the distribution.
      */
@@ -254,7 +340,13 @@ export interface DistributionArgs {
     /**
      * The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
      */
-    viewerCertificate?: pulumi.Input<inputs.cloudfront.DistributionViewerCertificateArgs | undefined>;
+    viewerCertificate?: pulumi.Input<inputs.cloudfront.DistributionViewerCertificate | undefined>;
+    /**
+     * Not supported: leave it out, or use the AWS package for this distribution.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this distribution.
+     */
+    viewerMtlsConfig?: any | undefined;
     /**
      * Whether to wait until changes are deployed to all edge locations, which takes minutes. Defaults to `true`.
      */

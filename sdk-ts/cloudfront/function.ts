@@ -18,10 +18,11 @@ export class Function extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Function {
-        return new Function(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: FunctionState, opts?: pulumi.CustomResourceOptions): Function {
+        return new Function(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -67,6 +68,10 @@ export class Function extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
@@ -86,6 +91,10 @@ export class Function extends pulumi.CustomResource {
      * The tags of the function.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Function resource with the given unique name, arguments, and options.
@@ -94,10 +103,28 @@ export class Function extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: FunctionArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: FunctionArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: FunctionArgs | FunctionState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as FunctionState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["code"] = state?.code;
+            resourceInputs["comment"] = state?.comment;
+            resourceInputs["etag"] = state?.etag;
+            resourceInputs["keyValueStoreAssociations"] = state?.keyValueStoreAssociations;
+            resourceInputs["liveStageEtag"] = state?.liveStageEtag;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["publish"] = state?.publish;
+            resourceInputs["runtime"] = state?.runtime;
+            resourceInputs["status"] = state?.status;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as FunctionArgs | undefined;
             if (args?.code === undefined && !opts.urn) {
                 throw new Error("Missing required property 'code'");
             }
@@ -108,6 +135,7 @@ export class Function extends pulumi.CustomResource {
             resourceInputs["comment"] = args?.comment;
             resourceInputs["keyValueStoreAssociations"] = args?.keyValueStoreAssociations;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["publish"] = args?.publish;
             resourceInputs["runtime"] = args?.runtime;
@@ -116,23 +144,28 @@ export class Function extends pulumi.CustomResource {
             resourceInputs["etag"] = undefined /*out*/;
             resourceInputs["liveStageEtag"] = undefined /*out*/;
             resourceInputs["status"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["code"] = undefined /*out*/;
-            resourceInputs["comment"] = undefined /*out*/;
-            resourceInputs["etag"] = undefined /*out*/;
-            resourceInputs["keyValueStoreAssociations"] = undefined /*out*/;
-            resourceInputs["liveStageEtag"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["publish"] = undefined /*out*/;
-            resourceInputs["runtime"] = undefined /*out*/;
-            resourceInputs["status"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Function.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface FunctionState {
+    arn?: pulumi.Input<string | undefined>;
+    code?: pulumi.Input<string | undefined>;
+    comment?: pulumi.Input<string | undefined>;
+    etag?: pulumi.Input<string | undefined>;
+    keyValueStoreAssociations?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    liveStageEtag?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    publish?: pulumi.Input<boolean | undefined>;
+    runtime?: pulumi.Input<string | undefined>;
+    status?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -155,6 +188,10 @@ export interface FunctionArgs {
      * The name of the function, unique in the account. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

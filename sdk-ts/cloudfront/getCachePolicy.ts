@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -71,6 +72,10 @@ export interface GetCachePolicyResult {
      * The values of a request that are part of the cache key, as a list of one.
      */
     readonly parametersInCacheKeyAndForwardedToOrigins: outputs.cloudfront.GetCachePolicyParametersInCacheKeyAndForwardedToOrigin[];
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
 }
 /**
  * Gets the CloudFront cache policy with the given ID or name, of AWS or of the account. It is an error if there is none.

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -67,6 +68,10 @@ export interface GetOriginRequestPolicyResult {
      * The query strings, as a list of one.
      */
     readonly queryStringsConfigs: outputs.cloudfront.GetOriginRequestPolicyQueryStringsConfig[];
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
 }
 /**
  * Gets the CloudFront origin request policy with the given ID or name, of AWS or of the account. It is an error if there is none.

@@ -5,17 +5,17 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { CachePolicyArgs } from "./cachePolicy";
+export { CachePolicyArgs, CachePolicyState } from "./cachePolicy";
 export type CachePolicy = import("./cachePolicy").CachePolicy;
 export const CachePolicy: typeof import("./cachePolicy").CachePolicy = null as any;
 utilities.lazyLoad(exports, ["CachePolicy"], () => require("./cachePolicy"));
 
-export { DistributionArgs } from "./distribution";
+export { DistributionArgs, DistributionState } from "./distribution";
 export type Distribution = import("./distribution").Distribution;
 export const Distribution: typeof import("./distribution").Distribution = null as any;
 utilities.lazyLoad(exports, ["Distribution"], () => require("./distribution"));
 
-export { FunctionArgs } from "./function";
+export { FunctionArgs, FunctionState } from "./function";
 export type Function = import("./function").Function;
 export const Function: typeof import("./function").Function = null as any;
 utilities.lazyLoad(exports, ["Function"], () => require("./function"));
@@ -30,32 +30,32 @@ export const getOriginRequestPolicy: typeof import("./getOriginRequestPolicy").g
 export const getOriginRequestPolicyOutput: typeof import("./getOriginRequestPolicy").getOriginRequestPolicyOutput = null as any;
 utilities.lazyLoad(exports, ["getOriginRequestPolicy","getOriginRequestPolicyOutput"], () => require("./getOriginRequestPolicy"));
 
-export { InvalidationArgs } from "./invalidation";
+export { InvalidationArgs, InvalidationState } from "./invalidation";
 export type Invalidation = import("./invalidation").Invalidation;
 export const Invalidation: typeof import("./invalidation").Invalidation = null as any;
 utilities.lazyLoad(exports, ["Invalidation"], () => require("./invalidation"));
 
-export { OriginAccessControlArgs } from "./originAccessControl";
+export { OriginAccessControlArgs, OriginAccessControlState } from "./originAccessControl";
 export type OriginAccessControl = import("./originAccessControl").OriginAccessControl;
 export const OriginAccessControl: typeof import("./originAccessControl").OriginAccessControl = null as any;
 utilities.lazyLoad(exports, ["OriginAccessControl"], () => require("./originAccessControl"));
 
-export { OriginAccessIdentityArgs } from "./originAccessIdentity";
+export { OriginAccessIdentityArgs, OriginAccessIdentityState } from "./originAccessIdentity";
 export type OriginAccessIdentity = import("./originAccessIdentity").OriginAccessIdentity;
 export const OriginAccessIdentity: typeof import("./originAccessIdentity").OriginAccessIdentity = null as any;
 utilities.lazyLoad(exports, ["OriginAccessIdentity"], () => require("./originAccessIdentity"));
 
-export { OriginRequestPolicyArgs } from "./originRequestPolicy";
+export { OriginRequestPolicyArgs, OriginRequestPolicyState } from "./originRequestPolicy";
 export type OriginRequestPolicy = import("./originRequestPolicy").OriginRequestPolicy;
 export const OriginRequestPolicy: typeof import("./originRequestPolicy").OriginRequestPolicy = null as any;
 utilities.lazyLoad(exports, ["OriginRequestPolicy"], () => require("./originRequestPolicy"));
 
-export { ResponseHeadersPolicyArgs } from "./responseHeadersPolicy";
+export { ResponseHeadersPolicyArgs, ResponseHeadersPolicyState } from "./responseHeadersPolicy";
 export type ResponseHeadersPolicy = import("./responseHeadersPolicy").ResponseHeadersPolicy;
 export const ResponseHeadersPolicy: typeof import("./responseHeadersPolicy").ResponseHeadersPolicy = null as any;
 utilities.lazyLoad(exports, ["ResponseHeadersPolicy"], () => require("./responseHeadersPolicy"));
 
-export { VpcOriginArgs } from "./vpcOrigin";
+export { VpcOriginArgs, VpcOriginState } from "./vpcOrigin";
 export type VpcOrigin = import("./vpcOrigin").VpcOrigin;
 export const VpcOrigin: typeof import("./vpcOrigin").VpcOrigin = null as any;
 utilities.lazyLoad(exports, ["VpcOrigin"], () => require("./vpcOrigin"));

@@ -18,10 +18,11 @@ export class Invalidation extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Invalidation {
-        return new Invalidation(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: InvalidationState, opts?: pulumi.CustomResourceOptions): Invalidation {
+        return new Invalidation(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -66,10 +67,19 @@ export class Invalidation extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: InvalidationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: InvalidationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: InvalidationArgs | InvalidationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as InvalidationState | undefined;
+            resourceInputs["createTime"] = state?.createTime;
+            resourceInputs["distributionId"] = state?.distributionId;
+            resourceInputs["paths"] = state?.paths;
+            resourceInputs["status"] = state?.status;
+            resourceInputs["triggers"] = state?.triggers;
+        } else {
+            const args = argsOrState as InvalidationArgs | undefined;
             if (args?.distributionId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'distributionId'");
             }
@@ -81,16 +91,18 @@ export class Invalidation extends pulumi.CustomResource {
             resourceInputs["triggers"] = args?.triggers;
             resourceInputs["createTime"] = undefined /*out*/;
             resourceInputs["status"] = undefined /*out*/;
-        } else {
-            resourceInputs["createTime"] = undefined /*out*/;
-            resourceInputs["distributionId"] = undefined /*out*/;
-            resourceInputs["paths"] = undefined /*out*/;
-            resourceInputs["status"] = undefined /*out*/;
-            resourceInputs["triggers"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Invalidation.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface InvalidationState {
+    createTime?: pulumi.Input<string | undefined>;
+    distributionId?: pulumi.Input<string | undefined>;
+    paths?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    status?: pulumi.Input<string | undefined>;
+    triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**

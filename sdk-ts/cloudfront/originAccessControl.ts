@@ -18,10 +18,11 @@ export class OriginAccessControl extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): OriginAccessControl {
-        return new OriginAccessControl(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: OriginAccessControlState, opts?: pulumi.CustomResourceOptions): OriginAccessControl {
+        return new OriginAccessControl(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -47,6 +48,10 @@ export class OriginAccessControl extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The type of the origin.
      */
     declare public readonly originAccessControlOriginType: pulumi.Output<string>;
@@ -70,27 +75,42 @@ export class OriginAccessControl extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: OriginAccessControlArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: OriginAccessControlArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: OriginAccessControlArgs | OriginAccessControlState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as OriginAccessControlState | undefined;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["originAccessControlOriginType"] = state?.originAccessControlOriginType;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["signingBehavior"] = state?.signingBehavior;
+            resourceInputs["signingProtocol"] = state?.signingProtocol;
+        } else {
+            const args = argsOrState as OriginAccessControlArgs | undefined;
             resourceInputs["description"] = args?.description;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["originAccessControlOriginType"] = args?.originAccessControlOriginType;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["signingBehavior"] = args?.signingBehavior;
             resourceInputs["signingProtocol"] = args?.signingProtocol;
-        } else {
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["originAccessControlOriginType"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["signingBehavior"] = undefined /*out*/;
-            resourceInputs["signingProtocol"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(OriginAccessControl.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface OriginAccessControlState {
+    description?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    originAccessControlOriginType?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    signingBehavior?: pulumi.Input<string | undefined>;
+    signingProtocol?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -105,6 +125,10 @@ export interface OriginAccessControlArgs {
      * The name of the origin access control, unique in the account. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The type of the origin. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
      */

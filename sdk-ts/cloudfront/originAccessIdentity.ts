@@ -18,10 +18,11 @@ export class OriginAccessIdentity extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): OriginAccessIdentity {
-        return new OriginAccessIdentity(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: OriginAccessIdentityState, opts?: pulumi.CustomResourceOptions): OriginAccessIdentity {
+        return new OriginAccessIdentity(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -74,10 +75,21 @@ export class OriginAccessIdentity extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: OriginAccessIdentityArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: OriginAccessIdentityArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: OriginAccessIdentityArgs | OriginAccessIdentityState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as OriginAccessIdentityState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["callerReference"] = state?.callerReference;
+            resourceInputs["cloudfrontAccessIdentityPath"] = state?.cloudfrontAccessIdentityPath;
+            resourceInputs["comment"] = state?.comment;
+            resourceInputs["etag"] = state?.etag;
+            resourceInputs["iamArn"] = state?.iamArn;
+            resourceInputs["s3CanonicalUserId"] = state?.s3CanonicalUserId;
+        } else {
+            const args = argsOrState as OriginAccessIdentityArgs | undefined;
             resourceInputs["comment"] = args?.comment;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["callerReference"] = undefined /*out*/;
@@ -85,18 +97,20 @@ export class OriginAccessIdentity extends pulumi.CustomResource {
             resourceInputs["etag"] = undefined /*out*/;
             resourceInputs["iamArn"] = undefined /*out*/;
             resourceInputs["s3CanonicalUserId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["callerReference"] = undefined /*out*/;
-            resourceInputs["cloudfrontAccessIdentityPath"] = undefined /*out*/;
-            resourceInputs["comment"] = undefined /*out*/;
-            resourceInputs["etag"] = undefined /*out*/;
-            resourceInputs["iamArn"] = undefined /*out*/;
-            resourceInputs["s3CanonicalUserId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(OriginAccessIdentity.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface OriginAccessIdentityState {
+    arn?: pulumi.Input<string | undefined>;
+    callerReference?: pulumi.Input<string | undefined>;
+    cloudfrontAccessIdentityPath?: pulumi.Input<string | undefined>;
+    comment?: pulumi.Input<string | undefined>;
+    etag?: pulumi.Input<string | undefined>;
+    iamArn?: pulumi.Input<string | undefined>;
+    s3CanonicalUserId?: pulumi.Input<string | undefined>;
 }
 
 /**

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class OriginRequestPolicy extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): OriginRequestPolicy {
-        return new OriginRequestPolicy(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: OriginRequestPolicyState, opts?: pulumi.CustomResourceOptions): OriginRequestPolicy {
+        return new OriginRequestPolicy(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -65,6 +67,10 @@ export class OriginRequestPolicy extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
@@ -80,10 +86,23 @@ export class OriginRequestPolicy extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: OriginRequestPolicyArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: OriginRequestPolicyArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: OriginRequestPolicyArgs | OriginRequestPolicyState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as OriginRequestPolicyState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["comment"] = state?.comment;
+            resourceInputs["cookiesConfig"] = state?.cookiesConfig;
+            resourceInputs["etag"] = state?.etag;
+            resourceInputs["headersConfig"] = state?.headersConfig;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["queryStringsConfig"] = state?.queryStringsConfig;
+        } else {
+            const args = argsOrState as OriginRequestPolicyArgs | undefined;
             if (args?.cookiesConfig === undefined && !opts.urn) {
                 throw new Error("Missing required property 'cookiesConfig'");
             }
@@ -97,23 +116,27 @@ export class OriginRequestPolicy extends pulumi.CustomResource {
             resourceInputs["cookiesConfig"] = args?.cookiesConfig;
             resourceInputs["headersConfig"] = args?.headersConfig;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["queryStringsConfig"] = args?.queryStringsConfig;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["etag"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["comment"] = undefined /*out*/;
-            resourceInputs["cookiesConfig"] = undefined /*out*/;
-            resourceInputs["etag"] = undefined /*out*/;
-            resourceInputs["headersConfig"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["queryStringsConfig"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(OriginRequestPolicy.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface OriginRequestPolicyState {
+    arn?: pulumi.Input<string | undefined>;
+    comment?: pulumi.Input<string | undefined>;
+    cookiesConfig?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyCookiesConfig | undefined>;
+    etag?: pulumi.Input<string | undefined>;
+    headersConfig?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyHeadersConfig | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    queryStringsConfig?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyQueryStringsConfig | undefined>;
 }
 
 /**
@@ -127,15 +150,19 @@ export interface OriginRequestPolicyArgs {
     /**
      * The cookies.
      */
-    cookiesConfig: pulumi.Input<inputs.cloudfront.OriginRequestPolicyCookiesConfigArgs>;
+    cookiesConfig: pulumi.Input<inputs.cloudfront.OriginRequestPolicyCookiesConfig>;
     /**
      * The headers.
      */
-    headersConfig: pulumi.Input<inputs.cloudfront.OriginRequestPolicyHeadersConfigArgs>;
+    headersConfig: pulumi.Input<inputs.cloudfront.OriginRequestPolicyHeadersConfig>;
     /**
      * The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -143,5 +170,5 @@ export interface OriginRequestPolicyArgs {
     /**
      * The query strings.
      */
-    queryStringsConfig: pulumi.Input<inputs.cloudfront.OriginRequestPolicyQueryStringsConfigArgs>;
+    queryStringsConfig: pulumi.Input<inputs.cloudfront.OriginRequestPolicyQueryStringsConfig>;
 }

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class ResponseHeadersPolicy extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ResponseHeadersPolicy {
-        return new ResponseHeadersPolicy(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ResponseHeadersPolicyState, opts?: pulumi.CustomResourceOptions): ResponseHeadersPolicy {
+        return new ResponseHeadersPolicy(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -65,6 +67,10 @@ export class ResponseHeadersPolicy extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
@@ -88,35 +94,54 @@ export class ResponseHeadersPolicy extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: ResponseHeadersPolicyArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: ResponseHeadersPolicyArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ResponseHeadersPolicyArgs | ResponseHeadersPolicyState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ResponseHeadersPolicyState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["comment"] = state?.comment;
+            resourceInputs["corsConfig"] = state?.corsConfig;
+            resourceInputs["customHeadersConfig"] = state?.customHeadersConfig;
+            resourceInputs["etag"] = state?.etag;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["removeHeadersConfig"] = state?.removeHeadersConfig;
+            resourceInputs["securityHeadersConfig"] = state?.securityHeadersConfig;
+            resourceInputs["serverTimingHeadersConfig"] = state?.serverTimingHeadersConfig;
+        } else {
+            const args = argsOrState as ResponseHeadersPolicyArgs | undefined;
             resourceInputs["comment"] = args?.comment;
             resourceInputs["corsConfig"] = args?.corsConfig;
             resourceInputs["customHeadersConfig"] = args?.customHeadersConfig;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["removeHeadersConfig"] = args?.removeHeadersConfig;
             resourceInputs["securityHeadersConfig"] = args?.securityHeadersConfig;
             resourceInputs["serverTimingHeadersConfig"] = args?.serverTimingHeadersConfig;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["etag"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["comment"] = undefined /*out*/;
-            resourceInputs["corsConfig"] = undefined /*out*/;
-            resourceInputs["customHeadersConfig"] = undefined /*out*/;
-            resourceInputs["etag"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["removeHeadersConfig"] = undefined /*out*/;
-            resourceInputs["securityHeadersConfig"] = undefined /*out*/;
-            resourceInputs["serverTimingHeadersConfig"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(ResponseHeadersPolicy.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ResponseHeadersPolicyState {
+    arn?: pulumi.Input<string | undefined>;
+    comment?: pulumi.Input<string | undefined>;
+    corsConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfig | undefined>;
+    customHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCustomHeadersConfig | undefined>;
+    etag?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    removeHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyRemoveHeadersConfig | undefined>;
+    securityHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfig | undefined>;
+    serverTimingHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyServerTimingHeadersConfig | undefined>;
 }
 
 /**
@@ -130,15 +155,19 @@ export interface ResponseHeadersPolicyArgs {
     /**
      * The headers of cross-origin resource sharing (CORS). If omitted, none are added.
      */
-    corsConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigArgs | undefined>;
+    corsConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfig | undefined>;
     /**
      * Further headers that are added. If omitted, none are.
      */
-    customHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCustomHeadersConfigArgs | undefined>;
+    customHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCustomHeadersConfig | undefined>;
     /**
      * The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -146,13 +175,13 @@ export interface ResponseHeadersPolicyArgs {
     /**
      * The headers of the origin that are removed. If omitted, none are.
      */
-    removeHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyRemoveHeadersConfigArgs | undefined>;
+    removeHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyRemoveHeadersConfig | undefined>;
     /**
      * The headers that protect viewers. If omitted, none are added.
      */
-    securityHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigArgs | undefined>;
+    securityHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfig | undefined>;
     /**
      * The `Server-Timing` header, for measurements. If omitted, it is not added.
      */
-    serverTimingHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyServerTimingHeadersConfigArgs | undefined>;
+    serverTimingHeadersConfig?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyServerTimingHeadersConfig | undefined>;
 }

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class VpcOrigin extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): VpcOrigin {
-        return new VpcOrigin(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: VpcOriginState, opts?: pulumi.CustomResourceOptions): VpcOrigin {
+        return new VpcOrigin(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -53,6 +55,10 @@ export class VpcOrigin extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * What CloudFront connects to.
      */
     declare public readonly vpcOriginEndpointConfig: pulumi.Output<outputs.cloudfront.VpcOriginVpcOriginEndpointConfig>;
@@ -64,26 +70,40 @@ export class VpcOrigin extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: VpcOriginArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: VpcOriginArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: VpcOriginArgs | VpcOriginState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as VpcOriginState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["etag"] = state?.etag;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcOriginEndpointConfig"] = state?.vpcOriginEndpointConfig;
+        } else {
+            const args = argsOrState as VpcOriginArgs | undefined;
             if (args?.vpcOriginEndpointConfig === undefined && !opts.urn) {
                 throw new Error("Missing required property 'vpcOriginEndpointConfig'");
             }
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["timeouts"] = args?.timeouts;
             resourceInputs["vpcOriginEndpointConfig"] = args?.vpcOriginEndpointConfig;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["etag"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["etag"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpcOriginEndpointConfig"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(VpcOrigin.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface VpcOriginState {
+    arn?: pulumi.Input<string | undefined>;
+    etag?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcOriginEndpointConfig?: pulumi.Input<inputs.cloudfront.VpcOriginVpcOriginEndpointConfig | undefined>;
 }
 
 /**
@@ -95,7 +115,13 @@ export interface VpcOriginArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
+     * Not supported: give the resource option customTimeouts instead.
+     *
+     * @deprecated Not supported: give the resource option customTimeouts instead.
+     */
+    timeouts?: any | undefined;
+    /**
      * What CloudFront connects to.
      */
-    vpcOriginEndpointConfig: pulumi.Input<inputs.cloudfront.VpcOriginVpcOriginEndpointConfigArgs>;
+    vpcOriginEndpointConfig: pulumi.Input<inputs.cloudfront.VpcOriginVpcOriginEndpointConfig>;
 }

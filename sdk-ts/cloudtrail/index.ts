@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { TrailArgs } from "./trail";
+export { TrailArgs, TrailState } from "./trail";
 export type Trail = import("./trail").Trail;
 export const Trail: typeof import("./trail").Trail = null as any;
 utilities.lazyLoad(exports, ["Trail"], () => require("./trail"));

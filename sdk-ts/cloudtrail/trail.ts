@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Trail extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Trail {
-        return new Trail(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: TrailState, opts?: pulumi.CustomResourceOptions): Trail {
+        return new Trail(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -93,13 +95,17 @@ export class Trail extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The name of the S3 bucket, whose policy must allow `cloudtrail.amazonaws.com` to write log files.
      */
@@ -111,7 +117,7 @@ export class Trail extends pulumi.CustomResource {
     /**
      * The ARN of the SNS topic, if there is one.
      */
-    declare public /*out*/ readonly snsTopicArn: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly snsTopicArn: pulumi.Output<string>;
     /**
      * The name of the SNS topic that is notified of new log files.
      */
@@ -120,6 +126,10 @@ export class Trail extends pulumi.CustomResource {
      * The tags of the trail.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Trail resource with the given unique name, arguments, and options.
@@ -128,13 +138,40 @@ export class Trail extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: TrailArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: TrailArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: TrailArgs | TrailState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as TrailState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["cloudWatchLogsGroupArn"] = state?.cloudWatchLogsGroupArn;
+            resourceInputs["cloudWatchLogsRoleArn"] = state?.cloudWatchLogsRoleArn;
+            resourceInputs["enableLogFileValidation"] = state?.enableLogFileValidation;
+            resourceInputs["enableLogging"] = state?.enableLogging;
+            resourceInputs["eventSelectors"] = state?.eventSelectors;
+            resourceInputs["homeRegion"] = state?.homeRegion;
+            resourceInputs["includeGlobalServiceEvents"] = state?.includeGlobalServiceEvents;
+            resourceInputs["insightSelectors"] = state?.insightSelectors;
+            resourceInputs["isMultiRegionTrail"] = state?.isMultiRegionTrail;
+            resourceInputs["isOrganizationTrail"] = state?.isOrganizationTrail;
+            resourceInputs["kmsKeyId"] = state?.kmsKeyId;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["s3BucketName"] = state?.s3BucketName;
+            resourceInputs["s3KeyPrefix"] = state?.s3KeyPrefix;
+            resourceInputs["snsTopicArn"] = state?.snsTopicArn;
+            resourceInputs["snsTopicName"] = state?.snsTopicName;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as TrailArgs | undefined;
             if (args?.s3BucketName === undefined && !opts.urn) {
                 throw new Error("Missing required property 's3BucketName'");
             }
+            resourceInputs["advancedEventSelectors"] = args?.advancedEventSelectors;
             resourceInputs["cloudWatchLogsGroupArn"] = args?.cloudWatchLogsGroupArn;
             resourceInputs["cloudWatchLogsRoleArn"] = args?.cloudWatchLogsRoleArn;
             resourceInputs["enableLogFileValidation"] = args?.enableLogFileValidation;
@@ -146,6 +183,7 @@ export class Trail extends pulumi.CustomResource {
             resourceInputs["isOrganizationTrail"] = args?.isOrganizationTrail;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["s3BucketName"] = args?.s3BucketName;
@@ -155,37 +193,48 @@ export class Trail extends pulumi.CustomResource {
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["homeRegion"] = undefined /*out*/;
             resourceInputs["snsTopicArn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["cloudWatchLogsGroupArn"] = undefined /*out*/;
-            resourceInputs["cloudWatchLogsRoleArn"] = undefined /*out*/;
-            resourceInputs["enableLogFileValidation"] = undefined /*out*/;
-            resourceInputs["enableLogging"] = undefined /*out*/;
-            resourceInputs["eventSelectors"] = undefined /*out*/;
-            resourceInputs["homeRegion"] = undefined /*out*/;
-            resourceInputs["includeGlobalServiceEvents"] = undefined /*out*/;
-            resourceInputs["insightSelectors"] = undefined /*out*/;
-            resourceInputs["isMultiRegionTrail"] = undefined /*out*/;
-            resourceInputs["isOrganizationTrail"] = undefined /*out*/;
-            resourceInputs["kmsKeyId"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["s3BucketName"] = undefined /*out*/;
-            resourceInputs["s3KeyPrefix"] = undefined /*out*/;
-            resourceInputs["snsTopicArn"] = undefined /*out*/;
-            resourceInputs["snsTopicName"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Trail.__pulumiType, name, resourceInputs, opts);
     }
 }
 
+export interface TrailState {
+    arn?: pulumi.Input<string | undefined>;
+    cloudWatchLogsGroupArn?: pulumi.Input<string | undefined>;
+    cloudWatchLogsRoleArn?: pulumi.Input<string | undefined>;
+    enableLogFileValidation?: pulumi.Input<boolean | undefined>;
+    enableLogging?: pulumi.Input<boolean | undefined>;
+    eventSelectors?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailEventSelector>[] | undefined>;
+    homeRegion?: pulumi.Input<string | undefined>;
+    includeGlobalServiceEvents?: pulumi.Input<boolean | undefined>;
+    insightSelectors?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailInsightSelector>[] | undefined>;
+    isMultiRegionTrail?: pulumi.Input<boolean | undefined>;
+    isOrganizationTrail?: pulumi.Input<boolean | undefined>;
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    s3BucketName?: pulumi.Input<string | undefined>;
+    s3KeyPrefix?: pulumi.Input<string | undefined>;
+    snsTopicArn?: pulumi.Input<string | undefined>;
+    snsTopicName?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+}
+
 /**
  * The set of arguments for constructing a Trail resource.
  */
 export interface TrailArgs {
+    /**
+     * Not supported: give eventSelectors.
+     *
+     * @deprecated Not supported: give eventSelectors.
+     */
+    advancedEventSelectors?: any | undefined;
     /**
      * The ARN of the CloudWatch log group that gets the events too, with the suffix `:*`.
      */
@@ -205,7 +254,7 @@ export interface TrailArgs {
     /**
      * The events that the trail records. If omitted, all management events. Must have 1 to 5 items.
      */
-    eventSelectors?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailEventSelectorArgs>[] | undefined>;
+    eventSelectors?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailEventSelector>[] | undefined>;
     /**
      * Whether events of global services such as IAM are recorded. Defaults to `true`.
      */
@@ -213,7 +262,7 @@ export interface TrailArgs {
     /**
      * The insights that CloudTrail looks for, at an additional charge. Must have at most 2 items.
      */
-    insightSelectors?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailInsightSelectorArgs>[] | undefined>;
+    insightSelectors?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailInsightSelector>[] | undefined>;
     /**
      * Whether the trail records events of all regions. Defaults to `false`.
      */
@@ -230,6 +279,10 @@ export interface TrailArgs {
      * The name of the trail. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

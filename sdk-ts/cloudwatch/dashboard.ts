@@ -18,10 +18,11 @@ export class Dashboard extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Dashboard {
-        return new Dashboard(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: DashboardState, opts?: pulumi.CustomResourceOptions): Dashboard {
+        return new Dashboard(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -62,26 +63,37 @@ export class Dashboard extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: DashboardArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: DashboardArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: DashboardArgs | DashboardState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as DashboardState | undefined;
+            resourceInputs["dashboardArn"] = state?.dashboardArn;
+            resourceInputs["dashboardBody"] = state?.dashboardBody;
+            resourceInputs["dashboardName"] = state?.dashboardName;
+            resourceInputs["preferredName"] = state?.preferredName;
+        } else {
+            const args = argsOrState as DashboardArgs | undefined;
             if (args?.dashboardBody === undefined && !opts.urn) {
                 throw new Error("Missing required property 'dashboardBody'");
             }
             resourceInputs["dashboardBody"] = args?.dashboardBody;
             resourceInputs["dashboardName"] = args?.dashboardName;
             resourceInputs["preferredName"] = args?.preferredName;
+            resourceInputs["region"] = args?.region;
             resourceInputs["dashboardArn"] = undefined /*out*/;
-        } else {
-            resourceInputs["dashboardArn"] = undefined /*out*/;
-            resourceInputs["dashboardBody"] = undefined /*out*/;
-            resourceInputs["dashboardName"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Dashboard.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface DashboardState {
+    dashboardArn?: pulumi.Input<string | undefined>;
+    dashboardBody?: pulumi.Input<string | any | undefined>;
+    dashboardName?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -100,4 +112,10 @@ export interface DashboardArgs {
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: dashboards are global; leave it out.
+     *
+     * @deprecated Not supported: dashboards are global; leave it out.
+     */
+    region?: any | undefined;
 }

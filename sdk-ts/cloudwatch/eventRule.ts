@@ -18,10 +18,11 @@ export class EventRule extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): EventRule {
-        return new EventRule(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: EventRuleState, opts?: pulumi.CustomResourceOptions): EventRule {
+        return new EventRule(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -63,13 +64,17 @@ export class EventRule extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ARN of the IAM role that EventBridge assumes to invoke the targets. Prefer `roleArn` of the targets.
      */
@@ -86,6 +91,10 @@ export class EventRule extends pulumi.CustomResource {
      * The tags of the rule.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a EventRule resource with the given unique name, arguments, and options.
@@ -94,15 +103,35 @@ export class EventRule extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: EventRuleArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: EventRuleArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: EventRuleArgs | EventRuleState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as EventRuleState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["eventBusName"] = state?.eventBusName;
+            resourceInputs["eventPattern"] = state?.eventPattern;
+            resourceInputs["forceDestroy"] = state?.forceDestroy;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["roleArn"] = state?.roleArn;
+            resourceInputs["scheduleExpression"] = state?.scheduleExpression;
+            resourceInputs["state"] = state?.state;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as EventRuleArgs | undefined;
             resourceInputs["description"] = args?.description;
             resourceInputs["eventBusName"] = args?.eventBusName;
             resourceInputs["eventPattern"] = args?.eventPattern;
             resourceInputs["forceDestroy"] = args?.forceDestroy;
+            resourceInputs["isEnabled"] = args?.isEnabled;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["roleArn"] = args?.roleArn;
@@ -110,23 +139,28 @@ export class EventRule extends pulumi.CustomResource {
             resourceInputs["state"] = args?.state;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["eventBusName"] = undefined /*out*/;
-            resourceInputs["eventPattern"] = undefined /*out*/;
-            resourceInputs["forceDestroy"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["roleArn"] = undefined /*out*/;
-            resourceInputs["scheduleExpression"] = undefined /*out*/;
-            resourceInputs["state"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(EventRule.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface EventRuleState {
+    arn?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    eventBusName?: pulumi.Input<string | undefined>;
+    eventPattern?: pulumi.Input<string | any | undefined>;
+    forceDestroy?: pulumi.Input<boolean | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    roleArn?: pulumi.Input<string | undefined>;
+    scheduleExpression?: pulumi.Input<string | undefined>;
+    state?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -150,9 +184,19 @@ export interface EventRuleArgs {
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: give state, which is ENABLED or DISABLED.
+     *
+     * @deprecated Not supported: give state, which is ENABLED or DISABLED.
+     */
+    isEnabled?: any | undefined;
+    /**
      * The name of the rule, unique on its event bus. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

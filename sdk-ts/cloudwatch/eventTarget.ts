@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class EventTarget extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): EventTarget {
-        return new EventTarget(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: EventTargetState, opts?: pulumi.CustomResourceOptions): EventTarget {
+        return new EventTarget(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -75,7 +77,7 @@ export class EventTarget extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
      */
@@ -104,49 +106,77 @@ export class EventTarget extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: EventTargetArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: EventTargetArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: EventTargetArgs | EventTargetState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as EventTargetState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["deadLetterConfig"] = state?.deadLetterConfig;
+            resourceInputs["ecsTarget"] = state?.ecsTarget;
+            resourceInputs["eventBusName"] = state?.eventBusName;
+            resourceInputs["input"] = state?.input;
+            resourceInputs["inputPath"] = state?.inputPath;
+            resourceInputs["inputTransformer"] = state?.inputTransformer;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["retryPolicy"] = state?.retryPolicy;
+            resourceInputs["roleArn"] = state?.roleArn;
+            resourceInputs["rule"] = state?.rule;
+            resourceInputs["sqsTarget"] = state?.sqsTarget;
+            resourceInputs["targetId"] = state?.targetId;
+        } else {
+            const args = argsOrState as EventTargetArgs | undefined;
             if (args?.arn === undefined && !opts.urn) {
                 throw new Error("Missing required property 'arn'");
             }
             if (args?.rule === undefined && !opts.urn) {
                 throw new Error("Missing required property 'rule'");
             }
+            resourceInputs["appsyncTarget"] = args?.appsyncTarget;
             resourceInputs["arn"] = args?.arn;
+            resourceInputs["batchTarget"] = args?.batchTarget;
             resourceInputs["deadLetterConfig"] = args?.deadLetterConfig;
             resourceInputs["ecsTarget"] = args?.ecsTarget;
             resourceInputs["eventBusName"] = args?.eventBusName;
+            resourceInputs["forceDestroy"] = args?.forceDestroy;
+            resourceInputs["httpTarget"] = args?.httpTarget;
             resourceInputs["input"] = args?.input;
             resourceInputs["inputPath"] = args?.inputPath;
             resourceInputs["inputTransformer"] = args?.inputTransformer;
+            resourceInputs["kinesisTarget"] = args?.kinesisTarget;
             resourceInputs["preferredName"] = args?.preferredName;
+            resourceInputs["redshiftTarget"] = args?.redshiftTarget;
             resourceInputs["region"] = args?.region;
             resourceInputs["retryPolicy"] = args?.retryPolicy;
             resourceInputs["roleArn"] = args?.roleArn;
             resourceInputs["rule"] = args?.rule;
+            resourceInputs["runCommandTargets"] = args?.runCommandTargets;
+            resourceInputs["sagemakerPipelineTarget"] = args?.sagemakerPipelineTarget;
             resourceInputs["sqsTarget"] = args?.sqsTarget;
             resourceInputs["targetId"] = args?.targetId;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["deadLetterConfig"] = undefined /*out*/;
-            resourceInputs["ecsTarget"] = undefined /*out*/;
-            resourceInputs["eventBusName"] = undefined /*out*/;
-            resourceInputs["input"] = undefined /*out*/;
-            resourceInputs["inputPath"] = undefined /*out*/;
-            resourceInputs["inputTransformer"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["retryPolicy"] = undefined /*out*/;
-            resourceInputs["roleArn"] = undefined /*out*/;
-            resourceInputs["rule"] = undefined /*out*/;
-            resourceInputs["sqsTarget"] = undefined /*out*/;
-            resourceInputs["targetId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(EventTarget.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface EventTargetState {
+    arn?: pulumi.Input<string | undefined>;
+    deadLetterConfig?: pulumi.Input<inputs.cloudwatch.EventTargetDeadLetterConfig | undefined>;
+    ecsTarget?: pulumi.Input<inputs.cloudwatch.EventTargetEcsTarget | undefined>;
+    eventBusName?: pulumi.Input<string | undefined>;
+    input?: pulumi.Input<string | any | undefined>;
+    inputPath?: pulumi.Input<string | undefined>;
+    inputTransformer?: pulumi.Input<inputs.cloudwatch.EventTargetInputTransformer | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    retryPolicy?: pulumi.Input<inputs.cloudwatch.EventTargetRetryPolicy | undefined>;
+    roleArn?: pulumi.Input<string | undefined>;
+    rule?: pulumi.Input<string | undefined>;
+    sqsTarget?: pulumi.Input<inputs.cloudwatch.EventTargetSqsTarget | undefined>;
+    targetId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -154,21 +184,45 @@ export class EventTarget extends pulumi.CustomResource {
  */
 export interface EventTargetArgs {
     /**
+     * Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     *
+     * @deprecated Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     */
+    appsyncTarget?: any | undefined;
+    /**
      * The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
      */
     arn: pulumi.Input<string>;
     /**
+     * Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     *
+     * @deprecated Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     */
+    batchTarget?: any | undefined;
+    /**
      * The dead-letter queue for events that cannot be delivered to the target.
      */
-    deadLetterConfig?: pulumi.Input<inputs.cloudwatch.EventTargetDeadLetterConfigArgs | undefined>;
+    deadLetterConfig?: pulumi.Input<inputs.cloudwatch.EventTargetDeadLetterConfig | undefined>;
     /**
      * The task to run, if the target is an ECS cluster.
      */
-    ecsTarget?: pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetArgs | undefined>;
+    ecsTarget?: pulumi.Input<inputs.cloudwatch.EventTargetEcsTarget | undefined>;
     /**
      * The name or ARN of the event bus of the rule. Must be 1 to 1600 characters long. Defaults to `default`.
      */
     eventBusName?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: only rules that AWS services manage need it; leave it out.
+     *
+     * @deprecated Not supported: only rules that AWS services manage need it; leave it out.
+     */
+    forceDestroy?: any | undefined;
+    /**
+     * Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     *
+     * @deprecated Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     */
+    httpTarget?: any | undefined;
     /**
      * The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
      */
@@ -180,11 +234,23 @@ export interface EventTargetArgs {
     /**
      * The transformation of the event into the input of the target.
      */
-    inputTransformer?: pulumi.Input<inputs.cloudwatch.EventTargetInputTransformerArgs | undefined>;
+    inputTransformer?: pulumi.Input<inputs.cloudwatch.EventTargetInputTransformer | undefined>;
+    /**
+     * Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     *
+     * @deprecated Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     */
+    kinesisTarget?: any | undefined;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     *
+     * @deprecated Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     */
+    redshiftTarget?: any | undefined;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
@@ -192,7 +258,7 @@ export interface EventTargetArgs {
     /**
      * The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
      */
-    retryPolicy?: pulumi.Input<inputs.cloudwatch.EventTargetRetryPolicyArgs | undefined>;
+    retryPolicy?: pulumi.Input<inputs.cloudwatch.EventTargetRetryPolicy | undefined>;
     /**
      * The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
      */
@@ -202,9 +268,21 @@ export interface EventTargetArgs {
      */
     rule: pulumi.Input<string>;
     /**
+     * Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     *
+     * @deprecated Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     */
+    runCommandTargets?: any | undefined;
+    /**
+     * Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     *
+     * @deprecated Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+     */
+    sagemakerPipelineTarget?: any | undefined;
+    /**
      * The message group, if the target is a FIFO queue.
      */
-    sqsTarget?: pulumi.Input<inputs.cloudwatch.EventTargetSqsTargetArgs | undefined>;
+    sqsTarget?: pulumi.Input<inputs.cloudwatch.EventTargetSqsTarget | undefined>;
     /**
      * The ID of the target, unique in its rule. If omitted, a name is generated from the name of the resource.
      */

@@ -5,52 +5,52 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { DashboardArgs } from "./dashboard";
+export { DashboardArgs, DashboardState } from "./dashboard";
 export type Dashboard = import("./dashboard").Dashboard;
 export const Dashboard: typeof import("./dashboard").Dashboard = null as any;
 utilities.lazyLoad(exports, ["Dashboard"], () => require("./dashboard"));
 
-export { EventRuleArgs } from "./eventRule";
+export { EventRuleArgs, EventRuleState } from "./eventRule";
 export type EventRule = import("./eventRule").EventRule;
 export const EventRule: typeof import("./eventRule").EventRule = null as any;
 utilities.lazyLoad(exports, ["EventRule"], () => require("./eventRule"));
 
-export { EventTargetArgs } from "./eventTarget";
+export { EventTargetArgs, EventTargetState } from "./eventTarget";
 export type EventTarget = import("./eventTarget").EventTarget;
 export const EventTarget: typeof import("./eventTarget").EventTarget = null as any;
 utilities.lazyLoad(exports, ["EventTarget"], () => require("./eventTarget"));
 
-export { LogDeliveryArgs } from "./logDelivery";
+export { LogDeliveryArgs, LogDeliveryState } from "./logDelivery";
 export type LogDelivery = import("./logDelivery").LogDelivery;
 export const LogDelivery: typeof import("./logDelivery").LogDelivery = null as any;
 utilities.lazyLoad(exports, ["LogDelivery"], () => require("./logDelivery"));
 
-export { LogDeliveryDestinationArgs } from "./logDeliveryDestination";
+export { LogDeliveryDestinationArgs, LogDeliveryDestinationState } from "./logDeliveryDestination";
 export type LogDeliveryDestination = import("./logDeliveryDestination").LogDeliveryDestination;
 export const LogDeliveryDestination: typeof import("./logDeliveryDestination").LogDeliveryDestination = null as any;
 utilities.lazyLoad(exports, ["LogDeliveryDestination"], () => require("./logDeliveryDestination"));
 
-export { LogDeliverySourceArgs } from "./logDeliverySource";
+export { LogDeliverySourceArgs, LogDeliverySourceState } from "./logDeliverySource";
 export type LogDeliverySource = import("./logDeliverySource").LogDeliverySource;
 export const LogDeliverySource: typeof import("./logDeliverySource").LogDeliverySource = null as any;
 utilities.lazyLoad(exports, ["LogDeliverySource"], () => require("./logDeliverySource"));
 
-export { LogGroupArgs } from "./logGroup";
+export { LogGroupArgs, LogGroupState } from "./logGroup";
 export type LogGroup = import("./logGroup").LogGroup;
 export const LogGroup: typeof import("./logGroup").LogGroup = null as any;
 utilities.lazyLoad(exports, ["LogGroup"], () => require("./logGroup"));
 
-export { LogMetricFilterArgs } from "./logMetricFilter";
+export { LogMetricFilterArgs, LogMetricFilterState } from "./logMetricFilter";
 export type LogMetricFilter = import("./logMetricFilter").LogMetricFilter;
 export const LogMetricFilter: typeof import("./logMetricFilter").LogMetricFilter = null as any;
 utilities.lazyLoad(exports, ["LogMetricFilter"], () => require("./logMetricFilter"));
 
-export { MetricAlarmArgs } from "./metricAlarm";
+export { MetricAlarmArgs, MetricAlarmState } from "./metricAlarm";
 export type MetricAlarm = import("./metricAlarm").MetricAlarm;
 export const MetricAlarm: typeof import("./metricAlarm").MetricAlarm = null as any;
 utilities.lazyLoad(exports, ["MetricAlarm"], () => require("./metricAlarm"));
 
-export { QueryDefinitionArgs } from "./queryDefinition";
+export { QueryDefinitionArgs, QueryDefinitionState } from "./queryDefinition";
 export type QueryDefinition = import("./queryDefinition").QueryDefinition;
 export const QueryDefinition: typeof import("./queryDefinition").QueryDefinition = null as any;
 utilities.lazyLoad(exports, ["QueryDefinition"], () => require("./queryDefinition"));

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class LogDelivery extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): LogDelivery {
-        return new LogDelivery(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: LogDeliveryState, opts?: pulumi.CustomResourceOptions): LogDelivery {
+        return new LogDelivery(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -55,23 +57,27 @@ export class LogDelivery extends pulumi.CustomResource {
     /**
      * The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`.
      */
-    declare public readonly fieldDelimiter: pulumi.Output<string | undefined>;
+    declare public readonly fieldDelimiter: pulumi.Output<string>;
     /**
      * The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields.
      */
-    declare public readonly recordFields: pulumi.Output<string[] | undefined>;
+    declare public readonly recordFields: pulumi.Output<string[]>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The place and form of the logs, if the destination is an S3 bucket.
      */
-    declare public readonly s3DeliveryConfigurations: pulumi.Output<outputs.cloudwatch.LogDeliveryS3DeliveryConfiguration[] | undefined>;
+    declare public readonly s3DeliveryConfigurations: pulumi.Output<outputs.cloudwatch.LogDeliveryS3DeliveryConfiguration[]>;
     /**
      * The tags of the delivery.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a LogDelivery resource with the given unique name, arguments, and options.
@@ -80,10 +86,23 @@ export class LogDelivery extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: LogDeliveryArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: LogDeliveryArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: LogDeliveryArgs | LogDeliveryState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as LogDeliveryState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["deliveryDestinationArn"] = state?.deliveryDestinationArn;
+            resourceInputs["deliverySourceName"] = state?.deliverySourceName;
+            resourceInputs["fieldDelimiter"] = state?.fieldDelimiter;
+            resourceInputs["recordFields"] = state?.recordFields;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["s3DeliveryConfigurations"] = state?.s3DeliveryConfigurations;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as LogDeliveryArgs | undefined;
             if (args?.deliveryDestinationArn === undefined && !opts.urn) {
                 throw new Error("Missing required property 'deliveryDestinationArn'");
             }
@@ -98,19 +117,23 @@ export class LogDelivery extends pulumi.CustomResource {
             resourceInputs["s3DeliveryConfigurations"] = args?.s3DeliveryConfigurations;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["deliveryDestinationArn"] = undefined /*out*/;
-            resourceInputs["deliverySourceName"] = undefined /*out*/;
-            resourceInputs["fieldDelimiter"] = undefined /*out*/;
-            resourceInputs["recordFields"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["s3DeliveryConfigurations"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(LogDelivery.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface LogDeliveryState {
+    arn?: pulumi.Input<string | undefined>;
+    deliveryDestinationArn?: pulumi.Input<string | undefined>;
+    deliverySourceName?: pulumi.Input<string | undefined>;
+    fieldDelimiter?: pulumi.Input<string | undefined>;
+    recordFields?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    s3DeliveryConfigurations?: pulumi.Input<pulumi.Input<inputs.cloudwatch.LogDeliveryS3DeliveryConfiguration>[] | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -140,7 +163,7 @@ export interface LogDeliveryArgs {
     /**
      * The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item.
      */
-    s3DeliveryConfigurations?: pulumi.Input<pulumi.Input<inputs.cloudwatch.LogDeliveryS3DeliveryConfigurationArgs>[] | undefined>;
+    s3DeliveryConfigurations?: pulumi.Input<pulumi.Input<inputs.cloudwatch.LogDeliveryS3DeliveryConfiguration>[] | undefined>;
     /**
      * The tags of the delivery.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class LogDeliveryDestination extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): LogDeliveryDestination {
-        return new LogDeliveryDestination(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: LogDeliveryDestinationState, opts?: pulumi.CustomResourceOptions): LogDeliveryDestination {
+        return new LogDeliveryDestination(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -57,6 +59,10 @@ export class LogDeliveryDestination extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The format of the delivered logs. If omitted, the format that the source and the destination have in common.
      */
     declare public readonly outputFormat: pulumi.Output<string | undefined>;
@@ -67,11 +73,15 @@ export class LogDeliveryDestination extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the delivery destination.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a LogDeliveryDestination resource with the given unique name, arguments, and options.
@@ -80,31 +90,51 @@ export class LogDeliveryDestination extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: LogDeliveryDestinationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: LogDeliveryDestinationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: LogDeliveryDestinationArgs | LogDeliveryDestinationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as LogDeliveryDestinationState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["deliveryDestinationConfiguration"] = state?.deliveryDestinationConfiguration;
+            resourceInputs["deliveryDestinationType"] = state?.deliveryDestinationType;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["outputFormat"] = state?.outputFormat;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as LogDeliveryDestinationArgs | undefined;
             resourceInputs["deliveryDestinationConfiguration"] = args?.deliveryDestinationConfiguration;
             resourceInputs["deliveryDestinationType"] = args?.deliveryDestinationType;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["outputFormat"] = args?.outputFormat;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["deliveryDestinationConfiguration"] = undefined /*out*/;
-            resourceInputs["deliveryDestinationType"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["outputFormat"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(LogDeliveryDestination.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface LogDeliveryDestinationState {
+    arn?: pulumi.Input<string | undefined>;
+    deliveryDestinationConfiguration?: pulumi.Input<inputs.cloudwatch.LogDeliveryDestinationDeliveryDestinationConfiguration | undefined>;
+    deliveryDestinationType?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    outputFormat?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -114,7 +144,7 @@ export interface LogDeliveryDestinationArgs {
     /**
      * The resource that receives the logs. Required unless `deliveryDestinationType` is `XRAY`. A change to a resource of another service replaces the delivery destination.
      */
-    deliveryDestinationConfiguration?: pulumi.Input<inputs.cloudwatch.LogDeliveryDestinationDeliveryDestinationConfigurationArgs | undefined>;
+    deliveryDestinationConfiguration?: pulumi.Input<inputs.cloudwatch.LogDeliveryDestinationDeliveryDestinationConfiguration | undefined>;
     /**
      * The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`.
      */
@@ -123,6 +153,10 @@ export interface LogDeliveryDestinationArgs {
      * The name of the delivery destination, unique in the account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`.
      */

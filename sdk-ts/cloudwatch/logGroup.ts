@@ -18,10 +18,11 @@ export class LogGroup extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): LogGroup {
-        return new LogGroup(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: LogGroupState, opts?: pulumi.CustomResourceOptions): LogGroup {
+        return new LogGroup(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -55,13 +56,17 @@ export class LogGroup extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The number of days to retain log events. 0 retains them indefinitely.
      */
@@ -74,6 +79,10 @@ export class LogGroup extends pulumi.CustomResource {
      * The tags of the log group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a LogGroup resource with the given unique name, arguments, and options.
@@ -82,39 +91,67 @@ export class LogGroup extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: LogGroupArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: LogGroupArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: LogGroupArgs | LogGroupState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as LogGroupState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["kmsKeyId"] = state?.kmsKeyId;
+            resourceInputs["logGroupClass"] = state?.logGroupClass;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["retentionInDays"] = state?.retentionInDays;
+            resourceInputs["skipDestroy"] = state?.skipDestroy;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as LogGroupArgs | undefined;
+            resourceInputs["deletionProtectionEnabled"] = args?.deletionProtectionEnabled;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
             resourceInputs["logGroupClass"] = args?.logGroupClass;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["retentionInDays"] = args?.retentionInDays;
             resourceInputs["skipDestroy"] = args?.skipDestroy;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["kmsKeyId"] = undefined /*out*/;
-            resourceInputs["logGroupClass"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["retentionInDays"] = undefined /*out*/;
-            resourceInputs["skipDestroy"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(LogGroup.__pulumiType, name, resourceInputs, opts);
     }
 }
 
+export interface LogGroupState {
+    arn?: pulumi.Input<string | undefined>;
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    logGroupClass?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    retentionInDays?: pulumi.Input<number | undefined>;
+    skipDestroy?: pulumi.Input<boolean | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+}
+
 /**
  * The set of arguments for constructing a LogGroup resource.
  */
 export interface LogGroupArgs {
+    /**
+     * Not supported: give the resource option protect instead.
+     *
+     * @deprecated Not supported: give the resource option protect instead.
+     */
+    deletionProtectionEnabled?: any | undefined;
     /**
      * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
      */
@@ -127,6 +164,10 @@ export interface LogGroupArgs {
      * The name of the log group, such as `/ecs/api`. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class LogMetricFilter extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): LogMetricFilter {
-        return new LogMetricFilter(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: LogMetricFilterState, opts?: pulumi.CustomResourceOptions): LogMetricFilter {
+        return new LogMetricFilter(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -57,6 +59,10 @@ export class LogMetricFilter extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The pattern of the events to match, such as `{ $.level = "error" }`. An empty pattern matches every event.
      */
     declare public readonly pattern: pulumi.Output<string>;
@@ -67,7 +73,7 @@ export class LogMetricFilter extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
 
     /**
      * Create a LogMetricFilter resource with the given unique name, arguments, and options.
@@ -76,10 +82,22 @@ export class LogMetricFilter extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: LogMetricFilterArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: LogMetricFilterArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: LogMetricFilterArgs | LogMetricFilterState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as LogMetricFilterState | undefined;
+            resourceInputs["applyOnTransformedLogs"] = state?.applyOnTransformedLogs;
+            resourceInputs["logGroupName"] = state?.logGroupName;
+            resourceInputs["metricTransformation"] = state?.metricTransformation;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["pattern"] = state?.pattern;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+        } else {
+            const args = argsOrState as LogMetricFilterArgs | undefined;
             if (args?.logGroupName === undefined && !opts.urn) {
                 throw new Error("Missing required property 'logGroupName'");
             }
@@ -93,21 +111,25 @@ export class LogMetricFilter extends pulumi.CustomResource {
             resourceInputs["logGroupName"] = args?.logGroupName;
             resourceInputs["metricTransformation"] = args?.metricTransformation;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["pattern"] = args?.pattern;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
-        } else {
-            resourceInputs["applyOnTransformedLogs"] = undefined /*out*/;
-            resourceInputs["logGroupName"] = undefined /*out*/;
-            resourceInputs["metricTransformation"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["pattern"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(LogMetricFilter.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface LogMetricFilterState {
+    applyOnTransformedLogs?: pulumi.Input<boolean | undefined>;
+    logGroupName?: pulumi.Input<string | undefined>;
+    metricTransformation?: pulumi.Input<inputs.cloudwatch.LogMetricFilterMetricTransformation | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    pattern?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -125,11 +147,15 @@ export interface LogMetricFilterArgs {
     /**
      * The metric to publish.
      */
-    metricTransformation: pulumi.Input<inputs.cloudwatch.LogMetricFilterMetricTransformationArgs>;
+    metricTransformation: pulumi.Input<inputs.cloudwatch.LogMetricFilterMetricTransformation>;
     /**
      * The name of the metric filter, unique within the log group. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The pattern of the events to match, such as `{ $.level = "error" }`. An empty pattern matches every event. Must be at most 1024 characters long.
      */

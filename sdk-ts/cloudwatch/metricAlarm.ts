@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 import {Topic} from "../sns";
@@ -22,10 +23,11 @@ export class MetricAlarm extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): MetricAlarm {
-        return new MetricAlarm(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: MetricAlarmState, opts?: pulumi.CustomResourceOptions): MetricAlarm {
+        return new MetricAlarm(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -73,7 +75,7 @@ export class MetricAlarm extends pulumi.CustomResource {
     /**
      * Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`.
      */
-    declare public readonly evaluateLowSampleCountPercentiles: pulumi.Output<string | undefined>;
+    declare public readonly evaluateLowSampleCountPercentiles: pulumi.Output<string>;
     /**
      * The number of most recent periods that the alarm evaluates.
      */
@@ -99,6 +101,10 @@ export class MetricAlarm extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The namespace of the metric, such as `AWS/ECS`.
      */
     declare public readonly namespace: pulumi.Output<string | undefined>;
@@ -117,7 +123,7 @@ export class MetricAlarm extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The statistic of the data points in each period. Specify either this or `extendedStatistic`.
      */
@@ -126,6 +132,10 @@ export class MetricAlarm extends pulumi.CustomResource {
      * The tags of the alarm.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
      */
@@ -150,10 +160,41 @@ export class MetricAlarm extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: MetricAlarmArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: MetricAlarmArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: MetricAlarmArgs | MetricAlarmState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as MetricAlarmState | undefined;
+            resourceInputs["actionsEnabled"] = state?.actionsEnabled;
+            resourceInputs["alarmActions"] = state?.alarmActions;
+            resourceInputs["alarmDescription"] = state?.alarmDescription;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["comparisonOperator"] = state?.comparisonOperator;
+            resourceInputs["datapointsToAlarm"] = state?.datapointsToAlarm;
+            resourceInputs["dimensions"] = state?.dimensions;
+            resourceInputs["evaluateLowSampleCountPercentiles"] = state?.evaluateLowSampleCountPercentiles;
+            resourceInputs["evaluationPeriods"] = state?.evaluationPeriods;
+            resourceInputs["extendedStatistic"] = state?.extendedStatistic;
+            resourceInputs["insufficientDataActions"] = state?.insufficientDataActions;
+            resourceInputs["metricName"] = state?.metricName;
+            resourceInputs["metricQueries"] = state?.metricQueries;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["namespace"] = state?.namespace;
+            resourceInputs["okActions"] = state?.okActions;
+            resourceInputs["period"] = state?.period;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["statistic"] = state?.statistic;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["threshold"] = state?.threshold;
+            resourceInputs["thresholdMetricId"] = state?.thresholdMetricId;
+            resourceInputs["treatMissingData"] = state?.treatMissingData;
+            resourceInputs["unit"] = state?.unit;
+        } else {
+            const args = argsOrState as MetricAlarmArgs | undefined;
             if (args?.comparisonOperator === undefined && !opts.urn) {
                 throw new Error("Missing required property 'comparisonOperator'");
             }
@@ -167,12 +208,15 @@ export class MetricAlarm extends pulumi.CustomResource {
             resourceInputs["datapointsToAlarm"] = args?.datapointsToAlarm;
             resourceInputs["dimensions"] = args?.dimensions;
             resourceInputs["evaluateLowSampleCountPercentiles"] = args?.evaluateLowSampleCountPercentiles;
+            resourceInputs["evaluationCriteria"] = args?.evaluationCriteria;
+            resourceInputs["evaluationInterval"] = args?.evaluationInterval;
             resourceInputs["evaluationPeriods"] = args?.evaluationPeriods;
             resourceInputs["extendedStatistic"] = args?.extendedStatistic;
             resourceInputs["insufficientDataActions"] = args?.insufficientDataActions;
             resourceInputs["metricName"] = args?.metricName;
             resourceInputs["metricQueries"] = args?.metricQueries;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["namespace"] = args?.namespace;
             resourceInputs["okActions"] = args?.okActions;
             resourceInputs["period"] = args?.period;
@@ -184,37 +228,43 @@ export class MetricAlarm extends pulumi.CustomResource {
             resourceInputs["thresholdMetricId"] = args?.thresholdMetricId;
             resourceInputs["treatMissingData"] = args?.treatMissingData;
             resourceInputs["unit"] = args?.unit;
+            resourceInputs["warmUpConfiguration"] = args?.warmUpConfiguration;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["actionsEnabled"] = undefined /*out*/;
-            resourceInputs["alarmActions"] = undefined /*out*/;
-            resourceInputs["alarmDescription"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["comparisonOperator"] = undefined /*out*/;
-            resourceInputs["datapointsToAlarm"] = undefined /*out*/;
-            resourceInputs["dimensions"] = undefined /*out*/;
-            resourceInputs["evaluateLowSampleCountPercentiles"] = undefined /*out*/;
-            resourceInputs["evaluationPeriods"] = undefined /*out*/;
-            resourceInputs["extendedStatistic"] = undefined /*out*/;
-            resourceInputs["insufficientDataActions"] = undefined /*out*/;
-            resourceInputs["metricName"] = undefined /*out*/;
-            resourceInputs["metricQueries"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["namespace"] = undefined /*out*/;
-            resourceInputs["okActions"] = undefined /*out*/;
-            resourceInputs["period"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["statistic"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["threshold"] = undefined /*out*/;
-            resourceInputs["thresholdMetricId"] = undefined /*out*/;
-            resourceInputs["treatMissingData"] = undefined /*out*/;
-            resourceInputs["unit"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(MetricAlarm.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface MetricAlarmState {
+    actionsEnabled?: pulumi.Input<boolean | undefined>;
+    alarmActions?: pulumi.Input<pulumi.Input<string | Topic>[] | undefined>;
+    alarmDescription?: pulumi.Input<string | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    comparisonOperator?: pulumi.Input<string | undefined>;
+    datapointsToAlarm?: pulumi.Input<number | undefined>;
+    dimensions?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    evaluateLowSampleCountPercentiles?: pulumi.Input<string | undefined>;
+    evaluationPeriods?: pulumi.Input<number | undefined>;
+    extendedStatistic?: pulumi.Input<string | undefined>;
+    insufficientDataActions?: pulumi.Input<pulumi.Input<string | Topic>[] | undefined>;
+    metricName?: pulumi.Input<string | undefined>;
+    metricQueries?: pulumi.Input<pulumi.Input<inputs.cloudwatch.MetricAlarmMetricQuery>[] | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    namespace?: pulumi.Input<string | undefined>;
+    okActions?: pulumi.Input<pulumi.Input<string | Topic>[] | undefined>;
+    period?: pulumi.Input<number | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    statistic?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    threshold?: pulumi.Input<number | undefined>;
+    thresholdMetricId?: pulumi.Input<string | undefined>;
+    treatMissingData?: pulumi.Input<string | undefined>;
+    unit?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -250,6 +300,18 @@ export interface MetricAlarmArgs {
      */
     evaluateLowSampleCountPercentiles?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: give metricName or metricQueries with threshold and period.
+     *
+     * @deprecated Not supported: give metricName or metricQueries with threshold and period.
+     */
+    evaluationCriteria?: any | undefined;
+    /**
+     * Not supported: give metricName or metricQueries with threshold and period.
+     *
+     * @deprecated Not supported: give metricName or metricQueries with threshold and period.
+     */
+    evaluationInterval?: any | undefined;
+    /**
      * The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
      */
     evaluationPeriods: pulumi.Input<number>;
@@ -268,11 +330,15 @@ export interface MetricAlarmArgs {
     /**
      * The metrics and expressions of the alarm. Exactly one of them has `returnData`.
      */
-    metricQueries?: pulumi.Input<pulumi.Input<inputs.cloudwatch.MetricAlarmMetricQueryArgs>[] | undefined>;
+    metricQueries?: pulumi.Input<pulumi.Input<inputs.cloudwatch.MetricAlarmMetricQuery>[] | undefined>;
     /**
      * The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The namespace of the metric, such as `AWS/ECS`.
      */
@@ -317,4 +383,10 @@ export interface MetricAlarmArgs {
      * The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
      */
     unit?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give metricName or metricQueries with threshold and period.
+     *
+     * @deprecated Not supported: give metricName or metricQueries with threshold and period.
+     */
+    warmUpConfiguration?: any | undefined;
 }

@@ -5,17 +5,17 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { UserPoolArgs } from "./userPool";
+export { UserPoolArgs, UserPoolState } from "./userPool";
 export type UserPool = import("./userPool").UserPool;
 export const UserPool: typeof import("./userPool").UserPool = null as any;
 utilities.lazyLoad(exports, ["UserPool"], () => require("./userPool"));
 
-export { UserPoolClientArgs } from "./userPoolClient";
+export { UserPoolClientArgs, UserPoolClientState } from "./userPoolClient";
 export type UserPoolClient = import("./userPoolClient").UserPoolClient;
 export const UserPoolClient: typeof import("./userPoolClient").UserPoolClient = null as any;
 utilities.lazyLoad(exports, ["UserPoolClient"], () => require("./userPoolClient"));
 
-export { UserPoolDomainArgs } from "./userPoolDomain";
+export { UserPoolDomainArgs, UserPoolDomainState } from "./userPoolDomain";
 export type UserPoolDomain = import("./userPoolDomain").UserPoolDomain;
 export const UserPoolDomain: typeof import("./userPoolDomain").UserPoolDomain = null as any;
 utilities.lazyLoad(exports, ["UserPoolDomain"], () => require("./userPoolDomain"));

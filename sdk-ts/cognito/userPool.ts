@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class UserPool extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): UserPool {
-        return new UserPool(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: UserPoolState, opts?: pulumi.CustomResourceOptions): UserPool {
+        return new UserPool(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -49,7 +51,7 @@ export class UserPool extends pulumi.CustomResource {
     /**
      * How administrators create users.
      */
-    declare public readonly adminCreateUserConfig: pulumi.Output<outputs.cognito.UserPoolAdminCreateUserConfig | undefined>;
+    declare public readonly adminCreateUserConfig: pulumi.Output<outputs.cognito.UserPoolAdminCreateUserConfig>;
     /**
      * The attributes that users can sign in with in place of their username. Conflicts with `usernameAttributes`.
      */
@@ -65,7 +67,7 @@ export class UserPool extends pulumi.CustomResource {
     /**
      * The custom domain of the user pool, if it has one.
      */
-    declare public /*out*/ readonly customDomain: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly customDomain: pulumi.Output<string>;
     /**
      * Whether the user pool is protected from deletion.
      */
@@ -77,7 +79,7 @@ export class UserPool extends pulumi.CustomResource {
     /**
      * The domain prefix of the user pool, if it has one.
      */
-    declare public /*out*/ readonly domain: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly domain: pulumi.Output<string>;
     /**
      * How emails are sent. If omitted, Cognito sends them, up to 50 a day.
      */
@@ -103,9 +105,13 @@ export class UserPool extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The rules for passwords.
      */
-    declare public readonly passwordPolicy: pulumi.Output<outputs.cognito.UserPoolPasswordPolicy | undefined>;
+    declare public readonly passwordPolicy: pulumi.Output<outputs.cognito.UserPoolPasswordPolicy>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -113,7 +119,7 @@ export class UserPool extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The attributes of users: custom ones, and standard ones that differ from their defaults, such as a required `email`. Custom attributes can be added later; no attribute can be changed or removed.
      */
@@ -125,7 +131,7 @@ export class UserPool extends pulumi.CustomResource {
     /**
      * How text messages are sent.
      */
-    declare public readonly smsConfiguration: pulumi.Output<outputs.cognito.UserPoolSmsConfiguration | undefined>;
+    declare public readonly smsConfiguration: pulumi.Output<outputs.cognito.UserPoolSmsConfiguration>;
     /**
      * The codes of an authenticator app as a second factor.
      */
@@ -134,6 +140,10 @@ export class UserPool extends pulumi.CustomResource {
      * The tags of the user pool.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * How changed attributes of users are verified.
      */
@@ -145,7 +155,7 @@ export class UserPool extends pulumi.CustomResource {
     /**
      * The feature plan, by which AWS charges for monthly active users.
      */
-    declare public readonly userPoolTier: pulumi.Output<string | undefined>;
+    declare public readonly userPoolTier: pulumi.Output<string>;
     /**
      * The attributes that users sign up and sign in with in place of a username: `email` and `phone_number`. Conflicts with `aliasAttributes`.
      */
@@ -153,11 +163,11 @@ export class UserPool extends pulumi.CustomResource {
     /**
      * Whether usernames are case sensitive. If omitted, they are not.
      */
-    declare public readonly usernameConfiguration: pulumi.Output<outputs.cognito.UserPoolUsernameConfiguration | undefined>;
+    declare public readonly usernameConfiguration: pulumi.Output<outputs.cognito.UserPoolUsernameConfiguration>;
     /**
      * The messages with which attributes are verified.
      */
-    declare public readonly verificationMessageTemplate: pulumi.Output<outputs.cognito.UserPoolVerificationMessageTemplate | undefined>;
+    declare public readonly verificationMessageTemplate: pulumi.Output<outputs.cognito.UserPoolVerificationMessageTemplate>;
 
     /**
      * Create a UserPool resource with the given unique name, arguments, and options.
@@ -166,10 +176,45 @@ export class UserPool extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: UserPoolArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: UserPoolArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: UserPoolArgs | UserPoolState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as UserPoolState | undefined;
+            resourceInputs["accountRecoverySetting"] = state?.accountRecoverySetting;
+            resourceInputs["adminCreateUserConfig"] = state?.adminCreateUserConfig;
+            resourceInputs["aliasAttributes"] = state?.aliasAttributes;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["autoVerifiedAttributes"] = state?.autoVerifiedAttributes;
+            resourceInputs["customDomain"] = state?.customDomain;
+            resourceInputs["deletionProtection"] = state?.deletionProtection;
+            resourceInputs["deviceConfiguration"] = state?.deviceConfiguration;
+            resourceInputs["domain"] = state?.domain;
+            resourceInputs["emailConfiguration"] = state?.emailConfiguration;
+            resourceInputs["endpoint"] = state?.endpoint;
+            resourceInputs["estimatedNumberOfUsers"] = state?.estimatedNumberOfUsers;
+            resourceInputs["lambdaConfig"] = state?.lambdaConfig;
+            resourceInputs["mfaConfiguration"] = state?.mfaConfiguration;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["passwordPolicy"] = state?.passwordPolicy;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["schemas"] = state?.schemas;
+            resourceInputs["smsAuthenticationMessage"] = state?.smsAuthenticationMessage;
+            resourceInputs["smsConfiguration"] = state?.smsConfiguration;
+            resourceInputs["softwareTokenMfaConfiguration"] = state?.softwareTokenMfaConfiguration;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["userAttributeUpdateSettings"] = state?.userAttributeUpdateSettings;
+            resourceInputs["userPoolAddOns"] = state?.userPoolAddOns;
+            resourceInputs["userPoolTier"] = state?.userPoolTier;
+            resourceInputs["usernameAttributes"] = state?.usernameAttributes;
+            resourceInputs["usernameConfiguration"] = state?.usernameConfiguration;
+            resourceInputs["verificationMessageTemplate"] = state?.verificationMessageTemplate;
+        } else {
+            const args = argsOrState as UserPoolArgs | undefined;
             resourceInputs["accountRecoverySetting"] = args?.accountRecoverySetting;
             resourceInputs["adminCreateUserConfig"] = args?.adminCreateUserConfig;
             resourceInputs["aliasAttributes"] = args?.aliasAttributes;
@@ -177,15 +222,21 @@ export class UserPool extends pulumi.CustomResource {
             resourceInputs["deletionProtection"] = args?.deletionProtection;
             resourceInputs["deviceConfiguration"] = args?.deviceConfiguration;
             resourceInputs["emailConfiguration"] = args?.emailConfiguration;
+            resourceInputs["emailMfaConfiguration"] = args?.emailMfaConfiguration;
+            resourceInputs["emailVerificationMessage"] = args?.emailVerificationMessage;
+            resourceInputs["emailVerificationSubject"] = args?.emailVerificationSubject;
             resourceInputs["lambdaConfig"] = args?.lambdaConfig;
             resourceInputs["mfaConfiguration"] = args?.mfaConfiguration;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["passwordPolicy"] = args?.passwordPolicy;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["schemas"] = args?.schemas;
+            resourceInputs["signInPolicy"] = args?.signInPolicy;
             resourceInputs["smsAuthenticationMessage"] = args?.smsAuthenticationMessage;
             resourceInputs["smsConfiguration"] = args?.smsConfiguration;
+            resourceInputs["smsVerificationMessage"] = args?.smsVerificationMessage;
             resourceInputs["softwareTokenMfaConfiguration"] = args?.softwareTokenMfaConfiguration;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["userAttributeUpdateSettings"] = args?.userAttributeUpdateSettings;
@@ -194,45 +245,51 @@ export class UserPool extends pulumi.CustomResource {
             resourceInputs["usernameAttributes"] = args?.usernameAttributes;
             resourceInputs["usernameConfiguration"] = args?.usernameConfiguration;
             resourceInputs["verificationMessageTemplate"] = args?.verificationMessageTemplate;
+            resourceInputs["webAuthnConfiguration"] = args?.webAuthnConfiguration;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["customDomain"] = undefined /*out*/;
             resourceInputs["domain"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["estimatedNumberOfUsers"] = undefined /*out*/;
-        } else {
-            resourceInputs["accountRecoverySetting"] = undefined /*out*/;
-            resourceInputs["adminCreateUserConfig"] = undefined /*out*/;
-            resourceInputs["aliasAttributes"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["autoVerifiedAttributes"] = undefined /*out*/;
-            resourceInputs["customDomain"] = undefined /*out*/;
-            resourceInputs["deletionProtection"] = undefined /*out*/;
-            resourceInputs["deviceConfiguration"] = undefined /*out*/;
-            resourceInputs["domain"] = undefined /*out*/;
-            resourceInputs["emailConfiguration"] = undefined /*out*/;
-            resourceInputs["endpoint"] = undefined /*out*/;
-            resourceInputs["estimatedNumberOfUsers"] = undefined /*out*/;
-            resourceInputs["lambdaConfig"] = undefined /*out*/;
-            resourceInputs["mfaConfiguration"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["passwordPolicy"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["schemas"] = undefined /*out*/;
-            resourceInputs["smsAuthenticationMessage"] = undefined /*out*/;
-            resourceInputs["smsConfiguration"] = undefined /*out*/;
-            resourceInputs["softwareTokenMfaConfiguration"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["userAttributeUpdateSettings"] = undefined /*out*/;
-            resourceInputs["userPoolAddOns"] = undefined /*out*/;
-            resourceInputs["userPoolTier"] = undefined /*out*/;
-            resourceInputs["usernameAttributes"] = undefined /*out*/;
-            resourceInputs["usernameConfiguration"] = undefined /*out*/;
-            resourceInputs["verificationMessageTemplate"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(UserPool.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface UserPoolState {
+    accountRecoverySetting?: pulumi.Input<inputs.cognito.UserPoolAccountRecoverySetting | undefined>;
+    adminCreateUserConfig?: pulumi.Input<inputs.cognito.UserPoolAdminCreateUserConfig | undefined>;
+    aliasAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    autoVerifiedAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    customDomain?: pulumi.Input<string | undefined>;
+    deletionProtection?: pulumi.Input<string | undefined>;
+    deviceConfiguration?: pulumi.Input<inputs.cognito.UserPoolDeviceConfiguration | undefined>;
+    domain?: pulumi.Input<string | undefined>;
+    emailConfiguration?: pulumi.Input<inputs.cognito.UserPoolEmailConfiguration | undefined>;
+    endpoint?: pulumi.Input<string | undefined>;
+    estimatedNumberOfUsers?: pulumi.Input<number | undefined>;
+    lambdaConfig?: pulumi.Input<inputs.cognito.UserPoolLambdaConfig | undefined>;
+    mfaConfiguration?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    passwordPolicy?: pulumi.Input<inputs.cognito.UserPoolPasswordPolicy | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    schemas?: pulumi.Input<pulumi.Input<inputs.cognito.UserPoolSchema>[] | undefined>;
+    smsAuthenticationMessage?: pulumi.Input<string | undefined>;
+    smsConfiguration?: pulumi.Input<inputs.cognito.UserPoolSmsConfiguration | undefined>;
+    softwareTokenMfaConfiguration?: pulumi.Input<inputs.cognito.UserPoolSoftwareTokenMfaConfiguration | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    userAttributeUpdateSettings?: pulumi.Input<inputs.cognito.UserPoolUserAttributeUpdateSettings | undefined>;
+    userPoolAddOns?: pulumi.Input<inputs.cognito.UserPoolUserPoolAddOns | undefined>;
+    userPoolTier?: pulumi.Input<string | undefined>;
+    usernameAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    usernameConfiguration?: pulumi.Input<inputs.cognito.UserPoolUsernameConfiguration | undefined>;
+    verificationMessageTemplate?: pulumi.Input<inputs.cognito.UserPoolVerificationMessageTemplate | undefined>;
 }
 
 /**
@@ -242,11 +299,11 @@ export interface UserPoolArgs {
     /**
      * The ways in which users recover their accounts. If omitted, by a message to a verified phone number, or else to a verified email address.
      */
-    accountRecoverySetting?: pulumi.Input<inputs.cognito.UserPoolAccountRecoverySettingArgs | undefined>;
+    accountRecoverySetting?: pulumi.Input<inputs.cognito.UserPoolAccountRecoverySetting | undefined>;
     /**
      * How administrators create users.
      */
-    adminCreateUserConfig?: pulumi.Input<inputs.cognito.UserPoolAdminCreateUserConfigArgs | undefined>;
+    adminCreateUserConfig?: pulumi.Input<inputs.cognito.UserPoolAdminCreateUserConfig | undefined>;
     /**
      * The attributes that users can sign in with in place of their username. Conflicts with `usernameAttributes`. Must have at most 3 items.
      */
@@ -262,15 +319,33 @@ export interface UserPoolArgs {
     /**
      * How the devices of users are remembered. If omitted, they are not.
      */
-    deviceConfiguration?: pulumi.Input<inputs.cognito.UserPoolDeviceConfigurationArgs | undefined>;
+    deviceConfiguration?: pulumi.Input<inputs.cognito.UserPoolDeviceConfiguration | undefined>;
     /**
      * How emails are sent. If omitted, Cognito sends them, up to 50 a day.
      */
-    emailConfiguration?: pulumi.Input<inputs.cognito.UserPoolEmailConfigurationArgs | undefined>;
+    emailConfiguration?: pulumi.Input<inputs.cognito.UserPoolEmailConfiguration | undefined>;
+    /**
+     * Not supported: leave it out, or use the AWS package for this user pool.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this user pool.
+     */
+    emailMfaConfiguration?: any | undefined;
+    /**
+     * Not supported: give verificationMessageTemplate with emailMessage.
+     *
+     * @deprecated Not supported: give verificationMessageTemplate with emailMessage.
+     */
+    emailVerificationMessage?: any | undefined;
+    /**
+     * Not supported: give verificationMessageTemplate with emailSubject.
+     *
+     * @deprecated Not supported: give verificationMessageTemplate with emailSubject.
+     */
+    emailVerificationSubject?: any | undefined;
     /**
      * The Lambda functions that Cognito calls.
      */
-    lambdaConfig?: pulumi.Input<inputs.cognito.UserPoolLambdaConfigArgs | undefined>;
+    lambdaConfig?: pulumi.Input<inputs.cognito.UserPoolLambdaConfig | undefined>;
     /**
      * Whether users must sign in with a second factor. `ON` and `OPTIONAL` require `softwareTokenMfaConfiguration` or `smsConfiguration`. Valid values: `OFF`, `ON`, `OPTIONAL`. Defaults to `OFF`.
      */
@@ -280,9 +355,13 @@ export interface UserPoolArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The rules for passwords.
      */
-    passwordPolicy?: pulumi.Input<inputs.cognito.UserPoolPasswordPolicyArgs | undefined>;
+    passwordPolicy?: pulumi.Input<inputs.cognito.UserPoolPasswordPolicy | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -294,7 +373,13 @@ export interface UserPoolArgs {
     /**
      * The attributes of users: custom ones, and standard ones that differ from their defaults, such as a required `email`. Custom attributes can be added later; no attribute can be changed or removed. Must have at most 50 items.
      */
-    schemas?: pulumi.Input<pulumi.Input<inputs.cognito.UserPoolSchemaArgs>[] | undefined>;
+    schemas?: pulumi.Input<pulumi.Input<inputs.cognito.UserPoolSchema>[] | undefined>;
+    /**
+     * Not supported: leave it out, or use the AWS package for this user pool.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this user pool.
+     */
+    signInPolicy?: any | undefined;
     /**
      * The text of authentication messages. `{####}` stands for the code. Must be 6 to 140 characters long.
      */
@@ -302,11 +387,17 @@ export interface UserPoolArgs {
     /**
      * How text messages are sent.
      */
-    smsConfiguration?: pulumi.Input<inputs.cognito.UserPoolSmsConfigurationArgs | undefined>;
+    smsConfiguration?: pulumi.Input<inputs.cognito.UserPoolSmsConfiguration | undefined>;
+    /**
+     * Not supported: give verificationMessageTemplate with smsMessage.
+     *
+     * @deprecated Not supported: give verificationMessageTemplate with smsMessage.
+     */
+    smsVerificationMessage?: any | undefined;
     /**
      * The codes of an authenticator app as a second factor.
      */
-    softwareTokenMfaConfiguration?: pulumi.Input<inputs.cognito.UserPoolSoftwareTokenMfaConfigurationArgs | undefined>;
+    softwareTokenMfaConfiguration?: pulumi.Input<inputs.cognito.UserPoolSoftwareTokenMfaConfiguration | undefined>;
     /**
      * The tags of the user pool.
      */
@@ -314,11 +405,11 @@ export interface UserPoolArgs {
     /**
      * How changed attributes of users are verified.
      */
-    userAttributeUpdateSettings?: pulumi.Input<inputs.cognito.UserPoolUserAttributeUpdateSettingsArgs | undefined>;
+    userAttributeUpdateSettings?: pulumi.Input<inputs.cognito.UserPoolUserAttributeUpdateSettings | undefined>;
     /**
      * The threat protection. It requires the tier `PLUS`.
      */
-    userPoolAddOns?: pulumi.Input<inputs.cognito.UserPoolUserPoolAddOnsArgs | undefined>;
+    userPoolAddOns?: pulumi.Input<inputs.cognito.UserPoolUserPoolAddOns | undefined>;
     /**
      * The feature plan, by which AWS charges for monthly active users. Valid values: `LITE`, `ESSENTIALS`, `PLUS`.
      */
@@ -330,9 +421,15 @@ export interface UserPoolArgs {
     /**
      * Whether usernames are case sensitive. If omitted, they are not.
      */
-    usernameConfiguration?: pulumi.Input<inputs.cognito.UserPoolUsernameConfigurationArgs | undefined>;
+    usernameConfiguration?: pulumi.Input<inputs.cognito.UserPoolUsernameConfiguration | undefined>;
     /**
      * The messages with which attributes are verified.
      */
-    verificationMessageTemplate?: pulumi.Input<inputs.cognito.UserPoolVerificationMessageTemplateArgs | undefined>;
+    verificationMessageTemplate?: pulumi.Input<inputs.cognito.UserPoolVerificationMessageTemplate | undefined>;
+    /**
+     * Not supported: leave it out, or use the AWS package for this user pool.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this user pool.
+     */
+    webAuthnConfiguration?: any | undefined;
 }

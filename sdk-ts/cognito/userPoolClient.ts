@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class UserPoolClient extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): UserPoolClient {
-        return new UserPoolClient(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: UserPoolClientState, opts?: pulumi.CustomResourceOptions): UserPoolClient {
+        return new UserPoolClient(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -43,7 +45,7 @@ export class UserPoolClient extends pulumi.CustomResource {
     /**
      * The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour.
      */
-    declare public readonly accessTokenValidity: pulumi.Output<number | undefined>;
+    declare public readonly accessTokenValidity: pulumi.Output<number>;
     /**
      * The OAuth flows that are allowed: `code`, `implicit` and `client_credentials`. Requires `allowedOauthFlowsUserPoolClient`.
      */
@@ -71,11 +73,11 @@ export class UserPoolClient extends pulumi.CustomResource {
     /**
      * The secret of the client, with `generateSecret`.
      */
-    declare public /*out*/ readonly clientSecret: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly clientSecret: pulumi.Output<string>;
     /**
      * The default redirect URL, which must be among `callbackUrls`.
      */
-    declare public readonly defaultRedirectUri: pulumi.Output<string | undefined>;
+    declare public readonly defaultRedirectUri: pulumi.Output<string>;
     /**
      * Whether clients with a secret can pass the IP addresses of users to threat protection.
      */
@@ -87,7 +89,7 @@ export class UserPoolClient extends pulumi.CustomResource {
     /**
      * The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom challenges and refresh tokens.
      */
-    declare public readonly explicitAuthFlows: pulumi.Output<string[] | undefined>;
+    declare public readonly explicitAuthFlows: pulumi.Output<string[]>;
     /**
      * Whether the client gets a secret, as a server application needs, such as a load balancer that authenticates users.
      */
@@ -95,7 +97,7 @@ export class UserPoolClient extends pulumi.CustomResource {
     /**
      * The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour.
      */
-    declare public readonly idTokenValidity: pulumi.Output<number | undefined>;
+    declare public readonly idTokenValidity: pulumi.Output<number>;
     /**
      * The URLs that the sign-out page may redirect to.
      */
@@ -105,17 +107,21 @@ export class UserPoolClient extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not.
      */
-    declare public readonly preventUserExistenceErrors: pulumi.Output<string | undefined>;
+    declare public readonly preventUserExistenceErrors: pulumi.Output<string>;
     /**
      * The attributes of users that the client can read. If omitted, all.
      */
-    declare public readonly readAttributes: pulumi.Output<string[] | undefined>;
+    declare public readonly readAttributes: pulumi.Output<string[]>;
     /**
      * The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise.
      */
@@ -123,7 +129,7 @@ export class UserPoolClient extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The identity providers with which users sign in: `COGNITO` for the user pool itself, and the names of others.
      */
@@ -139,7 +145,7 @@ export class UserPoolClient extends pulumi.CustomResource {
     /**
      * The attributes of users that the client can write. If omitted, all that can change.
      */
-    declare public readonly writeAttributes: pulumi.Output<string[] | undefined>;
+    declare public readonly writeAttributes: pulumi.Output<string[]>;
 
     /**
      * Create a UserPoolClient resource with the given unique name, arguments, and options.
@@ -148,10 +154,40 @@ export class UserPoolClient extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: UserPoolClientArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: UserPoolClientArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: UserPoolClientArgs | UserPoolClientState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as UserPoolClientState | undefined;
+            resourceInputs["accessTokenValidity"] = state?.accessTokenValidity;
+            resourceInputs["allowedOauthFlows"] = state?.allowedOauthFlows;
+            resourceInputs["allowedOauthFlowsUserPoolClient"] = state?.allowedOauthFlowsUserPoolClient;
+            resourceInputs["allowedOauthScopes"] = state?.allowedOauthScopes;
+            resourceInputs["authSessionValidity"] = state?.authSessionValidity;
+            resourceInputs["callbackUrls"] = state?.callbackUrls;
+            resourceInputs["clientId"] = state?.clientId;
+            resourceInputs["clientSecret"] = state?.clientSecret;
+            resourceInputs["defaultRedirectUri"] = state?.defaultRedirectUri;
+            resourceInputs["enablePropagateAdditionalUserContextData"] = state?.enablePropagateAdditionalUserContextData;
+            resourceInputs["enableTokenRevocation"] = state?.enableTokenRevocation;
+            resourceInputs["explicitAuthFlows"] = state?.explicitAuthFlows;
+            resourceInputs["generateSecret"] = state?.generateSecret;
+            resourceInputs["idTokenValidity"] = state?.idTokenValidity;
+            resourceInputs["logoutUrls"] = state?.logoutUrls;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["preventUserExistenceErrors"] = state?.preventUserExistenceErrors;
+            resourceInputs["readAttributes"] = state?.readAttributes;
+            resourceInputs["refreshTokenValidity"] = state?.refreshTokenValidity;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["supportedIdentityProviders"] = state?.supportedIdentityProviders;
+            resourceInputs["tokenValidityUnits"] = state?.tokenValidityUnits;
+            resourceInputs["userPoolId"] = state?.userPoolId;
+            resourceInputs["writeAttributes"] = state?.writeAttributes;
+        } else {
+            const args = argsOrState as UserPoolClientArgs | undefined;
             if (args?.userPoolId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'userPoolId'");
             }
@@ -159,6 +195,7 @@ export class UserPoolClient extends pulumi.CustomResource {
             resourceInputs["allowedOauthFlows"] = args?.allowedOauthFlows;
             resourceInputs["allowedOauthFlowsUserPoolClient"] = args?.allowedOauthFlowsUserPoolClient;
             resourceInputs["allowedOauthScopes"] = args?.allowedOauthScopes;
+            resourceInputs["analyticsConfiguration"] = args?.analyticsConfiguration;
             resourceInputs["authSessionValidity"] = args?.authSessionValidity;
             resourceInputs["callbackUrls"] = args?.callbackUrls;
             resourceInputs["defaultRedirectUri"] = args?.defaultRedirectUri;
@@ -169,9 +206,11 @@ export class UserPoolClient extends pulumi.CustomResource {
             resourceInputs["idTokenValidity"] = args?.idTokenValidity;
             resourceInputs["logoutUrls"] = args?.logoutUrls;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["preventUserExistenceErrors"] = args?.preventUserExistenceErrors;
             resourceInputs["readAttributes"] = args?.readAttributes;
+            resourceInputs["refreshTokenRotation"] = args?.refreshTokenRotation;
             resourceInputs["refreshTokenValidity"] = args?.refreshTokenValidity;
             resourceInputs["region"] = args?.region;
             resourceInputs["supportedIdentityProviders"] = args?.supportedIdentityProviders;
@@ -180,38 +219,41 @@ export class UserPoolClient extends pulumi.CustomResource {
             resourceInputs["writeAttributes"] = args?.writeAttributes;
             resourceInputs["clientId"] = undefined /*out*/;
             resourceInputs["clientSecret"] = undefined /*out*/;
-        } else {
-            resourceInputs["accessTokenValidity"] = undefined /*out*/;
-            resourceInputs["allowedOauthFlows"] = undefined /*out*/;
-            resourceInputs["allowedOauthFlowsUserPoolClient"] = undefined /*out*/;
-            resourceInputs["allowedOauthScopes"] = undefined /*out*/;
-            resourceInputs["authSessionValidity"] = undefined /*out*/;
-            resourceInputs["callbackUrls"] = undefined /*out*/;
-            resourceInputs["clientId"] = undefined /*out*/;
-            resourceInputs["clientSecret"] = undefined /*out*/;
-            resourceInputs["defaultRedirectUri"] = undefined /*out*/;
-            resourceInputs["enablePropagateAdditionalUserContextData"] = undefined /*out*/;
-            resourceInputs["enableTokenRevocation"] = undefined /*out*/;
-            resourceInputs["explicitAuthFlows"] = undefined /*out*/;
-            resourceInputs["generateSecret"] = undefined /*out*/;
-            resourceInputs["idTokenValidity"] = undefined /*out*/;
-            resourceInputs["logoutUrls"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["preventUserExistenceErrors"] = undefined /*out*/;
-            resourceInputs["readAttributes"] = undefined /*out*/;
-            resourceInputs["refreshTokenValidity"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["supportedIdentityProviders"] = undefined /*out*/;
-            resourceInputs["tokenValidityUnits"] = undefined /*out*/;
-            resourceInputs["userPoolId"] = undefined /*out*/;
-            resourceInputs["writeAttributes"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const secretOpts = { additionalSecretOutputs: ["clientSecret"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(UserPoolClient.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface UserPoolClientState {
+    accessTokenValidity?: pulumi.Input<number | undefined>;
+    allowedOauthFlows?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    allowedOauthFlowsUserPoolClient?: pulumi.Input<boolean | undefined>;
+    allowedOauthScopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    authSessionValidity?: pulumi.Input<number | undefined>;
+    callbackUrls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    clientId?: pulumi.Input<string | undefined>;
+    clientSecret?: pulumi.Input<string | undefined>;
+    defaultRedirectUri?: pulumi.Input<string | undefined>;
+    enablePropagateAdditionalUserContextData?: pulumi.Input<boolean | undefined>;
+    enableTokenRevocation?: pulumi.Input<boolean | undefined>;
+    explicitAuthFlows?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    generateSecret?: pulumi.Input<boolean | undefined>;
+    idTokenValidity?: pulumi.Input<number | undefined>;
+    logoutUrls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    preventUserExistenceErrors?: pulumi.Input<string | undefined>;
+    readAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    refreshTokenValidity?: pulumi.Input<number | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    supportedIdentityProviders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    tokenValidityUnits?: pulumi.Input<inputs.cognito.UserPoolClientTokenValidityUnits | undefined>;
+    userPoolId?: pulumi.Input<string | undefined>;
+    writeAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -234,6 +276,12 @@ export interface UserPoolClientArgs {
      * The OAuth scopes that are allowed, such as `openid`, `email`, `phone` and `profile`. Must have at most 50 items.
      */
     allowedOauthScopes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Not supported: Amazon Pinpoint has ended; leave it out.
+     *
+     * @deprecated Not supported: Amazon Pinpoint has ended; leave it out.
+     */
+    analyticsConfiguration?: any | undefined;
     /**
      * The time in minutes within which users must answer each challenge of an authentication. Must be between 3 and 15. Defaults to 3.
      */
@@ -275,6 +323,10 @@ export interface UserPoolClientArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
@@ -286,6 +338,12 @@ export interface UserPoolClientArgs {
      * The attributes of users that the client can read. If omitted, all.
      */
     readAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Not supported: leave it out: refresh tokens stay valid for refreshTokenValidity.
+     *
+     * @deprecated Not supported: leave it out: refresh tokens stay valid for refreshTokenValidity.
+     */
+    refreshTokenRotation?: any | undefined;
     /**
      * The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise. Must be between 0 and 315360000. Defaults to 30.
      */
@@ -301,7 +359,7 @@ export interface UserPoolClientArgs {
     /**
      * The units of the validity of tokens.
      */
-    tokenValidityUnits?: pulumi.Input<inputs.cognito.UserPoolClientTokenValidityUnitsArgs | undefined>;
+    tokenValidityUnits?: pulumi.Input<inputs.cognito.UserPoolClientTokenValidityUnits | undefined>;
     /**
      * The ID of the user pool.
      */

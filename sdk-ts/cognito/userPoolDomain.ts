@@ -18,10 +18,11 @@ export class UserPoolDomain extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): UserPoolDomain {
-        return new UserPoolDomain(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: UserPoolDomainState, opts?: pulumi.CustomResourceOptions): UserPoolDomain {
+        return new UserPoolDomain(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -61,11 +62,11 @@ export class UserPoolDomain extends pulumi.CustomResource {
     /**
      * The version of the sign-in pages: 1 is the classic hosted UI, 2 managed login, which requires the tier `ESSENTIALS` or `PLUS` and a branding style.
      */
-    declare public readonly managedLoginVersion: pulumi.Output<number | undefined>;
+    declare public readonly managedLoginVersion: pulumi.Output<number>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the user pool.
      */
@@ -78,10 +79,22 @@ export class UserPoolDomain extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: UserPoolDomainArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: UserPoolDomainArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: UserPoolDomainArgs | UserPoolDomainState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as UserPoolDomainState | undefined;
+            resourceInputs["certificateArn"] = state?.certificateArn;
+            resourceInputs["cloudfrontDistribution"] = state?.cloudfrontDistribution;
+            resourceInputs["cloudfrontDistributionZoneId"] = state?.cloudfrontDistributionZoneId;
+            resourceInputs["domain"] = state?.domain;
+            resourceInputs["host"] = state?.host;
+            resourceInputs["managedLoginVersion"] = state?.managedLoginVersion;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["userPoolId"] = state?.userPoolId;
+        } else {
+            const args = argsOrState as UserPoolDomainArgs | undefined;
             if (args?.domain === undefined && !opts.urn) {
                 throw new Error("Missing required property 'domain'");
             }
@@ -96,19 +109,21 @@ export class UserPoolDomain extends pulumi.CustomResource {
             resourceInputs["cloudfrontDistribution"] = undefined /*out*/;
             resourceInputs["cloudfrontDistributionZoneId"] = undefined /*out*/;
             resourceInputs["host"] = undefined /*out*/;
-        } else {
-            resourceInputs["certificateArn"] = undefined /*out*/;
-            resourceInputs["cloudfrontDistribution"] = undefined /*out*/;
-            resourceInputs["cloudfrontDistributionZoneId"] = undefined /*out*/;
-            resourceInputs["domain"] = undefined /*out*/;
-            resourceInputs["host"] = undefined /*out*/;
-            resourceInputs["managedLoginVersion"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["userPoolId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(UserPoolDomain.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface UserPoolDomainState {
+    certificateArn?: pulumi.Input<string | undefined>;
+    cloudfrontDistribution?: pulumi.Input<string | undefined>;
+    cloudfrontDistributionZoneId?: pulumi.Input<string | undefined>;
+    domain?: pulumi.Input<string | undefined>;
+    host?: pulumi.Input<string | undefined>;
+    managedLoginVersion?: pulumi.Input<number | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    userPoolId?: pulumi.Input<string | undefined>;
 }
 
 /**

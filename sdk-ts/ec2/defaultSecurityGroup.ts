@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class DefaultSecurityGroup extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): DefaultSecurityGroup {
-        return new DefaultSecurityGroup(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: DefaultSecurityGroupState, opts?: pulumi.CustomResourceOptions): DefaultSecurityGroup {
+        return new DefaultSecurityGroup(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -61,7 +63,7 @@ export class DefaultSecurityGroup extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the VPC.
      */
@@ -74,30 +76,44 @@ export class DefaultSecurityGroup extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: DefaultSecurityGroupArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: DefaultSecurityGroupArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: DefaultSecurityGroupArgs | DefaultSecurityGroupState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as DefaultSecurityGroupState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["egress"] = state?.egress;
+            resourceInputs["ingress"] = state?.ingress;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as DefaultSecurityGroupArgs | undefined;
             if (args?.vpcId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'vpcId'");
             }
             resourceInputs["egress"] = args?.egress;
             resourceInputs["ingress"] = args?.ingress;
             resourceInputs["region"] = args?.region;
+            resourceInputs["revokeRulesOnDelete"] = args?.revokeRulesOnDelete;
+            resourceInputs["tags"] = args?.tags;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["egress"] = undefined /*out*/;
-            resourceInputs["ingress"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(DefaultSecurityGroup.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface DefaultSecurityGroupState {
+    arn?: pulumi.Input<string | undefined>;
+    egress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupEgress>[] | undefined>;
+    ingress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupIngress>[] | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -107,15 +123,27 @@ export interface DefaultSecurityGroupArgs {
     /**
      * The rules for outbound traffic.
      */
-    egress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupEgressArgs>[] | undefined>;
+    egress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupEgress>[] | undefined>;
     /**
      * The rules for inbound traffic.
      */
-    ingress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupIngressArgs>[] | undefined>;
+    ingress?: pulumi.Input<pulumi.Input<inputs.ec2.DefaultSecurityGroupIngress>[] | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: the group outlives its resource, and its rules stay closed; leave it out.
+     *
+     * @deprecated Not supported: the group outlives its resource, and its rules stay closed; leave it out.
+     */
+    revokeRulesOnDelete?: any | undefined;
+    /**
+     * Not supported: the group keeps the tags that it has; tag it with the AWS CLI.
+     *
+     * @deprecated Not supported: the group keeps the tags that it has; tag it with the AWS CLI.
+     */
+    tags?: any | undefined;
     /**
      * The ID of the VPC.
      */

@@ -18,10 +18,11 @@ export class Eip extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Eip {
-        return new Eip(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: EipState, opts?: pulumi.CustomResourceOptions): Eip {
+        return new Eip(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -61,11 +62,15 @@ export class Eip extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the Elastic IP address.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Eip resource with the given unique name, arguments, and options.
@@ -74,29 +79,51 @@ export class Eip extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: EipArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: EipArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: EipArgs | EipState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as EipState | undefined;
+            resourceInputs["allocationId"] = state?.allocationId;
+            resourceInputs["domain"] = state?.domain;
+            resourceInputs["networkBorderGroup"] = state?.networkBorderGroup;
+            resourceInputs["publicIp"] = state?.publicIp;
+            resourceInputs["publicIpv4Pool"] = state?.publicIpv4Pool;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as EipArgs | undefined;
+            resourceInputs["address"] = args?.address;
+            resourceInputs["associateWithPrivateIp"] = args?.associateWithPrivateIp;
+            resourceInputs["customerOwnedIpv4Pool"] = args?.customerOwnedIpv4Pool;
             resourceInputs["domain"] = args?.domain;
+            resourceInputs["instance"] = args?.instance;
+            resourceInputs["ipamPoolId"] = args?.ipamPoolId;
             resourceInputs["networkBorderGroup"] = args?.networkBorderGroup;
+            resourceInputs["networkInterface"] = args?.networkInterface;
             resourceInputs["publicIpv4Pool"] = args?.publicIpv4Pool;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["allocationId"] = undefined /*out*/;
             resourceInputs["publicIp"] = undefined /*out*/;
-        } else {
-            resourceInputs["allocationId"] = undefined /*out*/;
-            resourceInputs["domain"] = undefined /*out*/;
-            resourceInputs["networkBorderGroup"] = undefined /*out*/;
-            resourceInputs["publicIp"] = undefined /*out*/;
-            resourceInputs["publicIpv4Pool"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Eip.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface EipState {
+    allocationId?: pulumi.Input<string | undefined>;
+    domain?: pulumi.Input<string | undefined>;
+    networkBorderGroup?: pulumi.Input<string | undefined>;
+    publicIp?: pulumi.Input<string | undefined>;
+    publicIpv4Pool?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -104,13 +131,49 @@ export class Eip extends pulumi.CustomResource {
  */
 export interface EipArgs {
     /**
+     * Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+     *
+     * @deprecated Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+     */
+    address?: any | undefined;
+    /**
+     * Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     *
+     * @deprecated Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     */
+    associateWithPrivateIp?: any | undefined;
+    /**
+     * Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+     *
+     * @deprecated Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+     */
+    customerOwnedIpv4Pool?: any | undefined;
+    /**
      * The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
      */
     domain?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     *
+     * @deprecated Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     */
+    instance?: any | undefined;
+    /**
+     * Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
+     *
+     * @deprecated Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
+     */
+    ipamPoolId?: any | undefined;
+    /**
      * The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
      */
     networkBorderGroup?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     *
+     * @deprecated Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     */
+    networkInterface?: any | undefined;
     /**
      * The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class FlowLog extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): FlowLog {
-        return new FlowLog(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: FlowLogState, opts?: pulumi.CustomResourceOptions): FlowLog {
+        return new FlowLog(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -79,7 +81,7 @@ export class FlowLog extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the subnet to record the traffic of.
      */
@@ -88,6 +90,10 @@ export class FlowLog extends pulumi.CustomResource {
      * The tags of the flow log.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The traffic to record. Required, except for a transit gateway.
      */
@@ -112,10 +118,31 @@ export class FlowLog extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: FlowLogArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: FlowLogArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: FlowLogArgs | FlowLogState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as FlowLogState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["deliverCrossAccountRole"] = state?.deliverCrossAccountRole;
+            resourceInputs["destinationOptions"] = state?.destinationOptions;
+            resourceInputs["eniId"] = state?.eniId;
+            resourceInputs["iamRoleArn"] = state?.iamRoleArn;
+            resourceInputs["logDestination"] = state?.logDestination;
+            resourceInputs["logDestinationType"] = state?.logDestinationType;
+            resourceInputs["logFormat"] = state?.logFormat;
+            resourceInputs["maxAggregationInterval"] = state?.maxAggregationInterval;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["subnetId"] = state?.subnetId;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["trafficType"] = state?.trafficType;
+            resourceInputs["transitGatewayAttachmentId"] = state?.transitGatewayAttachmentId;
+            resourceInputs["transitGatewayId"] = state?.transitGatewayId;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as FlowLogArgs | undefined;
             if (args?.logDestination === undefined && !opts.urn) {
                 throw new Error("Missing required property 'logDestination'");
             }
@@ -128,34 +155,40 @@ export class FlowLog extends pulumi.CustomResource {
             resourceInputs["logFormat"] = args?.logFormat;
             resourceInputs["maxAggregationInterval"] = args?.maxAggregationInterval;
             resourceInputs["region"] = args?.region;
+            resourceInputs["regionalNatGatewayId"] = args?.regionalNatGatewayId;
             resourceInputs["subnetId"] = args?.subnetId;
+            resourceInputs["tagFieldSpecifications"] = args?.tagFieldSpecifications;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["trafficType"] = args?.trafficType;
             resourceInputs["transitGatewayAttachmentId"] = args?.transitGatewayAttachmentId;
             resourceInputs["transitGatewayId"] = args?.transitGatewayId;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["deliverCrossAccountRole"] = undefined /*out*/;
-            resourceInputs["destinationOptions"] = undefined /*out*/;
-            resourceInputs["eniId"] = undefined /*out*/;
-            resourceInputs["iamRoleArn"] = undefined /*out*/;
-            resourceInputs["logDestination"] = undefined /*out*/;
-            resourceInputs["logDestinationType"] = undefined /*out*/;
-            resourceInputs["logFormat"] = undefined /*out*/;
-            resourceInputs["maxAggregationInterval"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["subnetId"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["trafficType"] = undefined /*out*/;
-            resourceInputs["transitGatewayAttachmentId"] = undefined /*out*/;
-            resourceInputs["transitGatewayId"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(FlowLog.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface FlowLogState {
+    arn?: pulumi.Input<string | undefined>;
+    deliverCrossAccountRole?: pulumi.Input<string | undefined>;
+    destinationOptions?: pulumi.Input<inputs.ec2.FlowLogDestinationOptions | undefined>;
+    eniId?: pulumi.Input<string | undefined>;
+    iamRoleArn?: pulumi.Input<string | undefined>;
+    logDestination?: pulumi.Input<string | undefined>;
+    logDestinationType?: pulumi.Input<string | undefined>;
+    logFormat?: pulumi.Input<string | undefined>;
+    maxAggregationInterval?: pulumi.Input<number | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    subnetId?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    trafficType?: pulumi.Input<string | undefined>;
+    transitGatewayAttachmentId?: pulumi.Input<string | undefined>;
+    transitGatewayId?: pulumi.Input<string | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -169,7 +202,7 @@ export interface FlowLogArgs {
     /**
      * The form of the logs in an S3 bucket.
      */
-    destinationOptions?: pulumi.Input<inputs.ec2.FlowLogDestinationOptionsArgs | undefined>;
+    destinationOptions?: pulumi.Input<inputs.ec2.FlowLogDestinationOptions | undefined>;
     /**
      * The ID of the network interface to record the traffic of.
      */
@@ -199,9 +232,21 @@ export interface FlowLogArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: give vpcId, subnetId or eniId.
+     *
+     * @deprecated Not supported: give vpcId, subnetId or eniId.
+     */
+    regionalNatGatewayId?: any | undefined;
+    /**
      * The ID of the subnet to record the traffic of.
      */
     subnetId?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: leave it out: tags of resources are not logged.
+     *
+     * @deprecated Not supported: leave it out: tags of resources are not logged.
+     */
+    tagFieldSpecifications?: any | undefined;
     /**
      * The tags of the flow log.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -41,9 +42,17 @@ export interface GetSubnetsArgs {
 
 export interface GetSubnetsResult {
     /**
+     * The region that was looked in.
+     */
+    readonly id: string;
+    /**
      * The IDs of the subnets, ordered by Availability Zone and IPv4 range.
      */
     readonly ids: string[];
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
 }
 /**
  * Gets the IDs of the subnets that match all of the arguments. The result may be empty.

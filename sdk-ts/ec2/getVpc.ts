@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -15,6 +16,7 @@ export function getVpc(args?: GetVpcArgs, opts?: pulumi.InvokeOptions): Promise<
     return pulumi.runtime.invoke("agentic:ec2:getVpc", {
         "cidrBlock": args.cidrBlock,
         "default": args.default,
+        "dhcpOptionsId": args.dhcpOptionsId,
         "filters": args.filters,
         "id": args.id,
         "region": args.region,
@@ -32,6 +34,10 @@ export interface GetVpcArgs {
      * Whether the VPC is the default VPC of the region.
      */
     default?: boolean;
+    /**
+     * The ID of the DHCP option set of the VPC.
+     */
+    dhcpOptionsId?: string;
     /**
      * Filters of the API operation DescribeVpcs.
      */
@@ -100,6 +106,10 @@ export interface GetVpcResult {
      */
     readonly ownerId: string;
     /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
+    /**
      * The state of the VPC.
      */
     readonly state: string;
@@ -117,6 +127,7 @@ export function getVpcOutput(args?: GetVpcOutputArgs, opts?: pulumi.InvokeOutput
     return pulumi.runtime.invokeOutput("agentic:ec2:getVpc", {
         "cidrBlock": args.cidrBlock,
         "default": args.default,
+        "dhcpOptionsId": args.dhcpOptionsId,
         "filters": args.filters,
         "id": args.id,
         "region": args.region,
@@ -134,6 +145,10 @@ export interface GetVpcOutputArgs {
      * Whether the VPC is the default VPC of the region.
      */
     default?: pulumi.Input<boolean | undefined>;
+    /**
+     * The ID of the DHCP option set of the VPC.
+     */
+    dhcpOptionsId?: pulumi.Input<string | undefined>;
     /**
      * Filters of the API operation DescribeVpcs.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -45,6 +46,10 @@ export interface GetVpcTiersResult {
      * The IDs of the subnets whose default route leads to an internet gateway, ordered by Availability Zone and IPv4 range.
      */
     readonly publicSubnetIds: string[];
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
     /**
      * All subnets of the VPC.
      */

@@ -5,20 +5,50 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { DefaultSecurityGroupArgs } from "./defaultSecurityGroup";
+export { DefaultSecurityGroupArgs, DefaultSecurityGroupState } from "./defaultSecurityGroup";
 export type DefaultSecurityGroup = import("./defaultSecurityGroup").DefaultSecurityGroup;
 export const DefaultSecurityGroup: typeof import("./defaultSecurityGroup").DefaultSecurityGroup = null as any;
 utilities.lazyLoad(exports, ["DefaultSecurityGroup"], () => require("./defaultSecurityGroup"));
 
-export { EipArgs } from "./eip";
+export { EipArgs, EipState } from "./eip";
 export type Eip = import("./eip").Eip;
 export const Eip: typeof import("./eip").Eip = null as any;
 utilities.lazyLoad(exports, ["Eip"], () => require("./eip"));
 
-export { FlowLogArgs } from "./flowLog";
+export { FlowLogArgs, FlowLogState } from "./flowLog";
 export type FlowLog = import("./flowLog").FlowLog;
 export const FlowLog: typeof import("./flowLog").FlowLog = null as any;
 utilities.lazyLoad(exports, ["FlowLog"], () => require("./flowLog"));
+
+export { GetAmiArgs, GetAmiResult, GetAmiOutputArgs } from "./getAmi";
+export const getAmi: typeof import("./getAmi").getAmi = null as any;
+export const getAmiOutput: typeof import("./getAmi").getAmiOutput = null as any;
+utilities.lazyLoad(exports, ["getAmi","getAmiOutput"], () => require("./getAmi"));
+
+export { GetRouteTableArgs, GetRouteTableResult, GetRouteTableOutputArgs } from "./getRouteTable";
+export const getRouteTable: typeof import("./getRouteTable").getRouteTable = null as any;
+export const getRouteTableOutput: typeof import("./getRouteTable").getRouteTableOutput = null as any;
+utilities.lazyLoad(exports, ["getRouteTable","getRouteTableOutput"], () => require("./getRouteTable"));
+
+export { GetSecurityGroupArgs, GetSecurityGroupResult, GetSecurityGroupOutputArgs } from "./getSecurityGroup";
+export const getSecurityGroup: typeof import("./getSecurityGroup").getSecurityGroup = null as any;
+export const getSecurityGroupOutput: typeof import("./getSecurityGroup").getSecurityGroupOutput = null as any;
+utilities.lazyLoad(exports, ["getSecurityGroup","getSecurityGroupOutput"], () => require("./getSecurityGroup"));
+
+export { GetSecurityGroupsArgs, GetSecurityGroupsResult, GetSecurityGroupsOutputArgs } from "./getSecurityGroups";
+export const getSecurityGroups: typeof import("./getSecurityGroups").getSecurityGroups = null as any;
+export const getSecurityGroupsOutput: typeof import("./getSecurityGroups").getSecurityGroupsOutput = null as any;
+utilities.lazyLoad(exports, ["getSecurityGroups","getSecurityGroupsOutput"], () => require("./getSecurityGroups"));
+
+export { GetSubnetArgs, GetSubnetResult, GetSubnetOutputArgs } from "./getSubnet";
+export const getSubnet: typeof import("./getSubnet").getSubnet = null as any;
+export const getSubnetOutput: typeof import("./getSubnet").getSubnetOutput = null as any;
+utilities.lazyLoad(exports, ["getSubnet","getSubnetOutput"], () => require("./getSubnet"));
+
+export { GetSubnetIdsArgs, GetSubnetIdsResult, GetSubnetIdsOutputArgs } from "./getSubnetIds";
+export const getSubnetIds: typeof import("./getSubnetIds").getSubnetIds = null as any;
+export const getSubnetIdsOutput: typeof import("./getSubnetIds").getSubnetIdsOutput = null as any;
+utilities.lazyLoad(exports, ["getSubnetIds","getSubnetIdsOutput"], () => require("./getSubnetIds"));
 
 export { GetSubnetsArgs, GetSubnetsResult, GetSubnetsOutputArgs } from "./getSubnets";
 export const getSubnets: typeof import("./getSubnets").getSubnets = null as any;
@@ -35,81 +65,84 @@ export const getVpcTiers: typeof import("./getVpcTiers").getVpcTiers = null as a
 export const getVpcTiersOutput: typeof import("./getVpcTiers").getVpcTiersOutput = null as any;
 utilities.lazyLoad(exports, ["getVpcTiers","getVpcTiersOutput"], () => require("./getVpcTiers"));
 
-export { InstanceArgs } from "./instance";
+export { InstanceArgs, InstanceState } from "./instance";
 export type Instance = import("./instance").Instance;
 export const Instance: typeof import("./instance").Instance = null as any;
 utilities.lazyLoad(exports, ["Instance"], () => require("./instance"));
 
-export { InternetGatewayArgs } from "./internetGateway";
+export { InternetGatewayArgs, InternetGatewayState } from "./internetGateway";
 export type InternetGateway = import("./internetGateway").InternetGateway;
 export const InternetGateway: typeof import("./internetGateway").InternetGateway = null as any;
 utilities.lazyLoad(exports, ["InternetGateway"], () => require("./internetGateway"));
 
-export { KeyPairArgs } from "./keyPair";
+export { KeyPairArgs, KeyPairState } from "./keyPair";
 export type KeyPair = import("./keyPair").KeyPair;
 export const KeyPair: typeof import("./keyPair").KeyPair = null as any;
 utilities.lazyLoad(exports, ["KeyPair"], () => require("./keyPair"));
 
-export { MainRouteTableAssociationArgs } from "./mainRouteTableAssociation";
+export { MainRouteTableAssociationArgs, MainRouteTableAssociationState } from "./mainRouteTableAssociation";
 export type MainRouteTableAssociation = import("./mainRouteTableAssociation").MainRouteTableAssociation;
 export const MainRouteTableAssociation: typeof import("./mainRouteTableAssociation").MainRouteTableAssociation = null as any;
 utilities.lazyLoad(exports, ["MainRouteTableAssociation"], () => require("./mainRouteTableAssociation"));
 
-export { NatGatewayArgs } from "./natGateway";
+export { NatGatewayArgs, NatGatewayState } from "./natGateway";
 export type NatGateway = import("./natGateway").NatGateway;
 export const NatGateway: typeof import("./natGateway").NatGateway = null as any;
 utilities.lazyLoad(exports, ["NatGateway"], () => require("./natGateway"));
 
-export { RouteArgs } from "./route";
+export { RouteArgs, RouteState } from "./route";
 export type Route = import("./route").Route;
 export const Route: typeof import("./route").Route = null as any;
 utilities.lazyLoad(exports, ["Route"], () => require("./route"));
 
-export { RouteTableArgs } from "./routeTable";
+export { RouteTableArgs, RouteTableState } from "./routeTable";
 export type RouteTable = import("./routeTable").RouteTable;
 export const RouteTable: typeof import("./routeTable").RouteTable = null as any;
 utilities.lazyLoad(exports, ["RouteTable"], () => require("./routeTable"));
 
-export { RouteTableAssociationArgs } from "./routeTableAssociation";
+export { RouteTableAssociationArgs, RouteTableAssociationState } from "./routeTableAssociation";
 export type RouteTableAssociation = import("./routeTableAssociation").RouteTableAssociation;
 export const RouteTableAssociation: typeof import("./routeTableAssociation").RouteTableAssociation = null as any;
 utilities.lazyLoad(exports, ["RouteTableAssociation"], () => require("./routeTableAssociation"));
 
-export { SecurityGroupArgs } from "./securityGroup";
+export { SecurityGroupArgs, SecurityGroupState } from "./securityGroup";
 export type SecurityGroup = import("./securityGroup").SecurityGroup;
 export const SecurityGroup: typeof import("./securityGroup").SecurityGroup = null as any;
 utilities.lazyLoad(exports, ["SecurityGroup"], () => require("./securityGroup"));
 
-export { SecurityGroupEgressRuleArgs } from "./securityGroupEgressRule";
+export { SecurityGroupEgressRuleArgs, SecurityGroupEgressRuleState } from "./securityGroupEgressRule";
 export type SecurityGroupEgressRule = import("./securityGroupEgressRule").SecurityGroupEgressRule;
 export const SecurityGroupEgressRule: typeof import("./securityGroupEgressRule").SecurityGroupEgressRule = null as any;
 utilities.lazyLoad(exports, ["SecurityGroupEgressRule"], () => require("./securityGroupEgressRule"));
 
-export { SecurityGroupIngressRuleArgs } from "./securityGroupIngressRule";
+export { SecurityGroupIngressRuleArgs, SecurityGroupIngressRuleState } from "./securityGroupIngressRule";
 export type SecurityGroupIngressRule = import("./securityGroupIngressRule").SecurityGroupIngressRule;
 export const SecurityGroupIngressRule: typeof import("./securityGroupIngressRule").SecurityGroupIngressRule = null as any;
 utilities.lazyLoad(exports, ["SecurityGroupIngressRule"], () => require("./securityGroupIngressRule"));
 
-export { SecurityGroupRuleArgs } from "./securityGroupRule";
+export { SecurityGroupRuleArgs, SecurityGroupRuleState } from "./securityGroupRule";
 export type SecurityGroupRule = import("./securityGroupRule").SecurityGroupRule;
 export const SecurityGroupRule: typeof import("./securityGroupRule").SecurityGroupRule = null as any;
 utilities.lazyLoad(exports, ["SecurityGroupRule"], () => require("./securityGroupRule"));
 
-export { SubnetArgs } from "./subnet";
+export { SubnetArgs, SubnetState } from "./subnet";
 export type Subnet = import("./subnet").Subnet;
 export const Subnet: typeof import("./subnet").Subnet = null as any;
 utilities.lazyLoad(exports, ["Subnet"], () => require("./subnet"));
 
-export { VpcArgs } from "./vpc";
+export { VpcArgs, VpcState } from "./vpc";
 export type Vpc = import("./vpc").Vpc;
 export const Vpc: typeof import("./vpc").Vpc = null as any;
 utilities.lazyLoad(exports, ["Vpc"], () => require("./vpc"));
 
-export { VpcEndpointArgs } from "./vpcEndpoint";
+export { VpcEndpointArgs, VpcEndpointState } from "./vpcEndpoint";
 export type VpcEndpoint = import("./vpcEndpoint").VpcEndpoint;
 export const VpcEndpoint: typeof import("./vpcEndpoint").VpcEndpoint = null as any;
 utilities.lazyLoad(exports, ["VpcEndpoint"], () => require("./vpcEndpoint"));
 
+
+// Export enums:
+export * from "../types/enums/ec2";
 
 const _module = {
     version: utilities.getVersion(),

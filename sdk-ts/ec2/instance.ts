@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Instance extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Instance {
-        return new Instance(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: InstanceState, opts?: pulumi.CustomResourceOptions): Instance {
+        return new Instance(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -115,7 +117,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The root volume.
      */
@@ -136,6 +138,10 @@ export class Instance extends pulumi.CustomResource {
      * The tags of the instance.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
      */
@@ -160,10 +166,43 @@ export class Instance extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: InstanceArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: InstanceArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: InstanceArgs | InstanceState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as InstanceState | undefined;
+            resourceInputs["ami"] = state?.ami;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["associatePublicIpAddress"] = state?.associatePublicIpAddress;
+            resourceInputs["availabilityZone"] = state?.availabilityZone;
+            resourceInputs["disableApiTermination"] = state?.disableApiTermination;
+            resourceInputs["ebsOptimized"] = state?.ebsOptimized;
+            resourceInputs["iamInstanceProfile"] = state?.iamInstanceProfile;
+            resourceInputs["instanceInitiatedShutdownBehavior"] = state?.instanceInitiatedShutdownBehavior;
+            resourceInputs["instanceState"] = state?.instanceState;
+            resourceInputs["instanceType"] = state?.instanceType;
+            resourceInputs["keyName"] = state?.keyName;
+            resourceInputs["metadataOptions"] = state?.metadataOptions;
+            resourceInputs["monitoring"] = state?.monitoring;
+            resourceInputs["primaryNetworkInterfaceId"] = state?.primaryNetworkInterfaceId;
+            resourceInputs["privateDns"] = state?.privateDns;
+            resourceInputs["privateIp"] = state?.privateIp;
+            resourceInputs["publicDns"] = state?.publicDns;
+            resourceInputs["publicIp"] = state?.publicIp;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["rootBlockDevice"] = state?.rootBlockDevice;
+            resourceInputs["rootVolumeId"] = state?.rootVolumeId;
+            resourceInputs["sourceDestCheck"] = state?.sourceDestCheck;
+            resourceInputs["subnetId"] = state?.subnetId;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["userData"] = state?.userData;
+            resourceInputs["userDataBase64"] = state?.userDataBase64;
+            resourceInputs["userDataReplaceOnChange"] = state?.userDataReplaceOnChange;
+            resourceInputs["vpcSecurityGroupIds"] = state?.vpcSecurityGroupIds;
+        } else {
+            const args = argsOrState as InstanceArgs | undefined;
             if (args?.ami === undefined && !opts.urn) {
                 throw new Error("Missing required property 'ami'");
             }
@@ -198,39 +237,43 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["publicDns"] = undefined /*out*/;
             resourceInputs["publicIp"] = undefined /*out*/;
             resourceInputs["rootVolumeId"] = undefined /*out*/;
-        } else {
-            resourceInputs["ami"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["associatePublicIpAddress"] = undefined /*out*/;
-            resourceInputs["availabilityZone"] = undefined /*out*/;
-            resourceInputs["disableApiTermination"] = undefined /*out*/;
-            resourceInputs["ebsOptimized"] = undefined /*out*/;
-            resourceInputs["iamInstanceProfile"] = undefined /*out*/;
-            resourceInputs["instanceInitiatedShutdownBehavior"] = undefined /*out*/;
-            resourceInputs["instanceState"] = undefined /*out*/;
-            resourceInputs["instanceType"] = undefined /*out*/;
-            resourceInputs["keyName"] = undefined /*out*/;
-            resourceInputs["metadataOptions"] = undefined /*out*/;
-            resourceInputs["monitoring"] = undefined /*out*/;
-            resourceInputs["primaryNetworkInterfaceId"] = undefined /*out*/;
-            resourceInputs["privateDns"] = undefined /*out*/;
-            resourceInputs["privateIp"] = undefined /*out*/;
-            resourceInputs["publicDns"] = undefined /*out*/;
-            resourceInputs["publicIp"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["rootBlockDevice"] = undefined /*out*/;
-            resourceInputs["rootVolumeId"] = undefined /*out*/;
-            resourceInputs["sourceDestCheck"] = undefined /*out*/;
-            resourceInputs["subnetId"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["userData"] = undefined /*out*/;
-            resourceInputs["userDataBase64"] = undefined /*out*/;
-            resourceInputs["userDataReplaceOnChange"] = undefined /*out*/;
-            resourceInputs["vpcSecurityGroupIds"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Instance.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface InstanceState {
+    ami?: pulumi.Input<string | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    associatePublicIpAddress?: pulumi.Input<boolean | undefined>;
+    availabilityZone?: pulumi.Input<string | undefined>;
+    disableApiTermination?: pulumi.Input<boolean | undefined>;
+    ebsOptimized?: pulumi.Input<boolean | undefined>;
+    iamInstanceProfile?: pulumi.Input<string | undefined>;
+    instanceInitiatedShutdownBehavior?: pulumi.Input<string | undefined>;
+    instanceState?: pulumi.Input<string | undefined>;
+    instanceType?: pulumi.Input<string | undefined>;
+    keyName?: pulumi.Input<string | undefined>;
+    metadataOptions?: pulumi.Input<inputs.ec2.InstanceMetadataOptions | undefined>;
+    monitoring?: pulumi.Input<boolean | undefined>;
+    primaryNetworkInterfaceId?: pulumi.Input<string | undefined>;
+    privateDns?: pulumi.Input<string | undefined>;
+    privateIp?: pulumi.Input<string | undefined>;
+    publicDns?: pulumi.Input<string | undefined>;
+    publicIp?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    rootBlockDevice?: pulumi.Input<inputs.ec2.InstanceRootBlockDevice | undefined>;
+    rootVolumeId?: pulumi.Input<string | undefined>;
+    sourceDestCheck?: pulumi.Input<boolean | undefined>;
+    subnetId?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    userData?: pulumi.Input<string | undefined>;
+    userDataBase64?: pulumi.Input<string | undefined>;
+    userDataReplaceOnChange?: pulumi.Input<boolean | undefined>;
+    vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -276,7 +319,7 @@ export interface InstanceArgs {
     /**
      * How the instance metadata is read from within. If omitted, with session tokens only.
      */
-    metadataOptions?: pulumi.Input<inputs.ec2.InstanceMetadataOptionsArgs | undefined>;
+    metadataOptions?: pulumi.Input<inputs.ec2.InstanceMetadataOptions | undefined>;
     /**
      * Whether metrics arrive each minute and not each five minutes, for which AWS charges. Defaults to `false`.
      */
@@ -292,7 +335,7 @@ export interface InstanceArgs {
     /**
      * The root volume.
      */
-    rootBlockDevice?: pulumi.Input<inputs.ec2.InstanceRootBlockDeviceArgs | undefined>;
+    rootBlockDevice?: pulumi.Input<inputs.ec2.InstanceRootBlockDevice | undefined>;
     /**
      * Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
      */

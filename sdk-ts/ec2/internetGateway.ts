@@ -18,10 +18,11 @@ export class InternetGateway extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): InternetGateway {
-        return new InternetGateway(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: InternetGatewayState, opts?: pulumi.CustomResourceOptions): InternetGateway {
+        return new InternetGateway(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -49,15 +50,19 @@ export class InternetGateway extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the internet gateway.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The ID of the VPC to attach the internet gateway to. A change from one VPC to another replaces the internet gateway, since the first VPC may still need its own.
      */
-    declare public readonly vpcId: pulumi.Output<string | undefined>;
+    declare public readonly vpcId: pulumi.Output<string>;
 
     /**
      * Create a InternetGateway resource with the given unique name, arguments, and options.
@@ -66,25 +71,39 @@ export class InternetGateway extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: InternetGatewayArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: InternetGatewayArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: InternetGatewayArgs | InternetGatewayState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as InternetGatewayState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as InternetGatewayArgs | undefined;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(InternetGateway.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface InternetGatewayState {
+    arn?: pulumi.Input<string | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**

@@ -18,10 +18,11 @@ export class KeyPair extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): KeyPair {
-        return new KeyPair(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: KeyPairState, opts?: pulumi.CustomResourceOptions): KeyPair {
+        return new KeyPair(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -69,11 +70,15 @@ export class KeyPair extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the key pair.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a KeyPair resource with the given unique name, arguments, and options.
@@ -82,10 +87,24 @@ export class KeyPair extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: KeyPairArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: KeyPairArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: KeyPairArgs | KeyPairState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as KeyPairState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["fingerprint"] = state?.fingerprint;
+            resourceInputs["keyName"] = state?.keyName;
+            resourceInputs["keyPairId"] = state?.keyPairId;
+            resourceInputs["keyType"] = state?.keyType;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["publicKey"] = state?.publicKey;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as KeyPairArgs | undefined;
             if (args?.publicKey === undefined && !opts.urn) {
                 throw new Error("Missing required property 'publicKey'");
             }
@@ -98,20 +117,24 @@ export class KeyPair extends pulumi.CustomResource {
             resourceInputs["fingerprint"] = undefined /*out*/;
             resourceInputs["keyPairId"] = undefined /*out*/;
             resourceInputs["keyType"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["fingerprint"] = undefined /*out*/;
-            resourceInputs["keyName"] = undefined /*out*/;
-            resourceInputs["keyPairId"] = undefined /*out*/;
-            resourceInputs["keyType"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["publicKey"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(KeyPair.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface KeyPairState {
+    arn?: pulumi.Input<string | undefined>;
+    fingerprint?: pulumi.Input<string | undefined>;
+    keyName?: pulumi.Input<string | undefined>;
+    keyPairId?: pulumi.Input<string | undefined>;
+    keyType?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    publicKey?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**

@@ -20,10 +20,11 @@ export class MainRouteTableAssociation extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): MainRouteTableAssociation {
-        return new MainRouteTableAssociation(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: MainRouteTableAssociationState, opts?: pulumi.CustomResourceOptions): MainRouteTableAssociation {
+        return new MainRouteTableAssociation(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -47,7 +48,7 @@ export class MainRouteTableAssociation extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the route table. A change takes effect without interruption.
      */
@@ -64,10 +65,18 @@ export class MainRouteTableAssociation extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: MainRouteTableAssociationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: MainRouteTableAssociationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: MainRouteTableAssociationArgs | MainRouteTableAssociationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as MainRouteTableAssociationState | undefined;
+            resourceInputs["originalRouteTableId"] = state?.originalRouteTableId;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["routeTableId"] = state?.routeTableId;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as MainRouteTableAssociationArgs | undefined;
             if (args?.routeTableId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'routeTableId'");
             }
@@ -78,15 +87,17 @@ export class MainRouteTableAssociation extends pulumi.CustomResource {
             resourceInputs["routeTableId"] = args?.routeTableId;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["originalRouteTableId"] = undefined /*out*/;
-        } else {
-            resourceInputs["originalRouteTableId"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["routeTableId"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(MainRouteTableAssociation.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface MainRouteTableAssociationState {
+    originalRouteTableId?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    routeTableId?: pulumi.Input<string | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**

@@ -20,10 +20,11 @@ export class NatGateway extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): NatGateway {
-        return new NatGateway(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: NatGatewayState, opts?: pulumi.CustomResourceOptions): NatGateway {
+        return new NatGateway(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -47,15 +48,15 @@ export class NatGateway extends pulumi.CustomResource {
     /**
      * The ID of the association of the Elastic IP address with the NAT gateway.
      */
-    declare public /*out*/ readonly associationId: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly associationId: pulumi.Output<string>;
     /**
      * Whether a regional NAT gateway extends to Availability Zones by itself: `enabled` or `disabled`.
      */
-    declare public /*out*/ readonly autoProvisionZones: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly autoProvisionZones: pulumi.Output<string>;
     /**
      * Whether a regional NAT gateway adds addresses by itself as connections increase: `enabled` or `disabled`.
      */
-    declare public /*out*/ readonly autoScalingIps: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly autoScalingIps: pulumi.Output<string>;
     /**
      * The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses.
      */
@@ -75,15 +76,15 @@ export class NatGateway extends pulumi.CustomResource {
     /**
      * The public IPv4 address of a public NAT gateway.
      */
-    declare public /*out*/ readonly publicIp: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly publicIp: pulumi.Output<string>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the route table of a regional NAT gateway, which leads to the internet.
      */
-    declare public /*out*/ readonly routeTableId: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly routeTableId: pulumi.Output<string>;
     /**
      * The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
      */
@@ -92,6 +93,10 @@ export class NatGateway extends pulumi.CustomResource {
      * The tags of the NAT gateway.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
      */
@@ -104,15 +109,38 @@ export class NatGateway extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: NatGatewayArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: NatGatewayArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: NatGatewayArgs | NatGatewayState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as NatGatewayState | undefined;
+            resourceInputs["allocationId"] = state?.allocationId;
+            resourceInputs["associationId"] = state?.associationId;
+            resourceInputs["autoProvisionZones"] = state?.autoProvisionZones;
+            resourceInputs["autoScalingIps"] = state?.autoScalingIps;
+            resourceInputs["availabilityMode"] = state?.availabilityMode;
+            resourceInputs["connectivityType"] = state?.connectivityType;
+            resourceInputs["networkInterfaceId"] = state?.networkInterfaceId;
+            resourceInputs["privateIp"] = state?.privateIp;
+            resourceInputs["publicIp"] = state?.publicIp;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["routeTableId"] = state?.routeTableId;
+            resourceInputs["subnetId"] = state?.subnetId;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as NatGatewayArgs | undefined;
             resourceInputs["allocationId"] = args?.allocationId;
             resourceInputs["availabilityMode"] = args?.availabilityMode;
+            resourceInputs["availabilityZoneAddresses"] = args?.availabilityZoneAddresses;
             resourceInputs["connectivityType"] = args?.connectivityType;
             resourceInputs["privateIp"] = args?.privateIp;
             resourceInputs["region"] = args?.region;
+            resourceInputs["secondaryAllocationIds"] = args?.secondaryAllocationIds;
+            resourceInputs["secondaryPrivateIpAddressCount"] = args?.secondaryPrivateIpAddressCount;
+            resourceInputs["secondaryPrivateIpAddresses"] = args?.secondaryPrivateIpAddresses;
             resourceInputs["subnetId"] = args?.subnetId;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["vpcId"] = args?.vpcId;
@@ -122,25 +150,29 @@ export class NatGateway extends pulumi.CustomResource {
             resourceInputs["networkInterfaceId"] = undefined /*out*/;
             resourceInputs["publicIp"] = undefined /*out*/;
             resourceInputs["routeTableId"] = undefined /*out*/;
-        } else {
-            resourceInputs["allocationId"] = undefined /*out*/;
-            resourceInputs["associationId"] = undefined /*out*/;
-            resourceInputs["autoProvisionZones"] = undefined /*out*/;
-            resourceInputs["autoScalingIps"] = undefined /*out*/;
-            resourceInputs["availabilityMode"] = undefined /*out*/;
-            resourceInputs["connectivityType"] = undefined /*out*/;
-            resourceInputs["networkInterfaceId"] = undefined /*out*/;
-            resourceInputs["privateIp"] = undefined /*out*/;
-            resourceInputs["publicIp"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["routeTableId"] = undefined /*out*/;
-            resourceInputs["subnetId"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(NatGateway.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface NatGatewayState {
+    allocationId?: pulumi.Input<string | undefined>;
+    associationId?: pulumi.Input<string | undefined>;
+    autoProvisionZones?: pulumi.Input<string | undefined>;
+    autoScalingIps?: pulumi.Input<string | undefined>;
+    availabilityMode?: pulumi.Input<string | undefined>;
+    connectivityType?: pulumi.Input<string | undefined>;
+    networkInterfaceId?: pulumi.Input<string | undefined>;
+    privateIp?: pulumi.Input<string | undefined>;
+    publicIp?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    routeTableId?: pulumi.Input<string | undefined>;
+    subnetId?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -156,6 +188,12 @@ export interface NatGatewayArgs {
      */
     availabilityMode?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.
+     *
+     * @deprecated Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.
+     */
+    availabilityZoneAddresses?: any | undefined;
+    /**
      * The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
      */
     connectivityType?: pulumi.Input<string | undefined>;
@@ -167,6 +205,24 @@ export interface NatGatewayArgs {
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: a gateway has one address; add gateways for more connections.
+     *
+     * @deprecated Not supported: a gateway has one address; add gateways for more connections.
+     */
+    secondaryAllocationIds?: any | undefined;
+    /**
+     * Not supported: a gateway has one address; add gateways for more connections.
+     *
+     * @deprecated Not supported: a gateway has one address; add gateways for more connections.
+     */
+    secondaryPrivateIpAddressCount?: any | undefined;
+    /**
+     * Not supported: a gateway has one address; add gateways for more connections.
+     *
+     * @deprecated Not supported: a gateway has one address; add gateways for more connections.
+     */
+    secondaryPrivateIpAddresses?: any | undefined;
     /**
      * The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
      */

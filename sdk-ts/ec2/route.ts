@@ -18,10 +18,11 @@ export class Route extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Route {
-        return new Route(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: RouteState, opts?: pulumi.CustomResourceOptions): Route {
+        return new Route(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -65,7 +66,7 @@ export class Route extends pulumi.CustomResource {
     /**
      * The ID of a network interface as the target.
      */
-    declare public readonly networkInterfaceId: pulumi.Output<string | undefined>;
+    declare public readonly networkInterfaceId: pulumi.Output<string>;
     /**
      * How the route was created: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
      */
@@ -73,7 +74,7 @@ export class Route extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the route table.
      */
@@ -98,50 +99,85 @@ export class Route extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: RouteArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: RouteArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: RouteArgs | RouteState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as RouteState | undefined;
+            resourceInputs["destinationCidrBlock"] = state?.destinationCidrBlock;
+            resourceInputs["destinationIpv6CidrBlock"] = state?.destinationIpv6CidrBlock;
+            resourceInputs["destinationPrefixListId"] = state?.destinationPrefixListId;
+            resourceInputs["egressOnlyGatewayId"] = state?.egressOnlyGatewayId;
+            resourceInputs["gatewayId"] = state?.gatewayId;
+            resourceInputs["natGatewayId"] = state?.natGatewayId;
+            resourceInputs["networkInterfaceId"] = state?.networkInterfaceId;
+            resourceInputs["origin"] = state?.origin;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["routeTableId"] = state?.routeTableId;
+            resourceInputs["transitGatewayId"] = state?.transitGatewayId;
+            resourceInputs["vpcEndpointId"] = state?.vpcEndpointId;
+            resourceInputs["vpcPeeringConnectionId"] = state?.vpcPeeringConnectionId;
+        } else {
+            const args = argsOrState as RouteArgs | undefined;
             if (args?.routeTableId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'routeTableId'");
             }
+            resourceInputs["carrierGatewayId"] = args?.carrierGatewayId;
+            resourceInputs["coreNetworkArn"] = args?.coreNetworkArn;
             resourceInputs["destinationCidrBlock"] = args?.destinationCidrBlock;
             resourceInputs["destinationIpv6CidrBlock"] = args?.destinationIpv6CidrBlock;
             resourceInputs["destinationPrefixListId"] = args?.destinationPrefixListId;
             resourceInputs["egressOnlyGatewayId"] = args?.egressOnlyGatewayId;
             resourceInputs["gatewayId"] = args?.gatewayId;
+            resourceInputs["localGatewayId"] = args?.localGatewayId;
             resourceInputs["natGatewayId"] = args?.natGatewayId;
             resourceInputs["networkInterfaceId"] = args?.networkInterfaceId;
+            resourceInputs["odbNetworkArn"] = args?.odbNetworkArn;
             resourceInputs["region"] = args?.region;
             resourceInputs["routeTableId"] = args?.routeTableId;
             resourceInputs["transitGatewayId"] = args?.transitGatewayId;
             resourceInputs["vpcEndpointId"] = args?.vpcEndpointId;
             resourceInputs["vpcPeeringConnectionId"] = args?.vpcPeeringConnectionId;
             resourceInputs["origin"] = undefined /*out*/;
-        } else {
-            resourceInputs["destinationCidrBlock"] = undefined /*out*/;
-            resourceInputs["destinationIpv6CidrBlock"] = undefined /*out*/;
-            resourceInputs["destinationPrefixListId"] = undefined /*out*/;
-            resourceInputs["egressOnlyGatewayId"] = undefined /*out*/;
-            resourceInputs["gatewayId"] = undefined /*out*/;
-            resourceInputs["natGatewayId"] = undefined /*out*/;
-            resourceInputs["networkInterfaceId"] = undefined /*out*/;
-            resourceInputs["origin"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["routeTableId"] = undefined /*out*/;
-            resourceInputs["transitGatewayId"] = undefined /*out*/;
-            resourceInputs["vpcEndpointId"] = undefined /*out*/;
-            resourceInputs["vpcPeeringConnectionId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Route.__pulumiType, name, resourceInputs, opts);
     }
 }
 
+export interface RouteState {
+    destinationCidrBlock?: pulumi.Input<string | undefined>;
+    destinationIpv6CidrBlock?: pulumi.Input<string | undefined>;
+    destinationPrefixListId?: pulumi.Input<string | undefined>;
+    egressOnlyGatewayId?: pulumi.Input<string | undefined>;
+    gatewayId?: pulumi.Input<string | undefined>;
+    natGatewayId?: pulumi.Input<string | undefined>;
+    networkInterfaceId?: pulumi.Input<string | undefined>;
+    origin?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    routeTableId?: pulumi.Input<string | undefined>;
+    transitGatewayId?: pulumi.Input<string | undefined>;
+    vpcEndpointId?: pulumi.Input<string | undefined>;
+    vpcPeeringConnectionId?: pulumi.Input<string | undefined>;
+}
+
 /**
  * The set of arguments for constructing a Route resource.
  */
 export interface RouteArgs {
+    /**
+     * Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+     *
+     * @deprecated Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+     */
+    carrierGatewayId?: any | undefined;
+    /**
+     * Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+     *
+     * @deprecated Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+     */
+    coreNetworkArn?: any | undefined;
     /**
      * The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
      */
@@ -163,6 +199,12 @@ export interface RouteArgs {
      */
     gatewayId?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+     *
+     * @deprecated Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+     */
+    localGatewayId?: any | undefined;
+    /**
      * The ID of a NAT gateway as the target.
      */
     natGatewayId?: pulumi.Input<string | undefined>;
@@ -170,6 +212,12 @@ export interface RouteArgs {
      * The ID of a network interface as the target.
      */
     networkInterfaceId?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+     *
+     * @deprecated Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+     */
+    odbNetworkArn?: any | undefined;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

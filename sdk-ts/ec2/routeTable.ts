@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class RouteTable extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): RouteTable {
-        return new RouteTable(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: RouteTableState, opts?: pulumi.CustomResourceOptions): RouteTable {
+        return new RouteTable(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -53,7 +55,7 @@ export class RouteTable extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
      */
@@ -62,6 +64,10 @@ export class RouteTable extends pulumi.CustomResource {
      * The tags of the route table.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The ID of the VPC.
      */
@@ -74,30 +80,46 @@ export class RouteTable extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: RouteTableArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: RouteTableArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: RouteTableArgs | RouteTableState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as RouteTableState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["routes"] = state?.routes;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as RouteTableArgs | undefined;
             if (args?.vpcId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'vpcId'");
             }
+            resourceInputs["propagatingVgws"] = args?.propagatingVgws;
             resourceInputs["region"] = args?.region;
             resourceInputs["routes"] = args?.routes;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["routes"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(RouteTable.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface RouteTableState {
+    arn?: pulumi.Input<string | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    routes?: pulumi.Input<pulumi.Input<inputs.ec2.RouteTableRoute>[] | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -105,13 +127,21 @@ export class RouteTable extends pulumi.CustomResource {
  */
 export interface RouteTableArgs {
     /**
+     * Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.
+     *
+     * @deprecated Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.
+     */
+    propagatingVgws?: any | undefined;
+    /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+     * Not supported: add each with ec2.Route.
+     *
+     * @deprecated Not supported: add each with ec2.Route.
      */
-    routes?: pulumi.Input<pulumi.Input<inputs.ec2.RouteTableRouteArgs>[] | undefined>;
+    routes?: any | undefined;
     /**
      * The tags of the route table.
      */

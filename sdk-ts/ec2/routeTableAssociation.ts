@@ -18,10 +18,11 @@ export class RouteTableAssociation extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): RouteTableAssociation {
-        return new RouteTableAssociation(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: RouteTableAssociationState, opts?: pulumi.CustomResourceOptions): RouteTableAssociation {
+        return new RouteTableAssociation(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -49,7 +50,7 @@ export class RouteTableAssociation extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the route table. A change takes effect without interruption.
      */
@@ -66,10 +67,19 @@ export class RouteTableAssociation extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: RouteTableAssociationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: RouteTableAssociationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: RouteTableAssociationArgs | RouteTableAssociationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as RouteTableAssociationState | undefined;
+            resourceInputs["associationId"] = state?.associationId;
+            resourceInputs["gatewayId"] = state?.gatewayId;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["routeTableId"] = state?.routeTableId;
+            resourceInputs["subnetId"] = state?.subnetId;
+        } else {
+            const args = argsOrState as RouteTableAssociationArgs | undefined;
             if (args?.routeTableId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'routeTableId'");
             }
@@ -78,16 +88,18 @@ export class RouteTableAssociation extends pulumi.CustomResource {
             resourceInputs["routeTableId"] = args?.routeTableId;
             resourceInputs["subnetId"] = args?.subnetId;
             resourceInputs["associationId"] = undefined /*out*/;
-        } else {
-            resourceInputs["associationId"] = undefined /*out*/;
-            resourceInputs["gatewayId"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["routeTableId"] = undefined /*out*/;
-            resourceInputs["subnetId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(RouteTableAssociation.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface RouteTableAssociationState {
+    associationId?: pulumi.Input<string | undefined>;
+    gatewayId?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    routeTableId?: pulumi.Input<string | undefined>;
+    subnetId?: pulumi.Input<string | undefined>;
 }
 
 /**

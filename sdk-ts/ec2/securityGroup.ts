@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class SecurityGroup extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): SecurityGroup {
-        return new SecurityGroup(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: SecurityGroupState, opts?: pulumi.CustomResourceOptions): SecurityGroup {
+        return new SecurityGroup(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -63,6 +65,10 @@ export class SecurityGroup extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The ID of the AWS account that owns the security group.
      */
     declare public /*out*/ readonly ownerId: pulumi.Output<string>;
@@ -73,7 +79,7 @@ export class SecurityGroup extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to.
      */
@@ -82,6 +88,10 @@ export class SecurityGroup extends pulumi.CustomResource {
      * The tags of the security group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The ID of the VPC. If omitted, the default VPC of the region.
      */
@@ -94,14 +104,32 @@ export class SecurityGroup extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: SecurityGroupArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: SecurityGroupArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: SecurityGroupArgs | SecurityGroupState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as SecurityGroupState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["egress"] = state?.egress;
+            resourceInputs["ingress"] = state?.ingress;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["revokeRulesOnDelete"] = state?.revokeRulesOnDelete;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as SecurityGroupArgs | undefined;
             resourceInputs["description"] = args?.description;
             resourceInputs["egress"] = args?.egress;
             resourceInputs["ingress"] = args?.ingress;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["revokeRulesOnDelete"] = args?.revokeRulesOnDelete;
@@ -109,22 +137,27 @@ export class SecurityGroup extends pulumi.CustomResource {
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["egress"] = undefined /*out*/;
-            resourceInputs["ingress"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["revokeRulesOnDelete"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(SecurityGroup.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface SecurityGroupState {
+    arn?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    egress?: pulumi.Input<pulumi.Input<inputs.ec2.SecurityGroupEgress>[] | undefined>;
+    ingress?: pulumi.Input<pulumi.Input<inputs.ec2.SecurityGroupIngress>[] | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    revokeRulesOnDelete?: pulumi.Input<boolean | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -136,17 +169,25 @@ export interface SecurityGroupArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     * Not supported: add each rule with ec2.SecurityGroupEgressRule.
+     *
+     * @deprecated Not supported: add each rule with ec2.SecurityGroupEgressRule.
      */
-    egress?: pulumi.Input<pulumi.Input<inputs.ec2.SecurityGroupEgressArgs>[] | undefined>;
+    egress?: any | undefined;
     /**
-     * All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+     * Not supported: add each rule with ec2.SecurityGroupIngressRule.
+     *
+     * @deprecated Not supported: add each rule with ec2.SecurityGroupIngressRule.
      */
-    ingress?: pulumi.Input<pulumi.Input<inputs.ec2.SecurityGroupIngressArgs>[] | undefined>;
+    ingress?: any | undefined;
     /**
      * The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

@@ -18,10 +18,11 @@ export class SecurityGroupRule extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): SecurityGroupRule {
-        return new SecurityGroupRule(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: SecurityGroupRuleState, opts?: pulumi.CustomResourceOptions): SecurityGroupRule {
+        return new SecurityGroupRule(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -65,7 +66,7 @@ export class SecurityGroupRule extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the security group that the rule belongs to.
      */
@@ -98,10 +99,27 @@ export class SecurityGroupRule extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: SecurityGroupRuleArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: SecurityGroupRuleArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: SecurityGroupRuleArgs | SecurityGroupRuleState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as SecurityGroupRuleState | undefined;
+            resourceInputs["cidrBlocks"] = state?.cidrBlocks;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["fromPort"] = state?.fromPort;
+            resourceInputs["ipv6CidrBlocks"] = state?.ipv6CidrBlocks;
+            resourceInputs["prefixListIds"] = state?.prefixListIds;
+            resourceInputs["protocol"] = state?.protocol;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["securityGroupId"] = state?.securityGroupId;
+            resourceInputs["securityGroupRuleId"] = state?.securityGroupRuleId;
+            resourceInputs["self"] = state?.self;
+            resourceInputs["sourceSecurityGroupId"] = state?.sourceSecurityGroupId;
+            resourceInputs["toPort"] = state?.toPort;
+            resourceInputs["type"] = state?.type;
+        } else {
+            const args = argsOrState as SecurityGroupRuleArgs | undefined;
             if (args?.fromPort === undefined && !opts.urn) {
                 throw new Error("Missing required property 'fromPort'");
             }
@@ -130,24 +148,26 @@ export class SecurityGroupRule extends pulumi.CustomResource {
             resourceInputs["toPort"] = args?.toPort;
             resourceInputs["type"] = args?.type;
             resourceInputs["securityGroupRuleId"] = undefined /*out*/;
-        } else {
-            resourceInputs["cidrBlocks"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["fromPort"] = undefined /*out*/;
-            resourceInputs["ipv6CidrBlocks"] = undefined /*out*/;
-            resourceInputs["prefixListIds"] = undefined /*out*/;
-            resourceInputs["protocol"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["securityGroupId"] = undefined /*out*/;
-            resourceInputs["securityGroupRuleId"] = undefined /*out*/;
-            resourceInputs["self"] = undefined /*out*/;
-            resourceInputs["sourceSecurityGroupId"] = undefined /*out*/;
-            resourceInputs["toPort"] = undefined /*out*/;
-            resourceInputs["type"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(SecurityGroupRule.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface SecurityGroupRuleState {
+    cidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    fromPort?: pulumi.Input<number | undefined>;
+    ipv6CidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    prefixListIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    protocol?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    securityGroupId?: pulumi.Input<string | undefined>;
+    securityGroupRuleId?: pulumi.Input<string | undefined>;
+    self?: pulumi.Input<boolean | undefined>;
+    sourceSecurityGroupId?: pulumi.Input<string | undefined>;
+    toPort?: pulumi.Input<number | undefined>;
+    type?: pulumi.Input<string | undefined>;
 }
 
 /**

@@ -18,10 +18,11 @@ export class Subnet extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Subnet {
-        return new Subnet(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: SubnetState, opts?: pulumi.CustomResourceOptions): Subnet {
+        return new Subnet(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -69,15 +70,19 @@ export class Subnet extends pulumi.CustomResource {
     /**
      * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one.
      */
-    declare public readonly privateDnsHostnameTypeOnLaunch: pulumi.Output<string | undefined>;
+    declare public readonly privateDnsHostnameTypeOnLaunch: pulumi.Output<string>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the subnet.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The ID of the VPC.
      */
@@ -90,49 +95,88 @@ export class Subnet extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: SubnetArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: SubnetArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: SubnetArgs | SubnetState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as SubnetState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["availabilityZone"] = state?.availabilityZone;
+            resourceInputs["availabilityZoneId"] = state?.availabilityZoneId;
+            resourceInputs["cidrBlock"] = state?.cidrBlock;
+            resourceInputs["enableResourceNameDnsARecordOnLaunch"] = state?.enableResourceNameDnsARecordOnLaunch;
+            resourceInputs["mapPublicIpOnLaunch"] = state?.mapPublicIpOnLaunch;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["privateDnsHostnameTypeOnLaunch"] = state?.privateDnsHostnameTypeOnLaunch;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as SubnetArgs | undefined;
             if (args?.cidrBlock === undefined && !opts.urn) {
                 throw new Error("Missing required property 'cidrBlock'");
             }
             if (args?.vpcId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'vpcId'");
             }
+            resourceInputs["assignIpv6AddressOnCreation"] = args?.assignIpv6AddressOnCreation;
             resourceInputs["availabilityZone"] = args?.availabilityZone;
             resourceInputs["availabilityZoneId"] = args?.availabilityZoneId;
             resourceInputs["cidrBlock"] = args?.cidrBlock;
+            resourceInputs["customerOwnedIpv4Pool"] = args?.customerOwnedIpv4Pool;
+            resourceInputs["enableDns64"] = args?.enableDns64;
+            resourceInputs["enableLniAtDeviceIndex"] = args?.enableLniAtDeviceIndex;
             resourceInputs["enableResourceNameDnsARecordOnLaunch"] = args?.enableResourceNameDnsARecordOnLaunch;
+            resourceInputs["enableResourceNameDnsAaaaRecordOnLaunch"] = args?.enableResourceNameDnsAaaaRecordOnLaunch;
+            resourceInputs["ipv4IpamPoolId"] = args?.ipv4IpamPoolId;
+            resourceInputs["ipv4NetmaskLength"] = args?.ipv4NetmaskLength;
+            resourceInputs["ipv6CidrBlock"] = args?.ipv6CidrBlock;
+            resourceInputs["ipv6IpamPoolId"] = args?.ipv6IpamPoolId;
+            resourceInputs["ipv6Native"] = args?.ipv6Native;
+            resourceInputs["ipv6NetmaskLength"] = args?.ipv6NetmaskLength;
+            resourceInputs["mapCustomerOwnedIpOnLaunch"] = args?.mapCustomerOwnedIpOnLaunch;
             resourceInputs["mapPublicIpOnLaunch"] = args?.mapPublicIpOnLaunch;
+            resourceInputs["outpostArn"] = args?.outpostArn;
             resourceInputs["privateDnsHostnameTypeOnLaunch"] = args?.privateDnsHostnameTypeOnLaunch;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["availabilityZone"] = undefined /*out*/;
-            resourceInputs["availabilityZoneId"] = undefined /*out*/;
-            resourceInputs["cidrBlock"] = undefined /*out*/;
-            resourceInputs["enableResourceNameDnsARecordOnLaunch"] = undefined /*out*/;
-            resourceInputs["mapPublicIpOnLaunch"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["privateDnsHostnameTypeOnLaunch"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Subnet.__pulumiType, name, resourceInputs, opts);
     }
 }
 
+export interface SubnetState {
+    arn?: pulumi.Input<string | undefined>;
+    availabilityZone?: pulumi.Input<string | undefined>;
+    availabilityZoneId?: pulumi.Input<string | undefined>;
+    cidrBlock?: pulumi.Input<string | undefined>;
+    enableResourceNameDnsARecordOnLaunch?: pulumi.Input<boolean | undefined>;
+    mapPublicIpOnLaunch?: pulumi.Input<boolean | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    privateDnsHostnameTypeOnLaunch?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
+}
+
 /**
  * The set of arguments for constructing a Subnet resource.
  */
 export interface SubnetArgs {
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    assignIpv6AddressOnCreation?: any | undefined;
     /**
      * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
      */
@@ -146,13 +190,85 @@ export interface SubnetArgs {
      */
     cidrBlock: pulumi.Input<string>;
     /**
+     * Not supported: resources on AWS Outposts are not managed.
+     *
+     * @deprecated Not supported: resources on AWS Outposts are not managed.
+     */
+    customerOwnedIpv4Pool?: any | undefined;
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    enableDns64?: any | undefined;
+    /**
+     * Not supported: resources on AWS Outposts are not managed.
+     *
+     * @deprecated Not supported: resources on AWS Outposts are not managed.
+     */
+    enableLniAtDeviceIndex?: any | undefined;
+    /**
      * Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
      */
     enableResourceNameDnsARecordOnLaunch?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    enableResourceNameDnsAaaaRecordOnLaunch?: any | undefined;
+    /**
+     * Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+     *
+     * @deprecated Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+     */
+    ipv4IpamPoolId?: any | undefined;
+    /**
+     * Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+     *
+     * @deprecated Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+     */
+    ipv4NetmaskLength?: any | undefined;
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    ipv6CidrBlock?: any | undefined;
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    ipv6IpamPoolId?: any | undefined;
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    ipv6Native?: any | undefined;
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    ipv6NetmaskLength?: any | undefined;
+    /**
+     * Not supported: resources on AWS Outposts are not managed.
+     *
+     * @deprecated Not supported: resources on AWS Outposts are not managed.
+     */
+    mapCustomerOwnedIpOnLaunch?: any | undefined;
+    /**
      * Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
      */
     mapPublicIpOnLaunch?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: resources on AWS Outposts are not managed.
+     *
+     * @deprecated Not supported: resources on AWS Outposts are not managed.
+     */
+    outpostArn?: any | undefined;
     /**
      * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
      */

@@ -18,10 +18,11 @@ export class Vpc extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Vpc {
-        return new Vpc(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: VpcState, opts?: pulumi.CustomResourceOptions): Vpc {
+        return new Vpc(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -51,9 +52,17 @@ export class Vpc extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly defaultNetworkAclId: pulumi.Output<string>;
     /**
+     * The ID of the main route table, by the name that Pulumi's AWS package has for it.
+     */
+    declare public /*out*/ readonly defaultRouteTableId: pulumi.Output<string>;
+    /**
      * The ID of the default security group of the VPC.
      */
     declare public /*out*/ readonly defaultSecurityGroupId: pulumi.Output<string>;
+    /**
+     * The ID of the DHCP option set of the VPC.
+     */
+    declare public /*out*/ readonly dhcpOptionsId: pulumi.Output<string>;
     /**
      * Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`.
      */
@@ -77,11 +86,15 @@ export class Vpc extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the VPC.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Vpc resource with the given unique name, arguments, and options.
@@ -90,46 +103,86 @@ export class Vpc extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: VpcArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: VpcArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: VpcArgs | VpcState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as VpcState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["cidrBlock"] = state?.cidrBlock;
+            resourceInputs["defaultNetworkAclId"] = state?.defaultNetworkAclId;
+            resourceInputs["defaultRouteTableId"] = state?.defaultRouteTableId;
+            resourceInputs["defaultSecurityGroupId"] = state?.defaultSecurityGroupId;
+            resourceInputs["dhcpOptionsId"] = state?.dhcpOptionsId;
+            resourceInputs["enableDnsHostnames"] = state?.enableDnsHostnames;
+            resourceInputs["enableDnsSupport"] = state?.enableDnsSupport;
+            resourceInputs["instanceTenancy"] = state?.instanceTenancy;
+            resourceInputs["mainRouteTableId"] = state?.mainRouteTableId;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as VpcArgs | undefined;
             if (args?.cidrBlock === undefined && !opts.urn) {
                 throw new Error("Missing required property 'cidrBlock'");
             }
+            resourceInputs["assignGeneratedIpv6CidrBlock"] = args?.assignGeneratedIpv6CidrBlock;
             resourceInputs["cidrBlock"] = args?.cidrBlock;
             resourceInputs["enableDnsHostnames"] = args?.enableDnsHostnames;
             resourceInputs["enableDnsSupport"] = args?.enableDnsSupport;
+            resourceInputs["enableNetworkAddressUsageMetrics"] = args?.enableNetworkAddressUsageMetrics;
             resourceInputs["instanceTenancy"] = args?.instanceTenancy;
+            resourceInputs["ipv4IpamPoolId"] = args?.ipv4IpamPoolId;
+            resourceInputs["ipv4NetmaskLength"] = args?.ipv4NetmaskLength;
+            resourceInputs["ipv6CidrBlock"] = args?.ipv6CidrBlock;
+            resourceInputs["ipv6CidrBlockNetworkBorderGroup"] = args?.ipv6CidrBlockNetworkBorderGroup;
+            resourceInputs["ipv6IpamPoolId"] = args?.ipv6IpamPoolId;
+            resourceInputs["ipv6NetmaskLength"] = args?.ipv6NetmaskLength;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["defaultNetworkAclId"] = undefined /*out*/;
+            resourceInputs["defaultRouteTableId"] = undefined /*out*/;
             resourceInputs["defaultSecurityGroupId"] = undefined /*out*/;
+            resourceInputs["dhcpOptionsId"] = undefined /*out*/;
             resourceInputs["mainRouteTableId"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["cidrBlock"] = undefined /*out*/;
-            resourceInputs["defaultNetworkAclId"] = undefined /*out*/;
-            resourceInputs["defaultSecurityGroupId"] = undefined /*out*/;
-            resourceInputs["enableDnsHostnames"] = undefined /*out*/;
-            resourceInputs["enableDnsSupport"] = undefined /*out*/;
-            resourceInputs["instanceTenancy"] = undefined /*out*/;
-            resourceInputs["mainRouteTableId"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Vpc.__pulumiType, name, resourceInputs, opts);
     }
 }
 
+export interface VpcState {
+    arn?: pulumi.Input<string | undefined>;
+    cidrBlock?: pulumi.Input<string | undefined>;
+    defaultNetworkAclId?: pulumi.Input<string | undefined>;
+    defaultRouteTableId?: pulumi.Input<string | undefined>;
+    defaultSecurityGroupId?: pulumi.Input<string | undefined>;
+    dhcpOptionsId?: pulumi.Input<string | undefined>;
+    enableDnsHostnames?: pulumi.Input<boolean | undefined>;
+    enableDnsSupport?: pulumi.Input<boolean | undefined>;
+    instanceTenancy?: pulumi.Input<string | undefined>;
+    mainRouteTableId?: pulumi.Input<string | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+}
+
 /**
  * The set of arguments for constructing a Vpc resource.
  */
 export interface VpcArgs {
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    assignGeneratedIpv6CidrBlock?: any | undefined;
     /**
      * The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
      */
@@ -143,9 +196,51 @@ export interface VpcArgs {
      */
     enableDnsSupport?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: leave it out, or switch it on with the AWS CLI.
+     *
+     * @deprecated Not supported: leave it out, or switch it on with the AWS CLI.
+     */
+    enableNetworkAddressUsageMetrics?: any | undefined;
+    /**
      * The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
      */
     instanceTenancy?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+     *
+     * @deprecated Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+     */
+    ipv4IpamPoolId?: any | undefined;
+    /**
+     * Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+     *
+     * @deprecated Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+     */
+    ipv4NetmaskLength?: any | undefined;
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    ipv6CidrBlock?: any | undefined;
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    ipv6CidrBlockNetworkBorderGroup?: any | undefined;
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    ipv6IpamPoolId?: any | undefined;
+    /**
+     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     *
+     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     */
+    ipv6NetmaskLength?: any | undefined;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class VpcEndpoint extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): VpcEndpoint {
-        return new VpcEndpoint(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: VpcEndpointState, opts?: pulumi.CustomResourceOptions): VpcEndpoint {
+        return new VpcEndpoint(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -55,11 +57,11 @@ export class VpcEndpoint extends pulumi.CustomResource {
     /**
      * DNS for an interface endpoint. AWS picks what is omitted.
      */
-    declare public readonly dnsOptions: pulumi.Output<outputs.ec2.VpcEndpointDnsOptions | undefined>;
+    declare public readonly dnsOptions: pulumi.Output<outputs.ec2.VpcEndpointDnsOptions>;
     /**
      * The IP address type of the endpoint. If omitted, that of the service and the subnets.
      */
-    declare public readonly ipAddressType: pulumi.Output<string | undefined>;
+    declare public readonly ipAddressType: pulumi.Output<string>;
     /**
      * The IDs of the network interfaces of an interface endpoint.
      */
@@ -71,11 +73,11 @@ export class VpcEndpoint extends pulumi.CustomResource {
     /**
      * The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
      */
-    declare public readonly policy: pulumi.Output<string | undefined>;
+    declare public readonly policy: pulumi.Output<string>;
     /**
      * The ID of the prefix list of a gateway endpoint, for rules of security groups.
      */
-    declare public /*out*/ readonly prefixListId: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly prefixListId: pulumi.Output<string>;
     /**
      * Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
      */
@@ -83,7 +85,7 @@ export class VpcEndpoint extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * Whether the service manages the endpoint.
      */
@@ -113,6 +115,10 @@ export class VpcEndpoint extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The type of the endpoint. Only S3 and DynamoDB have gateway endpoints.
      */
     declare public readonly vpcEndpointType: pulumi.Output<string>;
@@ -128,24 +134,54 @@ export class VpcEndpoint extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: VpcEndpointArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: VpcEndpointArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: VpcEndpointArgs | VpcEndpointState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as VpcEndpointState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["cidrBlocks"] = state?.cidrBlocks;
+            resourceInputs["dnsEntries"] = state?.dnsEntries;
+            resourceInputs["dnsOptions"] = state?.dnsOptions;
+            resourceInputs["ipAddressType"] = state?.ipAddressType;
+            resourceInputs["networkInterfaceIds"] = state?.networkInterfaceIds;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["policy"] = state?.policy;
+            resourceInputs["prefixListId"] = state?.prefixListId;
+            resourceInputs["privateDnsEnabled"] = state?.privateDnsEnabled;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["requesterManaged"] = state?.requesterManaged;
+            resourceInputs["routeTableIds"] = state?.routeTableIds;
+            resourceInputs["securityGroupIds"] = state?.securityGroupIds;
+            resourceInputs["serviceName"] = state?.serviceName;
+            resourceInputs["state"] = state?.state;
+            resourceInputs["subnetIds"] = state?.subnetIds;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcEndpointType"] = state?.vpcEndpointType;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as VpcEndpointArgs | undefined;
             if (args?.serviceName === undefined && !opts.urn) {
                 throw new Error("Missing required property 'serviceName'");
             }
             if (args?.vpcId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'vpcId'");
             }
+            resourceInputs["autoAccept"] = args?.autoAccept;
             resourceInputs["dnsOptions"] = args?.dnsOptions;
             resourceInputs["ipAddressType"] = args?.ipAddressType;
             resourceInputs["policy"] = args?.policy;
             resourceInputs["privateDnsEnabled"] = args?.privateDnsEnabled;
             resourceInputs["region"] = args?.region;
+            resourceInputs["resourceConfigurationArn"] = args?.resourceConfigurationArn;
             resourceInputs["routeTableIds"] = args?.routeTableIds;
             resourceInputs["securityGroupIds"] = args?.securityGroupIds;
             resourceInputs["serviceName"] = args?.serviceName;
+            resourceInputs["serviceNetworkArn"] = args?.serviceNetworkArn;
+            resourceInputs["serviceRegion"] = args?.serviceRegion;
+            resourceInputs["subnetConfigurations"] = args?.subnetConfigurations;
             resourceInputs["subnetIds"] = args?.subnetIds;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["vpcEndpointType"] = args?.vpcEndpointType;
@@ -158,31 +194,35 @@ export class VpcEndpoint extends pulumi.CustomResource {
             resourceInputs["prefixListId"] = undefined /*out*/;
             resourceInputs["requesterManaged"] = undefined /*out*/;
             resourceInputs["state"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["cidrBlocks"] = undefined /*out*/;
-            resourceInputs["dnsEntries"] = undefined /*out*/;
-            resourceInputs["dnsOptions"] = undefined /*out*/;
-            resourceInputs["ipAddressType"] = undefined /*out*/;
-            resourceInputs["networkInterfaceIds"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["policy"] = undefined /*out*/;
-            resourceInputs["prefixListId"] = undefined /*out*/;
-            resourceInputs["privateDnsEnabled"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["requesterManaged"] = undefined /*out*/;
-            resourceInputs["routeTableIds"] = undefined /*out*/;
-            resourceInputs["securityGroupIds"] = undefined /*out*/;
-            resourceInputs["serviceName"] = undefined /*out*/;
-            resourceInputs["state"] = undefined /*out*/;
-            resourceInputs["subnetIds"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpcEndpointType"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(VpcEndpoint.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface VpcEndpointState {
+    arn?: pulumi.Input<string | undefined>;
+    cidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    dnsEntries?: pulumi.Input<pulumi.Input<inputs.ec2.VpcEndpointDnsEntry>[] | undefined>;
+    dnsOptions?: pulumi.Input<inputs.ec2.VpcEndpointDnsOptions | undefined>;
+    ipAddressType?: pulumi.Input<string | undefined>;
+    networkInterfaceIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
+    prefixListId?: pulumi.Input<string | undefined>;
+    privateDnsEnabled?: pulumi.Input<boolean | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    requesterManaged?: pulumi.Input<boolean | undefined>;
+    routeTableIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    serviceName?: pulumi.Input<string | undefined>;
+    state?: pulumi.Input<string | undefined>;
+    subnetIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcEndpointType?: pulumi.Input<string | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -190,9 +230,15 @@ export class VpcEndpoint extends pulumi.CustomResource {
  */
 export interface VpcEndpointArgs {
     /**
+     * Not supported: endpoints of AWS services need no acceptance; leave it out.
+     *
+     * @deprecated Not supported: endpoints of AWS services need no acceptance; leave it out.
+     */
+    autoAccept?: any | undefined;
+    /**
      * DNS for an interface endpoint. AWS picks what is omitted.
      */
-    dnsOptions?: pulumi.Input<inputs.ec2.VpcEndpointDnsOptionsArgs | undefined>;
+    dnsOptions?: pulumi.Input<inputs.ec2.VpcEndpointDnsOptions | undefined>;
     /**
      * The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`.
      */
@@ -200,7 +246,7 @@ export interface VpcEndpointArgs {
     /**
      * The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
      */
-    policy?: pulumi.Input<string | any | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
      */
@@ -209,6 +255,12 @@ export interface VpcEndpointArgs {
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: VPC Lattice is not supported; give serviceName.
+     *
+     * @deprecated Not supported: VPC Lattice is not supported; give serviceName.
+     */
+    resourceConfigurationArn?: any | undefined;
     /**
      * The IDs of the route tables that get a route to a gateway endpoint.
      */
@@ -221,6 +273,24 @@ export interface VpcEndpointArgs {
      * The name of the service, such as `com.amazonaws.us-east-1.s3`.
      */
     serviceName: pulumi.Input<string>;
+    /**
+     * Not supported: VPC Lattice is not supported; give serviceName.
+     *
+     * @deprecated Not supported: VPC Lattice is not supported; give serviceName.
+     */
+    serviceNetworkArn?: any | undefined;
+    /**
+     * Not supported: give the service of the VPC's own region as serviceName.
+     *
+     * @deprecated Not supported: give the service of the VPC's own region as serviceName.
+     */
+    serviceRegion?: any | undefined;
+    /**
+     * Not supported: AWS picks the addresses; give subnetIds.
+     *
+     * @deprecated Not supported: AWS picks the addresses; give subnetIds.
+     */
+    subnetConfigurations?: any | undefined;
     /**
      * The IDs of the subnets in which an interface endpoint has network interfaces: one for each Availability Zone.
      */

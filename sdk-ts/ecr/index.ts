@@ -5,15 +5,35 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { LifecyclePolicyArgs } from "./lifecyclePolicy";
+export { GetAuthorizationTokenArgs, GetAuthorizationTokenResult, GetAuthorizationTokenOutputArgs } from "./getAuthorizationToken";
+export const getAuthorizationToken: typeof import("./getAuthorizationToken").getAuthorizationToken = null as any;
+export const getAuthorizationTokenOutput: typeof import("./getAuthorizationToken").getAuthorizationTokenOutput = null as any;
+utilities.lazyLoad(exports, ["getAuthorizationToken","getAuthorizationTokenOutput"], () => require("./getAuthorizationToken"));
+
+export { GetCredentialsArgs, GetCredentialsResult, GetCredentialsOutputArgs } from "./getCredentials";
+export const getCredentials: typeof import("./getCredentials").getCredentials = null as any;
+export const getCredentialsOutput: typeof import("./getCredentials").getCredentialsOutput = null as any;
+utilities.lazyLoad(exports, ["getCredentials","getCredentialsOutput"], () => require("./getCredentials"));
+
+export { GetRepositoryArgs, GetRepositoryResult, GetRepositoryOutputArgs } from "./getRepository";
+export const getRepository: typeof import("./getRepository").getRepository = null as any;
+export const getRepositoryOutput: typeof import("./getRepository").getRepositoryOutput = null as any;
+utilities.lazyLoad(exports, ["getRepository","getRepositoryOutput"], () => require("./getRepository"));
+
+export { LifecyclePolicyArgs, LifecyclePolicyState } from "./lifecyclePolicy";
 export type LifecyclePolicy = import("./lifecyclePolicy").LifecyclePolicy;
 export const LifecyclePolicy: typeof import("./lifecyclePolicy").LifecyclePolicy = null as any;
 utilities.lazyLoad(exports, ["LifecyclePolicy"], () => require("./lifecyclePolicy"));
 
-export { RepositoryArgs } from "./repository";
+export { RepositoryArgs, RepositoryState } from "./repository";
 export type Repository = import("./repository").Repository;
 export const Repository: typeof import("./repository").Repository = null as any;
 utilities.lazyLoad(exports, ["Repository"], () => require("./repository"));
+
+export { RepositoryPolicyArgs, RepositoryPolicyState } from "./repositoryPolicy";
+export type RepositoryPolicy = import("./repositoryPolicy").RepositoryPolicy;
+export const RepositoryPolicy: typeof import("./repositoryPolicy").RepositoryPolicy = null as any;
+utilities.lazyLoad(exports, ["RepositoryPolicy"], () => require("./repositoryPolicy"));
 
 
 const _module = {
@@ -24,6 +44,8 @@ const _module = {
                 return new LifecyclePolicy(name, <any>undefined, { urn })
             case "agentic:ecr:Repository":
                 return new Repository(name, <any>undefined, { urn })
+            case "agentic:ecr:RepositoryPolicy":
+                return new RepositoryPolicy(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

@@ -18,10 +18,11 @@ export class LifecyclePolicy extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): LifecyclePolicy {
-        return new LifecyclePolicy(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: LifecyclePolicyState, opts?: pulumi.CustomResourceOptions): LifecyclePolicy {
+        return new LifecyclePolicy(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -45,7 +46,7 @@ export class LifecyclePolicy extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the AWS account that owns the registry.
      */
@@ -62,10 +63,18 @@ export class LifecyclePolicy extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: LifecyclePolicyArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: LifecyclePolicyArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: LifecyclePolicyArgs | LifecyclePolicyState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as LifecyclePolicyState | undefined;
+            resourceInputs["policy"] = state?.policy;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["registryId"] = state?.registryId;
+            resourceInputs["repository"] = state?.repository;
+        } else {
+            const args = argsOrState as LifecyclePolicyArgs | undefined;
             if (args?.policy === undefined && !opts.urn) {
                 throw new Error("Missing required property 'policy'");
             }
@@ -76,15 +85,17 @@ export class LifecyclePolicy extends pulumi.CustomResource {
             resourceInputs["region"] = args?.region;
             resourceInputs["repository"] = args?.repository;
             resourceInputs["registryId"] = undefined /*out*/;
-        } else {
-            resourceInputs["policy"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["registryId"] = undefined /*out*/;
-            resourceInputs["repository"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(LifecyclePolicy.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface LifecyclePolicyState {
+    policy?: pulumi.Input<string | any | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    registryId?: pulumi.Input<string | undefined>;
+    repository?: pulumi.Input<string | undefined>;
 }
 
 /**

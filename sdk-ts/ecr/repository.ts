@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Repository extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Repository {
-        return new Repository(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: RepositoryState, opts?: pulumi.CustomResourceOptions): Repository {
+        return new Repository(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -69,13 +71,17 @@ export class Repository extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the AWS account that owns the registry.
      */
@@ -88,6 +94,10 @@ export class Repository extends pulumi.CustomResource {
      * The tags of the repository.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Repository resource with the given unique name, arguments, and options.
@@ -96,39 +106,63 @@ export class Repository extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: RepositoryArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: RepositoryArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: RepositoryArgs | RepositoryState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as RepositoryState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["encryptionConfigurations"] = state?.encryptionConfigurations;
+            resourceInputs["forceDelete"] = state?.forceDelete;
+            resourceInputs["imageScanningConfiguration"] = state?.imageScanningConfiguration;
+            resourceInputs["imageTagMutability"] = state?.imageTagMutability;
+            resourceInputs["imageTagMutabilityExclusionFilters"] = state?.imageTagMutabilityExclusionFilters;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["registryId"] = state?.registryId;
+            resourceInputs["repositoryUrl"] = state?.repositoryUrl;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as RepositoryArgs | undefined;
             resourceInputs["encryptionConfigurations"] = args?.encryptionConfigurations;
             resourceInputs["forceDelete"] = args?.forceDelete;
             resourceInputs["imageScanningConfiguration"] = args?.imageScanningConfiguration;
             resourceInputs["imageTagMutability"] = args?.imageTagMutability;
             resourceInputs["imageTagMutabilityExclusionFilters"] = args?.imageTagMutabilityExclusionFilters;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["registryId"] = undefined /*out*/;
             resourceInputs["repositoryUrl"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["encryptionConfigurations"] = undefined /*out*/;
-            resourceInputs["forceDelete"] = undefined /*out*/;
-            resourceInputs["imageScanningConfiguration"] = undefined /*out*/;
-            resourceInputs["imageTagMutability"] = undefined /*out*/;
-            resourceInputs["imageTagMutabilityExclusionFilters"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["registryId"] = undefined /*out*/;
-            resourceInputs["repositoryUrl"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Repository.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface RepositoryState {
+    arn?: pulumi.Input<string | undefined>;
+    encryptionConfigurations?: pulumi.Input<pulumi.Input<inputs.ecr.RepositoryEncryptionConfiguration>[] | undefined>;
+    forceDelete?: pulumi.Input<boolean | undefined>;
+    imageScanningConfiguration?: pulumi.Input<inputs.ecr.RepositoryImageScanningConfiguration | undefined>;
+    imageTagMutability?: pulumi.Input<string | undefined>;
+    imageTagMutabilityExclusionFilters?: pulumi.Input<pulumi.Input<inputs.ecr.RepositoryImageTagMutabilityExclusionFilter>[] | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    registryId?: pulumi.Input<string | undefined>;
+    repositoryUrl?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -138,7 +172,7 @@ export interface RepositoryArgs {
     /**
      * The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item.
      */
-    encryptionConfigurations?: pulumi.Input<pulumi.Input<inputs.ecr.RepositoryEncryptionConfigurationArgs>[] | undefined>;
+    encryptionConfigurations?: pulumi.Input<pulumi.Input<inputs.ecr.RepositoryEncryptionConfiguration>[] | undefined>;
     /**
      * Whether the images of the repository are deleted with it. If `false`, a repository with images cannot be deleted. Defaults to `false`.
      */
@@ -146,7 +180,7 @@ export interface RepositoryArgs {
     /**
      * The scanning of images for software vulnerabilities.
      */
-    imageScanningConfiguration?: pulumi.Input<inputs.ecr.RepositoryImageScanningConfigurationArgs | undefined>;
+    imageScanningConfiguration?: pulumi.Input<inputs.ecr.RepositoryImageScanningConfiguration | undefined>;
     /**
      * Whether a tag can be moved to another image. Valid values: `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
      */
@@ -154,11 +188,15 @@ export interface RepositoryArgs {
     /**
      * The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise. Must have at most 5 items.
      */
-    imageTagMutabilityExclusionFilters?: pulumi.Input<pulumi.Input<inputs.ecr.RepositoryImageTagMutabilityExclusionFilterArgs>[] | undefined>;
+    imageTagMutabilityExclusionFilters?: pulumi.Input<pulumi.Input<inputs.ecr.RepositoryImageTagMutabilityExclusionFilter>[] | undefined>;
     /**
      * The name of the repository. It can contain slashes, such as `agents/api`. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

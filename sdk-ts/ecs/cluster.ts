@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Cluster extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Cluster {
-        return new Cluster(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ClusterState, opts?: pulumi.CustomResourceOptions): Cluster {
+        return new Cluster(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -61,13 +63,17 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The Service Connect defaults for services of the cluster that name no namespace.
      */
@@ -80,6 +86,10 @@ export class Cluster extends pulumi.CustomResource {
      * The tags of the cluster.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Cluster resource with the given unique name, arguments, and options.
@@ -88,35 +98,57 @@ export class Cluster extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: ClusterArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: ClusterArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ClusterArgs | ClusterState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ClusterState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["capacityProviders"] = state?.capacityProviders;
+            resourceInputs["configuration"] = state?.configuration;
+            resourceInputs["defaultCapacityProviderStrategies"] = state?.defaultCapacityProviderStrategies;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["serviceConnectDefaults"] = state?.serviceConnectDefaults;
+            resourceInputs["settings"] = state?.settings;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as ClusterArgs | undefined;
             resourceInputs["capacityProviders"] = args?.capacityProviders;
             resourceInputs["configuration"] = args?.configuration;
             resourceInputs["defaultCapacityProviderStrategies"] = args?.defaultCapacityProviderStrategies;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["serviceConnectDefaults"] = args?.serviceConnectDefaults;
             resourceInputs["settings"] = args?.settings;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["capacityProviders"] = undefined /*out*/;
-            resourceInputs["configuration"] = undefined /*out*/;
-            resourceInputs["defaultCapacityProviderStrategies"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["serviceConnectDefaults"] = undefined /*out*/;
-            resourceInputs["settings"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Cluster.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ClusterState {
+    arn?: pulumi.Input<string | undefined>;
+    capacityProviders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    configuration?: pulumi.Input<inputs.ecs.ClusterConfiguration | undefined>;
+    defaultCapacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterDefaultCapacityProviderStrategy>[] | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    serviceConnectDefaults?: pulumi.Input<inputs.ecs.ClusterServiceConnectDefaults | undefined>;
+    settings?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterSetting>[] | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -130,15 +162,19 @@ export interface ClusterArgs {
     /**
      * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
-    configuration?: pulumi.Input<inputs.ecs.ClusterConfigurationArgs | undefined>;
+    configuration?: pulumi.Input<inputs.ecs.ClusterConfiguration | undefined>;
     /**
      * The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
      */
-    defaultCapacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterDefaultCapacityProviderStrategyArgs>[] | undefined>;
+    defaultCapacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterDefaultCapacityProviderStrategy>[] | undefined>;
     /**
      * The name of the cluster. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -150,11 +186,11 @@ export interface ClusterArgs {
     /**
      * The Service Connect defaults for services of the cluster that name no namespace.
      */
-    serviceConnectDefaults?: pulumi.Input<inputs.ecs.ClusterServiceConnectDefaultsArgs | undefined>;
+    serviceConnectDefaults?: pulumi.Input<inputs.ecs.ClusterServiceConnectDefaults | undefined>;
     /**
      * The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
      */
-    settings?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterSettingArgs>[] | undefined>;
+    settings?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterSetting>[] | undefined>;
     /**
      * The tags of the cluster.
      */

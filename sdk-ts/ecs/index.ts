@@ -5,17 +5,32 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { ClusterArgs } from "./cluster";
+export { ClusterArgs, ClusterState } from "./cluster";
 export type Cluster = import("./cluster").Cluster;
 export const Cluster: typeof import("./cluster").Cluster = null as any;
 utilities.lazyLoad(exports, ["Cluster"], () => require("./cluster"));
 
-export { ServiceArgs } from "./service";
+export { ClusterCapacityProvidersArgs, ClusterCapacityProvidersState } from "./clusterCapacityProviders";
+export type ClusterCapacityProviders = import("./clusterCapacityProviders").ClusterCapacityProviders;
+export const ClusterCapacityProviders: typeof import("./clusterCapacityProviders").ClusterCapacityProviders = null as any;
+utilities.lazyLoad(exports, ["ClusterCapacityProviders"], () => require("./clusterCapacityProviders"));
+
+export { GetClusterArgs, GetClusterResult, GetClusterOutputArgs } from "./getCluster";
+export const getCluster: typeof import("./getCluster").getCluster = null as any;
+export const getClusterOutput: typeof import("./getCluster").getClusterOutput = null as any;
+utilities.lazyLoad(exports, ["getCluster","getClusterOutput"], () => require("./getCluster"));
+
+export { GetServiceArgs, GetServiceResult, GetServiceOutputArgs } from "./getService";
+export const getService: typeof import("./getService").getService = null as any;
+export const getServiceOutput: typeof import("./getService").getServiceOutput = null as any;
+utilities.lazyLoad(exports, ["getService","getServiceOutput"], () => require("./getService"));
+
+export { ServiceArgs, ServiceState } from "./service";
 export type Service = import("./service").Service;
 export const Service: typeof import("./service").Service = null as any;
 utilities.lazyLoad(exports, ["Service"], () => require("./service"));
 
-export { TaskDefinitionArgs } from "./taskDefinition";
+export { TaskDefinitionArgs, TaskDefinitionState } from "./taskDefinition";
 export type TaskDefinition = import("./taskDefinition").TaskDefinition;
 export const TaskDefinition: typeof import("./taskDefinition").TaskDefinition = null as any;
 utilities.lazyLoad(exports, ["TaskDefinition"], () => require("./taskDefinition"));
@@ -27,6 +42,8 @@ const _module = {
         switch (type) {
             case "agentic:ecs:Cluster":
                 return new Cluster(name, <any>undefined, { urn })
+            case "agentic:ecs:ClusterCapacityProviders":
+                return new ClusterCapacityProviders(name, <any>undefined, { urn })
             case "agentic:ecs:Service":
                 return new Service(name, <any>undefined, { urn })
             case "agentic:ecs:TaskDefinition":

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Service extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Service {
-        return new Service(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ServiceState, opts?: pulumi.CustomResourceOptions): Service {
+        return new Service(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -55,7 +57,7 @@ export class Service extends pulumi.CustomResource {
     /**
      * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
      */
-    declare public readonly availabilityZoneRebalancing: pulumi.Output<string | undefined>;
+    declare public readonly availabilityZoneRebalancing: pulumi.Output<string>;
     /**
      * The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
      */
@@ -71,7 +73,7 @@ export class Service extends pulumi.CustomResource {
     /**
      * How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
      */
-    declare public readonly deploymentConfiguration: pulumi.Output<outputs.ecs.ServiceDeploymentConfiguration | undefined>;
+    declare public readonly deploymentConfiguration: pulumi.Output<outputs.ecs.ServiceDeploymentConfiguration>;
     /**
      * The deployment controller. If omitted, ECS.
      */
@@ -107,7 +109,7 @@ export class Service extends pulumi.CustomResource {
     /**
      * The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies.
      */
-    declare public readonly launchType: pulumi.Output<string | undefined>;
+    declare public readonly launchType: pulumi.Output<string>;
     /**
      * The target groups that tasks are registered with.
      */
@@ -121,13 +123,17 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
      */
     declare public readonly networkConfiguration: pulumi.Output<outputs.ecs.ServiceNetworkConfiguration | undefined>;
     /**
      * The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
      */
-    declare public readonly platformVersion: pulumi.Output<string | undefined>;
+    declare public readonly platformVersion: pulumi.Output<string>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -139,7 +145,7 @@ export class Service extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster.
      */
@@ -156,6 +162,10 @@ export class Service extends pulumi.CustomResource {
      * The tags of the service.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
      */
@@ -180,10 +190,49 @@ export class Service extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: ServiceArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: ServiceArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ServiceArgs | ServiceState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ServiceState | undefined;
+            resourceInputs["alarms"] = state?.alarms;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["autoscaled"] = state?.autoscaled;
+            resourceInputs["availabilityZoneRebalancing"] = state?.availabilityZoneRebalancing;
+            resourceInputs["capacityProviderStrategies"] = state?.capacityProviderStrategies;
+            resourceInputs["cluster"] = state?.cluster;
+            resourceInputs["deploymentCircuitBreaker"] = state?.deploymentCircuitBreaker;
+            resourceInputs["deploymentConfiguration"] = state?.deploymentConfiguration;
+            resourceInputs["deploymentController"] = state?.deploymentController;
+            resourceInputs["deploymentMaximumPercent"] = state?.deploymentMaximumPercent;
+            resourceInputs["deploymentMinimumHealthyPercent"] = state?.deploymentMinimumHealthyPercent;
+            resourceInputs["desiredCount"] = state?.desiredCount;
+            resourceInputs["enableEcsManagedTags"] = state?.enableEcsManagedTags;
+            resourceInputs["enableExecuteCommand"] = state?.enableExecuteCommand;
+            resourceInputs["forceNewDeployment"] = state?.forceNewDeployment;
+            resourceInputs["healthCheckGracePeriodSeconds"] = state?.healthCheckGracePeriodSeconds;
+            resourceInputs["launchType"] = state?.launchType;
+            resourceInputs["loadBalancers"] = state?.loadBalancers;
+            resourceInputs["monitoring"] = state?.monitoring;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["networkConfiguration"] = state?.networkConfiguration;
+            resourceInputs["platformVersion"] = state?.platformVersion;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["propagateTags"] = state?.propagateTags;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["schedulingStrategy"] = state?.schedulingStrategy;
+            resourceInputs["serviceConnectConfiguration"] = state?.serviceConnectConfiguration;
+            resourceInputs["serviceRegistries"] = state?.serviceRegistries;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["taskDefinition"] = state?.taskDefinition;
+            resourceInputs["triggers"] = state?.triggers;
+            resourceInputs["volumeConfiguration"] = state?.volumeConfiguration;
+            resourceInputs["waitForSteadyState"] = state?.waitForSteadyState;
+        } else {
+            const args = argsOrState as ServiceArgs | undefined;
             resourceInputs["alarms"] = args?.alarms;
             resourceInputs["autoscaled"] = args?.autoscaled;
             resourceInputs["availabilityZoneRebalancing"] = args?.availabilityZoneRebalancing;
@@ -197,13 +246,18 @@ export class Service extends pulumi.CustomResource {
             resourceInputs["desiredCount"] = args?.desiredCount;
             resourceInputs["enableEcsManagedTags"] = args?.enableEcsManagedTags;
             resourceInputs["enableExecuteCommand"] = args?.enableExecuteCommand;
+            resourceInputs["forceDelete"] = args?.forceDelete;
             resourceInputs["forceNewDeployment"] = args?.forceNewDeployment;
             resourceInputs["healthCheckGracePeriodSeconds"] = args?.healthCheckGracePeriodSeconds;
+            resourceInputs["iamRole"] = args?.iamRole;
             resourceInputs["launchType"] = args?.launchType;
             resourceInputs["loadBalancers"] = args?.loadBalancers;
             resourceInputs["monitoring"] = args?.monitoring;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["networkConfiguration"] = args?.networkConfiguration;
+            resourceInputs["orderedPlacementStrategies"] = args?.orderedPlacementStrategies;
+            resourceInputs["placementConstraints"] = args?.placementConstraints;
             resourceInputs["platformVersion"] = args?.platformVersion;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["propagateTags"] = args?.propagateTags;
@@ -211,50 +265,57 @@ export class Service extends pulumi.CustomResource {
             resourceInputs["schedulingStrategy"] = args?.schedulingStrategy;
             resourceInputs["serviceConnectConfiguration"] = args?.serviceConnectConfiguration;
             resourceInputs["serviceRegistries"] = args?.serviceRegistries;
+            resourceInputs["sigintRollback"] = args?.sigintRollback;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["taskDefinition"] = args?.taskDefinition;
             resourceInputs["triggers"] = args?.triggers;
             resourceInputs["volumeConfiguration"] = args?.volumeConfiguration;
+            resourceInputs["vpcLatticeConfigurations"] = args?.vpcLatticeConfigurations;
             resourceInputs["waitForSteadyState"] = args?.waitForSteadyState;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["alarms"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["autoscaled"] = undefined /*out*/;
-            resourceInputs["availabilityZoneRebalancing"] = undefined /*out*/;
-            resourceInputs["capacityProviderStrategies"] = undefined /*out*/;
-            resourceInputs["cluster"] = undefined /*out*/;
-            resourceInputs["deploymentCircuitBreaker"] = undefined /*out*/;
-            resourceInputs["deploymentConfiguration"] = undefined /*out*/;
-            resourceInputs["deploymentController"] = undefined /*out*/;
-            resourceInputs["deploymentMaximumPercent"] = undefined /*out*/;
-            resourceInputs["deploymentMinimumHealthyPercent"] = undefined /*out*/;
-            resourceInputs["desiredCount"] = undefined /*out*/;
-            resourceInputs["enableEcsManagedTags"] = undefined /*out*/;
-            resourceInputs["enableExecuteCommand"] = undefined /*out*/;
-            resourceInputs["forceNewDeployment"] = undefined /*out*/;
-            resourceInputs["healthCheckGracePeriodSeconds"] = undefined /*out*/;
-            resourceInputs["launchType"] = undefined /*out*/;
-            resourceInputs["loadBalancers"] = undefined /*out*/;
-            resourceInputs["monitoring"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["networkConfiguration"] = undefined /*out*/;
-            resourceInputs["platformVersion"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["propagateTags"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["schedulingStrategy"] = undefined /*out*/;
-            resourceInputs["serviceConnectConfiguration"] = undefined /*out*/;
-            resourceInputs["serviceRegistries"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["taskDefinition"] = undefined /*out*/;
-            resourceInputs["triggers"] = undefined /*out*/;
-            resourceInputs["volumeConfiguration"] = undefined /*out*/;
-            resourceInputs["waitForSteadyState"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Service.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ServiceState {
+    alarms?: pulumi.Input<inputs.ecs.ServiceAlarms | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    autoscaled?: pulumi.Input<boolean | undefined>;
+    availabilityZoneRebalancing?: pulumi.Input<string | undefined>;
+    capacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceCapacityProviderStrategy>[] | undefined>;
+    cluster?: pulumi.Input<string | undefined>;
+    deploymentCircuitBreaker?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreaker | undefined>;
+    deploymentConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfiguration | undefined>;
+    deploymentController?: pulumi.Input<inputs.ecs.ServiceDeploymentController | undefined>;
+    deploymentMaximumPercent?: pulumi.Input<number | undefined>;
+    deploymentMinimumHealthyPercent?: pulumi.Input<number | undefined>;
+    desiredCount?: pulumi.Input<number | undefined>;
+    enableEcsManagedTags?: pulumi.Input<boolean | undefined>;
+    enableExecuteCommand?: pulumi.Input<boolean | undefined>;
+    forceNewDeployment?: pulumi.Input<boolean | undefined>;
+    healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
+    launchType?: pulumi.Input<string | undefined>;
+    loadBalancers?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceLoadBalancer>[] | undefined>;
+    monitoring?: pulumi.Input<inputs.ecs.ServiceMonitoring | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    networkConfiguration?: pulumi.Input<inputs.ecs.ServiceNetworkConfiguration | undefined>;
+    platformVersion?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    propagateTags?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    schedulingStrategy?: pulumi.Input<string | undefined>;
+    serviceConnectConfiguration?: pulumi.Input<inputs.ecs.ServiceServiceConnectConfiguration | undefined>;
+    serviceRegistries?: pulumi.Input<inputs.ecs.ServiceServiceRegistries | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    taskDefinition?: pulumi.Input<string | undefined>;
+    triggers?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    volumeConfiguration?: pulumi.Input<inputs.ecs.ServiceVolumeConfiguration | undefined>;
+    waitForSteadyState?: pulumi.Input<boolean | undefined>;
 }
 
 /**
@@ -264,7 +325,7 @@ export interface ServiceArgs {
     /**
      * The CloudWatch alarms that fail a deployment.
      */
-    alarms?: pulumi.Input<inputs.ecs.ServiceAlarmsArgs | undefined>;
+    alarms?: pulumi.Input<inputs.ecs.ServiceAlarms | undefined>;
     /**
      * Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
      */
@@ -276,7 +337,7 @@ export interface ServiceArgs {
     /**
      * The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
      */
-    capacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceCapacityProviderStrategyArgs>[] | undefined>;
+    capacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceCapacityProviderStrategy>[] | undefined>;
     /**
      * The ARN or name of the cluster. Defaults to `default`.
      */
@@ -284,15 +345,15 @@ export interface ServiceArgs {
     /**
      * The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
      */
-    deploymentCircuitBreaker?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreakerArgs | undefined>;
+    deploymentCircuitBreaker?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreaker | undefined>;
     /**
      * How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
      */
-    deploymentConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationArgs | undefined>;
+    deploymentConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfiguration | undefined>;
     /**
      * The deployment controller. If omitted, ECS.
      */
-    deploymentController?: pulumi.Input<inputs.ecs.ServiceDeploymentControllerArgs | undefined>;
+    deploymentController?: pulumi.Input<inputs.ecs.ServiceDeploymentController | undefined>;
     /**
      * The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
      */
@@ -314,6 +375,12 @@ export interface ServiceArgs {
      */
     enableExecuteCommand?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: a service is scaled to nothing before it is deleted; leave it out.
+     *
+     * @deprecated Not supported: a service is scaled to nothing before it is deleted; leave it out.
+     */
+    forceDelete?: any | undefined;
+    /**
      * Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
      */
     forceNewDeployment?: pulumi.Input<boolean | undefined>;
@@ -322,25 +389,47 @@ export interface ServiceArgs {
      */
     healthCheckGracePeriodSeconds?: pulumi.Input<number | undefined>;
     /**
+     * Not supported: the service-linked role of ECS is used; leave it out.
+     *
+     * @deprecated Not supported: the service-linked role of ECS is used; leave it out.
+     */
+    iamRole?: any | undefined;
+    /**
      * The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
      */
     launchType?: pulumi.Input<string | undefined>;
     /**
      * The target groups that tasks are registered with.
      */
-    loadBalancers?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceLoadBalancerArgs>[] | undefined>;
+    loadBalancers?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceLoadBalancer>[] | undefined>;
     /**
      * The resolution of the CPU and memory metrics. If omitted, 60 seconds.
      */
-    monitoring?: pulumi.Input<inputs.ecs.ServiceMonitoringArgs | undefined>;
+    monitoring?: pulumi.Input<inputs.ecs.ServiceMonitoring | undefined>;
     /**
      * The name of the service. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
      */
-    networkConfiguration?: pulumi.Input<inputs.ecs.ServiceNetworkConfigurationArgs | undefined>;
+    networkConfiguration?: pulumi.Input<inputs.ecs.ServiceNetworkConfiguration | undefined>;
+    /**
+     * Not supported: Fargate places tasks by itself; leave it out.
+     *
+     * @deprecated Not supported: Fargate places tasks by itself; leave it out.
+     */
+    orderedPlacementStrategies?: any | undefined;
+    /**
+     * Not supported: Fargate places tasks by itself; leave it out.
+     *
+     * @deprecated Not supported: Fargate places tasks by itself; leave it out.
+     */
+    placementConstraints?: any | undefined;
     /**
      * The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
      */
@@ -364,11 +453,17 @@ export interface ServiceArgs {
     /**
      * The Service Connect configuration of the service.
      */
-    serviceConnectConfiguration?: pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationArgs | undefined>;
+    serviceConnectConfiguration?: pulumi.Input<inputs.ecs.ServiceServiceConnectConfiguration | undefined>;
     /**
      * The Cloud Map service that tasks are registered with.
      */
-    serviceRegistries?: pulumi.Input<inputs.ecs.ServiceServiceRegistriesArgs | undefined>;
+    serviceRegistries?: pulumi.Input<inputs.ecs.ServiceServiceRegistries | undefined>;
+    /**
+     * Not supported: an interrupted deployment goes on with the next one; leave it out.
+     *
+     * @deprecated Not supported: an interrupted deployment goes on with the next one; leave it out.
+     */
+    sigintRollback?: any | undefined;
     /**
      * The tags of the service.
      */
@@ -384,7 +479,13 @@ export interface ServiceArgs {
     /**
      * A volume that is configured when tasks start. A change starts a new deployment.
      */
-    volumeConfiguration?: pulumi.Input<inputs.ecs.ServiceVolumeConfigurationArgs | undefined>;
+    volumeConfiguration?: pulumi.Input<inputs.ecs.ServiceVolumeConfiguration | undefined>;
+    /**
+     * Not supported: VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration.
+     *
+     * @deprecated Not supported: VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration.
+     */
+    vpcLatticeConfigurations?: any | undefined;
     /**
      * Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class TaskDefinition extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): TaskDefinition {
-        return new TaskDefinition(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: TaskDefinitionState, opts?: pulumi.CustomResourceOptions): TaskDefinition {
+        return new TaskDefinition(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -79,7 +81,7 @@ export class TaskDefinition extends pulumi.CustomResource {
     /**
      * The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances.
      */
-    declare public readonly networkMode: pulumi.Output<string | undefined>;
+    declare public readonly networkMode: pulumi.Output<string>;
     /**
      * The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own.
      */
@@ -91,7 +93,7 @@ export class TaskDefinition extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The launch types that the task definition is validated against.
      */
@@ -113,6 +115,10 @@ export class TaskDefinition extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The ARN of the task role, whose permissions the containers of the task have.
      */
     declare public readonly taskRoleArn: pulumi.Output<string | undefined>;
@@ -128,10 +134,35 @@ export class TaskDefinition extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: TaskDefinitionArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: TaskDefinitionArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: TaskDefinitionArgs | TaskDefinitionState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as TaskDefinitionState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["arnWithoutRevision"] = state?.arnWithoutRevision;
+            resourceInputs["containerDefinitions"] = state?.containerDefinitions;
+            resourceInputs["cpu"] = state?.cpu;
+            resourceInputs["enableFaultInjection"] = state?.enableFaultInjection;
+            resourceInputs["ephemeralStorage"] = state?.ephemeralStorage;
+            resourceInputs["executionRoleArn"] = state?.executionRoleArn;
+            resourceInputs["family"] = state?.family;
+            resourceInputs["memory"] = state?.memory;
+            resourceInputs["networkMode"] = state?.networkMode;
+            resourceInputs["pidMode"] = state?.pidMode;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["requiresCompatibilities"] = state?.requiresCompatibilities;
+            resourceInputs["revision"] = state?.revision;
+            resourceInputs["runtimePlatform"] = state?.runtimePlatform;
+            resourceInputs["skipDestroy"] = state?.skipDestroy;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["taskRoleArn"] = state?.taskRoleArn;
+            resourceInputs["volumes"] = state?.volumes;
+        } else {
+            const args = argsOrState as TaskDefinitionArgs | undefined;
             if (args?.containerDefinitions === undefined && !opts.urn) {
                 throw new Error("Missing required property 'containerDefinitions'");
             }
@@ -141,45 +172,53 @@ export class TaskDefinition extends pulumi.CustomResource {
             resourceInputs["ephemeralStorage"] = args?.ephemeralStorage;
             resourceInputs["executionRoleArn"] = args?.executionRoleArn;
             resourceInputs["family"] = args?.family;
+            resourceInputs["ipcMode"] = args?.ipcMode;
             resourceInputs["memory"] = args?.memory;
             resourceInputs["networkMode"] = args?.networkMode;
             resourceInputs["pidMode"] = args?.pidMode;
+            resourceInputs["placementConstraints"] = args?.placementConstraints;
             resourceInputs["preferredName"] = args?.preferredName;
+            resourceInputs["proxyConfiguration"] = args?.proxyConfiguration;
             resourceInputs["region"] = args?.region;
             resourceInputs["requiresCompatibilities"] = args?.requiresCompatibilities;
             resourceInputs["runtimePlatform"] = args?.runtimePlatform;
             resourceInputs["skipDestroy"] = args?.skipDestroy;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["taskRoleArn"] = args?.taskRoleArn;
+            resourceInputs["trackLatest"] = args?.trackLatest;
             resourceInputs["volumes"] = args?.volumes;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["arnWithoutRevision"] = undefined /*out*/;
             resourceInputs["revision"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["arnWithoutRevision"] = undefined /*out*/;
-            resourceInputs["containerDefinitions"] = undefined /*out*/;
-            resourceInputs["cpu"] = undefined /*out*/;
-            resourceInputs["enableFaultInjection"] = undefined /*out*/;
-            resourceInputs["ephemeralStorage"] = undefined /*out*/;
-            resourceInputs["executionRoleArn"] = undefined /*out*/;
-            resourceInputs["family"] = undefined /*out*/;
-            resourceInputs["memory"] = undefined /*out*/;
-            resourceInputs["networkMode"] = undefined /*out*/;
-            resourceInputs["pidMode"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["requiresCompatibilities"] = undefined /*out*/;
-            resourceInputs["revision"] = undefined /*out*/;
-            resourceInputs["runtimePlatform"] = undefined /*out*/;
-            resourceInputs["skipDestroy"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["taskRoleArn"] = undefined /*out*/;
-            resourceInputs["volumes"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(TaskDefinition.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface TaskDefinitionState {
+    arn?: pulumi.Input<string | undefined>;
+    arnWithoutRevision?: pulumi.Input<string | undefined>;
+    containerDefinitions?: pulumi.Input<string | any | undefined>;
+    cpu?: pulumi.Input<string | undefined>;
+    enableFaultInjection?: pulumi.Input<boolean | undefined>;
+    ephemeralStorage?: pulumi.Input<inputs.ecs.TaskDefinitionEphemeralStorage | undefined>;
+    executionRoleArn?: pulumi.Input<string | undefined>;
+    family?: pulumi.Input<string | undefined>;
+    memory?: pulumi.Input<string | undefined>;
+    networkMode?: pulumi.Input<string | undefined>;
+    pidMode?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    requiresCompatibilities?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    revision?: pulumi.Input<number | undefined>;
+    runtimePlatform?: pulumi.Input<inputs.ecs.TaskDefinitionRuntimePlatform | undefined>;
+    skipDestroy?: pulumi.Input<boolean | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    taskRoleArn?: pulumi.Input<string | undefined>;
+    volumes?: pulumi.Input<pulumi.Input<inputs.ecs.TaskDefinitionVolume>[] | undefined>;
 }
 
 /**
@@ -201,7 +240,7 @@ export interface TaskDefinitionArgs {
     /**
      * The ephemeral storage of a Fargate task. If omitted, 20 GiB.
      */
-    ephemeralStorage?: pulumi.Input<inputs.ecs.TaskDefinitionEphemeralStorageArgs | undefined>;
+    ephemeralStorage?: pulumi.Input<inputs.ecs.TaskDefinitionEphemeralStorage | undefined>;
     /**
      * The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
      */
@@ -210,6 +249,12 @@ export interface TaskDefinitionArgs {
      * The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
      */
     family?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: Fargate does not have it; leave it out.
+     *
+     * @deprecated Not supported: Fargate does not have it; leave it out.
+     */
+    ipcMode?: any | undefined;
     /**
      * The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
      */
@@ -223,9 +268,21 @@ export interface TaskDefinitionArgs {
      */
     pidMode?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: Fargate does not have it; leave it out.
+     *
+     * @deprecated Not supported: Fargate does not have it; leave it out.
+     */
+    placementConstraints?: any | undefined;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service.
+     *
+     * @deprecated Not supported: AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service.
+     */
+    proxyConfiguration?: any | undefined;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
@@ -237,7 +294,7 @@ export interface TaskDefinitionArgs {
     /**
      * The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
      */
-    runtimePlatform?: pulumi.Input<inputs.ecs.TaskDefinitionRuntimePlatformArgs | undefined>;
+    runtimePlatform?: pulumi.Input<inputs.ecs.TaskDefinitionRuntimePlatform | undefined>;
     /**
      * Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
      */
@@ -251,7 +308,13 @@ export interface TaskDefinitionArgs {
      */
     taskRoleArn?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: the resource is the revision that it made; leave it out.
+     *
+     * @deprecated Not supported: the resource is the revision that it made; leave it out.
+     */
+    trackLatest?: any | undefined;
+    /**
      * The volumes that containers can mount.
      */
-    volumes?: pulumi.Input<pulumi.Input<inputs.ecs.TaskDefinitionVolumeArgs>[] | undefined>;
+    volumes?: pulumi.Input<pulumi.Input<inputs.ecs.TaskDefinitionVolume>[] | undefined>;
 }

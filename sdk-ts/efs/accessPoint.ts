@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class AccessPoint extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): AccessPoint {
-        return new AccessPoint(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: AccessPointState, opts?: pulumi.CustomResourceOptions): AccessPoint {
+        return new AccessPoint(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -63,15 +65,19 @@ export class AccessPoint extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The directory of the file system that the access point exposes. If omitted, its root.
      */
-    declare public readonly rootDirectory: pulumi.Output<outputs.efs.AccessPointRootDirectory | undefined>;
+    declare public readonly rootDirectory: pulumi.Output<outputs.efs.AccessPointRootDirectory>;
     /**
      * The tags of the access point.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a AccessPoint resource with the given unique name, arguments, and options.
@@ -80,10 +86,23 @@ export class AccessPoint extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: AccessPointArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: AccessPointArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: AccessPointArgs | AccessPointState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as AccessPointState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["fileSystemArn"] = state?.fileSystemArn;
+            resourceInputs["fileSystemId"] = state?.fileSystemId;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["posixUser"] = state?.posixUser;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["rootDirectory"] = state?.rootDirectory;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as AccessPointArgs | undefined;
             if (args?.fileSystemId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'fileSystemId'");
             }
@@ -95,19 +114,23 @@ export class AccessPoint extends pulumi.CustomResource {
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["fileSystemArn"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["fileSystemArn"] = undefined /*out*/;
-            resourceInputs["fileSystemId"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["posixUser"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["rootDirectory"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(AccessPoint.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface AccessPointState {
+    arn?: pulumi.Input<string | undefined>;
+    fileSystemArn?: pulumi.Input<string | undefined>;
+    fileSystemId?: pulumi.Input<string | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    posixUser?: pulumi.Input<inputs.efs.AccessPointPosixUser | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    rootDirectory?: pulumi.Input<inputs.efs.AccessPointRootDirectory | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -121,7 +144,7 @@ export interface AccessPointArgs {
     /**
      * The POSIX user for all file operations through the access point. If omitted, that of the client.
      */
-    posixUser?: pulumi.Input<inputs.efs.AccessPointPosixUserArgs | undefined>;
+    posixUser?: pulumi.Input<inputs.efs.AccessPointPosixUser | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
@@ -129,7 +152,7 @@ export interface AccessPointArgs {
     /**
      * The directory of the file system that the access point exposes. If omitted, its root.
      */
-    rootDirectory?: pulumi.Input<inputs.efs.AccessPointRootDirectoryArgs | undefined>;
+    rootDirectory?: pulumi.Input<inputs.efs.AccessPointRootDirectory | undefined>;
     /**
      * The tags of the access point.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class FileSystem extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): FileSystem {
-        return new FileSystem(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: FileSystemState, opts?: pulumi.CustomResourceOptions): FileSystem {
+        return new FileSystem(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -49,11 +51,11 @@ export class FileSystem extends pulumi.CustomResource {
     /**
      * The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If omitted, files are stored in several zones.
      */
-    declare public readonly availabilityZoneName: pulumi.Output<string | undefined>;
+    declare public readonly availabilityZoneName: pulumi.Output<string>;
     /**
      * A text that tells the request from others. If omitted, it is generated.
      */
-    declare public readonly creationToken: pulumi.Output<string | undefined>;
+    declare public readonly creationToken: pulumi.Output<string>;
     /**
      * The DNS name with which clients mount the file system.
      */
@@ -65,7 +67,7 @@ export class FileSystem extends pulumi.CustomResource {
     /**
      * The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`.
      */
-    declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
+    declare public readonly kmsKeyId: pulumi.Output<string>;
     /**
      * When files move to other storage classes. Each policy names one transition.
      */
@@ -81,7 +83,7 @@ export class FileSystem extends pulumi.CustomResource {
     /**
      * The protection against being overwritten.
      */
-    declare public readonly protection: pulumi.Output<outputs.efs.FileSystemProtection | undefined>;
+    declare public readonly protection: pulumi.Output<outputs.efs.FileSystemProtection>;
     /**
      * The throughput in MiB/s. Required for the throughput mode `provisioned`.
      */
@@ -89,11 +91,15 @@ export class FileSystem extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the file system. The console shows the tag `Name`.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The throughput mode: by the size of the file system (`bursting`), by the load (`elastic`), or as specified (`provisioned`). It can change once in 24 hours.
      */
@@ -106,10 +112,29 @@ export class FileSystem extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: FileSystemArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: FileSystemArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: FileSystemArgs | FileSystemState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as FileSystemState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["availabilityZoneName"] = state?.availabilityZoneName;
+            resourceInputs["creationToken"] = state?.creationToken;
+            resourceInputs["dnsName"] = state?.dnsName;
+            resourceInputs["encrypted"] = state?.encrypted;
+            resourceInputs["kmsKeyId"] = state?.kmsKeyId;
+            resourceInputs["lifecyclePolicies"] = state?.lifecyclePolicies;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["performanceMode"] = state?.performanceMode;
+            resourceInputs["protection"] = state?.protection;
+            resourceInputs["provisionedThroughputInMibps"] = state?.provisionedThroughputInMibps;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["throughputMode"] = state?.throughputMode;
+        } else {
+            const args = argsOrState as FileSystemArgs | undefined;
             resourceInputs["availabilityZoneName"] = args?.availabilityZoneName;
             resourceInputs["creationToken"] = args?.creationToken;
             resourceInputs["encrypted"] = args?.encrypted;
@@ -124,25 +149,29 @@ export class FileSystem extends pulumi.CustomResource {
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["dnsName"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["availabilityZoneName"] = undefined /*out*/;
-            resourceInputs["creationToken"] = undefined /*out*/;
-            resourceInputs["dnsName"] = undefined /*out*/;
-            resourceInputs["encrypted"] = undefined /*out*/;
-            resourceInputs["kmsKeyId"] = undefined /*out*/;
-            resourceInputs["lifecyclePolicies"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["performanceMode"] = undefined /*out*/;
-            resourceInputs["protection"] = undefined /*out*/;
-            resourceInputs["provisionedThroughputInMibps"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["throughputMode"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(FileSystem.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface FileSystemState {
+    arn?: pulumi.Input<string | undefined>;
+    availabilityZoneName?: pulumi.Input<string | undefined>;
+    creationToken?: pulumi.Input<string | undefined>;
+    dnsName?: pulumi.Input<string | undefined>;
+    encrypted?: pulumi.Input<boolean | undefined>;
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    lifecyclePolicies?: pulumi.Input<pulumi.Input<inputs.efs.FileSystemLifecyclePolicy>[] | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    performanceMode?: pulumi.Input<string | undefined>;
+    protection?: pulumi.Input<inputs.efs.FileSystemProtection | undefined>;
+    provisionedThroughputInMibps?: pulumi.Input<number | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    throughputMode?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -168,7 +197,7 @@ export interface FileSystemArgs {
     /**
      * When files move to other storage classes. Each policy names one transition. Must have at most 3 items.
      */
-    lifecyclePolicies?: pulumi.Input<pulumi.Input<inputs.efs.FileSystemLifecyclePolicyArgs>[] | undefined>;
+    lifecyclePolicies?: pulumi.Input<pulumi.Input<inputs.efs.FileSystemLifecyclePolicy>[] | undefined>;
     /**
      * The performance mode. AWS advises `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
      */
@@ -176,7 +205,7 @@ export interface FileSystemArgs {
     /**
      * The protection against being overwritten.
      */
-    protection?: pulumi.Input<inputs.efs.FileSystemProtectionArgs | undefined>;
+    protection?: pulumi.Input<inputs.efs.FileSystemProtection | undefined>;
     /**
      * The throughput in MiB/s. Required for the throughput mode `provisioned`. Must be between 1 and 3414.
      */

@@ -5,17 +5,17 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { AccessPointArgs } from "./accessPoint";
+export { AccessPointArgs, AccessPointState } from "./accessPoint";
 export type AccessPoint = import("./accessPoint").AccessPoint;
 export const AccessPoint: typeof import("./accessPoint").AccessPoint = null as any;
 utilities.lazyLoad(exports, ["AccessPoint"], () => require("./accessPoint"));
 
-export { FileSystemArgs } from "./fileSystem";
+export { FileSystemArgs, FileSystemState } from "./fileSystem";
 export type FileSystem = import("./fileSystem").FileSystem;
 export const FileSystem: typeof import("./fileSystem").FileSystem = null as any;
 utilities.lazyLoad(exports, ["FileSystem"], () => require("./fileSystem"));
 
-export { MountTargetArgs } from "./mountTarget";
+export { MountTargetArgs, MountTargetState } from "./mountTarget";
 export type MountTarget = import("./mountTarget").MountTarget;
 export const MountTarget: typeof import("./mountTarget").MountTarget = null as any;
 utilities.lazyLoad(exports, ["MountTarget"], () => require("./mountTarget"));

@@ -18,10 +18,11 @@ export class MountTarget extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): MountTarget {
-        return new MountTarget(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: MountTargetState, opts?: pulumi.CustomResourceOptions): MountTarget {
+        return new MountTarget(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -53,7 +54,7 @@ export class MountTarget extends pulumi.CustomResource {
     /**
      * The IPv4 address within the subnet. If omitted, AWS chooses one.
      */
-    declare public readonly ipAddress: pulumi.Output<string | undefined>;
+    declare public readonly ipAddress: pulumi.Output<string>;
     /**
      * The DNS name of this mount target.
      */
@@ -69,11 +70,11 @@ export class MountTarget extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
-    declare public readonly securityGroups: pulumi.Output<string[] | undefined>;
+    declare public readonly securityGroups: pulumi.Output<string[]>;
     /**
      * The ID of the subnet. A file system has at most one mount target in each Availability Zone, and all in one VPC.
      */
@@ -86,10 +87,24 @@ export class MountTarget extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: MountTargetArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: MountTargetArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: MountTargetArgs | MountTargetState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as MountTargetState | undefined;
+            resourceInputs["availabilityZoneName"] = state?.availabilityZoneName;
+            resourceInputs["dnsName"] = state?.dnsName;
+            resourceInputs["fileSystemId"] = state?.fileSystemId;
+            resourceInputs["ipAddress"] = state?.ipAddress;
+            resourceInputs["mountTargetDnsName"] = state?.mountTargetDnsName;
+            resourceInputs["networkInterfaceId"] = state?.networkInterfaceId;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["securityGroups"] = state?.securityGroups;
+            resourceInputs["subnetId"] = state?.subnetId;
+        } else {
+            const args = argsOrState as MountTargetArgs | undefined;
             if (args?.fileSystemId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'fileSystemId'");
             }
@@ -98,6 +113,8 @@ export class MountTarget extends pulumi.CustomResource {
             }
             resourceInputs["fileSystemId"] = args?.fileSystemId;
             resourceInputs["ipAddress"] = args?.ipAddress;
+            resourceInputs["ipAddressType"] = args?.ipAddressType;
+            resourceInputs["ipv6Address"] = args?.ipv6Address;
             resourceInputs["region"] = args?.region;
             resourceInputs["securityGroups"] = args?.securityGroups;
             resourceInputs["subnetId"] = args?.subnetId;
@@ -106,21 +123,23 @@ export class MountTarget extends pulumi.CustomResource {
             resourceInputs["mountTargetDnsName"] = undefined /*out*/;
             resourceInputs["networkInterfaceId"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
-        } else {
-            resourceInputs["availabilityZoneName"] = undefined /*out*/;
-            resourceInputs["dnsName"] = undefined /*out*/;
-            resourceInputs["fileSystemId"] = undefined /*out*/;
-            resourceInputs["ipAddress"] = undefined /*out*/;
-            resourceInputs["mountTargetDnsName"] = undefined /*out*/;
-            resourceInputs["networkInterfaceId"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["securityGroups"] = undefined /*out*/;
-            resourceInputs["subnetId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(MountTarget.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface MountTargetState {
+    availabilityZoneName?: pulumi.Input<string | undefined>;
+    dnsName?: pulumi.Input<string | undefined>;
+    fileSystemId?: pulumi.Input<string | undefined>;
+    ipAddress?: pulumi.Input<string | undefined>;
+    mountTargetDnsName?: pulumi.Input<string | undefined>;
+    networkInterfaceId?: pulumi.Input<string | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    subnetId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -135,6 +154,18 @@ export interface MountTargetArgs {
      * The IPv4 address within the subnet. If omitted, AWS chooses one.
      */
     ipAddress?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
+     *
+     * @deprecated Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
+     */
+    ipAddressType?: any | undefined;
+    /**
+     * Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
+     *
+     * @deprecated Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
+     */
+    ipv6Address?: any | undefined;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

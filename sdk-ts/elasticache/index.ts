@@ -5,17 +5,17 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { ParameterGroupArgs } from "./parameterGroup";
+export { ParameterGroupArgs, ParameterGroupState } from "./parameterGroup";
 export type ParameterGroup = import("./parameterGroup").ParameterGroup;
 export const ParameterGroup: typeof import("./parameterGroup").ParameterGroup = null as any;
 utilities.lazyLoad(exports, ["ParameterGroup"], () => require("./parameterGroup"));
 
-export { ReplicationGroupArgs } from "./replicationGroup";
+export { ReplicationGroupArgs, ReplicationGroupState } from "./replicationGroup";
 export type ReplicationGroup = import("./replicationGroup").ReplicationGroup;
 export const ReplicationGroup: typeof import("./replicationGroup").ReplicationGroup = null as any;
 utilities.lazyLoad(exports, ["ReplicationGroup"], () => require("./replicationGroup"));
 
-export { SubnetGroupArgs } from "./subnetGroup";
+export { SubnetGroupArgs, SubnetGroupState } from "./subnetGroup";
 export type SubnetGroup = import("./subnetGroup").SubnetGroup;
 export const SubnetGroup: typeof import("./subnetGroup").SubnetGroup = null as any;
 utilities.lazyLoad(exports, ["SubnetGroup"], () => require("./subnetGroup"));

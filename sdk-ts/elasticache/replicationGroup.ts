@@ -20,10 +20,11 @@ export class ReplicationGroup extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ReplicationGroup {
-        return new ReplicationGroup(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ReplicationGroupState, opts?: pulumi.CustomResourceOptions): ReplicationGroup {
+        return new ReplicationGroup(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -87,7 +88,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
     /**
      * The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
      */
-    declare public readonly engineVersion: pulumi.Output<string | undefined>;
+    declare public readonly engineVersion: pulumi.Output<string>;
     /**
      * The exact engine version in use.
      */
@@ -103,7 +104,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
     /**
      * The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
-    declare public readonly maintenanceWindow: pulumi.Output<string | undefined>;
+    declare public readonly maintenanceWindow: pulumi.Output<string>;
     /**
      * The identifiers of the nodes.
      */
@@ -123,15 +124,15 @@ export class ReplicationGroup extends pulumi.CustomResource {
     /**
      * The number of nodes, including the primary. If omitted, 1.
      */
-    declare public readonly numCacheClusters: pulumi.Output<number | undefined>;
+    declare public readonly numCacheClusters: pulumi.Output<number>;
     /**
      * The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`.
      */
-    declare public readonly numNodeGroups: pulumi.Output<number | undefined>;
+    declare public readonly numNodeGroups: pulumi.Output<number>;
     /**
      * The name of the cache parameter group. If omitted, the default group of the engine and version.
      */
-    declare public readonly parameterGroupName: pulumi.Output<string | undefined>;
+    declare public readonly parameterGroupName: pulumi.Output<string>;
     /**
      * The port of the nodes. If omitted, 6379.
      */
@@ -155,11 +156,11 @@ export class ReplicationGroup extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The number of replicas of each shard in cluster mode.
      */
-    declare public readonly replicasPerNodeGroup: pulumi.Output<number | undefined>;
+    declare public readonly replicasPerNodeGroup: pulumi.Output<number>;
     /**
      * The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter.
      */
@@ -175,15 +176,19 @@ export class ReplicationGroup extends pulumi.CustomResource {
     /**
      * The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
-    declare public readonly snapshotWindow: pulumi.Output<string | undefined>;
+    declare public readonly snapshotWindow: pulumi.Output<string>;
     /**
      * The name of the cache subnet group, which determines the VPC.
      */
-    declare public readonly subnetGroupName: pulumi.Output<string | undefined>;
+    declare public readonly subnetGroupName: pulumi.Output<string>;
     /**
      * The tags of the replication group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on.
      */
@@ -191,7 +196,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
     /**
      * Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`.
      */
-    declare public readonly transitEncryptionMode: pulumi.Output<string | undefined>;
+    declare public readonly transitEncryptionMode: pulumi.Output<string>;
 
     /**
      * Create a ReplicationGroup resource with the given unique name, arguments, and options.
@@ -200,10 +205,53 @@ export class ReplicationGroup extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ReplicationGroupArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ReplicationGroupArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ReplicationGroupArgs | ReplicationGroupState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ReplicationGroupState | undefined;
+            resourceInputs["applyImmediately"] = state?.applyImmediately;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["atRestEncryptionEnabled"] = state?.atRestEncryptionEnabled;
+            resourceInputs["authToken"] = state?.authToken;
+            resourceInputs["authTokenUpdateStrategy"] = state?.authTokenUpdateStrategy;
+            resourceInputs["autoMinorVersionUpgrade"] = state?.autoMinorVersionUpgrade;
+            resourceInputs["automaticFailoverEnabled"] = state?.automaticFailoverEnabled;
+            resourceInputs["clusterEnabled"] = state?.clusterEnabled;
+            resourceInputs["configurationEndpointAddress"] = state?.configurationEndpointAddress;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["engine"] = state?.engine;
+            resourceInputs["engineVersion"] = state?.engineVersion;
+            resourceInputs["engineVersionActual"] = state?.engineVersionActual;
+            resourceInputs["finalSnapshotIdentifier"] = state?.finalSnapshotIdentifier;
+            resourceInputs["kmsKeyId"] = state?.kmsKeyId;
+            resourceInputs["maintenanceWindow"] = state?.maintenanceWindow;
+            resourceInputs["memberClusters"] = state?.memberClusters;
+            resourceInputs["multiAzEnabled"] = state?.multiAzEnabled;
+            resourceInputs["nodeType"] = state?.nodeType;
+            resourceInputs["notificationTopicArn"] = state?.notificationTopicArn;
+            resourceInputs["numCacheClusters"] = state?.numCacheClusters;
+            resourceInputs["numNodeGroups"] = state?.numNodeGroups;
+            resourceInputs["parameterGroupName"] = state?.parameterGroupName;
+            resourceInputs["port"] = state?.port;
+            resourceInputs["preferredCacheClusterAzs"] = state?.preferredCacheClusterAzs;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["primaryEndpointAddress"] = state?.primaryEndpointAddress;
+            resourceInputs["readerEndpointAddress"] = state?.readerEndpointAddress;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["replicasPerNodeGroup"] = state?.replicasPerNodeGroup;
+            resourceInputs["replicationGroupId"] = state?.replicationGroupId;
+            resourceInputs["securityGroupIds"] = state?.securityGroupIds;
+            resourceInputs["snapshotRetentionLimit"] = state?.snapshotRetentionLimit;
+            resourceInputs["snapshotWindow"] = state?.snapshotWindow;
+            resourceInputs["subnetGroupName"] = state?.subnetGroupName;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["transitEncryptionEnabled"] = state?.transitEncryptionEnabled;
+            resourceInputs["transitEncryptionMode"] = state?.transitEncryptionMode;
+        } else {
+            const args = argsOrState as ReplicationGroupArgs | undefined;
             if (args?.nodeType === undefined && !opts.urn) {
                 throw new Error("Missing required property 'nodeType'");
             }
@@ -211,15 +259,25 @@ export class ReplicationGroup extends pulumi.CustomResource {
             resourceInputs["atRestEncryptionEnabled"] = args?.atRestEncryptionEnabled;
             resourceInputs["authToken"] = args?.authToken ? pulumi.secret(args.authToken) : undefined;
             resourceInputs["authTokenUpdateStrategy"] = args?.authTokenUpdateStrategy;
+            resourceInputs["authTokenWo"] = args?.authTokenWo;
+            resourceInputs["authTokenWoVersion"] = args?.authTokenWoVersion;
             resourceInputs["autoMinorVersionUpgrade"] = args?.autoMinorVersionUpgrade;
             resourceInputs["automaticFailoverEnabled"] = args?.automaticFailoverEnabled;
+            resourceInputs["clusterMode"] = args?.clusterMode;
+            resourceInputs["dataTieringEnabled"] = args?.dataTieringEnabled;
             resourceInputs["description"] = args?.description;
+            resourceInputs["durability"] = args?.durability;
             resourceInputs["engine"] = args?.engine;
             resourceInputs["engineVersion"] = args?.engineVersion;
             resourceInputs["finalSnapshotIdentifier"] = args?.finalSnapshotIdentifier;
+            resourceInputs["globalReplicationGroupId"] = args?.globalReplicationGroupId;
+            resourceInputs["ipDiscovery"] = args?.ipDiscovery;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
+            resourceInputs["logDeliveryConfigurations"] = args?.logDeliveryConfigurations;
             resourceInputs["maintenanceWindow"] = args?.maintenanceWindow;
             resourceInputs["multiAzEnabled"] = args?.multiAzEnabled;
+            resourceInputs["networkType"] = args?.networkType;
+            resourceInputs["nodeGroupConfigurations"] = args?.nodeGroupConfigurations;
             resourceInputs["nodeType"] = args?.nodeType;
             resourceInputs["notificationTopicArn"] = args?.notificationTopicArn;
             resourceInputs["numCacheClusters"] = args?.numCacheClusters;
@@ -232,12 +290,16 @@ export class ReplicationGroup extends pulumi.CustomResource {
             resourceInputs["replicasPerNodeGroup"] = args?.replicasPerNodeGroup;
             resourceInputs["replicationGroupId"] = args?.replicationGroupId;
             resourceInputs["securityGroupIds"] = args?.securityGroupIds;
+            resourceInputs["securityGroupNames"] = args?.securityGroupNames;
+            resourceInputs["snapshotArns"] = args?.snapshotArns;
+            resourceInputs["snapshotName"] = args?.snapshotName;
             resourceInputs["snapshotRetentionLimit"] = args?.snapshotRetentionLimit;
             resourceInputs["snapshotWindow"] = args?.snapshotWindow;
             resourceInputs["subnetGroupName"] = args?.subnetGroupName;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["transitEncryptionEnabled"] = args?.transitEncryptionEnabled;
             resourceInputs["transitEncryptionMode"] = args?.transitEncryptionMode;
+            resourceInputs["userGroupIds"] = args?.userGroupIds;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["clusterEnabled"] = undefined /*out*/;
             resourceInputs["configurationEndpointAddress"] = undefined /*out*/;
@@ -245,51 +307,55 @@ export class ReplicationGroup extends pulumi.CustomResource {
             resourceInputs["memberClusters"] = undefined /*out*/;
             resourceInputs["primaryEndpointAddress"] = undefined /*out*/;
             resourceInputs["readerEndpointAddress"] = undefined /*out*/;
-        } else {
-            resourceInputs["applyImmediately"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["atRestEncryptionEnabled"] = undefined /*out*/;
-            resourceInputs["authToken"] = undefined /*out*/;
-            resourceInputs["authTokenUpdateStrategy"] = undefined /*out*/;
-            resourceInputs["autoMinorVersionUpgrade"] = undefined /*out*/;
-            resourceInputs["automaticFailoverEnabled"] = undefined /*out*/;
-            resourceInputs["clusterEnabled"] = undefined /*out*/;
-            resourceInputs["configurationEndpointAddress"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["engine"] = undefined /*out*/;
-            resourceInputs["engineVersion"] = undefined /*out*/;
-            resourceInputs["engineVersionActual"] = undefined /*out*/;
-            resourceInputs["finalSnapshotIdentifier"] = undefined /*out*/;
-            resourceInputs["kmsKeyId"] = undefined /*out*/;
-            resourceInputs["maintenanceWindow"] = undefined /*out*/;
-            resourceInputs["memberClusters"] = undefined /*out*/;
-            resourceInputs["multiAzEnabled"] = undefined /*out*/;
-            resourceInputs["nodeType"] = undefined /*out*/;
-            resourceInputs["notificationTopicArn"] = undefined /*out*/;
-            resourceInputs["numCacheClusters"] = undefined /*out*/;
-            resourceInputs["numNodeGroups"] = undefined /*out*/;
-            resourceInputs["parameterGroupName"] = undefined /*out*/;
-            resourceInputs["port"] = undefined /*out*/;
-            resourceInputs["preferredCacheClusterAzs"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["primaryEndpointAddress"] = undefined /*out*/;
-            resourceInputs["readerEndpointAddress"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["replicasPerNodeGroup"] = undefined /*out*/;
-            resourceInputs["replicationGroupId"] = undefined /*out*/;
-            resourceInputs["securityGroupIds"] = undefined /*out*/;
-            resourceInputs["snapshotRetentionLimit"] = undefined /*out*/;
-            resourceInputs["snapshotWindow"] = undefined /*out*/;
-            resourceInputs["subnetGroupName"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["transitEncryptionEnabled"] = undefined /*out*/;
-            resourceInputs["transitEncryptionMode"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const secretOpts = { additionalSecretOutputs: ["authToken"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(ReplicationGroup.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ReplicationGroupState {
+    applyImmediately?: pulumi.Input<boolean | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    atRestEncryptionEnabled?: pulumi.Input<boolean | undefined>;
+    authToken?: pulumi.Input<string | undefined>;
+    authTokenUpdateStrategy?: pulumi.Input<string | undefined>;
+    autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
+    automaticFailoverEnabled?: pulumi.Input<boolean | undefined>;
+    clusterEnabled?: pulumi.Input<boolean | undefined>;
+    configurationEndpointAddress?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    engine?: pulumi.Input<string | undefined>;
+    engineVersion?: pulumi.Input<string | undefined>;
+    engineVersionActual?: pulumi.Input<string | undefined>;
+    finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    maintenanceWindow?: pulumi.Input<string | undefined>;
+    memberClusters?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    multiAzEnabled?: pulumi.Input<boolean | undefined>;
+    nodeType?: pulumi.Input<string | undefined>;
+    notificationTopicArn?: pulumi.Input<string | undefined>;
+    numCacheClusters?: pulumi.Input<number | undefined>;
+    numNodeGroups?: pulumi.Input<number | undefined>;
+    parameterGroupName?: pulumi.Input<string | undefined>;
+    port?: pulumi.Input<number | undefined>;
+    preferredCacheClusterAzs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    primaryEndpointAddress?: pulumi.Input<string | undefined>;
+    readerEndpointAddress?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    replicasPerNodeGroup?: pulumi.Input<number | undefined>;
+    replicationGroupId?: pulumi.Input<string | undefined>;
+    securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    snapshotRetentionLimit?: pulumi.Input<number | undefined>;
+    snapshotWindow?: pulumi.Input<string | undefined>;
+    subnetGroupName?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    transitEncryptionEnabled?: pulumi.Input<boolean | undefined>;
+    transitEncryptionMode?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -313,6 +379,18 @@ export interface ReplicationGroupArgs {
      */
     authTokenUpdateStrategy?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: give authToken instead, which is encrypted in the state.
+     *
+     * @deprecated Not supported: give authToken instead, which is encrypted in the state.
+     */
+    authTokenWo?: any | undefined;
+    /**
+     * Not supported: give authToken instead, which is encrypted in the state.
+     *
+     * @deprecated Not supported: give authToken instead, which is encrypted in the state.
+     */
+    authTokenWoVersion?: any | undefined;
+    /**
      * Whether AWS installs minor version upgrades in the maintenance window. Defaults to `true`.
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
@@ -321,9 +399,27 @@ export interface ReplicationGroupArgs {
      */
     automaticFailoverEnabled?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: it follows from numNodeGroups: more than one enables it; leave it out.
+     *
+     * @deprecated Not supported: it follows from numNodeGroups: more than one enables it; leave it out.
+     */
+    clusterMode?: any | undefined;
+    /**
+     * Not supported: leave it out: data is kept in memory.
+     *
+     * @deprecated Not supported: leave it out: data is kept in memory.
+     */
+    dataTieringEnabled?: any | undefined;
+    /**
      * The description of the replication group. Defaults to `Managed by Pulumi`.
      */
     description?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: leave it out: data is kept in memory.
+     *
+     * @deprecated Not supported: leave it out: data is kept in memory.
+     */
+    durability?: any | undefined;
     /**
      * The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
      */
@@ -337,9 +433,27 @@ export interface ReplicationGroupArgs {
      */
     finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: global datastores are not supported; leave it out.
+     *
+     * @deprecated Not supported: global datastores are not supported; leave it out.
+     */
+    globalReplicationGroupId?: any | undefined;
+    /**
+     * Not supported: nodes have IPv4 addresses; leave it out.
+     *
+     * @deprecated Not supported: nodes have IPv4 addresses; leave it out.
+     */
+    ipDiscovery?: any | undefined;
+    /**
      * The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: leave it out, or switch the logs on with the AWS CLI.
+     *
+     * @deprecated Not supported: leave it out, or switch the logs on with the AWS CLI.
+     */
+    logDeliveryConfigurations?: any | undefined;
     /**
      * The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
@@ -348,6 +462,18 @@ export interface ReplicationGroupArgs {
      * Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
      */
     multiAzEnabled?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: nodes have IPv4 addresses; leave it out.
+     *
+     * @deprecated Not supported: nodes have IPv4 addresses; leave it out.
+     */
+    networkType?: any | undefined;
+    /**
+     * Not supported: give numNodeGroups and replicasPerNodeGroup.
+     *
+     * @deprecated Not supported: give numNodeGroups and replicasPerNodeGroup.
+     */
+    nodeGroupConfigurations?: any | undefined;
     /**
      * The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
      */
@@ -397,6 +523,24 @@ export interface ReplicationGroupArgs {
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * Not supported: give securityGroupIds.
+     *
+     * @deprecated Not supported: give securityGroupIds.
+     */
+    securityGroupNames?: any | undefined;
+    /**
+     * Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
+     *
+     * @deprecated Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
+     */
+    snapshotArns?: any | undefined;
+    /**
+     * Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
+     *
+     * @deprecated Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
+     */
+    snapshotName?: any | undefined;
+    /**
      * The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
      */
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
@@ -420,4 +564,10 @@ export interface ReplicationGroupArgs {
      * Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
      */
     transitEncryptionMode?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give authToken.
+     *
+     * @deprecated Not supported: give authToken.
+     */
+    userGroupIds?: any | undefined;
 }

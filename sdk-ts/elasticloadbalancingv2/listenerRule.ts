@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class ListenerRule extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ListenerRule {
-        return new ListenerRule(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ListenerRuleState, opts?: pulumi.CustomResourceOptions): ListenerRule {
+        return new ListenerRule(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -61,11 +63,11 @@ export class ListenerRule extends pulumi.CustomResource {
     /**
      * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved.
      */
-    declare public readonly priority: pulumi.Output<number | undefined>;
+    declare public readonly priority: pulumi.Output<number>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept.
      */
@@ -74,6 +76,10 @@ export class ListenerRule extends pulumi.CustomResource {
      * The tags of the rule.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a ListenerRule resource with the given unique name, arguments, and options.
@@ -82,10 +88,23 @@ export class ListenerRule extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ListenerRuleArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ListenerRuleArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ListenerRuleArgs | ListenerRuleState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ListenerRuleState | undefined;
+            resourceInputs["actions"] = state?.actions;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["conditions"] = state?.conditions;
+            resourceInputs["listenerArn"] = state?.listenerArn;
+            resourceInputs["priority"] = state?.priority;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["shifted"] = state?.shifted;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as ListenerRuleArgs | undefined;
             if (args?.actions === undefined && !opts.urn) {
                 throw new Error("Missing required property 'actions'");
             }
@@ -102,20 +121,25 @@ export class ListenerRule extends pulumi.CustomResource {
             resourceInputs["region"] = args?.region;
             resourceInputs["shifted"] = args?.shifted;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["transforms"] = args?.transforms;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["actions"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["conditions"] = undefined /*out*/;
-            resourceInputs["listenerArn"] = undefined /*out*/;
-            resourceInputs["priority"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["shifted"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(ListenerRule.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ListenerRuleState {
+    actions?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleAction>[] | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    conditions?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleCondition>[] | undefined>;
+    listenerArn?: pulumi.Input<string | undefined>;
+    priority?: pulumi.Input<number | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    shifted?: pulumi.Input<boolean | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -125,11 +149,11 @@ export interface ListenerRuleArgs {
     /**
      * The actions for matching requests: at most one that authenticates, which requires an HTTPS listener, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
      */
-    actions: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionArgs>[]>;
+    actions: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleAction>[]>;
     /**
      * The conditions, all of which a request must meet. A condition of another type that was added by other means, such as a regular expression, is kept. Must have 1 to 100 items.
      */
-    conditions: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionArgs>[]>;
+    conditions: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleCondition>[]>;
     /**
      * The ARN of the listener.
      */
@@ -150,4 +174,10 @@ export interface ListenerRuleArgs {
      * The tags of the rule.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: paths and hosts reach the service as they are; let the service rewrite them.
+     *
+     * @deprecated Not supported: paths and hosts reach the service as they are; let the service rewrite them.
+     */
+    transforms?: any | undefined;
 }

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class LoadBalancer extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): LoadBalancer {
-        return new LoadBalancer(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: LoadBalancerState, opts?: pulumi.CustomResourceOptions): LoadBalancer {
+        return new LoadBalancer(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -117,7 +119,7 @@ export class LoadBalancer extends pulumi.CustomResource {
     /**
      * The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
      */
-    declare public readonly ipAddressType: pulumi.Output<string | undefined>;
+    declare public readonly ipAddressType: pulumi.Output<string>;
     /**
      * The type of the load balancer.
      */
@@ -126,6 +128,10 @@ export class LoadBalancer extends pulumi.CustomResource {
      * The name of the load balancer, unique within the account and region.
      */
     declare public readonly name: pulumi.Output<string>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -137,23 +143,27 @@ export class LoadBalancer extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
      */
-    declare public readonly securityGroups: pulumi.Output<string[] | undefined>;
+    declare public readonly securityGroups: pulumi.Output<string[]>;
     /**
      * The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
      */
-    declare public readonly subnetMappings: pulumi.Output<outputs.elasticloadbalancingv2.LoadBalancerSubnetMapping[] | undefined>;
+    declare public readonly subnetMappings: pulumi.Output<outputs.elasticloadbalancingv2.LoadBalancerSubnetMapping[]>;
     /**
      * The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
      */
-    declare public readonly subnets: pulumi.Output<string[] | undefined>;
+    declare public readonly subnets: pulumi.Output<string[]>;
     /**
      * The tags of the load balancer.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The ID of the VPC.
      */
@@ -174,31 +184,76 @@ export class LoadBalancer extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: LoadBalancerArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: LoadBalancerArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: LoadBalancerArgs | LoadBalancerState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as LoadBalancerState | undefined;
+            resourceInputs["accessLogs"] = state?.accessLogs;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["arnSuffix"] = state?.arnSuffix;
+            resourceInputs["clientKeepAlive"] = state?.clientKeepAlive;
+            resourceInputs["connectionLogs"] = state?.connectionLogs;
+            resourceInputs["desyncMitigationMode"] = state?.desyncMitigationMode;
+            resourceInputs["dnsName"] = state?.dnsName;
+            resourceInputs["dnsRecordClientRoutingPolicy"] = state?.dnsRecordClientRoutingPolicy;
+            resourceInputs["dropInvalidHeaderFields"] = state?.dropInvalidHeaderFields;
+            resourceInputs["enableCrossZoneLoadBalancing"] = state?.enableCrossZoneLoadBalancing;
+            resourceInputs["enableDeletionProtection"] = state?.enableDeletionProtection;
+            resourceInputs["enableHttp2"] = state?.enableHttp2;
+            resourceInputs["enableTlsVersionAndCipherSuiteHeaders"] = state?.enableTlsVersionAndCipherSuiteHeaders;
+            resourceInputs["enableWafFailOpen"] = state?.enableWafFailOpen;
+            resourceInputs["enableXffClientPort"] = state?.enableXffClientPort;
+            resourceInputs["enableZonalShift"] = state?.enableZonalShift;
+            resourceInputs["idleTimeout"] = state?.idleTimeout;
+            resourceInputs["internal"] = state?.internal;
+            resourceInputs["ipAddressType"] = state?.ipAddressType;
+            resourceInputs["loadBalancerType"] = state?.loadBalancerType;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["preserveHostHeader"] = state?.preserveHostHeader;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["securityGroups"] = state?.securityGroups;
+            resourceInputs["subnetMappings"] = state?.subnetMappings;
+            resourceInputs["subnets"] = state?.subnets;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcId"] = state?.vpcId;
+            resourceInputs["xffHeaderProcessingMode"] = state?.xffHeaderProcessingMode;
+            resourceInputs["zoneId"] = state?.zoneId;
+        } else {
+            const args = argsOrState as LoadBalancerArgs | undefined;
             resourceInputs["accessLogs"] = args?.accessLogs;
             resourceInputs["clientKeepAlive"] = args?.clientKeepAlive;
             resourceInputs["connectionLogs"] = args?.connectionLogs;
+            resourceInputs["customerOwnedIpv4Pool"] = args?.customerOwnedIpv4Pool;
             resourceInputs["desyncMitigationMode"] = args?.desyncMitigationMode;
             resourceInputs["dnsRecordClientRoutingPolicy"] = args?.dnsRecordClientRoutingPolicy;
             resourceInputs["dropInvalidHeaderFields"] = args?.dropInvalidHeaderFields;
             resourceInputs["enableCrossZoneLoadBalancing"] = args?.enableCrossZoneLoadBalancing;
             resourceInputs["enableDeletionProtection"] = args?.enableDeletionProtection;
             resourceInputs["enableHttp2"] = args?.enableHttp2;
+            resourceInputs["enablePrefixForIpv6SourceNat"] = args?.enablePrefixForIpv6SourceNat;
             resourceInputs["enableTlsVersionAndCipherSuiteHeaders"] = args?.enableTlsVersionAndCipherSuiteHeaders;
             resourceInputs["enableWafFailOpen"] = args?.enableWafFailOpen;
             resourceInputs["enableXffClientPort"] = args?.enableXffClientPort;
             resourceInputs["enableZonalShift"] = args?.enableZonalShift;
+            resourceInputs["enforceSecurityGroupInboundRulesOnPrivateLinkTraffic"] = args?.enforceSecurityGroupInboundRulesOnPrivateLinkTraffic;
+            resourceInputs["healthCheckLogs"] = args?.healthCheckLogs;
             resourceInputs["idleTimeout"] = args?.idleTimeout;
             resourceInputs["internal"] = args?.internal;
             resourceInputs["ipAddressType"] = args?.ipAddressType;
+            resourceInputs["ipamPools"] = args?.ipamPools;
             resourceInputs["loadBalancerType"] = args?.loadBalancerType;
+            resourceInputs["minimumLoadBalancerCapacity"] = args?.minimumLoadBalancerCapacity;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["preserveHostHeader"] = args?.preserveHostHeader;
             resourceInputs["region"] = args?.region;
+            resourceInputs["secondaryIpsAutoAssignedPerSubnet"] = args?.secondaryIpsAutoAssignedPerSubnet;
             resourceInputs["securityGroups"] = args?.securityGroups;
             resourceInputs["subnetMappings"] = args?.subnetMappings;
             resourceInputs["subnets"] = args?.subnets;
@@ -207,44 +262,49 @@ export class LoadBalancer extends pulumi.CustomResource {
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["arnSuffix"] = undefined /*out*/;
             resourceInputs["dnsName"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["vpcId"] = undefined /*out*/;
-            resourceInputs["zoneId"] = undefined /*out*/;
-        } else {
-            resourceInputs["accessLogs"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["arnSuffix"] = undefined /*out*/;
-            resourceInputs["clientKeepAlive"] = undefined /*out*/;
-            resourceInputs["connectionLogs"] = undefined /*out*/;
-            resourceInputs["desyncMitigationMode"] = undefined /*out*/;
-            resourceInputs["dnsName"] = undefined /*out*/;
-            resourceInputs["dnsRecordClientRoutingPolicy"] = undefined /*out*/;
-            resourceInputs["dropInvalidHeaderFields"] = undefined /*out*/;
-            resourceInputs["enableCrossZoneLoadBalancing"] = undefined /*out*/;
-            resourceInputs["enableDeletionProtection"] = undefined /*out*/;
-            resourceInputs["enableHttp2"] = undefined /*out*/;
-            resourceInputs["enableTlsVersionAndCipherSuiteHeaders"] = undefined /*out*/;
-            resourceInputs["enableWafFailOpen"] = undefined /*out*/;
-            resourceInputs["enableXffClientPort"] = undefined /*out*/;
-            resourceInputs["enableZonalShift"] = undefined /*out*/;
-            resourceInputs["idleTimeout"] = undefined /*out*/;
-            resourceInputs["internal"] = undefined /*out*/;
-            resourceInputs["ipAddressType"] = undefined /*out*/;
-            resourceInputs["loadBalancerType"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["preserveHostHeader"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["securityGroups"] = undefined /*out*/;
-            resourceInputs["subnetMappings"] = undefined /*out*/;
-            resourceInputs["subnets"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
-            resourceInputs["xffHeaderProcessingMode"] = undefined /*out*/;
             resourceInputs["zoneId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(LoadBalancer.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface LoadBalancerState {
+    accessLogs?: pulumi.Input<inputs.elasticloadbalancingv2.LoadBalancerAccessLogs | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    arnSuffix?: pulumi.Input<string | undefined>;
+    clientKeepAlive?: pulumi.Input<number | undefined>;
+    connectionLogs?: pulumi.Input<inputs.elasticloadbalancingv2.LoadBalancerConnectionLogs | undefined>;
+    desyncMitigationMode?: pulumi.Input<string | undefined>;
+    dnsName?: pulumi.Input<string | undefined>;
+    dnsRecordClientRoutingPolicy?: pulumi.Input<string | undefined>;
+    dropInvalidHeaderFields?: pulumi.Input<boolean | undefined>;
+    enableCrossZoneLoadBalancing?: pulumi.Input<boolean | undefined>;
+    enableDeletionProtection?: pulumi.Input<boolean | undefined>;
+    enableHttp2?: pulumi.Input<boolean | undefined>;
+    enableTlsVersionAndCipherSuiteHeaders?: pulumi.Input<boolean | undefined>;
+    enableWafFailOpen?: pulumi.Input<boolean | undefined>;
+    enableXffClientPort?: pulumi.Input<boolean | undefined>;
+    enableZonalShift?: pulumi.Input<boolean | undefined>;
+    idleTimeout?: pulumi.Input<number | undefined>;
+    internal?: pulumi.Input<boolean | undefined>;
+    ipAddressType?: pulumi.Input<string | undefined>;
+    loadBalancerType?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    preserveHostHeader?: pulumi.Input<boolean | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    subnetMappings?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.LoadBalancerSubnetMapping>[] | undefined>;
+    subnets?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
+    xffHeaderProcessingMode?: pulumi.Input<string | undefined>;
+    zoneId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -254,7 +314,7 @@ export interface LoadBalancerArgs {
     /**
      * The access logs, with an entry for each request.
      */
-    accessLogs?: pulumi.Input<inputs.elasticloadbalancingv2.LoadBalancerAccessLogsArgs | undefined>;
+    accessLogs?: pulumi.Input<inputs.elasticloadbalancingv2.LoadBalancerAccessLogs | undefined>;
     /**
      * The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
      */
@@ -262,7 +322,13 @@ export interface LoadBalancerArgs {
     /**
      * The connection logs, with an entry for each connection. Only for Application Load Balancers.
      */
-    connectionLogs?: pulumi.Input<inputs.elasticloadbalancingv2.LoadBalancerConnectionLogsArgs | undefined>;
+    connectionLogs?: pulumi.Input<inputs.elasticloadbalancingv2.LoadBalancerConnectionLogs | undefined>;
+    /**
+     * Not supported: resources on AWS Outposts are not managed.
+     *
+     * @deprecated Not supported: resources on AWS Outposts are not managed.
+     */
+    customerOwnedIpv4Pool?: any | undefined;
     /**
      * The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
      */
@@ -288,6 +354,12 @@ export interface LoadBalancerArgs {
      */
     enableHttp2?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: leave it out, or use the AWS package for this network load balancer.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this network load balancer.
+     */
+    enablePrefixForIpv6SourceNat?: any | undefined;
+    /**
      * Whether the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite` are added to requests. Only for Application Load Balancers. Defaults to `false`.
      */
     enableTlsVersionAndCipherSuiteHeaders?: pulumi.Input<boolean | undefined>;
@@ -304,6 +376,18 @@ export interface LoadBalancerArgs {
      */
     enableZonalShift?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: leave it out, or use the AWS package for this network load balancer.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this network load balancer.
+     */
+    enforceSecurityGroupInboundRulesOnPrivateLinkTraffic?: any | undefined;
+    /**
+     * Not supported: give accessLogs or connectionLogs.
+     *
+     * @deprecated Not supported: give accessLogs or connectionLogs.
+     */
+    healthCheckLogs?: any | undefined;
+    /**
      * The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
      */
     idleTimeout?: pulumi.Input<number | undefined>;
@@ -316,13 +400,29 @@ export interface LoadBalancerArgs {
      */
     ipAddressType?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: addresses are those of Amazon or of subnetMappings; leave it out.
+     *
+     * @deprecated Not supported: addresses are those of Amazon or of subnetMappings; leave it out.
+     */
+    ipamPools?: any | undefined;
+    /**
      * The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
      */
     loadBalancerType?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: the load balancer grows by itself; leave it out.
+     *
+     * @deprecated Not supported: the load balancer grows by itself; leave it out.
+     */
+    minimumLoadBalancerCapacity?: any | undefined;
+    /**
      * The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -336,13 +436,19 @@ export interface LoadBalancerArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: leave it out, or use the AWS package for this network load balancer.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this network load balancer.
+     */
+    secondaryIpsAutoAssignedPerSubnet?: any | undefined;
+    /**
      * The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
      */
     securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
      */
-    subnetMappings?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.LoadBalancerSubnetMappingArgs>[] | undefined>;
+    subnetMappings?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.LoadBalancerSubnetMapping>[] | undefined>;
     /**
      * The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
      */

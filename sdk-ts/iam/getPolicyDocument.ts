@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -51,9 +52,21 @@ export interface GetPolicyDocumentArgs {
 
 export interface GetPolicyDocumentResult {
     /**
+     * A digest of the policy document.
+     */
+    readonly id: string;
+    /**
      * The policy document as JSON text.
      */
     readonly json: string;
+    /**
+     * The policy document as JSON text without white space.
+     */
+    readonly minifiedJson: string;
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
 }
 /**
  * Generates an IAM policy document. No request is sent to AWS.

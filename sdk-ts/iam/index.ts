@@ -5,36 +5,70 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export * from "./documents";
+export { GetPolicyArgs, GetPolicyResult, GetPolicyOutputArgs } from "./getPolicy";
+export const getPolicy: typeof import("./getPolicy").getPolicy = null as any;
+export const getPolicyOutput: typeof import("./getPolicy").getPolicyOutput = null as any;
+utilities.lazyLoad(exports, ["getPolicy","getPolicyOutput"], () => require("./getPolicy"));
+
 export { GetPolicyDocumentArgs, GetPolicyDocumentResult, GetPolicyDocumentOutputArgs } from "./getPolicyDocument";
 export const getPolicyDocument: typeof import("./getPolicyDocument").getPolicyDocument = null as any;
 export const getPolicyDocumentOutput: typeof import("./getPolicyDocument").getPolicyDocumentOutput = null as any;
 utilities.lazyLoad(exports, ["getPolicyDocument","getPolicyDocumentOutput"], () => require("./getPolicyDocument"));
 
-export { PolicyArgs } from "./policy";
+export { GetRoleArgs, GetRoleResult, GetRoleOutputArgs } from "./getRole";
+export const getRole: typeof import("./getRole").getRole = null as any;
+export const getRoleOutput: typeof import("./getRole").getRoleOutput = null as any;
+utilities.lazyLoad(exports, ["getRole","getRoleOutput"], () => require("./getRole"));
+
+export { GroupArgs, GroupState } from "./group";
+export type Group = import("./group").Group;
+export const Group: typeof import("./group").Group = null as any;
+utilities.lazyLoad(exports, ["Group"], () => require("./group"));
+
+export { InstanceProfileArgs, InstanceProfileState } from "./instanceProfile";
+export type InstanceProfile = import("./instanceProfile").InstanceProfile;
+export const InstanceProfile: typeof import("./instanceProfile").InstanceProfile = null as any;
+utilities.lazyLoad(exports, ["InstanceProfile"], () => require("./instanceProfile"));
+
+export { PolicyArgs, PolicyState } from "./policy";
 export type Policy = import("./policy").Policy;
 export const Policy: typeof import("./policy").Policy = null as any;
 utilities.lazyLoad(exports, ["Policy"], () => require("./policy"));
 
-export { RoleArgs } from "./role";
+export * from "./principals";
+export { RoleArgs, RoleState } from "./role";
 export type Role = import("./role").Role;
 export const Role: typeof import("./role").Role = null as any;
 utilities.lazyLoad(exports, ["Role"], () => require("./role"));
 
-export { RolePolicyArgs } from "./rolePolicy";
+export { RolePolicyArgs, RolePolicyState } from "./rolePolicy";
 export type RolePolicy = import("./rolePolicy").RolePolicy;
 export const RolePolicy: typeof import("./rolePolicy").RolePolicy = null as any;
 utilities.lazyLoad(exports, ["RolePolicy"], () => require("./rolePolicy"));
 
-export { RolePolicyAttachmentArgs } from "./rolePolicyAttachment";
+export { RolePolicyAttachmentArgs, RolePolicyAttachmentState } from "./rolePolicyAttachment";
 export type RolePolicyAttachment = import("./rolePolicyAttachment").RolePolicyAttachment;
 export const RolePolicyAttachment: typeof import("./rolePolicyAttachment").RolePolicyAttachment = null as any;
 utilities.lazyLoad(exports, ["RolePolicyAttachment"], () => require("./rolePolicyAttachment"));
 
+export { UserArgs, UserState } from "./user";
+export type User = import("./user").User;
+export const User: typeof import("./user").User = null as any;
+utilities.lazyLoad(exports, ["User"], () => require("./user"));
+
+
+// Export enums:
+export * from "../types/enums/iam";
 
 const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:iam:Group":
+                return new Group(name, <any>undefined, { urn })
+            case "agentic:iam:InstanceProfile":
+                return new InstanceProfile(name, <any>undefined, { urn })
             case "agentic:iam:Policy":
                 return new Policy(name, <any>undefined, { urn })
             case "agentic:iam:Role":
@@ -43,6 +77,8 @@ const _module = {
                 return new RolePolicy(name, <any>undefined, { urn })
             case "agentic:iam:RolePolicyAttachment":
                 return new RolePolicyAttachment(name, <any>undefined, { urn })
+            case "agentic:iam:User":
+                return new User(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

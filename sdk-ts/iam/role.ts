@@ -2,6 +2,9 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -18,10 +21,11 @@ export class Role extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Role {
-        return new Role(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: RoleState, opts?: pulumi.CustomResourceOptions): Role {
+        return new Role(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -59,6 +63,14 @@ export class Role extends pulumi.CustomResource {
      */
     declare public readonly forceDetachPolicies: pulumi.Output<boolean>;
     /**
+     * All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+     */
+    declare public readonly inlinePolicies: pulumi.Output<outputs.iam.RoleInlinePolicy[] | undefined>;
+    /**
+     * The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+     */
+    declare public readonly managedPolicyArns: pulumi.Output<string[] | undefined>;
+    /**
      * The maximum session duration in seconds.
      */
     declare public readonly maxSessionDuration: pulumi.Output<number>;
@@ -66,6 +78,10 @@ export class Role extends pulumi.CustomResource {
      * The name of the role, unique within the account.
      */
     declare public readonly name: pulumi.Output<string>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
      * The path of the role. It starts and ends with a slash.
      */
@@ -83,6 +99,10 @@ export class Role extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The stable and unique ID of the role, such as `AROA1234567890EXAMPLE`.
      */
     declare public /*out*/ readonly uniqueId: pulumi.Output<string>;
@@ -94,42 +114,72 @@ export class Role extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: RoleArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: RoleArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: RoleArgs | RoleState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as RoleState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["assumeRolePolicy"] = state?.assumeRolePolicy;
+            resourceInputs["createDate"] = state?.createDate;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["forceDetachPolicies"] = state?.forceDetachPolicies;
+            resourceInputs["inlinePolicies"] = state?.inlinePolicies;
+            resourceInputs["managedPolicyArns"] = state?.managedPolicyArns;
+            resourceInputs["maxSessionDuration"] = state?.maxSessionDuration;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["path"] = state?.path;
+            resourceInputs["permissionsBoundary"] = state?.permissionsBoundary;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["uniqueId"] = state?.uniqueId;
+        } else {
+            const args = argsOrState as RoleArgs | undefined;
             if (args?.assumeRolePolicy === undefined && !opts.urn) {
                 throw new Error("Missing required property 'assumeRolePolicy'");
             }
             resourceInputs["assumeRolePolicy"] = args?.assumeRolePolicy;
             resourceInputs["description"] = args?.description;
             resourceInputs["forceDetachPolicies"] = args?.forceDetachPolicies;
+            resourceInputs["inlinePolicies"] = args?.inlinePolicies;
+            resourceInputs["managedPolicyArns"] = args?.managedPolicyArns;
             resourceInputs["maxSessionDuration"] = args?.maxSessionDuration;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["path"] = args?.path;
             resourceInputs["permissionsBoundary"] = args?.permissionsBoundary;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["createDate"] = undefined /*out*/;
-            resourceInputs["uniqueId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["assumeRolePolicy"] = undefined /*out*/;
-            resourceInputs["createDate"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["forceDetachPolicies"] = undefined /*out*/;
-            resourceInputs["maxSessionDuration"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["path"] = undefined /*out*/;
-            resourceInputs["permissionsBoundary"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["uniqueId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Role.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface RoleState {
+    arn?: pulumi.Input<string | undefined>;
+    assumeRolePolicy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
+    createDate?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    forceDetachPolicies?: pulumi.Input<boolean | undefined>;
+    inlinePolicies?: pulumi.Input<pulumi.Input<inputs.iam.RoleInlinePolicy>[] | undefined>;
+    managedPolicyArns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    maxSessionDuration?: pulumi.Input<number | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    path?: pulumi.Input<string | undefined>;
+    permissionsBoundary?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    uniqueId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -139,7 +189,7 @@ export interface RoleArgs {
     /**
      * The trust policy, which defines who can assume the role, as an object or as JSON text.
      */
-    assumeRolePolicy: pulumi.Input<string | any>;
+    assumeRolePolicy: pulumi.Input<string | any | inputs.iam.PolicyDocument>;
     /**
      * The description of the role. Must be at most 1000 characters long.
      */
@@ -149,6 +199,14 @@ export interface RoleArgs {
      */
     forceDetachPolicies?: pulumi.Input<boolean | undefined>;
     /**
+     * All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+     */
+    inlinePolicies?: pulumi.Input<pulumi.Input<inputs.iam.RoleInlinePolicy>[] | undefined>;
+    /**
+     * The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+     */
+    managedPolicyArns?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
      * The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
      */
     maxSessionDuration?: pulumi.Input<number | undefined>;
@@ -156,6 +214,10 @@ export interface RoleArgs {
      * The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The path of the role. It starts and ends with a slash. Defaults to `/`.
      */

@@ -2,6 +2,9 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 import {Role} from "./index";
@@ -20,10 +23,11 @@ export class RolePolicy extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): RolePolicy {
-        return new RolePolicy(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: RolePolicyState, opts?: pulumi.CustomResourceOptions): RolePolicy {
+        return new RolePolicy(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -45,6 +49,10 @@ export class RolePolicy extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The policy document, as an object or as JSON text.
      */
     declare public readonly policy: pulumi.Output<string>;
@@ -64,10 +72,19 @@ export class RolePolicy extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: RolePolicyArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: RolePolicyArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: RolePolicyArgs | RolePolicyState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as RolePolicyState | undefined;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["policy"] = state?.policy;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["role"] = state?.role;
+        } else {
+            const args = argsOrState as RolePolicyArgs | undefined;
             if (args?.policy === undefined && !opts.urn) {
                 throw new Error("Missing required property 'policy'");
             }
@@ -75,18 +92,22 @@ export class RolePolicy extends pulumi.CustomResource {
                 throw new Error("Missing required property 'role'");
             }
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["policy"] = args?.policy;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["role"] = args?.role;
-        } else {
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["policy"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["role"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(RolePolicy.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface RolePolicyState {
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    role?: pulumi.Input<string | Role | undefined>;
 }
 
 /**
@@ -98,9 +119,13 @@ export interface RolePolicyArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The policy document, as an object or as JSON text.
      */
-    policy: pulumi.Input<string | any>;
+    policy: pulumi.Input<string | any | inputs.iam.PolicyDocument>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

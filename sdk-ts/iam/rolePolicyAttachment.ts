@@ -20,10 +20,11 @@ export class RolePolicyAttachment extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): RolePolicyAttachment {
-        return new RolePolicyAttachment(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: RolePolicyAttachmentState, opts?: pulumi.CustomResourceOptions): RolePolicyAttachment {
+        return new RolePolicyAttachment(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -56,10 +57,16 @@ export class RolePolicyAttachment extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: RolePolicyAttachmentArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: RolePolicyAttachmentArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: RolePolicyAttachmentArgs | RolePolicyAttachmentState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as RolePolicyAttachmentState | undefined;
+            resourceInputs["policyArn"] = state?.policyArn;
+            resourceInputs["role"] = state?.role;
+        } else {
+            const args = argsOrState as RolePolicyAttachmentArgs | undefined;
             if (args?.policyArn === undefined && !opts.urn) {
                 throw new Error("Missing required property 'policyArn'");
             }
@@ -68,13 +75,15 @@ export class RolePolicyAttachment extends pulumi.CustomResource {
             }
             resourceInputs["policyArn"] = args?.policyArn;
             resourceInputs["role"] = args?.role;
-        } else {
-            resourceInputs["policyArn"] = undefined /*out*/;
-            resourceInputs["role"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(RolePolicyAttachment.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface RolePolicyAttachmentState {
+    policyArn?: pulumi.Input<string | undefined>;
+    role?: pulumi.Input<string | Role | undefined>;
 }
 
 /**

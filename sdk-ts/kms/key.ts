@@ -2,6 +2,9 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +23,11 @@ export class Key extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Key {
-        return new Key(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: KeyState, opts?: pulumi.CustomResourceOptions): Key {
+        return new Key(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -83,19 +87,23 @@ export class Key extends pulumi.CustomResource {
     /**
      * The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
      */
-    declare public readonly policy: pulumi.Output<string | undefined>;
+    declare public readonly policy: pulumi.Output<string>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days.
      */
-    declare public readonly rotationPeriodInDays: pulumi.Output<number | undefined>;
+    declare public readonly rotationPeriodInDays: pulumi.Output<number>;
     /**
      * The tags of the key.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Key resource with the given unique name, arguments, and options.
@@ -104,11 +112,31 @@ export class Key extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: KeyArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: KeyArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: KeyArgs | KeyState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as KeyState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["bypassPolicyLockoutSafetyCheck"] = state?.bypassPolicyLockoutSafetyCheck;
+            resourceInputs["customerMasterKeySpec"] = state?.customerMasterKeySpec;
+            resourceInputs["deletionWindowInDays"] = state?.deletionWindowInDays;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["enableKeyRotation"] = state?.enableKeyRotation;
+            resourceInputs["isEnabled"] = state?.isEnabled;
+            resourceInputs["keyId"] = state?.keyId;
+            resourceInputs["keyUsage"] = state?.keyUsage;
+            resourceInputs["multiRegion"] = state?.multiRegion;
+            resourceInputs["policy"] = state?.policy;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["rotationPeriodInDays"] = state?.rotationPeriodInDays;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as KeyArgs | undefined;
             resourceInputs["bypassPolicyLockoutSafetyCheck"] = args?.bypassPolicyLockoutSafetyCheck;
+            resourceInputs["customKeyStoreId"] = args?.customKeyStoreId;
             resourceInputs["customerMasterKeySpec"] = args?.customerMasterKeySpec;
             resourceInputs["deletionWindowInDays"] = args?.deletionWindowInDays;
             resourceInputs["description"] = args?.description;
@@ -120,27 +148,32 @@ export class Key extends pulumi.CustomResource {
             resourceInputs["region"] = args?.region;
             resourceInputs["rotationPeriodInDays"] = args?.rotationPeriodInDays;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["xksKeyId"] = args?.xksKeyId;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["keyId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["bypassPolicyLockoutSafetyCheck"] = undefined /*out*/;
-            resourceInputs["customerMasterKeySpec"] = undefined /*out*/;
-            resourceInputs["deletionWindowInDays"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["enableKeyRotation"] = undefined /*out*/;
-            resourceInputs["isEnabled"] = undefined /*out*/;
-            resourceInputs["keyId"] = undefined /*out*/;
-            resourceInputs["keyUsage"] = undefined /*out*/;
-            resourceInputs["multiRegion"] = undefined /*out*/;
-            resourceInputs["policy"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["rotationPeriodInDays"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Key.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface KeyState {
+    arn?: pulumi.Input<string | undefined>;
+    bypassPolicyLockoutSafetyCheck?: pulumi.Input<boolean | undefined>;
+    customerMasterKeySpec?: pulumi.Input<string | undefined>;
+    deletionWindowInDays?: pulumi.Input<number | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    enableKeyRotation?: pulumi.Input<boolean | undefined>;
+    isEnabled?: pulumi.Input<boolean | undefined>;
+    keyId?: pulumi.Input<string | undefined>;
+    keyUsage?: pulumi.Input<string | undefined>;
+    multiRegion?: pulumi.Input<boolean | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    rotationPeriodInDays?: pulumi.Input<number | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -151,6 +184,12 @@ export interface KeyArgs {
      * Whether a key policy is accepted that may lock out the account from managing the key. Defaults to `false`.
      */
     bypassPolicyLockoutSafetyCheck?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: keys are kept by AWS KMS itself; leave it out.
+     *
+     * @deprecated Not supported: keys are kept by AWS KMS itself; leave it out.
+     */
+    customKeyStoreId?: any | undefined;
     /**
      * The type of the key: `SYMMETRIC_DEFAULT` encrypts with AES-256; the others are key pairs or HMAC keys. Valid values: `SYMMETRIC_DEFAULT`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521`, `ECC_SECG_P256K1`, `ECC_NIST_EDWARDS25519`, `HMAC_224`, `HMAC_256`, `HMAC_384`, `HMAC_512`, `ML_DSA_44`, `ML_DSA_65`, `ML_DSA_87`, `SM2`. Defaults to `SYMMETRIC_DEFAULT`.
      */
@@ -182,7 +221,7 @@ export interface KeyArgs {
     /**
      * The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
      */
-    policy?: pulumi.Input<string | any | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
@@ -195,4 +234,10 @@ export interface KeyArgs {
      * The tags of the key.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: keys are kept by AWS KMS itself; leave it out.
+     *
+     * @deprecated Not supported: keys are kept by AWS KMS itself; leave it out.
+     */
+    xksKeyId?: any | undefined;
 }

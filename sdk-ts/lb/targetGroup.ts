@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class TargetGroup extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): TargetGroup {
-        return new TargetGroup(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: TargetGroupState, opts?: pulumi.CustomResourceOptions): TargetGroup {
+        return new TargetGroup(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -59,11 +61,11 @@ export class TargetGroup extends pulumi.CustomResource {
     /**
      * The health checks of the targets.
      */
-    declare public readonly healthCheck: pulumi.Output<outputs.lb.TargetGroupHealthCheck | undefined>;
+    declare public readonly healthCheck: pulumi.Output<outputs.lb.TargetGroupHealthCheck>;
     /**
      * The type of IP addresses of the targets. If omitted, `ipv4`.
      */
-    declare public readonly ipAddressType: pulumi.Output<string | undefined>;
+    declare public readonly ipAddressType: pulumi.Output<string>;
     /**
      * Whether a Lambda function receives headers and query parameters as arrays of values.
      */
@@ -85,6 +87,10 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`.
      */
     declare public readonly port: pulumi.Output<number | undefined>;
@@ -95,7 +101,7 @@ export class TargetGroup extends pulumi.CustomResource {
     /**
      * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type.
      */
-    declare public readonly preserveClientIp: pulumi.Output<string | undefined>;
+    declare public readonly preserveClientIp: pulumi.Output<string>;
     /**
      * The protocol for traffic to the targets. Required unless `targetType` is `lambda`.
      */
@@ -103,7 +109,7 @@ export class TargetGroup extends pulumi.CustomResource {
     /**
      * The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
      */
-    declare public readonly protocolVersion: pulumi.Output<string | undefined>;
+    declare public readonly protocolVersion: pulumi.Output<string>;
     /**
      * Whether connections to targets start with a proxy protocol version 2 header. Only for TCP, TLS and UDP.
      */
@@ -111,7 +117,7 @@ export class TargetGroup extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS.
      */
@@ -119,11 +125,15 @@ export class TargetGroup extends pulumi.CustomResource {
     /**
      * The stickiness of clients to targets.
      */
-    declare public readonly stickiness: pulumi.Output<outputs.lb.TargetGroupStickiness | undefined>;
+    declare public readonly stickiness: pulumi.Output<outputs.lb.TargetGroupStickiness>;
     /**
      * The tags of the target group.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The type of the targets. ECS tasks on Fargate are `ip`.
      */
@@ -140,10 +150,39 @@ export class TargetGroup extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: TargetGroupArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: TargetGroupArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: TargetGroupArgs | TargetGroupState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as TargetGroupState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["arnSuffix"] = state?.arnSuffix;
+            resourceInputs["connectionTermination"] = state?.connectionTermination;
+            resourceInputs["deregistrationDelay"] = state?.deregistrationDelay;
+            resourceInputs["healthCheck"] = state?.healthCheck;
+            resourceInputs["ipAddressType"] = state?.ipAddressType;
+            resourceInputs["lambdaMultiValueHeadersEnabled"] = state?.lambdaMultiValueHeadersEnabled;
+            resourceInputs["loadBalancingAlgorithmType"] = state?.loadBalancingAlgorithmType;
+            resourceInputs["loadBalancingAnomalyMitigation"] = state?.loadBalancingAnomalyMitigation;
+            resourceInputs["loadBalancingCrossZoneEnabled"] = state?.loadBalancingCrossZoneEnabled;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["port"] = state?.port;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["preserveClientIp"] = state?.preserveClientIp;
+            resourceInputs["protocol"] = state?.protocol;
+            resourceInputs["protocolVersion"] = state?.protocolVersion;
+            resourceInputs["proxyProtocolV2"] = state?.proxyProtocolV2;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["slowStart"] = state?.slowStart;
+            resourceInputs["stickiness"] = state?.stickiness;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["targetType"] = state?.targetType;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as TargetGroupArgs | undefined;
             resourceInputs["connectionTermination"] = args?.connectionTermination;
             resourceInputs["deregistrationDelay"] = args?.deregistrationDelay;
             resourceInputs["healthCheck"] = args?.healthCheck;
@@ -153,6 +192,7 @@ export class TargetGroup extends pulumi.CustomResource {
             resourceInputs["loadBalancingAnomalyMitigation"] = args?.loadBalancingAnomalyMitigation;
             resourceInputs["loadBalancingCrossZoneEnabled"] = args?.loadBalancingCrossZoneEnabled;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["port"] = args?.port;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["preserveClientIp"] = args?.preserveClientIp;
@@ -163,38 +203,47 @@ export class TargetGroup extends pulumi.CustomResource {
             resourceInputs["slowStart"] = args?.slowStart;
             resourceInputs["stickiness"] = args?.stickiness;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["targetControlPort"] = args?.targetControlPort;
+            resourceInputs["targetFailovers"] = args?.targetFailovers;
+            resourceInputs["targetGroupHealth"] = args?.targetGroupHealth;
+            resourceInputs["targetHealthStates"] = args?.targetHealthStates;
             resourceInputs["targetType"] = args?.targetType;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["arnSuffix"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["arnSuffix"] = undefined /*out*/;
-            resourceInputs["connectionTermination"] = undefined /*out*/;
-            resourceInputs["deregistrationDelay"] = undefined /*out*/;
-            resourceInputs["healthCheck"] = undefined /*out*/;
-            resourceInputs["ipAddressType"] = undefined /*out*/;
-            resourceInputs["lambdaMultiValueHeadersEnabled"] = undefined /*out*/;
-            resourceInputs["loadBalancingAlgorithmType"] = undefined /*out*/;
-            resourceInputs["loadBalancingAnomalyMitigation"] = undefined /*out*/;
-            resourceInputs["loadBalancingCrossZoneEnabled"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["port"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["preserveClientIp"] = undefined /*out*/;
-            resourceInputs["protocol"] = undefined /*out*/;
-            resourceInputs["protocolVersion"] = undefined /*out*/;
-            resourceInputs["proxyProtocolV2"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["slowStart"] = undefined /*out*/;
-            resourceInputs["stickiness"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["targetType"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(TargetGroup.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface TargetGroupState {
+    arn?: pulumi.Input<string | undefined>;
+    arnSuffix?: pulumi.Input<string | undefined>;
+    connectionTermination?: pulumi.Input<boolean | undefined>;
+    deregistrationDelay?: pulumi.Input<number | undefined>;
+    healthCheck?: pulumi.Input<inputs.lb.TargetGroupHealthCheck | undefined>;
+    ipAddressType?: pulumi.Input<string | undefined>;
+    lambdaMultiValueHeadersEnabled?: pulumi.Input<boolean | undefined>;
+    loadBalancingAlgorithmType?: pulumi.Input<string | undefined>;
+    loadBalancingAnomalyMitigation?: pulumi.Input<string | undefined>;
+    loadBalancingCrossZoneEnabled?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    port?: pulumi.Input<number | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    preserveClientIp?: pulumi.Input<string | undefined>;
+    protocol?: pulumi.Input<string | undefined>;
+    protocolVersion?: pulumi.Input<string | undefined>;
+    proxyProtocolV2?: pulumi.Input<boolean | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    slowStart?: pulumi.Input<number | undefined>;
+    stickiness?: pulumi.Input<inputs.lb.TargetGroupStickiness | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    targetType?: pulumi.Input<string | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -212,7 +261,7 @@ export interface TargetGroupArgs {
     /**
      * The health checks of the targets.
      */
-    healthCheck?: pulumi.Input<inputs.lb.TargetGroupHealthCheckArgs | undefined>;
+    healthCheck?: pulumi.Input<inputs.lb.TargetGroupHealthCheck | undefined>;
     /**
      * The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`.
      */
@@ -237,6 +286,10 @@ export interface TargetGroupArgs {
      * The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
      */
@@ -272,11 +325,35 @@ export interface TargetGroupArgs {
     /**
      * The stickiness of clients to targets.
      */
-    stickiness?: pulumi.Input<inputs.lb.TargetGroupStickinessArgs | undefined>;
+    stickiness?: pulumi.Input<inputs.lb.TargetGroupStickiness | undefined>;
     /**
      * The tags of the target group.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: leave it out: targets do not control their traffic.
+     *
+     * @deprecated Not supported: leave it out: targets do not control their traffic.
+     */
+    targetControlPort?: any | undefined;
+    /**
+     * Not supported: Gateway Load Balancers are not supported; leave it out.
+     *
+     * @deprecated Not supported: Gateway Load Balancers are not supported; leave it out.
+     */
+    targetFailovers?: any | undefined;
+    /**
+     * Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+     *
+     * @deprecated Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+     */
+    targetGroupHealth?: any | undefined;
+    /**
+     * Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+     *
+     * @deprecated Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+     */
+    targetHealthStates?: any | undefined;
     /**
      * The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
      */

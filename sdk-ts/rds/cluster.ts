@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class Cluster extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Cluster {
-        return new Cluster(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ClusterState, opts?: pulumi.CustomResourceOptions): Cluster {
+        return new Cluster(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -59,6 +61,10 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
+     * The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them.
+     */
+    declare public readonly availabilityZones: pulumi.Output<string[]>;
+    /**
      * The number of days to retain automated backups. If omitted, the AWS default of 1 day.
      */
     declare public readonly backupRetentionPeriod: pulumi.Output<number>;
@@ -66,6 +72,10 @@ export class Cluster extends pulumi.CustomResource {
      * The identifier of the DB cluster: lowercase letters, digits and hyphens.
      */
     declare public readonly clusterIdentifier: pulumi.Output<string>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly clusterIdentifierPrefix: pulumi.Output<string | undefined>;
     /**
      * The resource ID of the cluster, unique and immutable, which begins with `cluster-`.
      */
@@ -75,13 +85,17 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly copyTagsToSnapshot: pulumi.Output<boolean>;
     /**
+     * The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a `performanceInsightsRetentionPeriod` of at least 465 days.
+     */
+    declare public readonly databaseInsightsMode: pulumi.Output<string | undefined>;
+    /**
      * The name of the database to create in the cluster.
      */
-    declare public readonly databaseName: pulumi.Output<string | undefined>;
+    declare public readonly databaseName: pulumi.Output<string>;
     /**
      * The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
      */
-    declare public readonly dbClusterParameterGroupName: pulumi.Output<string | undefined>;
+    declare public readonly dbClusterParameterGroupName: pulumi.Output<string>;
     /**
      * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
      */
@@ -89,7 +103,7 @@ export class Cluster extends pulumi.CustomResource {
     /**
      * The name of the DB subnet group, which determines the VPC. RDS cannot change it.
      */
-    declare public readonly dbSubnetGroupName: pulumi.Output<string | undefined>;
+    declare public readonly dbSubnetGroupName: pulumi.Output<string>;
     /**
      * Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first.
      */
@@ -129,7 +143,7 @@ export class Cluster extends pulumi.CustomResource {
     /**
      * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
      */
-    declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
+    declare public readonly kmsKeyId: pulumi.Output<string>;
     /**
      * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days.
      */
@@ -141,7 +155,7 @@ export class Cluster extends pulumi.CustomResource {
     /**
      * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
      */
-    declare public readonly masterUserSecretKmsKeyId: pulumi.Output<string | undefined>;
+    declare public readonly masterUserSecretKmsKeyId: pulumi.Output<string>;
     /**
      * The secret with the master password, if RDS manages the password.
      */
@@ -151,17 +165,29 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly masterUsername: pulumi.Output<string>;
     /**
+     * Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
+     */
+    declare public readonly performanceInsightsEnabled: pulumi.Output<boolean | undefined>;
+    /**
+     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+     */
+    declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string | undefined>;
+    /**
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+     */
+    declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number | undefined>;
+    /**
      * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
      */
-    declare public readonly port: pulumi.Output<number | undefined>;
+    declare public readonly port: pulumi.Output<number>;
     /**
      * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
-    declare public readonly preferredBackupWindow: pulumi.Output<string | undefined>;
+    declare public readonly preferredBackupWindow: pulumi.Output<string>;
     /**
      * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
-    declare public readonly preferredMaintenanceWindow: pulumi.Output<string | undefined>;
+    declare public readonly preferredMaintenanceWindow: pulumi.Output<string>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -173,7 +199,7 @@ export class Cluster extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
      */
@@ -203,6 +229,10 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     declare public readonly vpcSecurityGroupIds: pulumi.Output<string[]>;
@@ -214,47 +244,134 @@ export class Cluster extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ClusterArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ClusterArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ClusterArgs | ClusterState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ClusterState | undefined;
+            resourceInputs["allowMajorVersionUpgrade"] = state?.allowMajorVersionUpgrade;
+            resourceInputs["allowReplacement"] = state?.allowReplacement;
+            resourceInputs["applyImmediately"] = state?.applyImmediately;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["availabilityZones"] = state?.availabilityZones;
+            resourceInputs["backupRetentionPeriod"] = state?.backupRetentionPeriod;
+            resourceInputs["clusterIdentifier"] = state?.clusterIdentifier;
+            resourceInputs["clusterIdentifierPrefix"] = state?.clusterIdentifierPrefix;
+            resourceInputs["clusterResourceId"] = state?.clusterResourceId;
+            resourceInputs["copyTagsToSnapshot"] = state?.copyTagsToSnapshot;
+            resourceInputs["databaseInsightsMode"] = state?.databaseInsightsMode;
+            resourceInputs["databaseName"] = state?.databaseName;
+            resourceInputs["dbClusterParameterGroupName"] = state?.dbClusterParameterGroupName;
+            resourceInputs["dbInstanceParameterGroupName"] = state?.dbInstanceParameterGroupName;
+            resourceInputs["dbSubnetGroupName"] = state?.dbSubnetGroupName;
+            resourceInputs["deletionProtection"] = state?.deletionProtection;
+            resourceInputs["enabledCloudwatchLogsExports"] = state?.enabledCloudwatchLogsExports;
+            resourceInputs["endpoint"] = state?.endpoint;
+            resourceInputs["engine"] = state?.engine;
+            resourceInputs["engineVersion"] = state?.engineVersion;
+            resourceInputs["engineVersionActual"] = state?.engineVersionActual;
+            resourceInputs["finalSnapshotIdentifier"] = state?.finalSnapshotIdentifier;
+            resourceInputs["hostedZoneId"] = state?.hostedZoneId;
+            resourceInputs["iamDatabaseAuthenticationEnabled"] = state?.iamDatabaseAuthenticationEnabled;
+            resourceInputs["kmsKeyId"] = state?.kmsKeyId;
+            resourceInputs["manageMasterUserPassword"] = state?.manageMasterUserPassword;
+            resourceInputs["masterPassword"] = state?.masterPassword;
+            resourceInputs["masterUserSecretKmsKeyId"] = state?.masterUserSecretKmsKeyId;
+            resourceInputs["masterUserSecrets"] = state?.masterUserSecrets;
+            resourceInputs["masterUsername"] = state?.masterUsername;
+            resourceInputs["performanceInsightsEnabled"] = state?.performanceInsightsEnabled;
+            resourceInputs["performanceInsightsKmsKeyId"] = state?.performanceInsightsKmsKeyId;
+            resourceInputs["performanceInsightsRetentionPeriod"] = state?.performanceInsightsRetentionPeriod;
+            resourceInputs["port"] = state?.port;
+            resourceInputs["preferredBackupWindow"] = state?.preferredBackupWindow;
+            resourceInputs["preferredMaintenanceWindow"] = state?.preferredMaintenanceWindow;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["readerEndpoint"] = state?.readerEndpoint;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["restoreToPointInTime"] = state?.restoreToPointInTime;
+            resourceInputs["serverlessv2ScalingConfiguration"] = state?.serverlessv2ScalingConfiguration;
+            resourceInputs["skipFinalSnapshot"] = state?.skipFinalSnapshot;
+            resourceInputs["snapshotIdentifier"] = state?.snapshotIdentifier;
+            resourceInputs["storageEncrypted"] = state?.storageEncrypted;
+            resourceInputs["storageType"] = state?.storageType;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcSecurityGroupIds"] = state?.vpcSecurityGroupIds;
+        } else {
+            const args = argsOrState as ClusterArgs | undefined;
             if (args?.engine === undefined && !opts.urn) {
                 throw new Error("Missing required property 'engine'");
             }
+            resourceInputs["allocatedStorage"] = args?.allocatedStorage;
             resourceInputs["allowMajorVersionUpgrade"] = args?.allowMajorVersionUpgrade;
             resourceInputs["allowReplacement"] = args?.allowReplacement;
             resourceInputs["applyImmediately"] = args?.applyImmediately;
+            resourceInputs["autoMinorVersionUpgrade"] = args?.autoMinorVersionUpgrade;
+            resourceInputs["availabilityZones"] = args?.availabilityZones;
+            resourceInputs["backtrackWindow"] = args?.backtrackWindow;
             resourceInputs["backupRetentionPeriod"] = args?.backupRetentionPeriod;
+            resourceInputs["caCertificateIdentifier"] = args?.caCertificateIdentifier;
             resourceInputs["clusterIdentifier"] = args?.clusterIdentifier;
+            resourceInputs["clusterIdentifierPrefix"] = args?.clusterIdentifierPrefix;
+            resourceInputs["clusterMembers"] = args?.clusterMembers;
+            resourceInputs["clusterScalabilityType"] = args?.clusterScalabilityType;
             resourceInputs["copyTagsToSnapshot"] = args?.copyTagsToSnapshot;
+            resourceInputs["databaseInsightsMode"] = args?.databaseInsightsMode;
             resourceInputs["databaseName"] = args?.databaseName;
+            resourceInputs["dbClusterInstanceClass"] = args?.dbClusterInstanceClass;
             resourceInputs["dbClusterParameterGroupName"] = args?.dbClusterParameterGroupName;
             resourceInputs["dbInstanceParameterGroupName"] = args?.dbInstanceParameterGroupName;
             resourceInputs["dbSubnetGroupName"] = args?.dbSubnetGroupName;
+            resourceInputs["dbSystemId"] = args?.dbSystemId;
+            resourceInputs["deleteAutomatedBackups"] = args?.deleteAutomatedBackups;
             resourceInputs["deletionProtection"] = args?.deletionProtection;
+            resourceInputs["domain"] = args?.domain;
+            resourceInputs["domainIamRoleName"] = args?.domainIamRoleName;
+            resourceInputs["enableGlobalWriteForwarding"] = args?.enableGlobalWriteForwarding;
+            resourceInputs["enableHttpEndpoint"] = args?.enableHttpEndpoint;
+            resourceInputs["enableLocalWriteForwarding"] = args?.enableLocalWriteForwarding;
             resourceInputs["enabledCloudwatchLogsExports"] = args?.enabledCloudwatchLogsExports;
             resourceInputs["engine"] = args?.engine;
+            resourceInputs["engineLifecycleSupport"] = args?.engineLifecycleSupport;
+            resourceInputs["engineMode"] = args?.engineMode;
             resourceInputs["engineVersion"] = args?.engineVersion;
             resourceInputs["finalSnapshotIdentifier"] = args?.finalSnapshotIdentifier;
+            resourceInputs["globalClusterIdentifier"] = args?.globalClusterIdentifier;
             resourceInputs["iamDatabaseAuthenticationEnabled"] = args?.iamDatabaseAuthenticationEnabled;
+            resourceInputs["iamRoles"] = args?.iamRoles;
+            resourceInputs["iops"] = args?.iops;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
             resourceInputs["manageMasterUserPassword"] = args?.manageMasterUserPassword;
             resourceInputs["masterPassword"] = args?.masterPassword ? pulumi.secret(args.masterPassword) : undefined;
+            resourceInputs["masterPasswordWo"] = args?.masterPasswordWo;
+            resourceInputs["masterPasswordWoVersion"] = args?.masterPasswordWoVersion;
             resourceInputs["masterUserSecretKmsKeyId"] = args?.masterUserSecretKmsKeyId;
             resourceInputs["masterUsername"] = args?.masterUsername;
+            resourceInputs["monitoringInterval"] = args?.monitoringInterval;
+            resourceInputs["monitoringRoleArn"] = args?.monitoringRoleArn;
+            resourceInputs["networkType"] = args?.networkType;
+            resourceInputs["performanceInsightsEnabled"] = args?.performanceInsightsEnabled;
+            resourceInputs["performanceInsightsKmsKeyId"] = args?.performanceInsightsKmsKeyId;
+            resourceInputs["performanceInsightsRetentionPeriod"] = args?.performanceInsightsRetentionPeriod;
             resourceInputs["port"] = args?.port;
             resourceInputs["preferredBackupWindow"] = args?.preferredBackupWindow;
             resourceInputs["preferredMaintenanceWindow"] = args?.preferredMaintenanceWindow;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
+            resourceInputs["replicationSourceIdentifier"] = args?.replicationSourceIdentifier;
             resourceInputs["restoreToPointInTime"] = args?.restoreToPointInTime;
+            resourceInputs["s3Import"] = args?.s3Import;
+            resourceInputs["scalingConfiguration"] = args?.scalingConfiguration;
             resourceInputs["serverlessv2ScalingConfiguration"] = args?.serverlessv2ScalingConfiguration;
             resourceInputs["skipFinalSnapshot"] = args?.skipFinalSnapshot;
             resourceInputs["snapshotIdentifier"] = args?.snapshotIdentifier;
+            resourceInputs["sourceRegion"] = args?.sourceRegion;
             resourceInputs["storageEncrypted"] = args?.storageEncrypted;
             resourceInputs["storageType"] = args?.storageType;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["vpcSecurityGroupIds"] = args?.vpcSecurityGroupIds;
+            resourceInputs["warningEventCategories"] = args?.warningEventCategories;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["clusterResourceId"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
@@ -262,48 +379,7 @@ export class Cluster extends pulumi.CustomResource {
             resourceInputs["hostedZoneId"] = undefined /*out*/;
             resourceInputs["masterUserSecrets"] = undefined /*out*/;
             resourceInputs["readerEndpoint"] = undefined /*out*/;
-        } else {
-            resourceInputs["allowMajorVersionUpgrade"] = undefined /*out*/;
-            resourceInputs["allowReplacement"] = undefined /*out*/;
-            resourceInputs["applyImmediately"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["backupRetentionPeriod"] = undefined /*out*/;
-            resourceInputs["clusterIdentifier"] = undefined /*out*/;
-            resourceInputs["clusterResourceId"] = undefined /*out*/;
-            resourceInputs["copyTagsToSnapshot"] = undefined /*out*/;
-            resourceInputs["databaseName"] = undefined /*out*/;
-            resourceInputs["dbClusterParameterGroupName"] = undefined /*out*/;
-            resourceInputs["dbInstanceParameterGroupName"] = undefined /*out*/;
-            resourceInputs["dbSubnetGroupName"] = undefined /*out*/;
-            resourceInputs["deletionProtection"] = undefined /*out*/;
-            resourceInputs["enabledCloudwatchLogsExports"] = undefined /*out*/;
-            resourceInputs["endpoint"] = undefined /*out*/;
-            resourceInputs["engine"] = undefined /*out*/;
-            resourceInputs["engineVersion"] = undefined /*out*/;
-            resourceInputs["engineVersionActual"] = undefined /*out*/;
-            resourceInputs["finalSnapshotIdentifier"] = undefined /*out*/;
-            resourceInputs["hostedZoneId"] = undefined /*out*/;
-            resourceInputs["iamDatabaseAuthenticationEnabled"] = undefined /*out*/;
-            resourceInputs["kmsKeyId"] = undefined /*out*/;
-            resourceInputs["manageMasterUserPassword"] = undefined /*out*/;
-            resourceInputs["masterPassword"] = undefined /*out*/;
-            resourceInputs["masterUserSecretKmsKeyId"] = undefined /*out*/;
-            resourceInputs["masterUserSecrets"] = undefined /*out*/;
-            resourceInputs["masterUsername"] = undefined /*out*/;
-            resourceInputs["port"] = undefined /*out*/;
-            resourceInputs["preferredBackupWindow"] = undefined /*out*/;
-            resourceInputs["preferredMaintenanceWindow"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["readerEndpoint"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["restoreToPointInTime"] = undefined /*out*/;
-            resourceInputs["serverlessv2ScalingConfiguration"] = undefined /*out*/;
-            resourceInputs["skipFinalSnapshot"] = undefined /*out*/;
-            resourceInputs["snapshotIdentifier"] = undefined /*out*/;
-            resourceInputs["storageEncrypted"] = undefined /*out*/;
-            resourceInputs["storageType"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpcSecurityGroupIds"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const secretOpts = { additionalSecretOutputs: ["masterPassword"] };
@@ -312,10 +388,67 @@ export class Cluster extends pulumi.CustomResource {
     }
 }
 
+export interface ClusterState {
+    allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
+    allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    applyImmediately?: pulumi.Input<boolean | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    availabilityZones?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    backupRetentionPeriod?: pulumi.Input<number | undefined>;
+    clusterIdentifier?: pulumi.Input<string | undefined>;
+    clusterIdentifierPrefix?: pulumi.Input<string | undefined>;
+    clusterResourceId?: pulumi.Input<string | undefined>;
+    copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
+    databaseInsightsMode?: pulumi.Input<string | undefined>;
+    databaseName?: pulumi.Input<string | undefined>;
+    dbClusterParameterGroupName?: pulumi.Input<string | undefined>;
+    dbInstanceParameterGroupName?: pulumi.Input<string | undefined>;
+    dbSubnetGroupName?: pulumi.Input<string | undefined>;
+    deletionProtection?: pulumi.Input<boolean | undefined>;
+    enabledCloudwatchLogsExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    endpoint?: pulumi.Input<string | undefined>;
+    engine?: pulumi.Input<string | undefined>;
+    engineVersion?: pulumi.Input<string | undefined>;
+    engineVersionActual?: pulumi.Input<string | undefined>;
+    finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
+    hostedZoneId?: pulumi.Input<string | undefined>;
+    iamDatabaseAuthenticationEnabled?: pulumi.Input<boolean | undefined>;
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    manageMasterUserPassword?: pulumi.Input<boolean | undefined>;
+    masterPassword?: pulumi.Input<string | undefined>;
+    masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
+    masterUserSecrets?: pulumi.Input<pulumi.Input<inputs.rds.ClusterMasterUserSecret>[] | undefined>;
+    masterUsername?: pulumi.Input<string | undefined>;
+    performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
+    performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
+    performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
+    port?: pulumi.Input<number | undefined>;
+    preferredBackupWindow?: pulumi.Input<string | undefined>;
+    preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    readerEndpoint?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    restoreToPointInTime?: pulumi.Input<inputs.rds.ClusterRestoreToPointInTime | undefined>;
+    serverlessv2ScalingConfiguration?: pulumi.Input<inputs.rds.ClusterServerlessv2ScalingConfiguration | undefined>;
+    skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
+    snapshotIdentifier?: pulumi.Input<string | undefined>;
+    storageEncrypted?: pulumi.Input<boolean | undefined>;
+    storageType?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+}
+
 /**
  * The set of arguments for constructing a Cluster resource.
  */
 export interface ClusterArgs {
+    /**
+     * Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
+     *
+     * @deprecated Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
+     */
+    allocatedStorage?: any | undefined;
     /**
      * Whether a change of `engineVersion` may upgrade the cluster to another major version. Defaults to `false`.
      */
@@ -329,21 +462,71 @@ export interface ClusterArgs {
      */
     applyImmediately?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: give it to the rds.ClusterInstance.
+     *
+     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     */
+    autoMinorVersionUpgrade?: any | undefined;
+    /**
+     * The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items.
+     */
+    availabilityZones?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Not supported: give backupRetentionPeriod, and restore to a point in time.
+     *
+     * @deprecated Not supported: give backupRetentionPeriod, and restore to a point in time.
+     */
+    backtrackWindow?: any | undefined;
+    /**
      * The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
+    /**
+     * Not supported: give it to the rds.ClusterInstance.
+     *
+     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     */
+    caCertificateIdentifier?: any | undefined;
     /**
      * The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     clusterIdentifier?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    clusterIdentifierPrefix?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: add instances with rds.ClusterInstance.
+     *
+     * @deprecated Not supported: add instances with rds.ClusterInstance.
+     */
+    clusterMembers?: any | undefined;
+    /**
+     * Not supported: Aurora Limitless is not supported; leave it out.
+     *
+     * @deprecated Not supported: Aurora Limitless is not supported; leave it out.
+     */
+    clusterScalabilityType?: any | undefined;
+    /**
      * Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
      */
     copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: give it to the rds.ClusterInstance.
+     *
+     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     */
+    databaseInsightsMode?: any | undefined;
+    /**
      * The name of the database to create in the cluster. Must be 1 to 64 characters long.
      */
     databaseName?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
+     *
+     * @deprecated Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
+     */
+    dbClusterInstanceClass?: any | undefined;
     /**
      * The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
      */
@@ -357,9 +540,51 @@ export interface ClusterArgs {
      */
     dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: Oracle is not supported; leave it out.
+     *
+     * @deprecated Not supported: Oracle is not supported; leave it out.
+     */
+    dbSystemId?: any | undefined;
+    /**
+     * Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.
+     *
+     * @deprecated Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.
+     */
+    deleteAutomatedBackups?: any | undefined;
+    /**
      * Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     *
+     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     */
+    domain?: any | undefined;
+    /**
+     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     *
+     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     */
+    domainIamRoleName?: any | undefined;
+    /**
+     * Not supported: global databases are not supported; leave it out.
+     *
+     * @deprecated Not supported: global databases are not supported; leave it out.
+     */
+    enableGlobalWriteForwarding?: any | undefined;
+    /**
+     * Not supported: the Data API is not supported; connect to the endpoint.
+     *
+     * @deprecated Not supported: the Data API is not supported; connect to the endpoint.
+     */
+    enableHttpEndpoint?: any | undefined;
+    /**
+     * Not supported: write to the endpoint, which leads to the writer.
+     *
+     * @deprecated Not supported: write to the endpoint, which leads to the writer.
+     */
+    enableLocalWriteForwarding?: any | undefined;
     /**
      * The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
      */
@@ -369,6 +594,18 @@ export interface ClusterArgs {
      */
     engine: pulumi.Input<string>;
     /**
+     * Not supported: clusters get extended support as AWS gives it by default; leave it out.
+     *
+     * @deprecated Not supported: clusters get extended support as AWS gives it by default; leave it out.
+     */
+    engineLifecycleSupport?: any | undefined;
+    /**
+     * Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
+     *
+     * @deprecated Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
+     */
+    engineMode?: any | undefined;
+    /**
      * The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
      */
     engineVersion?: pulumi.Input<string | undefined>;
@@ -377,9 +614,27 @@ export interface ClusterArgs {
      */
     finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: global databases are not supported; leave it out.
+     *
+     * @deprecated Not supported: global databases are not supported; leave it out.
+     */
+    globalClusterIdentifier?: any | undefined;
+    /**
      * Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
      */
     iamDatabaseAuthenticationEnabled?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: roles for imports and exports are not attached; leave it out.
+     *
+     * @deprecated Not supported: roles for imports and exports are not attached; leave it out.
+     */
+    iamRoles?: any | undefined;
+    /**
+     * Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
+     *
+     * @deprecated Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
+     */
+    iops?: any | undefined;
     /**
      * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
      */
@@ -393,6 +648,18 @@ export interface ClusterArgs {
      */
     masterPassword?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: give masterPassword instead, which is encrypted in the state.
+     *
+     * @deprecated Not supported: give masterPassword instead, which is encrypted in the state.
+     */
+    masterPasswordWo?: any | undefined;
+    /**
+     * Not supported: give masterPassword instead, which is encrypted in the state.
+     *
+     * @deprecated Not supported: give masterPassword instead, which is encrypted in the state.
+     */
+    masterPasswordWoVersion?: any | undefined;
+    /**
      * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
      */
     masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
@@ -400,6 +667,42 @@ export interface ClusterArgs {
      * The name of the master user. Must be 1 to 63 characters long.
      */
     masterUsername?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give it to the rds.ClusterInstance.
+     *
+     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     */
+    monitoringInterval?: any | undefined;
+    /**
+     * Not supported: give it to the rds.ClusterInstance.
+     *
+     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     */
+    monitoringRoleArn?: any | undefined;
+    /**
+     * Not supported: clusters have IPv4 addresses; leave it out.
+     *
+     * @deprecated Not supported: clusters have IPv4 addresses; leave it out.
+     */
+    networkType?: any | undefined;
+    /**
+     * Not supported: give it to the rds.ClusterInstance.
+     *
+     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     */
+    performanceInsightsEnabled?: any | undefined;
+    /**
+     * Not supported: give it to the rds.ClusterInstance.
+     *
+     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     */
+    performanceInsightsKmsKeyId?: any | undefined;
+    /**
+     * Not supported: give it to the rds.ClusterInstance.
+     *
+     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     */
+    performanceInsightsRetentionPeriod?: any | undefined;
     /**
      * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
      */
@@ -421,13 +724,31 @@ export interface ClusterArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+     *
+     * @deprecated Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+     */
+    replicationSourceIdentifier?: any | undefined;
+    /**
      * The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
      */
-    restoreToPointInTime?: pulumi.Input<inputs.rds.ClusterRestoreToPointInTimeArgs | undefined>;
+    restoreToPointInTime?: pulumi.Input<inputs.rds.ClusterRestoreToPointInTime | undefined>;
+    /**
+     * Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
+     *
+     * @deprecated Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
+     */
+    s3Import?: any | undefined;
+    /**
+     * Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
+     *
+     * @deprecated Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
+     */
+    scalingConfiguration?: any | undefined;
     /**
      * The capacity range of instances of the class `db.serverless`, which require it.
      */
-    serverlessv2ScalingConfiguration?: pulumi.Input<inputs.rds.ClusterServerlessv2ScalingConfigurationArgs | undefined>;
+    serverlessv2ScalingConfiguration?: pulumi.Input<inputs.rds.ClusterServerlessv2ScalingConfiguration | undefined>;
     /**
      * Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
      */
@@ -436,6 +757,12 @@ export interface ClusterArgs {
      * The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+     *
+     * @deprecated Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+     */
+    sourceRegion?: any | undefined;
     /**
      * Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
      */
@@ -452,4 +779,10 @@ export interface ClusterArgs {
      * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Not supported: subscribe to the events of RDS instead.
+     *
+     * @deprecated Not supported: subscribe to the events of RDS instead.
+     */
+    warningEventCategories?: any | undefined;
 }

@@ -18,10 +18,11 @@ export class ClusterInstance extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ClusterInstance {
-        return new ClusterInstance(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ClusterInstanceState, opts?: pulumi.CustomResourceOptions): ClusterInstance {
+        return new ClusterInstance(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -53,11 +54,11 @@ export class ClusterInstance extends pulumi.CustomResource {
     /**
      * The Availability Zone of the instance. If omitted, AWS chooses one.
      */
-    declare public readonly availabilityZone: pulumi.Output<string | undefined>;
+    declare public readonly availabilityZone: pulumi.Output<string>;
     /**
      * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
      */
-    declare public readonly caCertIdentifier: pulumi.Output<string | undefined>;
+    declare public readonly caCertIdentifier: pulumi.Output<string>;
     /**
      * The identifier of the DB cluster that the instance belongs to.
      */
@@ -69,7 +70,11 @@ export class ClusterInstance extends pulumi.CustomResource {
     /**
      * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
      */
-    declare public readonly dbParameterGroupName: pulumi.Output<string | undefined>;
+    declare public readonly dbParameterGroupName: pulumi.Output<string>;
+    /**
+     * The name of the DB subnet group, which must be that of the cluster.
+     */
+    declare public readonly dbSubnetGroupName: pulumi.Output<string>;
     /**
      * The resource ID of the instance, unique and immutable, which begins with `db-`.
      */
@@ -83,6 +88,10 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly engine: pulumi.Output<string>;
     /**
+     * The engine version, which is that of the cluster and is changed there.
+     */
+    declare public readonly engineVersion: pulumi.Output<string>;
+    /**
      * The exact engine version in use.
      */
     declare public /*out*/ readonly engineVersionActual: pulumi.Output<string>;
@@ -90,6 +99,10 @@ export class ClusterInstance extends pulumi.CustomResource {
      * The identifier of the DB instance: lowercase letters, digits and hyphens.
      */
     declare public readonly identifier: pulumi.Output<string>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly identifierPrefix: pulumi.Output<string | undefined>;
     /**
      * The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance.
      */
@@ -101,7 +114,7 @@ export class ClusterInstance extends pulumi.CustomResource {
     /**
      * The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
      */
-    declare public readonly monitoringRoleArn: pulumi.Output<string | undefined>;
+    declare public readonly monitoringRoleArn: pulumi.Output<string>;
     /**
      * Whether Performance Insights collects the load of the database.
      */
@@ -109,11 +122,11 @@ export class ClusterInstance extends pulumi.CustomResource {
     /**
      * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
      */
-    declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string | undefined>;
+    declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string>;
     /**
      * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
      */
-    declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number | undefined>;
+    declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number>;
     /**
      * The port of the database.
      */
@@ -121,7 +134,7 @@ export class ClusterInstance extends pulumi.CustomResource {
     /**
      * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
-    declare public readonly preferredMaintenanceWindow: pulumi.Output<string | undefined>;
+    declare public readonly preferredMaintenanceWindow: pulumi.Output<string>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -137,11 +150,15 @@ export class ClusterInstance extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the DB instance.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * Whether the instance was the writer when it was last read.
      */
@@ -154,10 +171,45 @@ export class ClusterInstance extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ClusterInstanceArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ClusterInstanceArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ClusterInstanceArgs | ClusterInstanceState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ClusterInstanceState | undefined;
+            resourceInputs["applyImmediately"] = state?.applyImmediately;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["autoMinorVersionUpgrade"] = state?.autoMinorVersionUpgrade;
+            resourceInputs["availabilityZone"] = state?.availabilityZone;
+            resourceInputs["caCertIdentifier"] = state?.caCertIdentifier;
+            resourceInputs["clusterIdentifier"] = state?.clusterIdentifier;
+            resourceInputs["copyTagsToSnapshot"] = state?.copyTagsToSnapshot;
+            resourceInputs["dbParameterGroupName"] = state?.dbParameterGroupName;
+            resourceInputs["dbSubnetGroupName"] = state?.dbSubnetGroupName;
+            resourceInputs["dbiResourceId"] = state?.dbiResourceId;
+            resourceInputs["endpoint"] = state?.endpoint;
+            resourceInputs["engine"] = state?.engine;
+            resourceInputs["engineVersion"] = state?.engineVersion;
+            resourceInputs["engineVersionActual"] = state?.engineVersionActual;
+            resourceInputs["identifier"] = state?.identifier;
+            resourceInputs["identifierPrefix"] = state?.identifierPrefix;
+            resourceInputs["instanceClass"] = state?.instanceClass;
+            resourceInputs["monitoringInterval"] = state?.monitoringInterval;
+            resourceInputs["monitoringRoleArn"] = state?.monitoringRoleArn;
+            resourceInputs["performanceInsightsEnabled"] = state?.performanceInsightsEnabled;
+            resourceInputs["performanceInsightsKmsKeyId"] = state?.performanceInsightsKmsKeyId;
+            resourceInputs["performanceInsightsRetentionPeriod"] = state?.performanceInsightsRetentionPeriod;
+            resourceInputs["port"] = state?.port;
+            resourceInputs["preferredMaintenanceWindow"] = state?.preferredMaintenanceWindow;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["promotionTier"] = state?.promotionTier;
+            resourceInputs["publiclyAccessible"] = state?.publiclyAccessible;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["writer"] = state?.writer;
+        } else {
+            const args = argsOrState as ClusterInstanceArgs | undefined;
             if (args?.clusterIdentifier === undefined && !opts.urn) {
                 throw new Error("Missing required property 'clusterIdentifier'");
             }
@@ -173,59 +225,73 @@ export class ClusterInstance extends pulumi.CustomResource {
             resourceInputs["caCertIdentifier"] = args?.caCertIdentifier;
             resourceInputs["clusterIdentifier"] = args?.clusterIdentifier;
             resourceInputs["copyTagsToSnapshot"] = args?.copyTagsToSnapshot;
+            resourceInputs["customIamInstanceProfile"] = args?.customIamInstanceProfile;
             resourceInputs["dbParameterGroupName"] = args?.dbParameterGroupName;
+            resourceInputs["dbSubnetGroupName"] = args?.dbSubnetGroupName;
             resourceInputs["engine"] = args?.engine;
+            resourceInputs["engineVersion"] = args?.engineVersion;
+            resourceInputs["forceDestroy"] = args?.forceDestroy;
             resourceInputs["identifier"] = args?.identifier;
+            resourceInputs["identifierPrefix"] = args?.identifierPrefix;
             resourceInputs["instanceClass"] = args?.instanceClass;
             resourceInputs["monitoringInterval"] = args?.monitoringInterval;
             resourceInputs["monitoringRoleArn"] = args?.monitoringRoleArn;
             resourceInputs["performanceInsightsEnabled"] = args?.performanceInsightsEnabled;
             resourceInputs["performanceInsightsKmsKeyId"] = args?.performanceInsightsKmsKeyId;
             resourceInputs["performanceInsightsRetentionPeriod"] = args?.performanceInsightsRetentionPeriod;
+            resourceInputs["preferredBackupWindow"] = args?.preferredBackupWindow;
             resourceInputs["preferredMaintenanceWindow"] = args?.preferredMaintenanceWindow;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["promotionTier"] = args?.promotionTier;
             resourceInputs["publiclyAccessible"] = args?.publiclyAccessible;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["warningEventCategories"] = args?.warningEventCategories;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["dbiResourceId"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
             resourceInputs["engineVersionActual"] = undefined /*out*/;
             resourceInputs["port"] = undefined /*out*/;
-            resourceInputs["writer"] = undefined /*out*/;
-        } else {
-            resourceInputs["applyImmediately"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["autoMinorVersionUpgrade"] = undefined /*out*/;
-            resourceInputs["availabilityZone"] = undefined /*out*/;
-            resourceInputs["caCertIdentifier"] = undefined /*out*/;
-            resourceInputs["clusterIdentifier"] = undefined /*out*/;
-            resourceInputs["copyTagsToSnapshot"] = undefined /*out*/;
-            resourceInputs["dbParameterGroupName"] = undefined /*out*/;
-            resourceInputs["dbiResourceId"] = undefined /*out*/;
-            resourceInputs["endpoint"] = undefined /*out*/;
-            resourceInputs["engine"] = undefined /*out*/;
-            resourceInputs["engineVersionActual"] = undefined /*out*/;
-            resourceInputs["identifier"] = undefined /*out*/;
-            resourceInputs["instanceClass"] = undefined /*out*/;
-            resourceInputs["monitoringInterval"] = undefined /*out*/;
-            resourceInputs["monitoringRoleArn"] = undefined /*out*/;
-            resourceInputs["performanceInsightsEnabled"] = undefined /*out*/;
-            resourceInputs["performanceInsightsKmsKeyId"] = undefined /*out*/;
-            resourceInputs["performanceInsightsRetentionPeriod"] = undefined /*out*/;
-            resourceInputs["port"] = undefined /*out*/;
-            resourceInputs["preferredMaintenanceWindow"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["promotionTier"] = undefined /*out*/;
-            resourceInputs["publiclyAccessible"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["writer"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(ClusterInstance.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ClusterInstanceState {
+    applyImmediately?: pulumi.Input<boolean | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
+    availabilityZone?: pulumi.Input<string | undefined>;
+    caCertIdentifier?: pulumi.Input<string | undefined>;
+    clusterIdentifier?: pulumi.Input<string | undefined>;
+    copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
+    dbParameterGroupName?: pulumi.Input<string | undefined>;
+    dbSubnetGroupName?: pulumi.Input<string | undefined>;
+    dbiResourceId?: pulumi.Input<string | undefined>;
+    endpoint?: pulumi.Input<string | undefined>;
+    engine?: pulumi.Input<string | undefined>;
+    engineVersion?: pulumi.Input<string | undefined>;
+    engineVersionActual?: pulumi.Input<string | undefined>;
+    identifier?: pulumi.Input<string | undefined>;
+    identifierPrefix?: pulumi.Input<string | undefined>;
+    instanceClass?: pulumi.Input<string | undefined>;
+    monitoringInterval?: pulumi.Input<number | undefined>;
+    monitoringRoleArn?: pulumi.Input<string | undefined>;
+    performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
+    performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
+    performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
+    port?: pulumi.Input<number | undefined>;
+    preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    promotionTier?: pulumi.Input<number | undefined>;
+    publiclyAccessible?: pulumi.Input<boolean | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    writer?: pulumi.Input<boolean | undefined>;
 }
 
 /**
@@ -257,17 +323,41 @@ export interface ClusterInstanceArgs {
      */
     copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: RDS Custom is not supported; leave it out.
+     *
+     * @deprecated Not supported: RDS Custom is not supported; leave it out.
+     */
+    customIamInstanceProfile?: any | undefined;
+    /**
      * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
      */
     dbParameterGroupName?: pulumi.Input<string | undefined>;
+    /**
+     * The name of the DB subnet group, which must be that of the cluster.
+     */
+    dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
      * The database engine, which must be that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
      */
     engine: pulumi.Input<string>;
     /**
+     * The engine version, which is that of the cluster and is changed there.
+     */
+    engineVersion?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.
+     *
+     * @deprecated Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.
+     */
+    forceDestroy?: any | undefined;
+    /**
      * The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     identifier?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    identifierPrefix?: pulumi.Input<string | undefined>;
     /**
      * The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance. Must be 1 to 100 characters long.
      */
@@ -293,6 +383,12 @@ export interface ClusterInstanceArgs {
      */
     performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
+     * Not supported: give it to the cluster.
+     *
+     * @deprecated Not supported: give it to the cluster.
+     */
+    preferredBackupWindow?: any | undefined;
+    /**
      * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
@@ -316,4 +412,10 @@ export interface ClusterInstanceArgs {
      * The tags of the DB instance.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: subscribe to the events of RDS instead.
+     *
+     * @deprecated Not supported: subscribe to the events of RDS instead.
+     */
+    warningEventCategories?: any | undefined;
 }

@@ -18,10 +18,11 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ClusterSnapshot {
-        return new ClusterSnapshot(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ClusterSnapshotState, opts?: pulumi.CustomResourceOptions): ClusterSnapshot {
+        return new ClusterSnapshot(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -65,11 +66,11 @@ export class ClusterSnapshot extends pulumi.CustomResource {
     /**
      * The ARN of the KMS key that encrypts the snapshot.
      */
-    declare public /*out*/ readonly kmsKeyId: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly kmsKeyId: pulumi.Output<string>;
     /**
      * The port of the database.
      */
-    declare public /*out*/ readonly port: pulumi.Output<number | undefined>;
+    declare public /*out*/ readonly port: pulumi.Output<number>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -77,7 +78,7 @@ export class ClusterSnapshot extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The type of the snapshot, such as `manual`.
      */
@@ -91,9 +92,13 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The ID of the VPC of the DB cluster.
      */
-    declare public /*out*/ readonly vpcId: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly vpcId: pulumi.Output<string>;
 
     /**
      * Create a ClusterSnapshot resource with the given unique name, arguments, and options.
@@ -102,10 +107,29 @@ export class ClusterSnapshot extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ClusterSnapshotArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ClusterSnapshotArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ClusterSnapshotArgs | ClusterSnapshotState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ClusterSnapshotState | undefined;
+            resourceInputs["allocatedStorage"] = state?.allocatedStorage;
+            resourceInputs["dbClusterIdentifier"] = state?.dbClusterIdentifier;
+            resourceInputs["dbClusterSnapshotArn"] = state?.dbClusterSnapshotArn;
+            resourceInputs["dbClusterSnapshotIdentifier"] = state?.dbClusterSnapshotIdentifier;
+            resourceInputs["engine"] = state?.engine;
+            resourceInputs["engineVersion"] = state?.engineVersion;
+            resourceInputs["kmsKeyId"] = state?.kmsKeyId;
+            resourceInputs["port"] = state?.port;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["snapshotType"] = state?.snapshotType;
+            resourceInputs["storageEncrypted"] = state?.storageEncrypted;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as ClusterSnapshotArgs | undefined;
             if (args?.dbClusterIdentifier === undefined && !opts.urn) {
                 throw new Error("Missing required property 'dbClusterIdentifier'");
             }
@@ -113,6 +137,7 @@ export class ClusterSnapshot extends pulumi.CustomResource {
             resourceInputs["dbClusterSnapshotIdentifier"] = args?.dbClusterSnapshotIdentifier;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
+            resourceInputs["sharedAccounts"] = args?.sharedAccounts;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["allocatedStorage"] = undefined /*out*/;
             resourceInputs["dbClusterSnapshotArn"] = undefined /*out*/;
@@ -122,26 +147,30 @@ export class ClusterSnapshot extends pulumi.CustomResource {
             resourceInputs["port"] = undefined /*out*/;
             resourceInputs["snapshotType"] = undefined /*out*/;
             resourceInputs["storageEncrypted"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
-        } else {
-            resourceInputs["allocatedStorage"] = undefined /*out*/;
-            resourceInputs["dbClusterIdentifier"] = undefined /*out*/;
-            resourceInputs["dbClusterSnapshotArn"] = undefined /*out*/;
-            resourceInputs["dbClusterSnapshotIdentifier"] = undefined /*out*/;
-            resourceInputs["engine"] = undefined /*out*/;
-            resourceInputs["engineVersion"] = undefined /*out*/;
-            resourceInputs["kmsKeyId"] = undefined /*out*/;
-            resourceInputs["port"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["snapshotType"] = undefined /*out*/;
-            resourceInputs["storageEncrypted"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["vpcId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(ClusterSnapshot.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ClusterSnapshotState {
+    allocatedStorage?: pulumi.Input<number | undefined>;
+    dbClusterIdentifier?: pulumi.Input<string | undefined>;
+    dbClusterSnapshotArn?: pulumi.Input<string | undefined>;
+    dbClusterSnapshotIdentifier?: pulumi.Input<string | undefined>;
+    engine?: pulumi.Input<string | undefined>;
+    engineVersion?: pulumi.Input<string | undefined>;
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    port?: pulumi.Input<number | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    snapshotType?: pulumi.Input<string | undefined>;
+    storageEncrypted?: pulumi.Input<boolean | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -164,6 +193,12 @@ export interface ClusterSnapshotArgs {
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: leave it out, or share the snapshot with the AWS CLI.
+     *
+     * @deprecated Not supported: leave it out, or share the snapshot with the AWS CLI.
+     */
+    sharedAccounts?: any | undefined;
     /**
      * The tags of the snapshot.
      */

@@ -5,61 +5,74 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { ClusterArgs } from "./cluster";
+export { ClusterArgs, ClusterState } from "./cluster";
 export type Cluster = import("./cluster").Cluster;
 export const Cluster: typeof import("./cluster").Cluster = null as any;
 utilities.lazyLoad(exports, ["Cluster"], () => require("./cluster"));
 
-export { ClusterInstanceArgs } from "./clusterInstance";
+export { ClusterInstanceArgs, ClusterInstanceState } from "./clusterInstance";
 export type ClusterInstance = import("./clusterInstance").ClusterInstance;
 export const ClusterInstance: typeof import("./clusterInstance").ClusterInstance = null as any;
 utilities.lazyLoad(exports, ["ClusterInstance"], () => require("./clusterInstance"));
 
-export { ClusterParameterGroupArgs } from "./clusterParameterGroup";
+export { ClusterParameterGroupArgs, ClusterParameterGroupState } from "./clusterParameterGroup";
 export type ClusterParameterGroup = import("./clusterParameterGroup").ClusterParameterGroup;
 export const ClusterParameterGroup: typeof import("./clusterParameterGroup").ClusterParameterGroup = null as any;
 utilities.lazyLoad(exports, ["ClusterParameterGroup"], () => require("./clusterParameterGroup"));
 
-export { ClusterSnapshotArgs } from "./clusterSnapshot";
+export { ClusterSnapshotArgs, ClusterSnapshotState } from "./clusterSnapshot";
 export type ClusterSnapshot = import("./clusterSnapshot").ClusterSnapshot;
 export const ClusterSnapshot: typeof import("./clusterSnapshot").ClusterSnapshot = null as any;
 utilities.lazyLoad(exports, ["ClusterSnapshot"], () => require("./clusterSnapshot"));
 
-export { InstanceArgs } from "./instance";
+export { GetClusterArgs, GetClusterResult, GetClusterOutputArgs } from "./getCluster";
+export const getCluster: typeof import("./getCluster").getCluster = null as any;
+export const getClusterOutput: typeof import("./getCluster").getClusterOutput = null as any;
+utilities.lazyLoad(exports, ["getCluster","getClusterOutput"], () => require("./getCluster"));
+
+export { GetInstanceArgs, GetInstanceResult, GetInstanceOutputArgs } from "./getInstance";
+export const getInstance: typeof import("./getInstance").getInstance = null as any;
+export const getInstanceOutput: typeof import("./getInstance").getInstanceOutput = null as any;
+utilities.lazyLoad(exports, ["getInstance","getInstanceOutput"], () => require("./getInstance"));
+
+export { InstanceArgs, InstanceState } from "./instance";
 export type Instance = import("./instance").Instance;
 export const Instance: typeof import("./instance").Instance = null as any;
 utilities.lazyLoad(exports, ["Instance"], () => require("./instance"));
 
-export { ParameterGroupArgs } from "./parameterGroup";
+export { ParameterGroupArgs, ParameterGroupState } from "./parameterGroup";
 export type ParameterGroup = import("./parameterGroup").ParameterGroup;
 export const ParameterGroup: typeof import("./parameterGroup").ParameterGroup = null as any;
 utilities.lazyLoad(exports, ["ParameterGroup"], () => require("./parameterGroup"));
 
-export { ProxyArgs } from "./proxy";
+export { ProxyArgs, ProxyState } from "./proxy";
 export type Proxy = import("./proxy").Proxy;
 export const Proxy: typeof import("./proxy").Proxy = null as any;
 utilities.lazyLoad(exports, ["Proxy"], () => require("./proxy"));
 
-export { ProxyDefaultTargetGroupArgs } from "./proxyDefaultTargetGroup";
+export { ProxyDefaultTargetGroupArgs, ProxyDefaultTargetGroupState } from "./proxyDefaultTargetGroup";
 export type ProxyDefaultTargetGroup = import("./proxyDefaultTargetGroup").ProxyDefaultTargetGroup;
 export const ProxyDefaultTargetGroup: typeof import("./proxyDefaultTargetGroup").ProxyDefaultTargetGroup = null as any;
 utilities.lazyLoad(exports, ["ProxyDefaultTargetGroup"], () => require("./proxyDefaultTargetGroup"));
 
-export { ProxyTargetArgs } from "./proxyTarget";
+export { ProxyTargetArgs, ProxyTargetState } from "./proxyTarget";
 export type ProxyTarget = import("./proxyTarget").ProxyTarget;
 export const ProxyTarget: typeof import("./proxyTarget").ProxyTarget = null as any;
 utilities.lazyLoad(exports, ["ProxyTarget"], () => require("./proxyTarget"));
 
-export { SnapshotArgs } from "./snapshot";
+export { SnapshotArgs, SnapshotState } from "./snapshot";
 export type Snapshot = import("./snapshot").Snapshot;
 export const Snapshot: typeof import("./snapshot").Snapshot = null as any;
 utilities.lazyLoad(exports, ["Snapshot"], () => require("./snapshot"));
 
-export { SubnetGroupArgs } from "./subnetGroup";
+export { SubnetGroupArgs, SubnetGroupState } from "./subnetGroup";
 export type SubnetGroup = import("./subnetGroup").SubnetGroup;
 export const SubnetGroup: typeof import("./subnetGroup").SubnetGroup = null as any;
 utilities.lazyLoad(exports, ["SubnetGroup"], () => require("./subnetGroup"));
 
+
+// Export enums:
+export * from "../types/enums/rds";
 
 const _module = {
     version: utilities.getVersion(),

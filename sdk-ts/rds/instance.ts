@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class Instance extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Instance {
-        return new Instance(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: InstanceState, opts?: pulumi.CustomResourceOptions): Instance {
+        return new Instance(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -73,7 +75,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
      */
-    declare public readonly availabilityZone: pulumi.Output<string | undefined>;
+    declare public readonly availabilityZone: pulumi.Output<string>;
     /**
      * The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups.
      */
@@ -81,11 +83,11 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
-    declare public readonly backupWindow: pulumi.Output<string | undefined>;
+    declare public readonly backupWindow: pulumi.Output<string>;
     /**
      * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
      */
-    declare public readonly caCertIdentifier: pulumi.Output<string | undefined>;
+    declare public readonly caCertIdentifier: pulumi.Output<string>;
     /**
      * Whether the tags of the instance are copied to its snapshots.
      */
@@ -93,15 +95,15 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The mode of CloudWatch Database Insights.
      */
-    declare public readonly databaseInsightsMode: pulumi.Output<string | undefined>;
+    declare public readonly databaseInsightsMode: pulumi.Output<string>;
     /**
      * The name of the database to create in the instance.
      */
-    declare public readonly dbName: pulumi.Output<string | undefined>;
+    declare public readonly dbName: pulumi.Output<string>;
     /**
      * The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
      */
-    declare public readonly dbSubnetGroupName: pulumi.Output<string | undefined>;
+    declare public readonly dbSubnetGroupName: pulumi.Output<string>;
     /**
      * Whether the automated backups are deleted with the instance.
      */
@@ -125,7 +127,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version.
      */
-    declare public readonly engineLifecycleSupport: pulumi.Output<string | undefined>;
+    declare public readonly engineLifecycleSupport: pulumi.Output<string>;
     /**
      * The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
      */
@@ -151,25 +153,29 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly identifier: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly identifierPrefix: pulumi.Output<string | undefined>;
+    /**
      * The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
      */
     declare public readonly instanceClass: pulumi.Output<string>;
     /**
      * The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage.
      */
-    declare public readonly iops: pulumi.Output<number | undefined>;
+    declare public readonly iops: pulumi.Output<number>;
     /**
      * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
      */
-    declare public readonly kmsKeyId: pulumi.Output<string | undefined>;
+    declare public readonly kmsKeyId: pulumi.Output<string>;
     /**
      * The license model, for engines that offer several.
      */
-    declare public readonly licenseModel: pulumi.Output<string | undefined>;
+    declare public readonly licenseModel: pulumi.Output<string>;
     /**
      * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
      */
-    declare public readonly maintenanceWindow: pulumi.Output<string | undefined>;
+    declare public readonly maintenanceWindow: pulumi.Output<string>;
     /**
      * Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server.
      */
@@ -177,7 +183,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
      */
-    declare public readonly masterUserSecretKmsKeyId: pulumi.Output<string | undefined>;
+    declare public readonly masterUserSecretKmsKeyId: pulumi.Output<string>;
     /**
      * The secret with the master password, if RDS manages the password.
      */
@@ -193,7 +199,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
      */
-    declare public readonly monitoringRoleArn: pulumi.Output<string | undefined>;
+    declare public readonly monitoringRoleArn: pulumi.Output<string>;
     /**
      * Whether the instance has a standby in another Availability Zone, which takes over if the instance fails.
      */
@@ -201,15 +207,15 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
      */
-    declare public readonly networkType: pulumi.Output<string | undefined>;
+    declare public readonly networkType: pulumi.Output<string>;
     /**
      * The name of the option group. If omitted, the default option group of the engine.
      */
-    declare public readonly optionGroupName: pulumi.Output<string | undefined>;
+    declare public readonly optionGroupName: pulumi.Output<string>;
     /**
      * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
      */
-    declare public readonly parameterGroupName: pulumi.Output<string | undefined>;
+    declare public readonly parameterGroupName: pulumi.Output<string>;
     /**
      * The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
      */
@@ -221,15 +227,15 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
      */
-    declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string | undefined>;
+    declare public readonly performanceInsightsKmsKeyId: pulumi.Output<string>;
     /**
      * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
      */
-    declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number | undefined>;
+    declare public readonly performanceInsightsRetentionPeriod: pulumi.Output<number>;
     /**
      * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
      */
-    declare public readonly port: pulumi.Output<number | undefined>;
+    declare public readonly port: pulumi.Output<number>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -241,7 +247,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
      */
@@ -261,7 +267,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
      */
-    declare public readonly snapshotIdentifier: pulumi.Output<string | undefined>;
+    declare public readonly snapshotIdentifier: pulumi.Output<string>;
     /**
      * Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
      */
@@ -269,7 +275,7 @@ export class Instance extends pulumi.CustomResource {
     /**
      * The provisioned throughput, in MiB per second, for large `gp3` storage.
      */
-    declare public readonly storageThroughput: pulumi.Output<number | undefined>;
+    declare public readonly storageThroughput: pulumi.Output<number>;
     /**
      * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take.
      */
@@ -278,6 +284,10 @@ export class Instance extends pulumi.CustomResource {
      * The tags of the DB instance.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The name of the master user.
      */
@@ -294,10 +304,77 @@ export class Instance extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: InstanceArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: InstanceArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: InstanceArgs | InstanceState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as InstanceState | undefined;
+            resourceInputs["address"] = state?.address;
+            resourceInputs["allocatedStorage"] = state?.allocatedStorage;
+            resourceInputs["allowMajorVersionUpgrade"] = state?.allowMajorVersionUpgrade;
+            resourceInputs["allowReplacement"] = state?.allowReplacement;
+            resourceInputs["applyImmediately"] = state?.applyImmediately;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["autoMinorVersionUpgrade"] = state?.autoMinorVersionUpgrade;
+            resourceInputs["availabilityZone"] = state?.availabilityZone;
+            resourceInputs["backupRetentionPeriod"] = state?.backupRetentionPeriod;
+            resourceInputs["backupWindow"] = state?.backupWindow;
+            resourceInputs["caCertIdentifier"] = state?.caCertIdentifier;
+            resourceInputs["copyTagsToSnapshot"] = state?.copyTagsToSnapshot;
+            resourceInputs["databaseInsightsMode"] = state?.databaseInsightsMode;
+            resourceInputs["dbName"] = state?.dbName;
+            resourceInputs["dbSubnetGroupName"] = state?.dbSubnetGroupName;
+            resourceInputs["deleteAutomatedBackups"] = state?.deleteAutomatedBackups;
+            resourceInputs["deletionProtection"] = state?.deletionProtection;
+            resourceInputs["enabledCloudwatchLogsExports"] = state?.enabledCloudwatchLogsExports;
+            resourceInputs["endpoint"] = state?.endpoint;
+            resourceInputs["engine"] = state?.engine;
+            resourceInputs["engineLifecycleSupport"] = state?.engineLifecycleSupport;
+            resourceInputs["engineVersion"] = state?.engineVersion;
+            resourceInputs["engineVersionActual"] = state?.engineVersionActual;
+            resourceInputs["finalSnapshotIdentifier"] = state?.finalSnapshotIdentifier;
+            resourceInputs["hostedZoneId"] = state?.hostedZoneId;
+            resourceInputs["iamDatabaseAuthenticationEnabled"] = state?.iamDatabaseAuthenticationEnabled;
+            resourceInputs["identifier"] = state?.identifier;
+            resourceInputs["identifierPrefix"] = state?.identifierPrefix;
+            resourceInputs["instanceClass"] = state?.instanceClass;
+            resourceInputs["iops"] = state?.iops;
+            resourceInputs["kmsKeyId"] = state?.kmsKeyId;
+            resourceInputs["licenseModel"] = state?.licenseModel;
+            resourceInputs["maintenanceWindow"] = state?.maintenanceWindow;
+            resourceInputs["manageMasterUserPassword"] = state?.manageMasterUserPassword;
+            resourceInputs["masterUserSecretKmsKeyId"] = state?.masterUserSecretKmsKeyId;
+            resourceInputs["masterUserSecrets"] = state?.masterUserSecrets;
+            resourceInputs["maxAllocatedStorage"] = state?.maxAllocatedStorage;
+            resourceInputs["monitoringInterval"] = state?.monitoringInterval;
+            resourceInputs["monitoringRoleArn"] = state?.monitoringRoleArn;
+            resourceInputs["multiAz"] = state?.multiAz;
+            resourceInputs["networkType"] = state?.networkType;
+            resourceInputs["optionGroupName"] = state?.optionGroupName;
+            resourceInputs["parameterGroupName"] = state?.parameterGroupName;
+            resourceInputs["password"] = state?.password;
+            resourceInputs["performanceInsightsEnabled"] = state?.performanceInsightsEnabled;
+            resourceInputs["performanceInsightsKmsKeyId"] = state?.performanceInsightsKmsKeyId;
+            resourceInputs["performanceInsightsRetentionPeriod"] = state?.performanceInsightsRetentionPeriod;
+            resourceInputs["port"] = state?.port;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["publiclyAccessible"] = state?.publiclyAccessible;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["replicateSourceDb"] = state?.replicateSourceDb;
+            resourceInputs["resourceId"] = state?.resourceId;
+            resourceInputs["restoreToPointInTime"] = state?.restoreToPointInTime;
+            resourceInputs["skipFinalSnapshot"] = state?.skipFinalSnapshot;
+            resourceInputs["snapshotIdentifier"] = state?.snapshotIdentifier;
+            resourceInputs["storageEncrypted"] = state?.storageEncrypted;
+            resourceInputs["storageThroughput"] = state?.storageThroughput;
+            resourceInputs["storageType"] = state?.storageType;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["username"] = state?.username;
+            resourceInputs["vpcSecurityGroupIds"] = state?.vpcSecurityGroupIds;
+        } else {
+            const args = argsOrState as InstanceArgs | undefined;
             resourceInputs["allocatedStorage"] = args?.allocatedStorage;
             resourceInputs["allowMajorVersionUpgrade"] = args?.allowMajorVersionUpgrade;
             resourceInputs["allowReplacement"] = args?.allowReplacement;
@@ -305,14 +382,26 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["autoMinorVersionUpgrade"] = args?.autoMinorVersionUpgrade;
             resourceInputs["availabilityZone"] = args?.availabilityZone;
             resourceInputs["backupRetentionPeriod"] = args?.backupRetentionPeriod;
+            resourceInputs["backupTarget"] = args?.backupTarget;
             resourceInputs["backupWindow"] = args?.backupWindow;
+            resourceInputs["blueGreenUpdate"] = args?.blueGreenUpdate;
             resourceInputs["caCertIdentifier"] = args?.caCertIdentifier;
+            resourceInputs["characterSetName"] = args?.characterSetName;
             resourceInputs["copyTagsToSnapshot"] = args?.copyTagsToSnapshot;
+            resourceInputs["customIamInstanceProfile"] = args?.customIamInstanceProfile;
+            resourceInputs["customerOwnedIpEnabled"] = args?.customerOwnedIpEnabled;
             resourceInputs["databaseInsightsMode"] = args?.databaseInsightsMode;
             resourceInputs["dbName"] = args?.dbName;
             resourceInputs["dbSubnetGroupName"] = args?.dbSubnetGroupName;
+            resourceInputs["dedicatedLogVolume"] = args?.dedicatedLogVolume;
             resourceInputs["deleteAutomatedBackups"] = args?.deleteAutomatedBackups;
             resourceInputs["deletionProtection"] = args?.deletionProtection;
+            resourceInputs["domain"] = args?.domain;
+            resourceInputs["domainAuthSecretArn"] = args?.domainAuthSecretArn;
+            resourceInputs["domainDnsIps"] = args?.domainDnsIps;
+            resourceInputs["domainFqdn"] = args?.domainFqdn;
+            resourceInputs["domainIamRoleName"] = args?.domainIamRoleName;
+            resourceInputs["domainOu"] = args?.domainOu;
             resourceInputs["enabledCloudwatchLogsExports"] = args?.enabledCloudwatchLogsExports;
             resourceInputs["engine"] = args?.engine;
             resourceInputs["engineLifecycleSupport"] = args?.engineLifecycleSupport;
@@ -320,6 +409,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["finalSnapshotIdentifier"] = args?.finalSnapshotIdentifier;
             resourceInputs["iamDatabaseAuthenticationEnabled"] = args?.iamDatabaseAuthenticationEnabled;
             resourceInputs["identifier"] = args?.identifier;
+            resourceInputs["identifierPrefix"] = args?.identifierPrefix;
             resourceInputs["instanceClass"] = args?.instanceClass;
             resourceInputs["iops"] = args?.iops;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
@@ -331,10 +421,13 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["monitoringInterval"] = args?.monitoringInterval;
             resourceInputs["monitoringRoleArn"] = args?.monitoringRoleArn;
             resourceInputs["multiAz"] = args?.multiAz;
+            resourceInputs["ncharCharacterSetName"] = args?.ncharCharacterSetName;
             resourceInputs["networkType"] = args?.networkType;
             resourceInputs["optionGroupName"] = args?.optionGroupName;
             resourceInputs["parameterGroupName"] = args?.parameterGroupName;
             resourceInputs["password"] = args?.password ? pulumi.secret(args.password) : undefined;
+            resourceInputs["passwordWo"] = args?.passwordWo;
+            resourceInputs["passwordWoVersion"] = args?.passwordWoVersion;
             resourceInputs["performanceInsightsEnabled"] = args?.performanceInsightsEnabled;
             resourceInputs["performanceInsightsKmsKeyId"] = args?.performanceInsightsKmsKeyId;
             resourceInputs["performanceInsightsRetentionPeriod"] = args?.performanceInsightsRetentionPeriod;
@@ -342,16 +435,21 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["publiclyAccessible"] = args?.publiclyAccessible;
             resourceInputs["region"] = args?.region;
+            resourceInputs["replicaMode"] = args?.replicaMode;
             resourceInputs["replicateSourceDb"] = args?.replicateSourceDb;
             resourceInputs["restoreToPointInTime"] = args?.restoreToPointInTime;
+            resourceInputs["s3Import"] = args?.s3Import;
             resourceInputs["skipFinalSnapshot"] = args?.skipFinalSnapshot;
             resourceInputs["snapshotIdentifier"] = args?.snapshotIdentifier;
             resourceInputs["storageEncrypted"] = args?.storageEncrypted;
             resourceInputs["storageThroughput"] = args?.storageThroughput;
             resourceInputs["storageType"] = args?.storageType;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["timezone"] = args?.timezone;
+            resourceInputs["upgradeStorageConfig"] = args?.upgradeStorageConfig;
             resourceInputs["username"] = args?.username;
             resourceInputs["vpcSecurityGroupIds"] = args?.vpcSecurityGroupIds;
+            resourceInputs["warningEventCategories"] = args?.warningEventCategories;
             resourceInputs["address"] = undefined /*out*/;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
@@ -359,74 +457,79 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["hostedZoneId"] = undefined /*out*/;
             resourceInputs["masterUserSecrets"] = undefined /*out*/;
             resourceInputs["resourceId"] = undefined /*out*/;
-        } else {
-            resourceInputs["address"] = undefined /*out*/;
-            resourceInputs["allocatedStorage"] = undefined /*out*/;
-            resourceInputs["allowMajorVersionUpgrade"] = undefined /*out*/;
-            resourceInputs["allowReplacement"] = undefined /*out*/;
-            resourceInputs["applyImmediately"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["autoMinorVersionUpgrade"] = undefined /*out*/;
-            resourceInputs["availabilityZone"] = undefined /*out*/;
-            resourceInputs["backupRetentionPeriod"] = undefined /*out*/;
-            resourceInputs["backupWindow"] = undefined /*out*/;
-            resourceInputs["caCertIdentifier"] = undefined /*out*/;
-            resourceInputs["copyTagsToSnapshot"] = undefined /*out*/;
-            resourceInputs["databaseInsightsMode"] = undefined /*out*/;
-            resourceInputs["dbName"] = undefined /*out*/;
-            resourceInputs["dbSubnetGroupName"] = undefined /*out*/;
-            resourceInputs["deleteAutomatedBackups"] = undefined /*out*/;
-            resourceInputs["deletionProtection"] = undefined /*out*/;
-            resourceInputs["enabledCloudwatchLogsExports"] = undefined /*out*/;
-            resourceInputs["endpoint"] = undefined /*out*/;
-            resourceInputs["engine"] = undefined /*out*/;
-            resourceInputs["engineLifecycleSupport"] = undefined /*out*/;
-            resourceInputs["engineVersion"] = undefined /*out*/;
-            resourceInputs["engineVersionActual"] = undefined /*out*/;
-            resourceInputs["finalSnapshotIdentifier"] = undefined /*out*/;
-            resourceInputs["hostedZoneId"] = undefined /*out*/;
-            resourceInputs["iamDatabaseAuthenticationEnabled"] = undefined /*out*/;
-            resourceInputs["identifier"] = undefined /*out*/;
-            resourceInputs["instanceClass"] = undefined /*out*/;
-            resourceInputs["iops"] = undefined /*out*/;
-            resourceInputs["kmsKeyId"] = undefined /*out*/;
-            resourceInputs["licenseModel"] = undefined /*out*/;
-            resourceInputs["maintenanceWindow"] = undefined /*out*/;
-            resourceInputs["manageMasterUserPassword"] = undefined /*out*/;
-            resourceInputs["masterUserSecretKmsKeyId"] = undefined /*out*/;
-            resourceInputs["masterUserSecrets"] = undefined /*out*/;
-            resourceInputs["maxAllocatedStorage"] = undefined /*out*/;
-            resourceInputs["monitoringInterval"] = undefined /*out*/;
-            resourceInputs["monitoringRoleArn"] = undefined /*out*/;
-            resourceInputs["multiAz"] = undefined /*out*/;
-            resourceInputs["networkType"] = undefined /*out*/;
-            resourceInputs["optionGroupName"] = undefined /*out*/;
-            resourceInputs["parameterGroupName"] = undefined /*out*/;
-            resourceInputs["password"] = undefined /*out*/;
-            resourceInputs["performanceInsightsEnabled"] = undefined /*out*/;
-            resourceInputs["performanceInsightsKmsKeyId"] = undefined /*out*/;
-            resourceInputs["performanceInsightsRetentionPeriod"] = undefined /*out*/;
-            resourceInputs["port"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["publiclyAccessible"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["replicateSourceDb"] = undefined /*out*/;
-            resourceInputs["resourceId"] = undefined /*out*/;
-            resourceInputs["restoreToPointInTime"] = undefined /*out*/;
-            resourceInputs["skipFinalSnapshot"] = undefined /*out*/;
-            resourceInputs["snapshotIdentifier"] = undefined /*out*/;
-            resourceInputs["storageEncrypted"] = undefined /*out*/;
-            resourceInputs["storageThroughput"] = undefined /*out*/;
-            resourceInputs["storageType"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["username"] = undefined /*out*/;
-            resourceInputs["vpcSecurityGroupIds"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const secretOpts = { additionalSecretOutputs: ["password"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(Instance.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface InstanceState {
+    address?: pulumi.Input<string | undefined>;
+    allocatedStorage?: pulumi.Input<number | undefined>;
+    allowMajorVersionUpgrade?: pulumi.Input<boolean | undefined>;
+    allowReplacement?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    applyImmediately?: pulumi.Input<boolean | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
+    availabilityZone?: pulumi.Input<string | undefined>;
+    backupRetentionPeriod?: pulumi.Input<number | undefined>;
+    backupWindow?: pulumi.Input<string | undefined>;
+    caCertIdentifier?: pulumi.Input<string | undefined>;
+    copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
+    databaseInsightsMode?: pulumi.Input<string | undefined>;
+    dbName?: pulumi.Input<string | undefined>;
+    dbSubnetGroupName?: pulumi.Input<string | undefined>;
+    deleteAutomatedBackups?: pulumi.Input<boolean | undefined>;
+    deletionProtection?: pulumi.Input<boolean | undefined>;
+    enabledCloudwatchLogsExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    endpoint?: pulumi.Input<string | undefined>;
+    engine?: pulumi.Input<string | undefined>;
+    engineLifecycleSupport?: pulumi.Input<string | undefined>;
+    engineVersion?: pulumi.Input<string | undefined>;
+    engineVersionActual?: pulumi.Input<string | undefined>;
+    finalSnapshotIdentifier?: pulumi.Input<string | undefined>;
+    hostedZoneId?: pulumi.Input<string | undefined>;
+    iamDatabaseAuthenticationEnabled?: pulumi.Input<boolean | undefined>;
+    identifier?: pulumi.Input<string | undefined>;
+    identifierPrefix?: pulumi.Input<string | undefined>;
+    instanceClass?: pulumi.Input<string | undefined>;
+    iops?: pulumi.Input<number | undefined>;
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    licenseModel?: pulumi.Input<string | undefined>;
+    maintenanceWindow?: pulumi.Input<string | undefined>;
+    manageMasterUserPassword?: pulumi.Input<boolean | undefined>;
+    masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
+    masterUserSecrets?: pulumi.Input<pulumi.Input<inputs.rds.InstanceMasterUserSecret>[] | undefined>;
+    maxAllocatedStorage?: pulumi.Input<number | undefined>;
+    monitoringInterval?: pulumi.Input<number | undefined>;
+    monitoringRoleArn?: pulumi.Input<string | undefined>;
+    multiAz?: pulumi.Input<boolean | undefined>;
+    networkType?: pulumi.Input<string | undefined>;
+    optionGroupName?: pulumi.Input<string | undefined>;
+    parameterGroupName?: pulumi.Input<string | undefined>;
+    password?: pulumi.Input<string | undefined>;
+    performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
+    performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
+    performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
+    port?: pulumi.Input<number | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    publiclyAccessible?: pulumi.Input<boolean | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    replicateSourceDb?: pulumi.Input<string | undefined>;
+    resourceId?: pulumi.Input<string | undefined>;
+    restoreToPointInTime?: pulumi.Input<inputs.rds.InstanceRestoreToPointInTime | undefined>;
+    skipFinalSnapshot?: pulumi.Input<boolean | undefined>;
+    snapshotIdentifier?: pulumi.Input<string | undefined>;
+    storageEncrypted?: pulumi.Input<boolean | undefined>;
+    storageThroughput?: pulumi.Input<number | undefined>;
+    storageType?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    username?: pulumi.Input<string | undefined>;
+    vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -462,17 +565,47 @@ export interface InstanceArgs {
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
+     * Not supported: resources on AWS Outposts are not managed.
+     *
+     * @deprecated Not supported: resources on AWS Outposts are not managed.
+     */
+    backupTarget?: any | undefined;
+    /**
      * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
      */
     backupWindow?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: updates are made in place; leave it out.
+     *
+     * @deprecated Not supported: updates are made in place; leave it out.
+     */
+    blueGreenUpdate?: any | undefined;
     /**
      * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
      */
     caCertIdentifier?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: only engines that are not supported have it; leave it out.
+     *
+     * @deprecated Not supported: only engines that are not supported have it; leave it out.
+     */
+    characterSetName?: any | undefined;
+    /**
      * Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
      */
     copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: only engines that are not supported have it; leave it out.
+     *
+     * @deprecated Not supported: only engines that are not supported have it; leave it out.
+     */
+    customIamInstanceProfile?: any | undefined;
+    /**
+     * Not supported: resources on AWS Outposts are not managed.
+     *
+     * @deprecated Not supported: resources on AWS Outposts are not managed.
+     */
+    customerOwnedIpEnabled?: any | undefined;
     /**
      * The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
      */
@@ -486,6 +619,12 @@ export interface InstanceArgs {
      */
     dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: leave it out, or give a faster storageType.
+     *
+     * @deprecated Not supported: leave it out, or give a faster storageType.
+     */
+    dedicatedLogVolume?: any | undefined;
+    /**
      * Whether the automated backups are deleted with the instance. Defaults to `true`.
      */
     deleteAutomatedBackups?: pulumi.Input<boolean | undefined>;
@@ -493,6 +632,42 @@ export interface InstanceArgs {
      * Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     *
+     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     */
+    domain?: any | undefined;
+    /**
+     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     *
+     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     */
+    domainAuthSecretArn?: any | undefined;
+    /**
+     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     *
+     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     */
+    domainDnsIps?: any | undefined;
+    /**
+     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     *
+     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     */
+    domainFqdn?: any | undefined;
+    /**
+     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     *
+     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     */
+    domainIamRoleName?: any | undefined;
+    /**
+     * Not supported: joining a directory is for engines that are not supported; leave it out.
+     *
+     * @deprecated Not supported: joining a directory is for engines that are not supported; leave it out.
+     */
+    domainOu?: any | undefined;
     /**
      * The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
      */
@@ -521,6 +696,10 @@ export interface InstanceArgs {
      * The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
      */
     identifier?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    identifierPrefix?: pulumi.Input<string | undefined>;
     /**
      * The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
      */
@@ -566,6 +745,12 @@ export interface InstanceArgs {
      */
     multiAz?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: only engines that are not supported have it; leave it out.
+     *
+     * @deprecated Not supported: only engines that are not supported have it; leave it out.
+     */
+    ncharCharacterSetName?: any | undefined;
+    /**
      * The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
      */
     networkType?: pulumi.Input<string | undefined>;
@@ -581,6 +766,18 @@ export interface InstanceArgs {
      * The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
      */
     password?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give password instead, which is encrypted in the state.
+     *
+     * @deprecated Not supported: give password instead, which is encrypted in the state.
+     */
+    passwordWo?: any | undefined;
+    /**
+     * Not supported: give password instead, which is encrypted in the state.
+     *
+     * @deprecated Not supported: give password instead, which is encrypted in the state.
+     */
+    passwordWoVersion?: any | undefined;
     /**
      * Whether Performance Insights collects the load of the database. Defaults to `false`.
      */
@@ -610,13 +807,25 @@ export interface InstanceArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: only engines that are not supported have it; leave it out.
+     *
+     * @deprecated Not supported: only engines that are not supported have it; leave it out.
+     */
+    replicaMode?: any | undefined;
+    /**
      * The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
      */
     replicateSourceDb?: pulumi.Input<string | undefined>;
     /**
      * The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
      */
-    restoreToPointInTime?: pulumi.Input<inputs.rds.InstanceRestoreToPointInTimeArgs | undefined>;
+    restoreToPointInTime?: pulumi.Input<inputs.rds.InstanceRestoreToPointInTime | undefined>;
+    /**
+     * Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
+     *
+     * @deprecated Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
+     */
+    s3Import?: any | undefined;
     /**
      * Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
      */
@@ -642,6 +851,18 @@ export interface InstanceArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
+     * Not supported: only engines that are not supported have it; leave it out.
+     *
+     * @deprecated Not supported: only engines that are not supported have it; leave it out.
+     */
+    timezone?: any | undefined;
+    /**
+     * Not supported: leave it out, or upgrade the storage with the AWS CLI.
+     *
+     * @deprecated Not supported: leave it out, or upgrade the storage with the AWS CLI.
+     */
+    upgradeStorageConfig?: any | undefined;
+    /**
      * The name of the master user. Must be 1 to 63 characters long.
      */
     username?: pulumi.Input<string | undefined>;
@@ -649,4 +870,10 @@ export interface InstanceArgs {
      * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * Not supported: subscribe to the events of RDS instead.
+     *
+     * @deprecated Not supported: subscribe to the events of RDS instead.
+     */
+    warningEventCategories?: any | undefined;
 }

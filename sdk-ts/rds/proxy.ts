@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Proxy extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Proxy {
-        return new Proxy(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ProxyState, opts?: pulumi.CustomResourceOptions): Proxy {
+        return new Proxy(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -73,13 +75,17 @@ export class Proxy extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * Whether clients must connect with TLS.
      */
@@ -92,6 +98,10 @@ export class Proxy extends pulumi.CustomResource {
      * The tags of the proxy.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The IDs of the security groups of the proxy. If omitted, the default security group of the VPC.
      */
@@ -108,10 +118,31 @@ export class Proxy extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ProxyArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ProxyArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ProxyArgs | ProxyState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ProxyState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["auths"] = state?.auths;
+            resourceInputs["debugLogging"] = state?.debugLogging;
+            resourceInputs["defaultAuthScheme"] = state?.defaultAuthScheme;
+            resourceInputs["endpoint"] = state?.endpoint;
+            resourceInputs["engineFamily"] = state?.engineFamily;
+            resourceInputs["idleClientTimeout"] = state?.idleClientTimeout;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["requireTls"] = state?.requireTls;
+            resourceInputs["roleArn"] = state?.roleArn;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcSecurityGroupIds"] = state?.vpcSecurityGroupIds;
+            resourceInputs["vpcSubnetIds"] = state?.vpcSubnetIds;
+        } else {
+            const args = argsOrState as ProxyArgs | undefined;
             if (args?.engineFamily === undefined && !opts.urn) {
                 throw new Error("Missing required property 'engineFamily'");
             }
@@ -124,38 +155,46 @@ export class Proxy extends pulumi.CustomResource {
             resourceInputs["auths"] = args?.auths;
             resourceInputs["debugLogging"] = args?.debugLogging;
             resourceInputs["defaultAuthScheme"] = args?.defaultAuthScheme;
+            resourceInputs["endpointNetworkType"] = args?.endpointNetworkType;
             resourceInputs["engineFamily"] = args?.engineFamily;
             resourceInputs["idleClientTimeout"] = args?.idleClientTimeout;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["requireTls"] = args?.requireTls;
             resourceInputs["roleArn"] = args?.roleArn;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["targetConnectionNetworkType"] = args?.targetConnectionNetworkType;
             resourceInputs["vpcSecurityGroupIds"] = args?.vpcSecurityGroupIds;
             resourceInputs["vpcSubnetIds"] = args?.vpcSubnetIds;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["endpoint"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["auths"] = undefined /*out*/;
-            resourceInputs["debugLogging"] = undefined /*out*/;
-            resourceInputs["defaultAuthScheme"] = undefined /*out*/;
-            resourceInputs["endpoint"] = undefined /*out*/;
-            resourceInputs["engineFamily"] = undefined /*out*/;
-            resourceInputs["idleClientTimeout"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["requireTls"] = undefined /*out*/;
-            resourceInputs["roleArn"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpcSecurityGroupIds"] = undefined /*out*/;
-            resourceInputs["vpcSubnetIds"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Proxy.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ProxyState {
+    arn?: pulumi.Input<string | undefined>;
+    auths?: pulumi.Input<pulumi.Input<inputs.rds.ProxyAuth>[] | undefined>;
+    debugLogging?: pulumi.Input<boolean | undefined>;
+    defaultAuthScheme?: pulumi.Input<string | undefined>;
+    endpoint?: pulumi.Input<string | undefined>;
+    engineFamily?: pulumi.Input<string | undefined>;
+    idleClientTimeout?: pulumi.Input<number | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    requireTls?: pulumi.Input<boolean | undefined>;
+    roleArn?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    vpcSubnetIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -165,7 +204,7 @@ export interface ProxyArgs {
     /**
      * The logins: one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
      */
-    auths?: pulumi.Input<pulumi.Input<inputs.rds.ProxyAuthArgs>[] | undefined>;
+    auths?: pulumi.Input<pulumi.Input<inputs.rds.ProxyAuth>[] | undefined>;
     /**
      * Whether the proxy logs the text of queries. It costs performance, and may log sensitive data. Defaults to `false`.
      */
@@ -174,6 +213,12 @@ export interface ProxyArgs {
      * How clients that `auths` does not name log in, both to the proxy and to the database: not at all, or with IAM end to end. Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
      */
     defaultAuthScheme?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: a proxy has IPv4 addresses; leave it out.
+     *
+     * @deprecated Not supported: a proxy has IPv4 addresses; leave it out.
+     */
+    endpointNetworkType?: any | undefined;
     /**
      * The family of the engines that the proxy can connect to. Valid values: `MYSQL`, `POSTGRESQL`, `SQLSERVER`.
      */
@@ -186,6 +231,10 @@ export interface ProxyArgs {
      * The name of the proxy, unique in the account and region. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -206,6 +255,12 @@ export interface ProxyArgs {
      * The tags of the proxy.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: a proxy has IPv4 addresses; leave it out.
+     *
+     * @deprecated Not supported: a proxy has IPv4 addresses; leave it out.
+     */
+    targetConnectionNetworkType?: any | undefined;
     /**
      * The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class ProxyDefaultTargetGroup extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ProxyDefaultTargetGroup {
-        return new ProxyDefaultTargetGroup(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ProxyDefaultTargetGroupState, opts?: pulumi.CustomResourceOptions): ProxyDefaultTargetGroup {
+        return new ProxyDefaultTargetGroup(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -47,7 +49,7 @@ export class ProxyDefaultTargetGroup extends pulumi.CustomResource {
     /**
      * The pool of connections. AWS picks what is omitted.
      */
-    declare public readonly connectionPoolConfig: pulumi.Output<outputs.rds.ProxyDefaultTargetGroupConnectionPoolConfig | undefined>;
+    declare public readonly connectionPoolConfig: pulumi.Output<outputs.rds.ProxyDefaultTargetGroupConnectionPoolConfig>;
     /**
      * The name of the proxy.
      */
@@ -59,7 +61,7 @@ export class ProxyDefaultTargetGroup extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
 
     /**
      * Create a ProxyDefaultTargetGroup resource with the given unique name, arguments, and options.
@@ -68,10 +70,19 @@ export class ProxyDefaultTargetGroup extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ProxyDefaultTargetGroupArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ProxyDefaultTargetGroupArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ProxyDefaultTargetGroupArgs | ProxyDefaultTargetGroupState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ProxyDefaultTargetGroupState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["connectionPoolConfig"] = state?.connectionPoolConfig;
+            resourceInputs["dbProxyName"] = state?.dbProxyName;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["region"] = state?.region;
+        } else {
+            const args = argsOrState as ProxyDefaultTargetGroupArgs | undefined;
             if (args?.dbProxyName === undefined && !opts.urn) {
                 throw new Error("Missing required property 'dbProxyName'");
             }
@@ -80,16 +91,18 @@ export class ProxyDefaultTargetGroup extends pulumi.CustomResource {
             resourceInputs["region"] = args?.region;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["name"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["connectionPoolConfig"] = undefined /*out*/;
-            resourceInputs["dbProxyName"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(ProxyDefaultTargetGroup.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ProxyDefaultTargetGroupState {
+    arn?: pulumi.Input<string | undefined>;
+    connectionPoolConfig?: pulumi.Input<inputs.rds.ProxyDefaultTargetGroupConnectionPoolConfig | undefined>;
+    dbProxyName?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -99,7 +112,7 @@ export interface ProxyDefaultTargetGroupArgs {
     /**
      * The pool of connections. AWS picks what is omitted.
      */
-    connectionPoolConfig?: pulumi.Input<inputs.rds.ProxyDefaultTargetGroupConnectionPoolConfigArgs | undefined>;
+    connectionPoolConfig?: pulumi.Input<inputs.rds.ProxyDefaultTargetGroupConnectionPoolConfig | undefined>;
     /**
      * The name of the proxy.
      */

@@ -18,10 +18,11 @@ export class ProxyTarget extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): ProxyTarget {
-        return new ProxyTarget(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ProxyTargetState, opts?: pulumi.CustomResourceOptions): ProxyTarget {
+        return new ProxyTarget(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -53,7 +54,7 @@ export class ProxyTarget extends pulumi.CustomResource {
     /**
      * The endpoint of the database instance, or of the writer of the cluster.
      */
-    declare public /*out*/ readonly endpoint: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly endpoint: pulumi.Output<string>;
     /**
      * The port of the database.
      */
@@ -65,11 +66,11 @@ export class ProxyTarget extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ARN of the database instance or cluster.
      */
-    declare public /*out*/ readonly targetArn: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly targetArn: pulumi.Output<string>;
     /**
      * The name of the target group of the proxy.
      */
@@ -77,7 +78,7 @@ export class ProxyTarget extends pulumi.CustomResource {
     /**
      * The identifier of the cluster that the database belongs to.
      */
-    declare public /*out*/ readonly trackedClusterId: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly trackedClusterId: pulumi.Output<string>;
     /**
      * The type of the target: `RDS_INSTANCE` or `TRACKED_CLUSTER`.
      */
@@ -90,10 +91,25 @@ export class ProxyTarget extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ProxyTargetArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ProxyTargetArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ProxyTargetArgs | ProxyTargetState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ProxyTargetState | undefined;
+            resourceInputs["dbClusterIdentifier"] = state?.dbClusterIdentifier;
+            resourceInputs["dbInstanceIdentifier"] = state?.dbInstanceIdentifier;
+            resourceInputs["dbProxyName"] = state?.dbProxyName;
+            resourceInputs["endpoint"] = state?.endpoint;
+            resourceInputs["port"] = state?.port;
+            resourceInputs["rdsResourceId"] = state?.rdsResourceId;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["targetArn"] = state?.targetArn;
+            resourceInputs["targetGroupName"] = state?.targetGroupName;
+            resourceInputs["trackedClusterId"] = state?.trackedClusterId;
+            resourceInputs["type"] = state?.type;
+        } else {
+            const args = argsOrState as ProxyTargetArgs | undefined;
             if (args?.dbProxyName === undefined && !opts.urn) {
                 throw new Error("Missing required property 'dbProxyName'");
             }
@@ -108,22 +124,24 @@ export class ProxyTarget extends pulumi.CustomResource {
             resourceInputs["targetArn"] = undefined /*out*/;
             resourceInputs["trackedClusterId"] = undefined /*out*/;
             resourceInputs["type"] = undefined /*out*/;
-        } else {
-            resourceInputs["dbClusterIdentifier"] = undefined /*out*/;
-            resourceInputs["dbInstanceIdentifier"] = undefined /*out*/;
-            resourceInputs["dbProxyName"] = undefined /*out*/;
-            resourceInputs["endpoint"] = undefined /*out*/;
-            resourceInputs["port"] = undefined /*out*/;
-            resourceInputs["rdsResourceId"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["targetArn"] = undefined /*out*/;
-            resourceInputs["targetGroupName"] = undefined /*out*/;
-            resourceInputs["trackedClusterId"] = undefined /*out*/;
-            resourceInputs["type"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(ProxyTarget.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ProxyTargetState {
+    dbClusterIdentifier?: pulumi.Input<string | undefined>;
+    dbInstanceIdentifier?: pulumi.Input<string | undefined>;
+    dbProxyName?: pulumi.Input<string | undefined>;
+    endpoint?: pulumi.Input<string | undefined>;
+    port?: pulumi.Input<number | undefined>;
+    rdsResourceId?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    targetArn?: pulumi.Input<string | undefined>;
+    targetGroupName?: pulumi.Input<string | undefined>;
+    trackedClusterId?: pulumi.Input<string | undefined>;
+    type?: pulumi.Input<string | undefined>;
 }
 
 /**

@@ -18,10 +18,11 @@ export class Snapshot extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Snapshot {
-        return new Snapshot(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: SnapshotState, opts?: pulumi.CustomResourceOptions): Snapshot {
+        return new Snapshot(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -45,7 +46,7 @@ export class Snapshot extends pulumi.CustomResource {
     /**
      * The Availability Zone of the DB instance.
      */
-    declare public /*out*/ readonly availabilityZone: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly availabilityZone: pulumi.Output<string>;
     /**
      * The identifier of the DB instance. A change creates a snapshot of the other instance and deletes this one.
      */
@@ -73,11 +74,11 @@ export class Snapshot extends pulumi.CustomResource {
     /**
      * The ARN of the KMS key that encrypts the snapshot.
      */
-    declare public /*out*/ readonly kmsKeyId: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly kmsKeyId: pulumi.Output<string>;
     /**
      * The port of the database.
      */
-    declare public /*out*/ readonly port: pulumi.Output<number | undefined>;
+    declare public /*out*/ readonly port: pulumi.Output<number>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -85,7 +86,7 @@ export class Snapshot extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The type of the snapshot, such as `manual`.
      */
@@ -93,15 +94,19 @@ export class Snapshot extends pulumi.CustomResource {
     /**
      * The storage type of the database.
      */
-    declare public /*out*/ readonly storageType: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly storageType: pulumi.Output<string>;
     /**
      * The tags of the snapshot.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The ID of the VPC of the DB instance.
      */
-    declare public /*out*/ readonly vpcId: pulumi.Output<string | undefined>;
+    declare public /*out*/ readonly vpcId: pulumi.Output<string>;
 
     /**
      * Create a Snapshot resource with the given unique name, arguments, and options.
@@ -110,10 +115,31 @@ export class Snapshot extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: SnapshotArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: SnapshotArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: SnapshotArgs | SnapshotState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as SnapshotState | undefined;
+            resourceInputs["allocatedStorage"] = state?.allocatedStorage;
+            resourceInputs["availabilityZone"] = state?.availabilityZone;
+            resourceInputs["dbInstanceIdentifier"] = state?.dbInstanceIdentifier;
+            resourceInputs["dbSnapshotArn"] = state?.dbSnapshotArn;
+            resourceInputs["dbSnapshotIdentifier"] = state?.dbSnapshotIdentifier;
+            resourceInputs["encrypted"] = state?.encrypted;
+            resourceInputs["engine"] = state?.engine;
+            resourceInputs["engineVersion"] = state?.engineVersion;
+            resourceInputs["kmsKeyId"] = state?.kmsKeyId;
+            resourceInputs["port"] = state?.port;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["snapshotType"] = state?.snapshotType;
+            resourceInputs["storageType"] = state?.storageType;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpcId"] = state?.vpcId;
+        } else {
+            const args = argsOrState as SnapshotArgs | undefined;
             if (args?.dbInstanceIdentifier === undefined && !opts.urn) {
                 throw new Error("Missing required property 'dbInstanceIdentifier'");
             }
@@ -121,6 +147,7 @@ export class Snapshot extends pulumi.CustomResource {
             resourceInputs["dbSnapshotIdentifier"] = args?.dbSnapshotIdentifier;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
+            resourceInputs["sharedAccounts"] = args?.sharedAccounts;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["allocatedStorage"] = undefined /*out*/;
             resourceInputs["availabilityZone"] = undefined /*out*/;
@@ -132,28 +159,32 @@ export class Snapshot extends pulumi.CustomResource {
             resourceInputs["port"] = undefined /*out*/;
             resourceInputs["snapshotType"] = undefined /*out*/;
             resourceInputs["storageType"] = undefined /*out*/;
-            resourceInputs["vpcId"] = undefined /*out*/;
-        } else {
-            resourceInputs["allocatedStorage"] = undefined /*out*/;
-            resourceInputs["availabilityZone"] = undefined /*out*/;
-            resourceInputs["dbInstanceIdentifier"] = undefined /*out*/;
-            resourceInputs["dbSnapshotArn"] = undefined /*out*/;
-            resourceInputs["dbSnapshotIdentifier"] = undefined /*out*/;
-            resourceInputs["encrypted"] = undefined /*out*/;
-            resourceInputs["engine"] = undefined /*out*/;
-            resourceInputs["engineVersion"] = undefined /*out*/;
-            resourceInputs["kmsKeyId"] = undefined /*out*/;
-            resourceInputs["port"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["snapshotType"] = undefined /*out*/;
-            resourceInputs["storageType"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["vpcId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Snapshot.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface SnapshotState {
+    allocatedStorage?: pulumi.Input<number | undefined>;
+    availabilityZone?: pulumi.Input<string | undefined>;
+    dbInstanceIdentifier?: pulumi.Input<string | undefined>;
+    dbSnapshotArn?: pulumi.Input<string | undefined>;
+    dbSnapshotIdentifier?: pulumi.Input<string | undefined>;
+    encrypted?: pulumi.Input<boolean | undefined>;
+    engine?: pulumi.Input<string | undefined>;
+    engineVersion?: pulumi.Input<string | undefined>;
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    port?: pulumi.Input<number | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    snapshotType?: pulumi.Input<string | undefined>;
+    storageType?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpcId?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -176,6 +207,12 @@ export interface SnapshotArgs {
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: leave it out, or share the snapshot with the AWS CLI.
+     *
+     * @deprecated Not supported: leave it out, or share the snapshot with the AWS CLI.
+     */
+    sharedAccounts?: any | undefined;
     /**
      * The tags of the snapshot.
      */

@@ -61,6 +61,10 @@ export interface GetZoneResult {
      */
     readonly comment: string;
     /**
+     * The ID of the hosted zone.
+     */
+    readonly id: string;
+    /**
      * The name of the hosted zone, without the trailing dot.
      */
     readonly name: string;
@@ -69,13 +73,17 @@ export interface GetZoneResult {
      */
     readonly nameServers: string[];
     /**
-     * The first of the name servers of the hosted zone.
+     * The first of the name servers of the hosted zone. A private zone has none, and an empty text.
      */
-    readonly primaryNameServer?: string;
+    readonly primaryNameServer: string;
     /**
      * Whether the hosted zone is private.
      */
     readonly privateZone: boolean;
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
     /**
      * The number of records in the hosted zone.
      */

@@ -10,11 +10,14 @@ export const getZone: typeof import("./getZone").getZone = null as any;
 export const getZoneOutput: typeof import("./getZone").getZoneOutput = null as any;
 utilities.lazyLoad(exports, ["getZone","getZoneOutput"], () => require("./getZone"));
 
-export { RecordArgs } from "./record";
+export { RecordArgs, RecordState } from "./record";
 export type Record = import("./record").Record;
 export const Record: typeof import("./record").Record = null as any;
 utilities.lazyLoad(exports, ["Record"], () => require("./record"));
 
+
+// Export enums:
+export * from "../types/enums/route53";
 
 const _module = {
     version: utilities.getVersion(),

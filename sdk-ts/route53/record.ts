@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Record extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Record {
-        return new Record(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: RecordState, opts?: pulumi.CustomResourceOptions): Record {
+        return new Record(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -112,10 +114,30 @@ export class Record extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: RecordArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: RecordArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: RecordArgs | RecordState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as RecordState | undefined;
+            resourceInputs["aliases"] = state?.aliases;
+            resourceInputs["allowOverwrite"] = state?.allowOverwrite;
+            resourceInputs["failoverRoutingPolicies"] = state?.failoverRoutingPolicies;
+            resourceInputs["fqdn"] = state?.fqdn;
+            resourceInputs["geolocationRoutingPolicies"] = state?.geolocationRoutingPolicies;
+            resourceInputs["healthCheckId"] = state?.healthCheckId;
+            resourceInputs["latencyRoutingPolicies"] = state?.latencyRoutingPolicies;
+            resourceInputs["multivalueAnswerRoutingPolicy"] = state?.multivalueAnswerRoutingPolicy;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["records"] = state?.records;
+            resourceInputs["setIdentifier"] = state?.setIdentifier;
+            resourceInputs["ttl"] = state?.ttl;
+            resourceInputs["type"] = state?.type;
+            resourceInputs["weightedRoutingPolicies"] = state?.weightedRoutingPolicies;
+            resourceInputs["zoneId"] = state?.zoneId;
+            resourceInputs["zoneName"] = state?.zoneName;
+        } else {
+            const args = argsOrState as RecordArgs | undefined;
             if (args?.name === undefined && !opts.urn) {
                 throw new Error("Missing required property 'name'");
             }
@@ -127,8 +149,10 @@ export class Record extends pulumi.CustomResource {
             }
             resourceInputs["aliases"] = args?.aliases;
             resourceInputs["allowOverwrite"] = args?.allowOverwrite;
+            resourceInputs["cidrRoutingPolicy"] = args?.cidrRoutingPolicy;
             resourceInputs["failoverRoutingPolicies"] = args?.failoverRoutingPolicies;
             resourceInputs["geolocationRoutingPolicies"] = args?.geolocationRoutingPolicies;
+            resourceInputs["geoproximityRoutingPolicy"] = args?.geoproximityRoutingPolicy;
             resourceInputs["healthCheckId"] = args?.healthCheckId;
             resourceInputs["latencyRoutingPolicies"] = args?.latencyRoutingPolicies;
             resourceInputs["multivalueAnswerRoutingPolicy"] = args?.multivalueAnswerRoutingPolicy;
@@ -141,27 +165,29 @@ export class Record extends pulumi.CustomResource {
             resourceInputs["zoneId"] = args?.zoneId;
             resourceInputs["fqdn"] = undefined /*out*/;
             resourceInputs["zoneName"] = undefined /*out*/;
-        } else {
-            resourceInputs["aliases"] = undefined /*out*/;
-            resourceInputs["allowOverwrite"] = undefined /*out*/;
-            resourceInputs["failoverRoutingPolicies"] = undefined /*out*/;
-            resourceInputs["fqdn"] = undefined /*out*/;
-            resourceInputs["geolocationRoutingPolicies"] = undefined /*out*/;
-            resourceInputs["healthCheckId"] = undefined /*out*/;
-            resourceInputs["latencyRoutingPolicies"] = undefined /*out*/;
-            resourceInputs["multivalueAnswerRoutingPolicy"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["records"] = undefined /*out*/;
-            resourceInputs["setIdentifier"] = undefined /*out*/;
-            resourceInputs["ttl"] = undefined /*out*/;
-            resourceInputs["type"] = undefined /*out*/;
-            resourceInputs["weightedRoutingPolicies"] = undefined /*out*/;
-            resourceInputs["zoneId"] = undefined /*out*/;
-            resourceInputs["zoneName"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Record.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface RecordState {
+    aliases?: pulumi.Input<pulumi.Input<inputs.route53.RecordAlias>[] | undefined>;
+    allowOverwrite?: pulumi.Input<boolean | undefined>;
+    failoverRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordFailoverRoutingPolicy>[] | undefined>;
+    fqdn?: pulumi.Input<string | undefined>;
+    geolocationRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordGeolocationRoutingPolicy>[] | undefined>;
+    healthCheckId?: pulumi.Input<string | undefined>;
+    latencyRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordLatencyRoutingPolicy>[] | undefined>;
+    multivalueAnswerRoutingPolicy?: pulumi.Input<boolean | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    records?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    setIdentifier?: pulumi.Input<string | undefined>;
+    ttl?: pulumi.Input<number | undefined>;
+    type?: pulumi.Input<string | undefined>;
+    weightedRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordWeightedRoutingPolicy>[] | undefined>;
+    zoneId?: pulumi.Input<string | undefined>;
+    zoneName?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -171,19 +197,31 @@ export interface RecordArgs {
     /**
      * The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
      */
-    aliases?: pulumi.Input<pulumi.Input<inputs.route53.RecordAliasArgs>[] | undefined>;
+    aliases?: pulumi.Input<pulumi.Input<inputs.route53.RecordAlias>[] | undefined>;
     /**
      * Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails. Defaults to `false`.
      */
     allowOverwrite?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
+     *
+     * @deprecated Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
+     */
+    cidrRoutingPolicy?: any | undefined;
+    /**
      * The failover routing policy: primary or secondary record. Must have at most 1 item.
      */
-    failoverRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordFailoverRoutingPolicyArgs>[] | undefined>;
+    failoverRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordFailoverRoutingPolicy>[] | undefined>;
     /**
      * The geolocation routing policy: the location of the users that get this record. Must have at most 1 item.
      */
-    geolocationRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordGeolocationRoutingPolicyArgs>[] | undefined>;
+    geolocationRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordGeolocationRoutingPolicy>[] | undefined>;
+    /**
+     * Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
+     *
+     * @deprecated Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
+     */
+    geoproximityRoutingPolicy?: any | undefined;
     /**
      * The ID of a health check. The record is returned only while the health check is healthy.
      */
@@ -191,7 +229,7 @@ export interface RecordArgs {
     /**
      * The latency routing policy: the region whose closest users get this record. Must have at most 1 item.
      */
-    latencyRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordLatencyRoutingPolicyArgs>[] | undefined>;
+    latencyRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordLatencyRoutingPolicy>[] | undefined>;
     /**
      * Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
      */
@@ -219,7 +257,7 @@ export interface RecordArgs {
     /**
      * The weighted routing policy: the share of the answers that contain this record. Must have at most 1 item.
      */
-    weightedRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordWeightedRoutingPolicyArgs>[] | undefined>;
+    weightedRoutingPolicies?: pulumi.Input<pulumi.Input<inputs.route53.RecordWeightedRoutingPolicy>[] | undefined>;
     /**
      * The ID of the hosted zone.
      */

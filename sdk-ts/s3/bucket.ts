@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -22,10 +23,11 @@ export class Bucket extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Bucket {
-        return new Bucket(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketState, opts?: pulumi.CustomResourceOptions): Bucket {
+        return new Bucket(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -58,6 +60,10 @@ export class Bucket extends pulumi.CustomResource {
      * The global domain name of the bucket: `<bucket>.s3.amazonaws.com`.
      */
     declare public /*out*/ readonly bucketDomainName: pulumi.Output<string>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly bucketPrefix: pulumi.Output<string | undefined>;
     /**
      * The regional domain name of the bucket, for origins of CloudFront distributions: `<bucket>.s3.<region>.amazonaws.com`.
      */
@@ -123,6 +129,10 @@ export class Bucket extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
      */
     declare public readonly versioning: pulumi.Output<outputs.s3.BucketVersioning | undefined>;
@@ -146,15 +156,49 @@ export class Bucket extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: BucketArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: BucketArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketArgs | BucketState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketState | undefined;
+            resourceInputs["acl"] = state?.acl;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["bucketDomainName"] = state?.bucketDomainName;
+            resourceInputs["bucketPrefix"] = state?.bucketPrefix;
+            resourceInputs["bucketRegionalDomainName"] = state?.bucketRegionalDomainName;
+            resourceInputs["corsRules"] = state?.corsRules;
+            resourceInputs["encryption"] = state?.encryption;
+            resourceInputs["forceDestroy"] = state?.forceDestroy;
+            resourceInputs["hostedZoneId"] = state?.hostedZoneId;
+            resourceInputs["lifecycleRules"] = state?.lifecycleRules;
+            resourceInputs["logging"] = state?.logging;
+            resourceInputs["objectLockConfiguration"] = state?.objectLockConfiguration;
+            resourceInputs["objectLockEnabled"] = state?.objectLockEnabled;
+            resourceInputs["objectOwnership"] = state?.objectOwnership;
+            resourceInputs["policy"] = state?.policy;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["publicAccessBlock"] = state?.publicAccessBlock;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["serverSideEncryptionConfiguration"] = state?.serverSideEncryptionConfiguration;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["versioning"] = state?.versioning;
+            resourceInputs["website"] = state?.website;
+            resourceInputs["websiteDomain"] = state?.websiteDomain;
+            resourceInputs["websiteEndpoint"] = state?.websiteEndpoint;
+        } else {
+            const args = argsOrState as BucketArgs | undefined;
+            resourceInputs["accelerationStatus"] = args?.accelerationStatus;
             resourceInputs["acl"] = args?.acl;
             resourceInputs["bucket"] = args?.bucket;
+            resourceInputs["bucketNamespace"] = args?.bucketNamespace;
+            resourceInputs["bucketPrefix"] = args?.bucketPrefix;
             resourceInputs["corsRules"] = args?.corsRules;
             resourceInputs["encryption"] = args?.encryption;
             resourceInputs["forceDestroy"] = args?.forceDestroy;
+            resourceInputs["grants"] = args?.grants;
             resourceInputs["lifecycleRules"] = args?.lifecycleRules;
             resourceInputs["logging"] = args?.logging;
             resourceInputs["objectLockConfiguration"] = args?.objectLockConfiguration;
@@ -164,6 +208,8 @@ export class Bucket extends pulumi.CustomResource {
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["publicAccessBlock"] = args?.publicAccessBlock;
             resourceInputs["region"] = args?.region;
+            resourceInputs["replicationConfiguration"] = args?.replicationConfiguration;
+            resourceInputs["requestPayer"] = args?.requestPayer;
             resourceInputs["serverSideEncryptionConfiguration"] = args?.serverSideEncryptionConfiguration;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["versioning"] = args?.versioning;
@@ -172,31 +218,7 @@ export class Bucket extends pulumi.CustomResource {
             resourceInputs["bucketDomainName"] = undefined /*out*/;
             resourceInputs["bucketRegionalDomainName"] = undefined /*out*/;
             resourceInputs["hostedZoneId"] = undefined /*out*/;
-            resourceInputs["websiteDomain"] = undefined /*out*/;
-            resourceInputs["websiteEndpoint"] = undefined /*out*/;
-        } else {
-            resourceInputs["acl"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["bucketDomainName"] = undefined /*out*/;
-            resourceInputs["bucketRegionalDomainName"] = undefined /*out*/;
-            resourceInputs["corsRules"] = undefined /*out*/;
-            resourceInputs["encryption"] = undefined /*out*/;
-            resourceInputs["forceDestroy"] = undefined /*out*/;
-            resourceInputs["hostedZoneId"] = undefined /*out*/;
-            resourceInputs["lifecycleRules"] = undefined /*out*/;
-            resourceInputs["logging"] = undefined /*out*/;
-            resourceInputs["objectLockConfiguration"] = undefined /*out*/;
-            resourceInputs["objectLockEnabled"] = undefined /*out*/;
-            resourceInputs["objectOwnership"] = undefined /*out*/;
-            resourceInputs["policy"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["publicAccessBlock"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["serverSideEncryptionConfiguration"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["versioning"] = undefined /*out*/;
-            resourceInputs["website"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["websiteDomain"] = undefined /*out*/;
             resourceInputs["websiteEndpoint"] = undefined /*out*/;
         }
@@ -205,42 +227,95 @@ export class Bucket extends pulumi.CustomResource {
     }
 }
 
+export interface BucketState {
+    acl?: pulumi.Input<string | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    bucket?: pulumi.Input<string | undefined>;
+    bucketDomainName?: pulumi.Input<string | undefined>;
+    bucketPrefix?: pulumi.Input<string | undefined>;
+    bucketRegionalDomainName?: pulumi.Input<string | undefined>;
+    corsRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketCorsRule>[] | undefined>;
+    encryption?: pulumi.Input<inputs.s3.BucketEncryption | undefined>;
+    forceDestroy?: pulumi.Input<boolean | undefined>;
+    hostedZoneId?: pulumi.Input<string | undefined>;
+    lifecycleRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRule>[] | undefined>;
+    logging?: pulumi.Input<inputs.s3.BucketLogging | undefined>;
+    objectLockConfiguration?: pulumi.Input<inputs.s3.BucketObjectLockConfiguration | undefined>;
+    objectLockEnabled?: pulumi.Input<boolean | undefined>;
+    objectOwnership?: pulumi.Input<string | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    publicAccessBlock?: pulumi.Input<inputs.s3.BucketPublicAccessBlock | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    serverSideEncryptionConfiguration?: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfiguration | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    versioning?: pulumi.Input<inputs.s3.BucketVersioning | undefined>;
+    website?: pulumi.Input<inputs.s3.BucketWebsite | undefined>;
+    websiteDomain?: pulumi.Input<string | undefined>;
+    websiteEndpoint?: pulumi.Input<string | undefined>;
+}
+
 /**
  * The set of arguments for constructing a Bucket resource.
  */
 export interface BucketArgs {
     /**
-     * The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+     * Not supported: leave it out, or use the AWS package for this bucket.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this bucket.
      */
-    acl?: pulumi.Input<string | undefined>;
+    accelerationStatus?: any | undefined;
+    /**
+     * Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+     *
+     * @deprecated Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+     */
+    acl?: any | undefined;
     /**
      * The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
      */
     bucket?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: names of buckets are global; leave it out.
+     *
+     * @deprecated Not supported: names of buckets are global; leave it out.
+     */
+    bucketNamespace?: any | undefined;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    bucketPrefix?: pulumi.Input<string | undefined>;
+    /**
      * The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
      */
-    corsRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketCorsRuleArgs>[] | undefined>;
+    corsRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketCorsRule>[] | undefined>;
     /**
      * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
      */
-    encryption?: pulumi.Input<inputs.s3.BucketEncryptionArgs | undefined>;
+    encryption?: pulumi.Input<inputs.s3.BucketEncryption | undefined>;
     /**
      * Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
      */
     forceDestroy?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+     *
+     * @deprecated Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+     */
+    grants?: any | undefined;
+    /**
      * The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
      */
-    lifecycleRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleArgs>[] | undefined>;
+    lifecycleRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRule>[] | undefined>;
     /**
      * The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
      */
-    logging?: pulumi.Input<inputs.s3.BucketLoggingArgs | undefined>;
+    logging?: pulumi.Input<inputs.s3.BucketLogging | undefined>;
     /**
      * The default retention of new objects. It requires `objectLockEnabled`.
      */
-    objectLockConfiguration?: pulumi.Input<inputs.s3.BucketObjectLockConfigurationArgs | undefined>;
+    objectLockConfiguration?: pulumi.Input<inputs.s3.BucketObjectLockConfiguration | undefined>;
     /**
      * Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
      */
@@ -250,9 +325,11 @@ export interface BucketArgs {
      */
     objectOwnership?: pulumi.Input<string | undefined>;
     /**
-     * The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+     * Not supported: give it with s3.BucketPolicy.
+     *
+     * @deprecated Not supported: give it with s3.BucketPolicy.
      */
-    policy?: pulumi.Input<string | any | undefined>;
+    policy?: any | undefined;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -260,15 +337,29 @@ export interface BucketArgs {
     /**
      * The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
      */
-    publicAccessBlock?: pulumi.Input<inputs.s3.BucketPublicAccessBlockArgs | undefined>;
+    publicAccessBlock?: pulumi.Input<inputs.s3.BucketPublicAccessBlock | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+     * Not supported: objects are not replicated; leave it out.
+     *
+     * @deprecated Not supported: objects are not replicated; leave it out.
      */
-    serverSideEncryptionConfiguration?: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationArgs | undefined>;
+    replicationConfiguration?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this bucket.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this bucket.
+     */
+    requestPayer?: any | undefined;
+    /**
+     * Not supported: buckets are encrypted with keys of S3; leave it out.
+     *
+     * @deprecated Not supported: buckets are encrypted with keys of S3; leave it out.
+     */
+    serverSideEncryptionConfiguration?: any | undefined;
     /**
      * The tags of the bucket.
      */
@@ -276,9 +367,11 @@ export interface BucketArgs {
     /**
      * The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
      */
-    versioning?: pulumi.Input<inputs.s3.BucketVersioningArgs | undefined>;
+    versioning?: pulumi.Input<inputs.s3.BucketVersioning | undefined>;
     /**
-     * The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+     * Not supported: serve the bucket with cloudfront.Distribution.
+     *
+     * @deprecated Not supported: serve the bucket with cloudfront.Distribution.
      */
-    website?: pulumi.Input<inputs.s3.BucketWebsiteArgs | undefined>;
+    website?: any | undefined;
 }

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class BucketAcl extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketAcl {
-        return new BucketAcl(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketAclState, opts?: pulumi.CustomResourceOptions): BucketAcl {
+        return new BucketAcl(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -55,7 +57,7 @@ export class BucketAcl extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
 
     /**
      * Create a BucketAcl resource with the given unique name, arguments, and options.
@@ -64,10 +66,18 @@ export class BucketAcl extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketAclArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketAclArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketAclArgs | BucketAclState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketAclState | undefined;
+            resourceInputs["accessControlPolicy"] = state?.accessControlPolicy;
+            resourceInputs["acl"] = state?.acl;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["region"] = state?.region;
+        } else {
+            const args = argsOrState as BucketAclArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -75,15 +85,17 @@ export class BucketAcl extends pulumi.CustomResource {
             resourceInputs["acl"] = args?.acl;
             resourceInputs["bucket"] = args?.bucket;
             resourceInputs["region"] = args?.region;
-        } else {
-            resourceInputs["accessControlPolicy"] = undefined /*out*/;
-            resourceInputs["acl"] = undefined /*out*/;
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketAcl.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketAclState {
+    accessControlPolicy?: pulumi.Input<inputs.s3.BucketAclAccessControlPolicy | undefined>;
+    acl?: pulumi.Input<string | undefined>;
+    bucket?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -93,7 +105,7 @@ export interface BucketAclArgs {
     /**
      * The grants, one by one. It conflicts with `acl`.
      */
-    accessControlPolicy?: pulumi.Input<inputs.s3.BucketAclAccessControlPolicyArgs | undefined>;
+    accessControlPolicy?: pulumi.Input<inputs.s3.BucketAclAccessControlPolicy | undefined>;
     /**
      * The name of the list. It conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
      */

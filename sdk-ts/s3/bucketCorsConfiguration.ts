@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class BucketCorsConfiguration extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketCorsConfiguration {
-        return new BucketCorsConfiguration(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketCorsConfigurationState, opts?: pulumi.CustomResourceOptions): BucketCorsConfiguration {
+        return new BucketCorsConfiguration(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -51,7 +53,7 @@ export class BucketCorsConfiguration extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
 
     /**
      * Create a BucketCorsConfiguration resource with the given unique name, arguments, and options.
@@ -60,10 +62,17 @@ export class BucketCorsConfiguration extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketCorsConfigurationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketCorsConfigurationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketCorsConfigurationArgs | BucketCorsConfigurationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketCorsConfigurationState | undefined;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["corsRules"] = state?.corsRules;
+            resourceInputs["region"] = state?.region;
+        } else {
+            const args = argsOrState as BucketCorsConfigurationArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -73,14 +82,16 @@ export class BucketCorsConfiguration extends pulumi.CustomResource {
             resourceInputs["bucket"] = args?.bucket;
             resourceInputs["corsRules"] = args?.corsRules;
             resourceInputs["region"] = args?.region;
-        } else {
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["corsRules"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketCorsConfiguration.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketCorsConfigurationState {
+    bucket?: pulumi.Input<string | undefined>;
+    corsRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketCorsConfigurationCorsRule>[] | undefined>;
+    region?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -94,7 +105,7 @@ export interface BucketCorsConfigurationArgs {
     /**
      * The rules. AWS applies the first rule that matches a request. Must have 1 to 100 items.
      */
-    corsRules: pulumi.Input<pulumi.Input<inputs.s3.BucketCorsConfigurationCorsRuleArgs>[]>;
+    corsRules: pulumi.Input<pulumi.Input<inputs.s3.BucketCorsConfigurationCorsRule>[]>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class BucketLifecycleConfiguration extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketLifecycleConfiguration {
-        return new BucketLifecycleConfiguration(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketLifecycleConfigurationState, opts?: pulumi.CustomResourceOptions): BucketLifecycleConfiguration {
+        return new BucketLifecycleConfiguration(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -47,7 +49,7 @@ export class BucketLifecycleConfiguration extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The rules. Their order does not matter.
      */
@@ -64,10 +66,18 @@ export class BucketLifecycleConfiguration extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketLifecycleConfigurationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketLifecycleConfigurationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketLifecycleConfigurationArgs | BucketLifecycleConfigurationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketLifecycleConfigurationState | undefined;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["rules"] = state?.rules;
+            resourceInputs["transitionDefaultMinimumObjectSize"] = state?.transitionDefaultMinimumObjectSize;
+        } else {
+            const args = argsOrState as BucketLifecycleConfigurationArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -78,15 +88,17 @@ export class BucketLifecycleConfiguration extends pulumi.CustomResource {
             resourceInputs["region"] = args?.region;
             resourceInputs["rules"] = args?.rules;
             resourceInputs["transitionDefaultMinimumObjectSize"] = args?.transitionDefaultMinimumObjectSize;
-        } else {
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["rules"] = undefined /*out*/;
-            resourceInputs["transitionDefaultMinimumObjectSize"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketLifecycleConfiguration.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketLifecycleConfigurationState {
+    bucket?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    rules?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRule>[] | undefined>;
+    transitionDefaultMinimumObjectSize?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -104,7 +116,7 @@ export interface BucketLifecycleConfigurationArgs {
     /**
      * The rules. Their order does not matter. Must have 1 to 1000 items.
      */
-    rules: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleArgs>[]>;
+    rules: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRule>[]>;
     /**
      * The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
      */

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class BucketLogging extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketLogging {
-        return new BucketLogging(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketLoggingState, opts?: pulumi.CustomResourceOptions): BucketLogging {
+        return new BucketLogging(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -47,7 +49,7 @@ export class BucketLogging extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
      */
@@ -68,10 +70,19 @@ export class BucketLogging extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketLoggingArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketLoggingArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketLoggingArgs | BucketLoggingState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketLoggingState | undefined;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["targetBucket"] = state?.targetBucket;
+            resourceInputs["targetObjectKeyFormat"] = state?.targetObjectKeyFormat;
+            resourceInputs["targetPrefix"] = state?.targetPrefix;
+        } else {
+            const args = argsOrState as BucketLoggingArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -86,16 +97,18 @@ export class BucketLogging extends pulumi.CustomResource {
             resourceInputs["targetBucket"] = args?.targetBucket;
             resourceInputs["targetObjectKeyFormat"] = args?.targetObjectKeyFormat;
             resourceInputs["targetPrefix"] = args?.targetPrefix;
-        } else {
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["targetBucket"] = undefined /*out*/;
-            resourceInputs["targetObjectKeyFormat"] = undefined /*out*/;
-            resourceInputs["targetPrefix"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketLogging.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketLoggingState {
+    bucket?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    targetBucket?: pulumi.Input<string | undefined>;
+    targetObjectKeyFormat?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormat | undefined>;
+    targetPrefix?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -117,7 +130,7 @@ export interface BucketLoggingArgs {
     /**
      * The form of the keys of the log objects. If omitted, a simple prefix.
      */
-    targetObjectKeyFormat?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormatArgs | undefined>;
+    targetObjectKeyFormat?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormat | undefined>;
     /**
      * The prefix of the keys of the log objects. It may be empty.
      */

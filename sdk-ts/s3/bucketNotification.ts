@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class BucketNotification extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketNotification {
-        return new BucketNotification(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketNotificationState, opts?: pulumi.CustomResourceOptions): BucketNotification {
+        return new BucketNotification(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -59,7 +61,7 @@ export class BucketNotification extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The SNS topics that receive events.
      */
@@ -72,10 +74,20 @@ export class BucketNotification extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketNotificationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketNotificationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketNotificationArgs | BucketNotificationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketNotificationState | undefined;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["eventbridge"] = state?.eventbridge;
+            resourceInputs["lambdaFunctions"] = state?.lambdaFunctions;
+            resourceInputs["queues"] = state?.queues;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["topics"] = state?.topics;
+        } else {
+            const args = argsOrState as BucketNotificationArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -85,17 +97,19 @@ export class BucketNotification extends pulumi.CustomResource {
             resourceInputs["queues"] = args?.queues;
             resourceInputs["region"] = args?.region;
             resourceInputs["topics"] = args?.topics;
-        } else {
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["eventbridge"] = undefined /*out*/;
-            resourceInputs["lambdaFunctions"] = undefined /*out*/;
-            resourceInputs["queues"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["topics"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketNotification.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketNotificationState {
+    bucket?: pulumi.Input<string | undefined>;
+    eventbridge?: pulumi.Input<boolean | undefined>;
+    lambdaFunctions?: pulumi.Input<pulumi.Input<inputs.s3.BucketNotificationLambdaFunction>[] | undefined>;
+    queues?: pulumi.Input<pulumi.Input<inputs.s3.BucketNotificationQueue>[] | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    topics?: pulumi.Input<pulumi.Input<inputs.s3.BucketNotificationTopic>[] | undefined>;
 }
 
 /**
@@ -113,11 +127,11 @@ export interface BucketNotificationArgs {
     /**
      * The Lambda functions that receive events.
      */
-    lambdaFunctions?: pulumi.Input<pulumi.Input<inputs.s3.BucketNotificationLambdaFunctionArgs>[] | undefined>;
+    lambdaFunctions?: pulumi.Input<pulumi.Input<inputs.s3.BucketNotificationLambdaFunction>[] | undefined>;
     /**
      * The SQS queues that receive events.
      */
-    queues?: pulumi.Input<pulumi.Input<inputs.s3.BucketNotificationQueueArgs>[] | undefined>;
+    queues?: pulumi.Input<pulumi.Input<inputs.s3.BucketNotificationQueue>[] | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
@@ -125,5 +139,5 @@ export interface BucketNotificationArgs {
     /**
      * The SNS topics that receive events.
      */
-    topics?: pulumi.Input<pulumi.Input<inputs.s3.BucketNotificationTopicArgs>[] | undefined>;
+    topics?: pulumi.Input<pulumi.Input<inputs.s3.BucketNotificationTopic>[] | undefined>;
 }

@@ -18,10 +18,11 @@ export class BucketObject extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketObject {
-        return new BucketObject(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketObjectState, opts?: pulumi.CustomResourceOptions): BucketObject {
+        return new BucketObject(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -113,7 +114,7 @@ export class BucketObject extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The encryption of the object at rest. If omitted, as the bucket says.
      */
@@ -135,6 +136,10 @@ export class BucketObject extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The ID of the version, if the bucket keeps versions.
      */
     declare public /*out*/ readonly versionId: pulumi.Output<string | undefined>;
@@ -150,10 +155,41 @@ export class BucketObject extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketObjectArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketObjectArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketObjectArgs | BucketObjectState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketObjectState | undefined;
+            resourceInputs["acl"] = state?.acl;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["bucketKeyEnabled"] = state?.bucketKeyEnabled;
+            resourceInputs["cacheControl"] = state?.cacheControl;
+            resourceInputs["checksumAlgorithm"] = state?.checksumAlgorithm;
+            resourceInputs["content"] = state?.content;
+            resourceInputs["contentBase64"] = state?.contentBase64;
+            resourceInputs["contentDisposition"] = state?.contentDisposition;
+            resourceInputs["contentEncoding"] = state?.contentEncoding;
+            resourceInputs["contentLanguage"] = state?.contentLanguage;
+            resourceInputs["contentType"] = state?.contentType;
+            resourceInputs["etag"] = state?.etag;
+            resourceInputs["forceDestroy"] = state?.forceDestroy;
+            resourceInputs["key"] = state?.key;
+            resourceInputs["kmsKeyId"] = state?.kmsKeyId;
+            resourceInputs["metadata"] = state?.metadata;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["serverSideEncryption"] = state?.serverSideEncryption;
+            resourceInputs["source"] = state?.source;
+            resourceInputs["sourceHash"] = state?.sourceHash;
+            resourceInputs["storageClass"] = state?.storageClass;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["versionId"] = state?.versionId;
+            resourceInputs["websiteRedirect"] = state?.websiteRedirect;
+        } else {
+            const args = argsOrState as BucketObjectArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -182,38 +218,42 @@ export class BucketObject extends pulumi.CustomResource {
             resourceInputs["tags"] = args?.tags;
             resourceInputs["websiteRedirect"] = args?.websiteRedirect;
             resourceInputs["arn"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["versionId"] = undefined /*out*/;
-        } else {
-            resourceInputs["acl"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["bucketKeyEnabled"] = undefined /*out*/;
-            resourceInputs["cacheControl"] = undefined /*out*/;
-            resourceInputs["checksumAlgorithm"] = undefined /*out*/;
-            resourceInputs["content"] = undefined /*out*/;
-            resourceInputs["contentBase64"] = undefined /*out*/;
-            resourceInputs["contentDisposition"] = undefined /*out*/;
-            resourceInputs["contentEncoding"] = undefined /*out*/;
-            resourceInputs["contentLanguage"] = undefined /*out*/;
-            resourceInputs["contentType"] = undefined /*out*/;
-            resourceInputs["etag"] = undefined /*out*/;
-            resourceInputs["forceDestroy"] = undefined /*out*/;
-            resourceInputs["key"] = undefined /*out*/;
-            resourceInputs["kmsKeyId"] = undefined /*out*/;
-            resourceInputs["metadata"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["serverSideEncryption"] = undefined /*out*/;
-            resourceInputs["source"] = undefined /*out*/;
-            resourceInputs["sourceHash"] = undefined /*out*/;
-            resourceInputs["storageClass"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["versionId"] = undefined /*out*/;
-            resourceInputs["websiteRedirect"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketObject.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketObjectState {
+    acl?: pulumi.Input<string | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    bucket?: pulumi.Input<string | undefined>;
+    bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
+    cacheControl?: pulumi.Input<string | undefined>;
+    checksumAlgorithm?: pulumi.Input<string | undefined>;
+    content?: pulumi.Input<string | undefined>;
+    contentBase64?: pulumi.Input<string | undefined>;
+    contentDisposition?: pulumi.Input<string | undefined>;
+    contentEncoding?: pulumi.Input<string | undefined>;
+    contentLanguage?: pulumi.Input<string | undefined>;
+    contentType?: pulumi.Input<string | undefined>;
+    etag?: pulumi.Input<string | undefined>;
+    forceDestroy?: pulumi.Input<boolean | undefined>;
+    key?: pulumi.Input<string | undefined>;
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    metadata?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    serverSideEncryption?: pulumi.Input<string | undefined>;
+    source?: pulumi.Input<pulumi.asset.Asset | pulumi.asset.Archive | undefined>;
+    sourceHash?: pulumi.Input<string | undefined>;
+    storageClass?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    versionId?: pulumi.Input<string | undefined>;
+    websiteRedirect?: pulumi.Input<string | undefined>;
 }
 
 /**

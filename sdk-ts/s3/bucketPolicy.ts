@@ -2,6 +2,9 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -18,10 +21,11 @@ export class BucketPolicy extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketPolicy {
-        return new BucketPolicy(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketPolicyState, opts?: pulumi.CustomResourceOptions): BucketPolicy {
+        return new BucketPolicy(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -49,7 +53,7 @@ export class BucketPolicy extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
 
     /**
      * Create a BucketPolicy resource with the given unique name, arguments, and options.
@@ -58,10 +62,17 @@ export class BucketPolicy extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketPolicyArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketPolicyArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketPolicyArgs | BucketPolicyState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketPolicyState | undefined;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["policy"] = state?.policy;
+            resourceInputs["region"] = state?.region;
+        } else {
+            const args = argsOrState as BucketPolicyArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -71,14 +82,16 @@ export class BucketPolicy extends pulumi.CustomResource {
             resourceInputs["bucket"] = args?.bucket;
             resourceInputs["policy"] = args?.policy;
             resourceInputs["region"] = args?.region;
-        } else {
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["policy"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketPolicy.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketPolicyState {
+    bucket?: pulumi.Input<string | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
+    region?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -92,7 +105,7 @@ export interface BucketPolicyArgs {
     /**
      * The policy document, as JSON text or as an object.
      */
-    policy: pulumi.Input<string | any>;
+    policy: pulumi.Input<string | any | inputs.iam.PolicyDocument>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

@@ -18,10 +18,11 @@ export class BucketPublicAccessBlock extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketPublicAccessBlock {
-        return new BucketPublicAccessBlock(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketPublicAccessBlockState, opts?: pulumi.CustomResourceOptions): BucketPublicAccessBlock {
+        return new BucketPublicAccessBlock(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -57,7 +58,7 @@ export class BucketPublicAccessBlock extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket.
      */
@@ -74,10 +75,21 @@ export class BucketPublicAccessBlock extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketPublicAccessBlockArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketPublicAccessBlockArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketPublicAccessBlockArgs | BucketPublicAccessBlockState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketPublicAccessBlockState | undefined;
+            resourceInputs["blockPublicAcls"] = state?.blockPublicAcls;
+            resourceInputs["blockPublicPolicy"] = state?.blockPublicPolicy;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["ignorePublicAcls"] = state?.ignorePublicAcls;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["restrictPublicBuckets"] = state?.restrictPublicBuckets;
+            resourceInputs["skipDestroy"] = state?.skipDestroy;
+        } else {
+            const args = argsOrState as BucketPublicAccessBlockArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -88,18 +100,20 @@ export class BucketPublicAccessBlock extends pulumi.CustomResource {
             resourceInputs["region"] = args?.region;
             resourceInputs["restrictPublicBuckets"] = args?.restrictPublicBuckets;
             resourceInputs["skipDestroy"] = args?.skipDestroy;
-        } else {
-            resourceInputs["blockPublicAcls"] = undefined /*out*/;
-            resourceInputs["blockPublicPolicy"] = undefined /*out*/;
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["ignorePublicAcls"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["restrictPublicBuckets"] = undefined /*out*/;
-            resourceInputs["skipDestroy"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketPublicAccessBlock.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketPublicAccessBlockState {
+    blockPublicAcls?: pulumi.Input<boolean | undefined>;
+    blockPublicPolicy?: pulumi.Input<boolean | undefined>;
+    bucket?: pulumi.Input<string | undefined>;
+    ignorePublicAcls?: pulumi.Input<boolean | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    restrictPublicBuckets?: pulumi.Input<boolean | undefined>;
+    skipDestroy?: pulumi.Input<boolean | undefined>;
 }
 
 /**

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class BucketServerSideEncryptionConfiguration extends pulumi.CustomResour
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketServerSideEncryptionConfiguration {
-        return new BucketServerSideEncryptionConfiguration(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketServerSideEncryptionConfigurationState, opts?: pulumi.CustomResourceOptions): BucketServerSideEncryptionConfiguration {
+        return new BucketServerSideEncryptionConfiguration(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -47,7 +49,7 @@ export class BucketServerSideEncryptionConfiguration extends pulumi.CustomResour
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The rule for new objects, as a list of one.
      */
@@ -60,10 +62,17 @@ export class BucketServerSideEncryptionConfiguration extends pulumi.CustomResour
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketServerSideEncryptionConfigurationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketServerSideEncryptionConfigurationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketServerSideEncryptionConfigurationArgs | BucketServerSideEncryptionConfigurationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketServerSideEncryptionConfigurationState | undefined;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["rules"] = state?.rules;
+        } else {
+            const args = argsOrState as BucketServerSideEncryptionConfigurationArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -73,14 +82,16 @@ export class BucketServerSideEncryptionConfiguration extends pulumi.CustomResour
             resourceInputs["bucket"] = args?.bucket;
             resourceInputs["region"] = args?.region;
             resourceInputs["rules"] = args?.rules;
-        } else {
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["rules"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketServerSideEncryptionConfiguration.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketServerSideEncryptionConfigurationState {
+    bucket?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    rules?: pulumi.Input<pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRule>[] | undefined>;
 }
 
 /**
@@ -98,5 +109,5 @@ export interface BucketServerSideEncryptionConfigurationArgs {
     /**
      * The rule for new objects, as a list of one. Must have exactly 1 item.
      */
-    rules: pulumi.Input<pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRuleArgs>[]>;
+    rules: pulumi.Input<pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRule>[]>;
 }

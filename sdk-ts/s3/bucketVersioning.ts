@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class BucketVersioning extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketVersioning {
-        return new BucketVersioning(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketVersioningState, opts?: pulumi.CustomResourceOptions): BucketVersioning {
+        return new BucketVersioning(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -47,7 +49,7 @@ export class BucketVersioning extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The state of versioning.
      */
@@ -60,10 +62,17 @@ export class BucketVersioning extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketVersioningArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketVersioningArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketVersioningArgs | BucketVersioningState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketVersioningState | undefined;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["versioningConfiguration"] = state?.versioningConfiguration;
+        } else {
+            const args = argsOrState as BucketVersioningArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -73,14 +82,16 @@ export class BucketVersioning extends pulumi.CustomResource {
             resourceInputs["bucket"] = args?.bucket;
             resourceInputs["region"] = args?.region;
             resourceInputs["versioningConfiguration"] = args?.versioningConfiguration;
-        } else {
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["versioningConfiguration"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketVersioning.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketVersioningState {
+    bucket?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    versioningConfiguration?: pulumi.Input<inputs.s3.BucketVersioningVersioningConfiguration | undefined>;
 }
 
 /**
@@ -98,5 +109,5 @@ export interface BucketVersioningArgs {
     /**
      * The state of versioning.
      */
-    versioningConfiguration: pulumi.Input<inputs.s3.BucketVersioningVersioningConfigurationArgs>;
+    versioningConfiguration: pulumi.Input<inputs.s3.BucketVersioningVersioningConfiguration>;
 }

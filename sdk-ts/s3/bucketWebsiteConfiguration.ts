@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class BucketWebsiteConfiguration extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): BucketWebsiteConfiguration {
-        return new BucketWebsiteConfiguration(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: BucketWebsiteConfigurationState, opts?: pulumi.CustomResourceOptions): BucketWebsiteConfiguration {
+        return new BucketWebsiteConfiguration(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -59,7 +61,7 @@ export class BucketWebsiteConfiguration extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`. It conflicts with `routingRules`.
      */
@@ -84,10 +86,23 @@ export class BucketWebsiteConfiguration extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: BucketWebsiteConfigurationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: BucketWebsiteConfigurationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: BucketWebsiteConfigurationArgs | BucketWebsiteConfigurationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as BucketWebsiteConfigurationState | undefined;
+            resourceInputs["bucket"] = state?.bucket;
+            resourceInputs["errorDocument"] = state?.errorDocument;
+            resourceInputs["indexDocument"] = state?.indexDocument;
+            resourceInputs["redirectAllRequestsTo"] = state?.redirectAllRequestsTo;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["routingRuleDetails"] = state?.routingRuleDetails;
+            resourceInputs["routingRules"] = state?.routingRules;
+            resourceInputs["websiteDomain"] = state?.websiteDomain;
+            resourceInputs["websiteEndpoint"] = state?.websiteEndpoint;
+        } else {
+            const args = argsOrState as BucketWebsiteConfigurationArgs | undefined;
             if (args?.bucket === undefined && !opts.urn) {
                 throw new Error("Missing required property 'bucket'");
             }
@@ -100,20 +115,22 @@ export class BucketWebsiteConfiguration extends pulumi.CustomResource {
             resourceInputs["routingRules"] = args?.routingRules;
             resourceInputs["websiteDomain"] = undefined /*out*/;
             resourceInputs["websiteEndpoint"] = undefined /*out*/;
-        } else {
-            resourceInputs["bucket"] = undefined /*out*/;
-            resourceInputs["errorDocument"] = undefined /*out*/;
-            resourceInputs["indexDocument"] = undefined /*out*/;
-            resourceInputs["redirectAllRequestsTo"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["routingRuleDetails"] = undefined /*out*/;
-            resourceInputs["routingRules"] = undefined /*out*/;
-            resourceInputs["websiteDomain"] = undefined /*out*/;
-            resourceInputs["websiteEndpoint"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(BucketWebsiteConfiguration.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface BucketWebsiteConfigurationState {
+    bucket?: pulumi.Input<string | undefined>;
+    errorDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationErrorDocument | undefined>;
+    indexDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationIndexDocument | undefined>;
+    redirectAllRequestsTo?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRedirectAllRequestsTo | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    routingRuleDetails?: pulumi.Input<string | any | undefined>;
+    routingRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRule>[] | undefined>;
+    websiteDomain?: pulumi.Input<string | undefined>;
+    websiteEndpoint?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -127,15 +144,15 @@ export interface BucketWebsiteConfigurationArgs {
     /**
      * The object that is returned for errors of the class 4XX.
      */
-    errorDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationErrorDocumentArgs | undefined>;
+    errorDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationErrorDocument | undefined>;
     /**
      * The object that is returned for requests for a directory.
      */
-    indexDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationIndexDocumentArgs | undefined>;
+    indexDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationIndexDocument | undefined>;
     /**
      * Where all requests are redirected. It conflicts with all others.
      */
-    redirectAllRequestsTo?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRedirectAllRequestsToArgs | undefined>;
+    redirectAllRequestsTo?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRedirectAllRequestsTo | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
@@ -147,5 +164,5 @@ export interface BucketWebsiteConfigurationArgs {
     /**
      * The redirects of single requests. AWS applies the first that matches. Must have at most 50 items.
      */
-    routingRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRuleArgs>[] | undefined>;
+    routingRules?: pulumi.Input<pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRule>[] | undefined>;
 }

@@ -5,67 +5,67 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { BucketArgs } from "./bucket";
+export { BucketArgs, BucketState } from "./bucket";
 export type Bucket = import("./bucket").Bucket;
 export const Bucket: typeof import("./bucket").Bucket = null as any;
 utilities.lazyLoad(exports, ["Bucket"], () => require("./bucket"));
 
-export { BucketAclArgs } from "./bucketAcl";
+export { BucketAclArgs, BucketAclState } from "./bucketAcl";
 export type BucketAcl = import("./bucketAcl").BucketAcl;
 export const BucketAcl: typeof import("./bucketAcl").BucketAcl = null as any;
 utilities.lazyLoad(exports, ["BucketAcl"], () => require("./bucketAcl"));
 
-export { BucketCorsConfigurationArgs } from "./bucketCorsConfiguration";
+export { BucketCorsConfigurationArgs, BucketCorsConfigurationState } from "./bucketCorsConfiguration";
 export type BucketCorsConfiguration = import("./bucketCorsConfiguration").BucketCorsConfiguration;
 export const BucketCorsConfiguration: typeof import("./bucketCorsConfiguration").BucketCorsConfiguration = null as any;
 utilities.lazyLoad(exports, ["BucketCorsConfiguration"], () => require("./bucketCorsConfiguration"));
 
-export { BucketLifecycleConfigurationArgs } from "./bucketLifecycleConfiguration";
+export { BucketLifecycleConfigurationArgs, BucketLifecycleConfigurationState } from "./bucketLifecycleConfiguration";
 export type BucketLifecycleConfiguration = import("./bucketLifecycleConfiguration").BucketLifecycleConfiguration;
 export const BucketLifecycleConfiguration: typeof import("./bucketLifecycleConfiguration").BucketLifecycleConfiguration = null as any;
 utilities.lazyLoad(exports, ["BucketLifecycleConfiguration"], () => require("./bucketLifecycleConfiguration"));
 
-export { BucketLoggingArgs } from "./bucketLogging";
+export { BucketLoggingArgs, BucketLoggingState } from "./bucketLogging";
 export type BucketLogging = import("./bucketLogging").BucketLogging;
 export const BucketLogging: typeof import("./bucketLogging").BucketLogging = null as any;
 utilities.lazyLoad(exports, ["BucketLogging"], () => require("./bucketLogging"));
 
-export { BucketNotificationArgs } from "./bucketNotification";
+export { BucketNotificationArgs, BucketNotificationState } from "./bucketNotification";
 export type BucketNotification = import("./bucketNotification").BucketNotification;
 export const BucketNotification: typeof import("./bucketNotification").BucketNotification = null as any;
 utilities.lazyLoad(exports, ["BucketNotification"], () => require("./bucketNotification"));
 
-export { BucketObjectArgs } from "./bucketObject";
+export { BucketObjectArgs, BucketObjectState } from "./bucketObject";
 export type BucketObject = import("./bucketObject").BucketObject;
 export const BucketObject: typeof import("./bucketObject").BucketObject = null as any;
 utilities.lazyLoad(exports, ["BucketObject"], () => require("./bucketObject"));
 
-export { BucketOwnershipControlsArgs } from "./bucketOwnershipControls";
+export { BucketOwnershipControlsArgs, BucketOwnershipControlsState } from "./bucketOwnershipControls";
 export type BucketOwnershipControls = import("./bucketOwnershipControls").BucketOwnershipControls;
 export const BucketOwnershipControls: typeof import("./bucketOwnershipControls").BucketOwnershipControls = null as any;
 utilities.lazyLoad(exports, ["BucketOwnershipControls"], () => require("./bucketOwnershipControls"));
 
-export { BucketPolicyArgs } from "./bucketPolicy";
+export { BucketPolicyArgs, BucketPolicyState } from "./bucketPolicy";
 export type BucketPolicy = import("./bucketPolicy").BucketPolicy;
 export const BucketPolicy: typeof import("./bucketPolicy").BucketPolicy = null as any;
 utilities.lazyLoad(exports, ["BucketPolicy"], () => require("./bucketPolicy"));
 
-export { BucketPublicAccessBlockArgs } from "./bucketPublicAccessBlock";
+export { BucketPublicAccessBlockArgs, BucketPublicAccessBlockState } from "./bucketPublicAccessBlock";
 export type BucketPublicAccessBlock = import("./bucketPublicAccessBlock").BucketPublicAccessBlock;
 export const BucketPublicAccessBlock: typeof import("./bucketPublicAccessBlock").BucketPublicAccessBlock = null as any;
 utilities.lazyLoad(exports, ["BucketPublicAccessBlock"], () => require("./bucketPublicAccessBlock"));
 
-export { BucketServerSideEncryptionConfigurationArgs } from "./bucketServerSideEncryptionConfiguration";
+export { BucketServerSideEncryptionConfigurationArgs, BucketServerSideEncryptionConfigurationState } from "./bucketServerSideEncryptionConfiguration";
 export type BucketServerSideEncryptionConfiguration = import("./bucketServerSideEncryptionConfiguration").BucketServerSideEncryptionConfiguration;
 export const BucketServerSideEncryptionConfiguration: typeof import("./bucketServerSideEncryptionConfiguration").BucketServerSideEncryptionConfiguration = null as any;
 utilities.lazyLoad(exports, ["BucketServerSideEncryptionConfiguration"], () => require("./bucketServerSideEncryptionConfiguration"));
 
-export { BucketVersioningArgs } from "./bucketVersioning";
+export { BucketVersioningArgs, BucketVersioningState } from "./bucketVersioning";
 export type BucketVersioning = import("./bucketVersioning").BucketVersioning;
 export const BucketVersioning: typeof import("./bucketVersioning").BucketVersioning = null as any;
 utilities.lazyLoad(exports, ["BucketVersioning"], () => require("./bucketVersioning"));
 
-export { BucketWebsiteConfigurationArgs } from "./bucketWebsiteConfiguration";
+export { BucketWebsiteConfigurationArgs, BucketWebsiteConfigurationState } from "./bucketWebsiteConfiguration";
 export type BucketWebsiteConfiguration = import("./bucketWebsiteConfiguration").BucketWebsiteConfiguration;
 export const BucketWebsiteConfiguration: typeof import("./bucketWebsiteConfiguration").BucketWebsiteConfiguration = null as any;
 utilities.lazyLoad(exports, ["BucketWebsiteConfiguration"], () => require("./bucketWebsiteConfiguration"));
@@ -75,6 +75,9 @@ export const getBucket: typeof import("./getBucket").getBucket = null as any;
 export const getBucketOutput: typeof import("./getBucket").getBucketOutput = null as any;
 utilities.lazyLoad(exports, ["getBucket","getBucketOutput"], () => require("./getBucket"));
 
+
+// Export enums:
+export * from "../types/enums/s3";
 
 const _module = {
     version: utilities.getVersion(),

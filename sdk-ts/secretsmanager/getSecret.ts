@@ -38,17 +38,33 @@ export interface GetSecretResult {
      */
     readonly arn: string;
     /**
+     * The date and time when the secret was created.
+     */
+    readonly createdDate: string;
+    /**
      * The description of the secret.
      */
     readonly description: string;
     /**
-     * The KMS key that encrypts the values, unless it is the AWS managed key.
+     * The ARN of the secret.
      */
-    readonly kmsKeyId?: string;
+    readonly id: string;
+    /**
+     * The KMS key that encrypts the values; empty if it is the AWS managed key.
+     */
+    readonly kmsKeyId: string;
+    /**
+     * The date and time when the secret was last changed.
+     */
+    readonly lastChangedDate: string;
     /**
      * The name of the secret.
      */
     readonly name: string;
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
     /**
      * The tags of the secret.
      */

@@ -42,13 +42,37 @@ export interface GetSecretVersionResult {
      */
     readonly arn: string;
     /**
+     * The date and time when the version was created.
+     */
+    readonly createdDate: string;
+    /**
+     * The secret and the version, joined by `|`.
+     */
+    readonly id: string;
+    /**
+     * The AWS region that was looked in.
+     */
+    readonly region: string;
+    /**
+     * The value of the secret in Base64, if it is no text.
+     */
+    readonly secretBinary: string;
+    /**
+     * The ARN or name that was looked for.
+     */
+    readonly secretId: string;
+    /**
      * The value of the secret, if it is text.
      */
-    readonly secretString?: string;
+    readonly secretString: string;
     /**
      * The ID of the version.
      */
     readonly versionId: string;
+    /**
+     * The staging label that was looked for.
+     */
+    readonly versionStage: string;
     /**
      * The staging labels of the version.
      */

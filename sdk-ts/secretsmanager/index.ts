@@ -5,6 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { GetRandomPasswordArgs, GetRandomPasswordResult, GetRandomPasswordOutputArgs } from "./getRandomPassword";
+export const getRandomPassword: typeof import("./getRandomPassword").getRandomPassword = null as any;
+export const getRandomPasswordOutput: typeof import("./getRandomPassword").getRandomPasswordOutput = null as any;
+utilities.lazyLoad(exports, ["getRandomPassword","getRandomPasswordOutput"], () => require("./getRandomPassword"));
+
 export { GetSecretArgs, GetSecretResult, GetSecretOutputArgs } from "./getSecret";
 export const getSecret: typeof import("./getSecret").getSecret = null as any;
 export const getSecretOutput: typeof import("./getSecret").getSecretOutput = null as any;
@@ -15,12 +20,17 @@ export const getSecretVersion: typeof import("./getSecretVersion").getSecretVers
 export const getSecretVersionOutput: typeof import("./getSecretVersion").getSecretVersionOutput = null as any;
 utilities.lazyLoad(exports, ["getSecretVersion","getSecretVersionOutput"], () => require("./getSecretVersion"));
 
-export { SecretArgs } from "./secret";
+export { SecretArgs, SecretState } from "./secret";
 export type Secret = import("./secret").Secret;
 export const Secret: typeof import("./secret").Secret = null as any;
 utilities.lazyLoad(exports, ["Secret"], () => require("./secret"));
 
-export { SecretVersionArgs } from "./secretVersion";
+export { SecretRotationArgs, SecretRotationState } from "./secretRotation";
+export type SecretRotation = import("./secretRotation").SecretRotation;
+export const SecretRotation: typeof import("./secretRotation").SecretRotation = null as any;
+utilities.lazyLoad(exports, ["SecretRotation"], () => require("./secretRotation"));
+
+export { SecretVersionArgs, SecretVersionState } from "./secretVersion";
 export type SecretVersion = import("./secretVersion").SecretVersion;
 export const SecretVersion: typeof import("./secretVersion").SecretVersion = null as any;
 utilities.lazyLoad(exports, ["SecretVersion"], () => require("./secretVersion"));
@@ -32,6 +42,8 @@ const _module = {
         switch (type) {
             case "agentic:secretsmanager:Secret":
                 return new Secret(name, <any>undefined, { urn })
+            case "agentic:secretsmanager:SecretRotation":
+                return new SecretRotation(name, <any>undefined, { urn })
             case "agentic:secretsmanager:SecretVersion":
                 return new SecretVersion(name, <any>undefined, { urn })
             default:

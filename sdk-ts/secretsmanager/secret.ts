@@ -2,6 +2,9 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +23,11 @@ export class Secret extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Secret {
-        return new Secret(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: SecretState, opts?: pulumi.CustomResourceOptions): Secret {
+        return new Secret(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -57,9 +61,13 @@ export class Secret extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
      */
-    declare public readonly policy: pulumi.Output<string | undefined>;
+    declare public readonly policy: pulumi.Output<string>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -71,11 +79,15 @@ export class Secret extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the secret.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Secret resource with the given unique name, arguments, and options.
@@ -84,33 +96,57 @@ export class Secret extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: SecretArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: SecretArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: SecretArgs | SecretState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as SecretState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["kmsKeyId"] = state?.kmsKeyId;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["policy"] = state?.policy;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["recoveryWindowInDays"] = state?.recoveryWindowInDays;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as SecretArgs | undefined;
             resourceInputs["description"] = args?.description;
+            resourceInputs["forceOverwriteReplicaSecret"] = args?.forceOverwriteReplicaSecret;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["policy"] = args?.policy;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["recoveryWindowInDays"] = args?.recoveryWindowInDays;
             resourceInputs["region"] = args?.region;
+            resourceInputs["replicas"] = args?.replicas;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["type"] = args?.type;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["kmsKeyId"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["policy"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["recoveryWindowInDays"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Secret.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface SecretState {
+    arn?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    kmsKeyId?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    recoveryWindowInDays?: pulumi.Input<number | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
 }
 
 /**
@@ -122,6 +158,12 @@ export interface SecretArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: secrets are not replicated; make one in each region.
+     *
+     * @deprecated Not supported: secrets are not replicated; make one in each region.
+     */
+    forceOverwriteReplicaSecret?: any | undefined;
+    /**
      * The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
@@ -130,9 +172,13 @@ export interface SecretArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
      */
-    policy?: pulumi.Input<string | any | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -146,7 +192,19 @@ export interface SecretArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: secrets are not replicated; make one in each region.
+     *
+     * @deprecated Not supported: secrets are not replicated; make one in each region.
+     */
+    replicas?: any | undefined;
+    /**
      * The tags of the secret.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: secrets of partners are not managed; leave it out.
+     *
+     * @deprecated Not supported: secrets of partners are not managed; leave it out.
+     */
+    type?: any | undefined;
 }

@@ -20,10 +20,11 @@ export class SecretVersion extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): SecretVersion {
-        return new SecretVersion(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: SecretVersionState, opts?: pulumi.CustomResourceOptions): SecretVersion {
+        return new SecretVersion(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -47,7 +48,7 @@ export class SecretVersion extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ARN or name of the secret.
      */
@@ -72,10 +73,20 @@ export class SecretVersion extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: SecretVersionArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: SecretVersionArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: SecretVersionArgs | SecretVersionState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as SecretVersionState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["secretId"] = state?.secretId;
+            resourceInputs["secretString"] = state?.secretString;
+            resourceInputs["versionId"] = state?.versionId;
+            resourceInputs["versionStages"] = state?.versionStages;
+        } else {
+            const args = argsOrState as SecretVersionArgs | undefined;
             if (args?.secretId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'secretId'");
             }
@@ -83,24 +94,29 @@ export class SecretVersion extends pulumi.CustomResource {
                 throw new Error("Missing required property 'secretString'");
             }
             resourceInputs["region"] = args?.region;
+            resourceInputs["secretBinary"] = args?.secretBinary;
             resourceInputs["secretId"] = args?.secretId;
             resourceInputs["secretString"] = args?.secretString ? pulumi.secret(args.secretString) : undefined;
+            resourceInputs["secretStringWo"] = args?.secretStringWo;
+            resourceInputs["secretStringWoVersion"] = args?.secretStringWoVersion;
             resourceInputs["versionStages"] = args?.versionStages;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["versionId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["secretId"] = undefined /*out*/;
-            resourceInputs["secretString"] = undefined /*out*/;
-            resourceInputs["versionId"] = undefined /*out*/;
-            resourceInputs["versionStages"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         const secretOpts = { additionalSecretOutputs: ["secretString"] };
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(SecretVersion.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface SecretVersionState {
+    arn?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    secretId?: pulumi.Input<string | undefined>;
+    secretString?: pulumi.Input<string | undefined>;
+    versionId?: pulumi.Input<string | undefined>;
+    versionStages?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }
 
 /**
@@ -112,6 +128,12 @@ export interface SecretVersionArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: give secretString, with the bytes as Base64.
+     *
+     * @deprecated Not supported: give secretString, with the bytes as Base64.
+     */
+    secretBinary?: any | undefined;
+    /**
      * The ARN or name of the secret.
      */
     secretId: pulumi.Input<string>;
@@ -119,6 +141,18 @@ export interface SecretVersionArgs {
      * The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
      */
     secretString: pulumi.Input<string>;
+    /**
+     * Not supported: give secretString instead, which is encrypted in the state.
+     *
+     * @deprecated Not supported: give secretString instead, which is encrypted in the state.
+     */
+    secretStringWo?: any | undefined;
+    /**
+     * Not supported: give secretString instead, which is encrypted in the state.
+     *
+     * @deprecated Not supported: give secretString instead, which is encrypted in the state.
+     */
+    secretStringWoVersion?: any | undefined;
     /**
      * The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
      */

@@ -5,12 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { PrivateDnsNamespaceArgs } from "./privateDnsNamespace";
+export { PrivateDnsNamespaceArgs, PrivateDnsNamespaceState } from "./privateDnsNamespace";
 export type PrivateDnsNamespace = import("./privateDnsNamespace").PrivateDnsNamespace;
 export const PrivateDnsNamespace: typeof import("./privateDnsNamespace").PrivateDnsNamespace = null as any;
 utilities.lazyLoad(exports, ["PrivateDnsNamespace"], () => require("./privateDnsNamespace"));
 
-export { ServiceArgs } from "./service";
+export { ServiceArgs, ServiceState } from "./service";
 export type Service = import("./service").Service;
 export const Service: typeof import("./service").Service = null as any;
 utilities.lazyLoad(exports, ["Service"], () => require("./service"));

@@ -18,10 +18,11 @@ export class PrivateDnsNamespace extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): PrivateDnsNamespace {
-        return new PrivateDnsNamespace(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: PrivateDnsNamespaceState, opts?: pulumi.CustomResourceOptions): PrivateDnsNamespace {
+        return new PrivateDnsNamespace(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -57,11 +58,15 @@ export class PrivateDnsNamespace extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the namespace.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The ID of the VPC in which the names resolve.
      */
@@ -74,10 +79,22 @@ export class PrivateDnsNamespace extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: PrivateDnsNamespaceArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: PrivateDnsNamespaceArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: PrivateDnsNamespaceArgs | PrivateDnsNamespaceState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as PrivateDnsNamespaceState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["hostedZone"] = state?.hostedZone;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpc"] = state?.vpc;
+        } else {
+            const args = argsOrState as PrivateDnsNamespaceArgs | undefined;
             if (args?.name === undefined && !opts.urn) {
                 throw new Error("Missing required property 'name'");
             }
@@ -91,18 +108,22 @@ export class PrivateDnsNamespace extends pulumi.CustomResource {
             resourceInputs["vpc"] = args?.vpc;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["hostedZone"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["hostedZone"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["vpc"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(PrivateDnsNamespace.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface PrivateDnsNamespaceState {
+    arn?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    hostedZone?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpc?: pulumi.Input<string | undefined>;
 }
 
 /**

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class Service extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Service {
-        return new Service(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ServiceState, opts?: pulumi.CustomResourceOptions): Service {
+        return new Service(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -69,6 +71,10 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The ID of the namespace, where there is no `dnsConfig`.
      */
     declare public readonly namespaceId: pulumi.Output<string | undefined>;
@@ -79,11 +85,15 @@ export class Service extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the service.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * `HTTP` for a service in a DNS namespace that is found by API calls only.
      */
@@ -96,39 +106,63 @@ export class Service extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: ServiceArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: ServiceArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ServiceArgs | ServiceState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ServiceState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["dnsConfig"] = state?.dnsConfig;
+            resourceInputs["forceDestroy"] = state?.forceDestroy;
+            resourceInputs["healthCheckConfig"] = state?.healthCheckConfig;
+            resourceInputs["healthCheckCustomConfig"] = state?.healthCheckCustomConfig;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["namespaceId"] = state?.namespaceId;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["type"] = state?.type;
+        } else {
+            const args = argsOrState as ServiceArgs | undefined;
             resourceInputs["description"] = args?.description;
             resourceInputs["dnsConfig"] = args?.dnsConfig;
             resourceInputs["forceDestroy"] = args?.forceDestroy;
             resourceInputs["healthCheckConfig"] = args?.healthCheckConfig;
             resourceInputs["healthCheckCustomConfig"] = args?.healthCheckCustomConfig;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["namespaceId"] = args?.namespaceId;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["type"] = args?.type;
             resourceInputs["arn"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["dnsConfig"] = undefined /*out*/;
-            resourceInputs["forceDestroy"] = undefined /*out*/;
-            resourceInputs["healthCheckConfig"] = undefined /*out*/;
-            resourceInputs["healthCheckCustomConfig"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["namespaceId"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["type"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Service.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ServiceState {
+    arn?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    dnsConfig?: pulumi.Input<inputs.servicediscovery.ServiceDnsConfig | undefined>;
+    forceDestroy?: pulumi.Input<boolean | undefined>;
+    healthCheckConfig?: pulumi.Input<inputs.servicediscovery.ServiceHealthCheckConfig | undefined>;
+    healthCheckCustomConfig?: pulumi.Input<inputs.servicediscovery.ServiceHealthCheckCustomConfig | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    namespaceId?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    type?: pulumi.Input<string | undefined>;
 }
 
 /**
@@ -142,7 +176,7 @@ export interface ServiceArgs {
     /**
      * The DNS records of the service. A change of the namespace or of the routing policy replaces it.
      */
-    dnsConfig?: pulumi.Input<inputs.servicediscovery.ServiceDnsConfigArgs | undefined>;
+    dnsConfig?: pulumi.Input<inputs.servicediscovery.ServiceDnsConfig | undefined>;
     /**
      * Whether a deletion removes registered instances first. ECS removes those of its tasks itself. Defaults to `false`.
      */
@@ -150,15 +184,19 @@ export interface ServiceArgs {
     /**
      * The health check by Route 53. Only for public DNS namespaces.
      */
-    healthCheckConfig?: pulumi.Input<inputs.servicediscovery.ServiceHealthCheckConfigArgs | undefined>;
+    healthCheckConfig?: pulumi.Input<inputs.servicediscovery.ServiceHealthCheckConfig | undefined>;
     /**
      * Health that a program reports, as ECS does for its tasks.
      */
-    healthCheckCustomConfig?: pulumi.Input<inputs.servicediscovery.ServiceHealthCheckCustomConfigArgs | undefined>;
+    healthCheckCustomConfig?: pulumi.Input<inputs.servicediscovery.ServiceHealthCheckCustomConfig | undefined>;
     /**
      * The name of the service within its namespace. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * The ID of the namespace, where there is no `dnsConfig`.
      */

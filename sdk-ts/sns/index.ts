@@ -5,12 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { TopicArgs } from "./topic";
+export { TopicArgs, TopicState } from "./topic";
 export type Topic = import("./topic").Topic;
 export const Topic: typeof import("./topic").Topic = null as any;
 utilities.lazyLoad(exports, ["Topic"], () => require("./topic"));
 
-export { TopicSubscriptionArgs } from "./topicSubscription";
+export { TopicSubscriptionArgs, TopicSubscriptionState } from "./topicSubscription";
 export type TopicSubscription = import("./topicSubscription").TopicSubscription;
 export const TopicSubscription: typeof import("./topicSubscription").TopicSubscription = null as any;
 utilities.lazyLoad(exports, ["TopicSubscription"], () => require("./topicSubscription"));

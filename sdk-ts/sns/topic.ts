@@ -2,6 +2,9 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -18,10 +21,11 @@ export class Topic extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Topic {
-        return new Topic(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: TopicState, opts?: pulumi.CustomResourceOptions): Topic {
+        return new Topic(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -67,13 +71,17 @@ export class Topic extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The ID of the AWS account that owns the topic.
      */
     declare public /*out*/ readonly owner: pulumi.Output<string>;
     /**
      * The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
      */
-    declare public readonly policy: pulumi.Output<string | undefined>;
+    declare public readonly policy: pulumi.Output<string>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -81,11 +89,15 @@ export class Topic extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the topic.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
 
     /**
      * Create a Topic resource with the given unique name, arguments, and options.
@@ -94,45 +106,112 @@ export class Topic extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: TopicArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: TopicArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: TopicArgs | TopicState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as TopicState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["contentBasedDeduplication"] = state?.contentBasedDeduplication;
+            resourceInputs["deliveryPolicy"] = state?.deliveryPolicy;
+            resourceInputs["displayName"] = state?.displayName;
+            resourceInputs["fifoTopic"] = state?.fifoTopic;
+            resourceInputs["kmsMasterKeyId"] = state?.kmsMasterKeyId;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["owner"] = state?.owner;
+            resourceInputs["policy"] = state?.policy;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+        } else {
+            const args = argsOrState as TopicArgs | undefined;
+            resourceInputs["applicationFailureFeedbackRoleArn"] = args?.applicationFailureFeedbackRoleArn;
+            resourceInputs["applicationSuccessFeedbackRoleArn"] = args?.applicationSuccessFeedbackRoleArn;
+            resourceInputs["applicationSuccessFeedbackSampleRate"] = args?.applicationSuccessFeedbackSampleRate;
+            resourceInputs["archivePolicy"] = args?.archivePolicy;
             resourceInputs["contentBasedDeduplication"] = args?.contentBasedDeduplication;
             resourceInputs["deliveryPolicy"] = args?.deliveryPolicy;
             resourceInputs["displayName"] = args?.displayName;
+            resourceInputs["fifoThroughputScope"] = args?.fifoThroughputScope;
             resourceInputs["fifoTopic"] = args?.fifoTopic;
+            resourceInputs["firehoseFailureFeedbackRoleArn"] = args?.firehoseFailureFeedbackRoleArn;
+            resourceInputs["firehoseSuccessFeedbackRoleArn"] = args?.firehoseSuccessFeedbackRoleArn;
+            resourceInputs["firehoseSuccessFeedbackSampleRate"] = args?.firehoseSuccessFeedbackSampleRate;
+            resourceInputs["httpFailureFeedbackRoleArn"] = args?.httpFailureFeedbackRoleArn;
+            resourceInputs["httpSuccessFeedbackRoleArn"] = args?.httpSuccessFeedbackRoleArn;
+            resourceInputs["httpSuccessFeedbackSampleRate"] = args?.httpSuccessFeedbackSampleRate;
             resourceInputs["kmsMasterKeyId"] = args?.kmsMasterKeyId;
+            resourceInputs["lambdaFailureFeedbackRoleArn"] = args?.lambdaFailureFeedbackRoleArn;
+            resourceInputs["lambdaSuccessFeedbackRoleArn"] = args?.lambdaSuccessFeedbackRoleArn;
+            resourceInputs["lambdaSuccessFeedbackSampleRate"] = args?.lambdaSuccessFeedbackSampleRate;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["policy"] = args?.policy;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
+            resourceInputs["signatureVersion"] = args?.signatureVersion;
+            resourceInputs["sqsFailureFeedbackRoleArn"] = args?.sqsFailureFeedbackRoleArn;
+            resourceInputs["sqsSuccessFeedbackRoleArn"] = args?.sqsSuccessFeedbackRoleArn;
+            resourceInputs["sqsSuccessFeedbackSampleRate"] = args?.sqsSuccessFeedbackSampleRate;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["tracingConfig"] = args?.tracingConfig;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["owner"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["contentBasedDeduplication"] = undefined /*out*/;
-            resourceInputs["deliveryPolicy"] = undefined /*out*/;
-            resourceInputs["displayName"] = undefined /*out*/;
-            resourceInputs["fifoTopic"] = undefined /*out*/;
-            resourceInputs["kmsMasterKeyId"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["owner"] = undefined /*out*/;
-            resourceInputs["policy"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Topic.__pulumiType, name, resourceInputs, opts);
     }
 }
 
+export interface TopicState {
+    arn?: pulumi.Input<string | undefined>;
+    contentBasedDeduplication?: pulumi.Input<boolean | undefined>;
+    deliveryPolicy?: pulumi.Input<string | any | undefined>;
+    displayName?: pulumi.Input<string | undefined>;
+    fifoTopic?: pulumi.Input<boolean | undefined>;
+    kmsMasterKeyId?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    owner?: pulumi.Input<string | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+}
+
 /**
  * The set of arguments for constructing a Topic resource.
  */
 export interface TopicArgs {
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    applicationFailureFeedbackRoleArn?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    applicationSuccessFeedbackRoleArn?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    applicationSuccessFeedbackSampleRate?: any | undefined;
+    /**
+     * Not supported: messages are not archived; subscribe a queue.
+     *
+     * @deprecated Not supported: messages are not archived; subscribe a queue.
+     */
+    archivePolicy?: any | undefined;
     /**
      * Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID. Defaults to `false`.
      */
@@ -146,21 +225,85 @@ export interface TopicArgs {
      */
     displayName?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.
+     *
+     * @deprecated Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.
+     */
+    fifoThroughputScope?: any | undefined;
+    /**
      * Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`. Defaults to `false`.
      */
     fifoTopic?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    firehoseFailureFeedbackRoleArn?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    firehoseSuccessFeedbackRoleArn?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    firehoseSuccessFeedbackSampleRate?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    httpFailureFeedbackRoleArn?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    httpSuccessFeedbackRoleArn?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    httpSuccessFeedbackSampleRate?: any | undefined;
     /**
      * The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
      */
     kmsMasterKeyId?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    lambdaFailureFeedbackRoleArn?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    lambdaSuccessFeedbackRoleArn?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    lambdaSuccessFeedbackSampleRate?: any | undefined;
+    /**
      * The name of the topic. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
      */
-    policy?: pulumi.Input<string | any | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -170,7 +313,37 @@ export interface TopicArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: messages are signed as AWS does by default; leave it out.
+     *
+     * @deprecated Not supported: messages are signed as AWS does by default; leave it out.
+     */
+    signatureVersion?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    sqsFailureFeedbackRoleArn?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    sqsSuccessFeedbackRoleArn?: any | undefined;
+    /**
+     * Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     *
+     * @deprecated Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+     */
+    sqsSuccessFeedbackSampleRate?: any | undefined;
+    /**
      * The tags of the topic.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: leave it out: X-Ray does not trace messages.
+     *
+     * @deprecated Not supported: leave it out: X-Ray does not trace messages.
+     */
+    tracingConfig?: any | undefined;
 }

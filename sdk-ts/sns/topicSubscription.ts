@@ -20,10 +20,11 @@ export class TopicSubscription extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): TopicSubscription {
-        return new TopicSubscription(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: TopicSubscriptionState, opts?: pulumi.CustomResourceOptions): TopicSubscription {
+        return new TopicSubscription(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -83,7 +84,7 @@ export class TopicSubscription extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ARN of the IAM role with which SNS writes to Firehose.
      */
@@ -100,10 +101,27 @@ export class TopicSubscription extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: TopicSubscriptionArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: TopicSubscriptionArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: TopicSubscriptionArgs | TopicSubscriptionState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as TopicSubscriptionState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["deliveryPolicy"] = state?.deliveryPolicy;
+            resourceInputs["endpoint"] = state?.endpoint;
+            resourceInputs["filterPolicy"] = state?.filterPolicy;
+            resourceInputs["filterPolicyScope"] = state?.filterPolicyScope;
+            resourceInputs["ownerId"] = state?.ownerId;
+            resourceInputs["pendingConfirmation"] = state?.pendingConfirmation;
+            resourceInputs["protocol"] = state?.protocol;
+            resourceInputs["rawMessageDelivery"] = state?.rawMessageDelivery;
+            resourceInputs["redrivePolicy"] = state?.redrivePolicy;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["subscriptionRoleArn"] = state?.subscriptionRoleArn;
+            resourceInputs["topic"] = state?.topic;
+        } else {
+            const args = argsOrState as TopicSubscriptionArgs | undefined;
             if (args?.endpoint === undefined && !opts.urn) {
                 throw new Error("Missing required property 'endpoint'");
             }
@@ -113,43 +131,54 @@ export class TopicSubscription extends pulumi.CustomResource {
             if (args?.topic === undefined && !opts.urn) {
                 throw new Error("Missing required property 'topic'");
             }
+            resourceInputs["confirmationTimeoutInMinutes"] = args?.confirmationTimeoutInMinutes;
             resourceInputs["deliveryPolicy"] = args?.deliveryPolicy;
             resourceInputs["endpoint"] = args?.endpoint;
+            resourceInputs["endpointAutoConfirms"] = args?.endpointAutoConfirms;
             resourceInputs["filterPolicy"] = args?.filterPolicy;
             resourceInputs["filterPolicyScope"] = args?.filterPolicyScope;
             resourceInputs["protocol"] = args?.protocol;
             resourceInputs["rawMessageDelivery"] = args?.rawMessageDelivery;
             resourceInputs["redrivePolicy"] = args?.redrivePolicy;
             resourceInputs["region"] = args?.region;
+            resourceInputs["replayPolicy"] = args?.replayPolicy;
             resourceInputs["subscriptionRoleArn"] = args?.subscriptionRoleArn;
             resourceInputs["topic"] = args?.topic;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
             resourceInputs["pendingConfirmation"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["deliveryPolicy"] = undefined /*out*/;
-            resourceInputs["endpoint"] = undefined /*out*/;
-            resourceInputs["filterPolicy"] = undefined /*out*/;
-            resourceInputs["filterPolicyScope"] = undefined /*out*/;
-            resourceInputs["ownerId"] = undefined /*out*/;
-            resourceInputs["pendingConfirmation"] = undefined /*out*/;
-            resourceInputs["protocol"] = undefined /*out*/;
-            resourceInputs["rawMessageDelivery"] = undefined /*out*/;
-            resourceInputs["redrivePolicy"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["subscriptionRoleArn"] = undefined /*out*/;
-            resourceInputs["topic"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(TopicSubscription.__pulumiType, name, resourceInputs, opts);
     }
 }
 
+export interface TopicSubscriptionState {
+    arn?: pulumi.Input<string | undefined>;
+    deliveryPolicy?: pulumi.Input<string | any | undefined>;
+    endpoint?: pulumi.Input<string | undefined>;
+    filterPolicy?: pulumi.Input<string | any | undefined>;
+    filterPolicyScope?: pulumi.Input<string | undefined>;
+    ownerId?: pulumi.Input<string | undefined>;
+    pendingConfirmation?: pulumi.Input<boolean | undefined>;
+    protocol?: pulumi.Input<string | undefined>;
+    rawMessageDelivery?: pulumi.Input<boolean | undefined>;
+    redrivePolicy?: pulumi.Input<string | any | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    subscriptionRoleArn?: pulumi.Input<string | undefined>;
+    topic?: pulumi.Input<string | Topic | undefined>;
+}
+
 /**
  * The set of arguments for constructing a TopicSubscription resource.
  */
 export interface TopicSubscriptionArgs {
+    /**
+     * Not supported: leave it out: nothing waits for a confirmation.
+     *
+     * @deprecated Not supported: leave it out: nothing waits for a confirmation.
+     */
+    confirmationTimeoutInMinutes?: any | undefined;
     /**
      * The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
      */
@@ -158,6 +187,12 @@ export interface TopicSubscriptionArgs {
      * The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
      */
     endpoint: pulumi.Input<string>;
+    /**
+     * Not supported: endpoints confirm in their own time; leave it out.
+     *
+     * @deprecated Not supported: endpoints confirm in their own time; leave it out.
+     */
+    endpointAutoConfirms?: any | undefined;
     /**
      * The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
      */
@@ -182,6 +217,12 @@ export interface TopicSubscriptionArgs {
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: messages are not archived; leave it out.
+     *
+     * @deprecated Not supported: messages are not archived; leave it out.
+     */
+    replayPolicy?: any | undefined;
     /**
      * The ARN of the IAM role with which SNS writes to Firehose.
      */

@@ -5,10 +5,15 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { QueueArgs } from "./queue";
+export { QueueArgs, QueueState } from "./queue";
 export type Queue = import("./queue").Queue;
 export const Queue: typeof import("./queue").Queue = null as any;
 utilities.lazyLoad(exports, ["Queue"], () => require("./queue"));
+
+export { QueuePolicyArgs, QueuePolicyState } from "./queuePolicy";
+export type QueuePolicy = import("./queuePolicy").QueuePolicy;
+export const QueuePolicy: typeof import("./queuePolicy").QueuePolicy = null as any;
+utilities.lazyLoad(exports, ["QueuePolicy"], () => require("./queuePolicy"));
 
 
 const _module = {
@@ -17,6 +22,8 @@ const _module = {
         switch (type) {
             case "agentic:sqs:Queue":
                 return new Queue(name, <any>undefined, { urn })
+            case "agentic:sqs:QueuePolicy":
+                return new QueuePolicy(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

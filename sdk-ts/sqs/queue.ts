@@ -2,6 +2,9 @@
 // *** Do not edit by hand unless you're certain you know what you are doing! ***
 
 import * as pulumi from "@pulumi/pulumi";
+import * as inputs from "../types/input";
+import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -18,10 +21,11 @@ export class Queue extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Queue {
-        return new Queue(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: QueueState, opts?: pulumi.CustomResourceOptions): Queue {
+        return new Queue(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -49,7 +53,7 @@ export class Queue extends pulumi.CustomResource {
     /**
      * Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. If omitted, within the queue.
      */
-    declare public readonly deduplicationScope: pulumi.Output<string | undefined>;
+    declare public readonly deduplicationScope: pulumi.Output<string>;
     /**
      * The time in seconds by which the delivery of new messages is delayed.
      */
@@ -61,11 +65,11 @@ export class Queue extends pulumi.CustomResource {
     /**
      * Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to the queue.
      */
-    declare public readonly fifoThroughputLimit: pulumi.Output<string | undefined>;
+    declare public readonly fifoThroughputLimit: pulumi.Output<string>;
     /**
      * The time in seconds for which SQS reuses a data key before it calls KMS again. Only with `kmsMasterKeyId`. If omitted, 300 seconds.
      */
-    declare public readonly kmsDataKeyReusePeriodSeconds: pulumi.Output<number | undefined>;
+    declare public readonly kmsDataKeyReusePeriodSeconds: pulumi.Output<number>;
     /**
      * The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, SQS encrypts them with a key of its own.
      */
@@ -83,9 +87,13 @@ export class Queue extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
      */
-    declare public readonly policy: pulumi.Output<string | undefined>;
+    declare public readonly policy: pulumi.Output<string>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -97,23 +105,27 @@ export class Queue extends pulumi.CustomResource {
     /**
      * The queues that may use this one as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
      */
-    declare public readonly redriveAllowPolicy: pulumi.Output<string | undefined>;
+    declare public readonly redriveAllowPolicy: pulumi.Output<string>;
     /**
      * The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, after which a message is moved there.
      */
-    declare public readonly redrivePolicy: pulumi.Output<string | undefined>;
+    declare public readonly redrivePolicy: pulumi.Output<string>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
      */
-    declare public readonly sqsManagedSseEnabled: pulumi.Output<boolean | undefined>;
+    declare public readonly sqsManagedSseEnabled: pulumi.Output<boolean>;
     /**
      * The tags of the queue.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The URL of the queue, which is its ID too.
      */
@@ -130,10 +142,37 @@ export class Queue extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args?: QueueArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args?: QueueArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: QueueArgs | QueueState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as QueueState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["contentBasedDeduplication"] = state?.contentBasedDeduplication;
+            resourceInputs["deduplicationScope"] = state?.deduplicationScope;
+            resourceInputs["delaySeconds"] = state?.delaySeconds;
+            resourceInputs["fifoQueue"] = state?.fifoQueue;
+            resourceInputs["fifoThroughputLimit"] = state?.fifoThroughputLimit;
+            resourceInputs["kmsDataKeyReusePeriodSeconds"] = state?.kmsDataKeyReusePeriodSeconds;
+            resourceInputs["kmsMasterKeyId"] = state?.kmsMasterKeyId;
+            resourceInputs["maxMessageSize"] = state?.maxMessageSize;
+            resourceInputs["messageRetentionSeconds"] = state?.messageRetentionSeconds;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["policy"] = state?.policy;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["receiveWaitTimeSeconds"] = state?.receiveWaitTimeSeconds;
+            resourceInputs["redriveAllowPolicy"] = state?.redriveAllowPolicy;
+            resourceInputs["redrivePolicy"] = state?.redrivePolicy;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["sqsManagedSseEnabled"] = state?.sqsManagedSseEnabled;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["url"] = state?.url;
+            resourceInputs["visibilityTimeoutSeconds"] = state?.visibilityTimeoutSeconds;
+        } else {
+            const args = argsOrState as QueueArgs | undefined;
             resourceInputs["contentBasedDeduplication"] = args?.contentBasedDeduplication;
             resourceInputs["deduplicationScope"] = args?.deduplicationScope;
             resourceInputs["delaySeconds"] = args?.delaySeconds;
@@ -144,6 +183,7 @@ export class Queue extends pulumi.CustomResource {
             resourceInputs["maxMessageSize"] = args?.maxMessageSize;
             resourceInputs["messageRetentionSeconds"] = args?.messageRetentionSeconds;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["policy"] = args?.policy;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["receiveWaitTimeSeconds"] = args?.receiveWaitTimeSeconds;
@@ -154,33 +194,38 @@ export class Queue extends pulumi.CustomResource {
             resourceInputs["tags"] = args?.tags;
             resourceInputs["visibilityTimeoutSeconds"] = args?.visibilityTimeoutSeconds;
             resourceInputs["arn"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["url"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["contentBasedDeduplication"] = undefined /*out*/;
-            resourceInputs["deduplicationScope"] = undefined /*out*/;
-            resourceInputs["delaySeconds"] = undefined /*out*/;
-            resourceInputs["fifoQueue"] = undefined /*out*/;
-            resourceInputs["fifoThroughputLimit"] = undefined /*out*/;
-            resourceInputs["kmsDataKeyReusePeriodSeconds"] = undefined /*out*/;
-            resourceInputs["kmsMasterKeyId"] = undefined /*out*/;
-            resourceInputs["maxMessageSize"] = undefined /*out*/;
-            resourceInputs["messageRetentionSeconds"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["policy"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["receiveWaitTimeSeconds"] = undefined /*out*/;
-            resourceInputs["redriveAllowPolicy"] = undefined /*out*/;
-            resourceInputs["redrivePolicy"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["sqsManagedSseEnabled"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["url"] = undefined /*out*/;
-            resourceInputs["visibilityTimeoutSeconds"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(Queue.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface QueueState {
+    arn?: pulumi.Input<string | undefined>;
+    contentBasedDeduplication?: pulumi.Input<boolean | undefined>;
+    deduplicationScope?: pulumi.Input<string | undefined>;
+    delaySeconds?: pulumi.Input<number | undefined>;
+    fifoQueue?: pulumi.Input<boolean | undefined>;
+    fifoThroughputLimit?: pulumi.Input<string | undefined>;
+    kmsDataKeyReusePeriodSeconds?: pulumi.Input<number | undefined>;
+    kmsMasterKeyId?: pulumi.Input<string | undefined>;
+    maxMessageSize?: pulumi.Input<number | undefined>;
+    messageRetentionSeconds?: pulumi.Input<number | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    receiveWaitTimeSeconds?: pulumi.Input<number | undefined>;
+    redriveAllowPolicy?: pulumi.Input<string | any | undefined>;
+    redrivePolicy?: pulumi.Input<string | any | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    sqsManagedSseEnabled?: pulumi.Input<boolean | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    url?: pulumi.Input<string | undefined>;
+    visibilityTimeoutSeconds?: pulumi.Input<number | undefined>;
 }
 
 /**
@@ -228,9 +273,13 @@ export interface QueueArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
      */
-    policy?: pulumi.Input<string | any | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

@@ -5,11 +5,19 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { ParameterArgs } from "./parameter";
+export { GetParameterArgs, GetParameterResult, GetParameterOutputArgs } from "./getParameter";
+export const getParameter: typeof import("./getParameter").getParameter = null as any;
+export const getParameterOutput: typeof import("./getParameter").getParameterOutput = null as any;
+utilities.lazyLoad(exports, ["getParameter","getParameterOutput"], () => require("./getParameter"));
+
+export { ParameterArgs, ParameterState } from "./parameter";
 export type Parameter = import("./parameter").Parameter;
 export const Parameter: typeof import("./parameter").Parameter = null as any;
 utilities.lazyLoad(exports, ["Parameter"], () => require("./parameter"));
 
+
+// Export enums:
+export * from "../types/enums/ssm";
 
 const _module = {
     version: utilities.getVersion(),

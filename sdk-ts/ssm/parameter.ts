@@ -18,10 +18,11 @@ export class Parameter extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Parameter {
-        return new Parameter(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: ParameterState, opts?: pulumi.CustomResourceOptions): Parameter {
+        return new Parameter(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -45,7 +46,7 @@ export class Parameter extends pulumi.CustomResource {
     /**
      * The ARN of the parameter.
      */
-    declare public /*out*/ readonly arn: pulumi.Output<string>;
+    declare public readonly arn: pulumi.Output<string>;
     /**
      * The data type of the value. For `aws:ec2:image`, AWS checks that the value is the ID of an AMI.
      */
@@ -57,15 +58,19 @@ export class Parameter extends pulumi.CustomResource {
     /**
      * The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
      */
-    declare public readonly insecureValue: pulumi.Output<string | undefined>;
+    declare public readonly insecureValue: pulumi.Output<string>;
     /**
      * The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
      */
-    declare public readonly keyId: pulumi.Output<string | undefined>;
+    declare public readonly keyId: pulumi.Output<string>;
     /**
      * The name of the parameter, or its path, which begins with a slash and has at most 15 levels.
      */
     declare public readonly name: pulumi.Output<string>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
      * Whether a parameter of this name that exists already is taken over when this one is created.
      */
@@ -77,11 +82,15 @@ export class Parameter extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The tags of the parameter.
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
+    /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
      * The tier. The standard tier stores values of up to 4 KB, the advanced tier values of up to 8 KB. With `Intelligent-Tiering`, AWS chooses the advanced tier where it is required. A change from `Advanced` to `Standard` replaces the parameter.
      */
@@ -93,7 +102,7 @@ export class Parameter extends pulumi.CustomResource {
     /**
      * The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
      */
-    declare public readonly value: pulumi.Output<string | undefined>;
+    declare public readonly value: pulumi.Output<string>;
     /**
      * The version of the parameter, which grows with each change.
      */
@@ -106,19 +115,42 @@ export class Parameter extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: ParameterArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: ParameterArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: ParameterArgs | ParameterState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as ParameterState | undefined;
+            resourceInputs["allowedPattern"] = state?.allowedPattern;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["dataType"] = state?.dataType;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["insecureValue"] = state?.insecureValue;
+            resourceInputs["keyId"] = state?.keyId;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["overwrite"] = state?.overwrite;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["tier"] = state?.tier;
+            resourceInputs["type"] = state?.type;
+            resourceInputs["value"] = state?.value;
+            resourceInputs["version"] = state?.version;
+        } else {
+            const args = argsOrState as ParameterArgs | undefined;
             if (args?.type === undefined && !opts.urn) {
                 throw new Error("Missing required property 'type'");
             }
             resourceInputs["allowedPattern"] = args?.allowedPattern;
+            resourceInputs["arn"] = args?.arn;
             resourceInputs["dataType"] = args?.dataType;
             resourceInputs["description"] = args?.description;
             resourceInputs["insecureValue"] = args?.insecureValue;
             resourceInputs["keyId"] = args?.keyId;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["overwrite"] = args?.overwrite;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
@@ -126,23 +158,9 @@ export class Parameter extends pulumi.CustomResource {
             resourceInputs["tier"] = args?.tier;
             resourceInputs["type"] = args?.type;
             resourceInputs["value"] = args?.value ? pulumi.secret(args.value) : undefined;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["version"] = undefined /*out*/;
-        } else {
-            resourceInputs["allowedPattern"] = undefined /*out*/;
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["dataType"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["insecureValue"] = undefined /*out*/;
-            resourceInputs["keyId"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["overwrite"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["tier"] = undefined /*out*/;
-            resourceInputs["type"] = undefined /*out*/;
-            resourceInputs["value"] = undefined /*out*/;
+            resourceInputs["valueWo"] = args?.valueWo;
+            resourceInputs["valueWoVersion"] = args?.valueWoVersion;
+            resourceInputs["tagsAll"] = undefined /*out*/;
             resourceInputs["version"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -150,6 +168,26 @@ export class Parameter extends pulumi.CustomResource {
         opts = pulumi.mergeOptions(opts, secretOpts);
         super(Parameter.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface ParameterState {
+    allowedPattern?: pulumi.Input<string | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    dataType?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    insecureValue?: pulumi.Input<string | undefined>;
+    keyId?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    overwrite?: pulumi.Input<boolean | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tier?: pulumi.Input<string | undefined>;
+    type?: pulumi.Input<string | undefined>;
+    value?: pulumi.Input<string | undefined>;
+    version?: pulumi.Input<number | undefined>;
 }
 
 /**
@@ -160,6 +198,12 @@ export interface ParameterArgs {
      * A regular expression that the value must match, such as `^\d+$`. Must be 1 to 1024 characters long.
      */
     allowedPattern?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: AWS gives it; leave it out.
+     *
+     * @deprecated Not supported: AWS gives it; leave it out.
+     */
+    arn?: any | undefined;
     /**
      * The data type of the value. For `aws:ec2:image`, AWS checks that the value is the ID of an AMI. Valid values: `text`, `aws:ec2:image`, `aws:ssm:integration`. Defaults to `text`.
      */
@@ -180,6 +224,10 @@ export interface ParameterArgs {
      * The name of the parameter, or its path, which begins with a slash and has at most 15 levels. If omitted, a name is generated from the name of the resource.
      */
     name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
     /**
      * Whether a parameter of this name that exists already is taken over when this one is created. Defaults to `false`.
      */
@@ -208,4 +256,16 @@ export interface ParameterArgs {
      * The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
      */
     value?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give value instead, which is encrypted in the state.
+     *
+     * @deprecated Not supported: give value instead, which is encrypted in the state.
+     */
+    valueWo?: any | undefined;
+    /**
+     * Not supported: give value instead, which is encrypted in the state.
+     *
+     * @deprecated Not supported: give value instead, which is encrypted in the state.
+     */
+    valueWoVersion?: any | undefined;
 }

@@ -4,11 +4,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 
 /**
  * The access logs of a load balancer.
  */
-export interface AccessLogsArgs {
+export interface AccessLogs {
     /**
      * Whether the access logs are deleted with their bucket. If omitted, `false` in production environments and `true` in others.
      */
@@ -22,7 +23,7 @@ export interface AccessLogsArgs {
 /**
  * A claim that a token must have.
  */
-export interface AdditionalClaimArgs {
+export interface AdditionalClaim {
     /**
      * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
      */
@@ -40,7 +41,7 @@ export interface AdditionalClaimArgs {
 /**
  * A check of JSON Web Tokens.
  */
-export interface AgentAuthorizerArgs {
+export interface AgentAuthorizer {
     /**
      * The audiences of which a token must name one. `allowedAudience` or `allowedClients` is required.
      */
@@ -58,7 +59,7 @@ export interface AgentAuthorizerArgs {
 /**
  * The code of an agent in Amazon S3.
  */
-export interface AgentCodeArgs {
+export interface AgentCode {
     /**
      * The name of the bucket.
      */
@@ -84,7 +85,7 @@ export interface AgentCodeArgs {
 /**
  * The memory of an agent.
  */
-export interface AgentMemoryArgs {
+export interface AgentMemory {
     /**
      * The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS.
      */
@@ -102,7 +103,7 @@ export interface AgentMemoryArgs {
 /**
  * The thresholds of the alarms of a service. A metric without a threshold has no alarm.
  */
-export interface AlarmThresholdsArgs {
+export interface AlarmThresholds {
     /**
      * The threshold of the CPU utilization, in percent. Must be between 1 and 100.
      */
@@ -116,7 +117,7 @@ export interface AlarmThresholdsArgs {
 /**
  * The alarms of a stack.
  */
-export interface AlarmsArgs {
+export interface Alarms {
     /**
      * The ARNs of the actions of all alarms, such as SNS topics.
      */
@@ -124,11 +125,11 @@ export interface AlarmsArgs {
     /**
      * Alarms on any metrics in CloudWatch, by name.
      */
-    custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomAlarmArgs>} | undefined>;
+    custom?: pulumi.Input<{[key: string]: pulumi.Input<inputs.CustomAlarm>} | undefined>;
     /**
      * The alarms of the database. If omitted, there are none.
      */
-    database?: pulumi.Input<inputs.DatabaseAlarmsArgs | undefined>;
+    database?: pulumi.Input<inputs.DatabaseAlarms | undefined>;
     /**
      * The email addresses to notify of alarms. Each address receives a message to confirm the subscription.
      */
@@ -140,13 +141,13 @@ export interface AlarmsArgs {
     /**
      * The alarms of the public load balancer and its targets. If omitted, there are none.
      */
-    loadBalancer?: pulumi.Input<inputs.LoadBalancerAlarmsArgs | undefined>;
+    loadBalancer?: pulumi.Input<inputs.LoadBalancerAlarms | undefined>;
 }
 
 /**
  * The audit of an account.
  */
-export interface AuditArgs {
+export interface Audit {
     /**
      * Whether the log files are deleted with the stack. If omitted, `false` in production environments and `true` in others.
      */
@@ -168,7 +169,7 @@ export interface AuditArgs {
 /**
  * An Aurora PostgreSQL cluster.
  */
-export interface AuroraArgs {
+export interface Aurora {
     /**
      * Whether a change of `engineVersion` may upgrade the database to another major version. The database is unavailable during the upgrade, which can be undone only by restoring a snapshot. Defaults to `false`.
      */
@@ -198,6 +199,10 @@ export interface AuroraArgs {
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
+     * The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights data, which AWS charges for. If omitted, `standard`. Valid values: `standard`, `advanced`.
+     */
+    insights?: pulumi.Input<string | undefined>;
+    /**
      * The instance class of all instances. Defaults to `db.t4g.medium`.
      */
     instanceClass?: pulumi.Input<string | undefined>;
@@ -213,6 +218,10 @@ export interface AuroraArgs {
      * The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted, all of them in production environments, and none in others.
      */
     logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+    /**
+     * How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+     */
+    login?: pulumi.Input<string | undefined>;
     /**
      * The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
      */
@@ -240,11 +249,15 @@ export interface AuroraArgs {
     /**
      * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
      */
-    proxy?: pulumi.Input<inputs.DatabaseProxyArgs | undefined>;
+    proxy?: pulumi.Input<inputs.DatabaseProxy | undefined>;
     /**
      * The cluster and the point in time in its backups to create this cluster from.
      */
-    restoreToPointInTime?: pulumi.Input<inputs.ClusterRestoreToPointInTimeArgs | undefined>;
+    restoreToPointInTime?: pulumi.Input<inputs.ClusterRestoreToPointInTime | undefined>;
+    /**
+     * The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+     */
+    rotation?: pulumi.Input<inputs.DatabaseRotation | undefined>;
     /**
      * The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
      */
@@ -270,25 +283,25 @@ export interface AuroraArgs {
 /**
  * The authentication of the clients of a service by its load balancer, which must serve HTTPS: of users by `cognito` or `oidc`, or of programs by `jwt`.
  */
-export interface AuthArgs {
+export interface Auth {
     /**
      * The authentication of users with a Cognito user pool. In a stack, `{}` uses its user pool.
      */
-    cognito?: pulumi.Input<inputs.CognitoAuthArgs | undefined>;
+    cognito?: pulumi.Input<inputs.CognitoAuth | undefined>;
     /**
      * The validation of the JSON web tokens (JWT) that clients send in the header `Authorization`.
      */
-    jwt?: pulumi.Input<inputs.JwtValidationArgs | undefined>;
+    jwt?: pulumi.Input<inputs.JwtValidation | undefined>;
     /**
      * The authentication of users with an identity provider that supports OpenID Connect.
      */
-    oidc?: pulumi.Input<inputs.AuthenticateOidcArgs | undefined>;
+    oidc?: pulumi.Input<inputs.AuthenticateOidc | undefined>;
 }
 
 /**
  * The authentication of users with an identity provider that supports OpenID Connect.
  */
-export interface AuthenticateOidcArgs {
+export interface AuthenticateOidc {
     /**
      * Further query parameters of the redirect to the sign-in page.
      */
@@ -338,7 +351,7 @@ export interface AuthenticateOidcArgs {
 /**
  * The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS stops Spot tasks with a warning of two minutes when it needs the capacity.
  */
-export interface CapacityArgs {
+export interface Capacity {
     /**
      * The number of tasks on Fargate before the shares apply. Must be between 0 and 5000. Defaults to 0.
      */
@@ -356,7 +369,7 @@ export interface CapacityArgs {
 /**
  * A point in time in the backups of a DB cluster.
  */
-export interface ClusterRestoreToPointInTimeArgs {
+export interface ClusterRestoreToPointInTime {
     /**
      * The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
      */
@@ -374,7 +387,7 @@ export interface ClusterRestoreToPointInTimeArgs {
 /**
  * The authentication of users with a Cognito user pool.
  */
-export interface CognitoAuthArgs {
+export interface CognitoAuth {
     /**
      * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
      */
@@ -404,7 +417,7 @@ export interface CognitoAuthArgs {
 /**
  * An alarm on a metric in CloudWatch, such as one that an application publishes.
  */
-export interface CustomAlarmArgs {
+export interface CustomAlarm {
     /**
      * How the metric is compared with the threshold. Valid values: `GreaterThanOrEqualToThreshold`, `GreaterThanThreshold`, `LessThanThreshold`, `LessThanOrEqualToThreshold`. Defaults to `GreaterThanThreshold`.
      */
@@ -450,7 +463,7 @@ export interface CustomAlarmArgs {
 /**
  * A chart of the dashboard: a metric in CloudWatch, such as one that an application publishes.
  */
-export interface DashboardMetricArgs {
+export interface DashboardMetric {
     /**
      * The dimensions of the metric.
      */
@@ -476,7 +489,7 @@ export interface DashboardMetricArgs {
 /**
  * A Data Automation project for documents.
  */
-export interface DataAutomationArgs {
+export interface DataAutomation {
     /**
      * Whether the output has additional files, such as a CSV file for each table. Defaults to `false`.
      */
@@ -510,7 +523,7 @@ export interface DataAutomationArgs {
 /**
  * A PostgreSQL database on RDS.
  */
-export interface DatabaseArgs {
+export interface Database {
     /**
      * The initial storage, in GiB. Must be between 20 and 65536. Defaults to 20.
      */
@@ -560,6 +573,10 @@ export interface DatabaseArgs {
      */
     logExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
+     * How services log in. With `password`, as the master user, with the password in the secret. With `iam`, each as a database user of its own, named after the service, with a token of IAM that is valid for 15 minutes instead of a password, over TLS. Such users must be created in the database, and have the role `rds_iam`. Valid values: `password`, `iam`. Defaults to `password`.
+     */
+    login?: pulumi.Input<string | undefined>;
+    /**
      * The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 22 and 65536.
      */
     maxAllocatedStorage?: pulumi.Input<number | undefined>;
@@ -594,7 +611,7 @@ export interface DatabaseArgs {
     /**
      * The RDS Proxy of the database, which shares a pool of connections among the callers and keeps them connected in a failover. The secret then has the `host` and `port` of the proxy. If omitted, there is none.
      */
-    proxy?: pulumi.Input<inputs.DatabaseProxyArgs | undefined>;
+    proxy?: pulumi.Input<inputs.DatabaseProxy | undefined>;
     /**
      * The number of read replicas. Must be between 0 and 15. Defaults to 1.
      */
@@ -602,7 +619,11 @@ export interface DatabaseArgs {
     /**
      * The database and the point in time in its backups to create this database from.
      */
-    restoreToPointInTime?: pulumi.Input<inputs.InstanceRestoreToPointInTimeArgs | undefined>;
+    restoreToPointInTime?: pulumi.Input<inputs.InstanceRestoreToPointInTime | undefined>;
+    /**
+     * The rotation of the password of the master user. RDS then manages the password, in a secret of its own with `username` and `password`, and rotates it without a Lambda function; services read it from there whenever they connect. RDS makes no read replicas of such a database. If omitted, the password does not change.
+     */
+    rotation?: pulumi.Input<inputs.DatabaseRotation | undefined>;
     /**
      * The keys of the secret that differ from the default ones `username`, `password`, `host`, `port` and `dbname`, such as `{ host: "DB_HOST" }`.
      */
@@ -628,7 +649,7 @@ export interface DatabaseArgs {
 /**
  * The alarms of a database.
  */
-export interface DatabaseAlarmsArgs {
+export interface DatabaseAlarms {
     /**
      * The threshold of the number of connections over 10 minutes. If omitted, there is no such alarm. Must be between 1 and 262143.
      */
@@ -642,7 +663,7 @@ export interface DatabaseAlarmsArgs {
 /**
  * The RDS Proxy of a database. Callers connect to it instead of the database, on port 5432.
  */
-export interface DatabaseProxyArgs {
+export interface DatabaseProxy {
     /**
      * The time that a client waits for a connection to become free, in seconds. Must be between 0 and 300. Defaults to 120.
      */
@@ -662,9 +683,19 @@ export interface DatabaseProxyArgs {
 }
 
 /**
+ * The rotation of the password of a database.
+ */
+export interface DatabaseRotation {
+    /**
+     * The number of days between rotations. Must be between 1 and 1000. Defaults to 7.
+     */
+    automaticallyAfterDays?: pulumi.Input<number | undefined>;
+}
+
+/**
  * How new tasks of a service replace the old ones.
  */
-export interface DeploymentArgs {
+export interface Deployment {
     /**
      * The bake time, in minutes: how long the old tasks stay after all requests have shifted, so that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are watched after all tasks are replaced. If omitted, 5 for the strategies that shift requests. Must be between 0 and 1440.
      */
@@ -684,7 +715,7 @@ export interface DeploymentArgs {
     /**
      * The lifecycle hooks, which check or pause a deployment, for the strategies that shift requests.
      */
-    hooks?: pulumi.Input<pulumi.Input<inputs.DeploymentHookArgs>[] | undefined>;
+    hooks?: pulumi.Input<pulumi.Input<inputs.DeploymentHook>[] | undefined>;
     /**
      * The maximum number of tasks, as a percentage of the desired count. If omitted, 200. Must be between 100 and 200.
      */
@@ -696,7 +727,7 @@ export interface DeploymentArgs {
     /**
      * What rolls a deployment back. With `rolling`, tasks that fail do so as well.
      */
-    rollbackOn?: pulumi.Input<inputs.DeploymentRollbackArgs | undefined>;
+    rollbackOn?: pulumi.Input<inputs.DeploymentRollback | undefined>;
     /**
      * The time between two steps, in minutes: with `linear` that between the steps, with `canary` that before the rest of the requests shifts. If omitted, 6 for `linear` and 10 for `canary`. Must be between 0 and 1440.
      */
@@ -712,13 +743,13 @@ export interface DeploymentArgs {
     /**
      * The requests that reach the new tasks first, to test them. If omitted, there are none.
      */
-    test?: pulumi.Input<inputs.DeploymentTestArgs | undefined>;
+    test?: pulumi.Input<inputs.DeploymentTest | undefined>;
 }
 
 /**
  * A lifecycle hook of a deployment: a Lambda function that decides, or a pause until a person does.
  */
-export interface DeploymentHookArgs {
+export interface DeploymentHook {
     /**
      * The lifecycle stage at which the hook runs. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Valid values: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT`, `POST_PRODUCTION_TRAFFIC_SHIFT`.
      */
@@ -730,13 +761,13 @@ export interface DeploymentHookArgs {
     /**
      * A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it back. The deployment in Pulumi waits and shows the command.
      */
-    pause?: pulumi.Input<inputs.DeploymentPauseArgs | undefined>;
+    pause?: pulumi.Input<inputs.DeploymentPause | undefined>;
 }
 
 /**
  * A pause of a deployment.
  */
-export interface DeploymentPauseArgs {
+export interface DeploymentPause {
     /**
      * The time that the deployment waits, in minutes. Must be between 1 and 20160.
      */
@@ -750,7 +781,7 @@ export interface DeploymentPauseArgs {
 /**
  * What rolls a deployment back.
  */
-export interface DeploymentRollbackArgs {
+export interface DeploymentRollback {
     /**
      * The names of CloudWatch alarms that roll a deployment back when one of them goes off.
      */
@@ -764,7 +795,7 @@ export interface DeploymentRollbackArgs {
 /**
  * The requests that reach the new tasks of a deployment before all others do. Specify a header or a port.
  */
-export interface DeploymentTestArgs {
+export interface DeploymentTest {
     /**
      * The name of the HTTP header of test requests, such as `x-test`. Must be 1 to 40 characters long.
      */
@@ -782,7 +813,7 @@ export interface DeploymentTestArgs {
 /**
  * The domain of a stack.
  */
-export interface DomainArgs {
+export interface Domain {
     /**
      * The additional domain names of the certificate, such as `*.example.com`.
      */
@@ -832,7 +863,7 @@ export interface GetAvailabilityZonesFilterArgs {
 /**
  * What an agent may use of a stack.
  */
-export interface GrantsArgs {
+export interface Grants {
     /**
      * The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For each, the agent gets an environment variable such as `ASSETS_BUCKET`. Valid values: `read`, `write`.
      */
@@ -866,7 +897,7 @@ export interface GrantsArgs {
 /**
  * A point in time in the backups of a DB instance.
  */
-export interface InstanceRestoreToPointInTimeArgs {
+export interface InstanceRestoreToPointInTime {
     /**
      * The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
      */
@@ -892,11 +923,11 @@ export interface InstanceRestoreToPointInTimeArgs {
 /**
  * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
  */
-export interface JwtValidationArgs {
+export interface JwtValidation {
     /**
      * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
      */
-    additionalClaims?: pulumi.Input<pulumi.Input<inputs.AdditionalClaimArgs>[] | undefined>;
+    additionalClaims?: pulumi.Input<pulumi.Input<inputs.AdditionalClaim>[] | undefined>;
     /**
      * The issuer of the tokens. Must be 1 to 256 characters long.
      */
@@ -910,7 +941,7 @@ export interface JwtValidationArgs {
 /**
  * The alarms of a load balancer.
  */
-export interface LoadBalancerAlarmsArgs {
+export interface LoadBalancerAlarms {
     /**
      * The threshold of the number of HTTP 5XX responses in 5 minutes. Must be between 0 and 1000000. Defaults to 10.
      */
@@ -928,7 +959,7 @@ export interface LoadBalancerAlarmsArgs {
 /**
  * A metric of what the logs of services say.
  */
-export interface LogMetricArgs {
+export interface LogMetric {
     /**
      * The value in a period with log events of which none matches. If omitted, there is none.
      */
@@ -958,7 +989,7 @@ export interface LogMetricArgs {
 /**
  * The logs of the services and agents.
  */
-export interface LogsArgs {
+export interface Logs {
     /**
      * The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
      */
@@ -966,7 +997,7 @@ export interface LogsArgs {
     /**
      * Metrics of what the logs say, by name.
      */
-    metrics?: pulumi.Input<{[key: string]: pulumi.Input<inputs.LogMetricArgs>} | undefined>;
+    metrics?: pulumi.Input<{[key: string]: pulumi.Input<inputs.LogMetric>} | undefined>;
     /**
      * Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
      */
@@ -980,7 +1011,7 @@ export interface LogsArgs {
 /**
  * The network of a stack.
  */
-export interface NetworkArgs {
+export interface Network {
     /**
      * The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of the region. Zones can be added and removed later without any effect on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local Zones must be specified.
      */
@@ -992,7 +1023,7 @@ export interface NetworkArgs {
     /**
      * The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same for all, depending on `cidrBlock`. A change replaces the subnets.
      */
-    cidrMasks?: pulumi.Input<inputs.NetworkCidrMasksArgs | undefined>;
+    cidrMasks?: pulumi.Input<inputs.NetworkCidrMasks | undefined>;
     /**
      * Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
      */
@@ -1012,7 +1043,7 @@ export interface NetworkArgs {
     /**
      * The record of the traffic in the VPC. If omitted, there is none.
      */
-    flowLogs?: pulumi.Input<inputs.NetworkFlowLogsArgs | undefined>;
+    flowLogs?: pulumi.Input<inputs.NetworkFlowLogs | undefined>;
     /**
      * The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, one in each, or a regional one, which extends to the zones that are used. Without any, tasks run in public subnets with public addresses, unless there are `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
      */
@@ -1034,7 +1065,7 @@ export interface NetworkArgs {
 /**
  * The prefix lengths of the subnets of a network, by tier.
  */
-export interface NetworkCidrMasksArgs {
+export interface NetworkCidrMasks {
     /**
      * The prefix length of the database subnets. If omitted, the usual one. Must be between 16 and 28.
      */
@@ -1052,7 +1083,7 @@ export interface NetworkCidrMasksArgs {
 /**
  * The flow logs of a network.
  */
-export interface NetworkFlowLogsArgs {
+export interface NetworkFlowLogs {
     /**
      * The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy must allow the delivery. If omitted, a log group in CloudWatch Logs.
      */
@@ -1074,7 +1105,7 @@ export interface NetworkFlowLogsArgs {
 /**
  * The limits of numbers.
  */
-export interface NumberAttributeConstraintsArgs {
+export interface NumberAttributeConstraints {
     /**
      * The maximum value.
      */
@@ -1088,7 +1119,7 @@ export interface NumberAttributeConstraintsArgs {
 /**
  * An IAM role to assume.
  */
-export interface ProviderAssumeRoleArgs {
+export interface ProviderAssumeRole {
     /**
      * The duration of the session, such as `1h` or `1h30m`, between 15 minutes and 12 hours. Conflicts with `durationSeconds`.
      */
@@ -1104,7 +1135,7 @@ export interface ProviderAssumeRoleArgs {
     /**
      * An IAM policy document that further restricts the permissions of the session.
      */
-    policy?: pulumi.Input<string | any | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The ARN of the role.
      */
@@ -1118,7 +1149,7 @@ export interface ProviderAssumeRoleArgs {
 /**
  * The tags of all resources that support tags. The tags of a resource take precedence.
  */
-export interface ProviderDefaultTagsArgs {
+export interface ProviderDefaultTags {
     /**
      * The tags of all resources that support tags. The tags of a resource take precedence.
      */
@@ -1128,7 +1159,7 @@ export interface ProviderDefaultTagsArgs {
 /**
  * The scaling of a service on the depth of a queue, which is published as a CloudWatch metric.
  */
-export interface QueueScalingArgs {
+export interface QueueScaling {
     /**
      * The dimensions of the metric.
      */
@@ -1148,7 +1179,7 @@ export interface QueueScalingArgs {
     /**
      * The steps in which several tasks are added at once. Below the first step, tasks are removed one at a time.
      */
-    steps?: pulumi.Input<pulumi.Input<inputs.QueueStepArgs>[] | undefined>;
+    steps?: pulumi.Input<pulumi.Input<inputs.QueueStep>[] | undefined>;
     /**
      * The target value of the metric, which must decrease when tasks are added. Must be between 0 and 1000000000.
      */
@@ -1158,7 +1189,7 @@ export interface QueueScalingArgs {
 /**
  * A step of the scaling on a queue.
  */
-export interface QueueStepArgs {
+export interface QueueStep {
     /**
      * The value of the metric from which the step applies.
      */
@@ -1172,7 +1203,7 @@ export interface QueueStepArgs {
 /**
  * A destination that a service connects to, and whose security group gets a rule for it.
  */
-export interface ReachArgs {
+export interface Reach {
     /**
      * The port of the destination. Must be between 1 and 65535.
      */
@@ -1186,7 +1217,7 @@ export interface ReachArgs {
 /**
  * A Redis cache.
  */
-export interface RedisArgs {
+export interface Redis {
     /**
      * The name of the secret with the password of the cache. If omitted, a name is generated according to `naming`.
      */
@@ -1228,7 +1259,7 @@ export interface RedisArgs {
 /**
  * The ECR repositories of the services and agents without an `image`.
  */
-export interface RepositoriesArgs {
+export interface Repositories {
     /**
      * The number of days after which images are deleted, tagged or not. A service whose image is deleted can start no tasks. If omitted, they are kept. Must be between 1 and 36500.
      */
@@ -1262,7 +1293,7 @@ export interface RepositoriesArgs {
 /**
  * The automatic scaling of a service.
  */
-export interface ScalingArgs {
+export interface Scaling {
     /**
      * The target average CPU utilization, in percent. Must be between 1 and 100.
      */
@@ -1286,7 +1317,7 @@ export interface ScalingArgs {
     /**
      * The queue metric to scale on.
      */
-    queue?: pulumi.Input<inputs.QueueScalingArgs | undefined>;
+    queue?: pulumi.Input<inputs.QueueScaling | undefined>;
     /**
      * The target number of requests per minute and task. It requires a load balancer. Must be between 1 and 1000000.
      */
@@ -1302,13 +1333,13 @@ export interface ScalingArgs {
     /**
      * Scheduled changes of `min` and `max`, by name.
      */
-    schedule?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ScalingScheduleArgs>} | undefined>;
+    schedule?: pulumi.Input<{[key: string]: pulumi.Input<inputs.ScalingSchedule>} | undefined>;
 }
 
 /**
  * A scheduled change of the minimum and maximum number of tasks.
  */
-export interface ScalingScheduleArgs {
+export interface ScalingSchedule {
     /**
      * The maximum number of tasks from then on. If omitted, it does not change. Must be between 0 and 5000.
      */
@@ -1330,7 +1361,7 @@ export interface ScalingScheduleArgs {
 /**
  * A scheduled task of a service.
  */
-export interface ScheduleArgs {
+export interface Schedule {
     /**
      * The command. If omitted, that of the task definition.
      */
@@ -1356,7 +1387,7 @@ export interface ScheduleArgs {
 /**
  * An attribute of users.
  */
-export interface SchemaArgs {
+export interface Schema {
     /**
      * The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
      */
@@ -1376,7 +1407,7 @@ export interface SchemaArgs {
     /**
      * The limits of numbers.
      */
-    numberAttributeConstraints?: pulumi.Input<inputs.NumberAttributeConstraintsArgs | undefined>;
+    numberAttributeConstraints?: pulumi.Input<inputs.NumberAttributeConstraints | undefined>;
     /**
      * Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
      */
@@ -1384,21 +1415,21 @@ export interface SchemaArgs {
     /**
      * The limits of texts.
      */
-    stringAttributeConstraints?: pulumi.Input<inputs.StringAttributeConstraintsArgs | undefined>;
+    stringAttributeConstraints?: pulumi.Input<inputs.StringAttributeConstraints | undefined>;
 }
 
 /**
  * A service of a stack.
  */
-export interface ServiceArgs {
+export interface Service {
     /**
      * The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the targets of `scaling`, or at 80.
      */
-    alarmThresholds?: pulumi.Input<inputs.AlarmThresholdsArgs | undefined>;
+    alarmThresholds?: pulumi.Input<inputs.AlarmThresholds | undefined>;
     /**
      * The authentication of clients by the load balancer, which must serve HTTPS.
      */
-    auth?: pulumi.Input<inputs.AuthArgs | undefined>;
+    auth?: pulumi.Input<inputs.Auth | undefined>;
     /**
      * The names of the buckets of the stack that the tasks read and write. For each, the service gets an environment variable such as `ASSETS_BUCKET`.
      */
@@ -1414,7 +1445,7 @@ export interface ServiceArgs {
     /**
      * The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where a service needs them. A change starts a new deployment.
      */
-    capacity?: pulumi.Input<inputs.CapacityArgs | undefined>;
+    capacity?: pulumi.Input<inputs.Capacity | undefined>;
     /**
      * The command. If omitted, that of the image.
      */
@@ -1428,13 +1459,13 @@ export interface ServiceArgs {
      */
     cpuArchitecture?: pulumi.Input<string | undefined>;
     /**
-     * Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. Defaults to `false`.
+     * Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its own that may log in as the database user of its name, with `_` for each hyphen, and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER` instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and may read that secret, which it does whenever it connects. Defaults to `false`.
      */
     database?: pulumi.Input<boolean | undefined>;
     /**
      * How new tasks replace the old ones. If omitted, step by step, and back if they fail.
      */
-    deployment?: pulumi.Input<inputs.DeploymentArgs | undefined>;
+    deployment?: pulumi.Input<inputs.Deployment | undefined>;
     /**
      * The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
      */
@@ -1530,7 +1561,7 @@ export interface ServiceArgs {
     /**
      * The automatic scaling of the service, which then controls the number of tasks.
      */
-    scaling?: pulumi.Input<inputs.ScalingArgs | undefined>;
+    scaling?: pulumi.Input<inputs.Scaling | undefined>;
     /**
      * The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these secrets and no others.
      */
@@ -1538,7 +1569,7 @@ export interface ServiceArgs {
     /**
      * The additional containers of each task, by name.
      */
-    sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.SidecarArgs>} | undefined>;
+    sidecars?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Sidecar>} | undefined>;
     /**
      * The time that a container has to exit by itself before it is killed, in seconds. If omitted, 30, the default of ECS: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout> Must be between 2 and 120.
      */
@@ -1546,11 +1577,11 @@ export interface ServiceArgs {
     /**
      * The IAM policy document of the task role, as JSON text or as an object. If omitted, the tasks have no permissions of their own.
      */
-    taskPolicy?: pulumi.Input<string | any | undefined>;
+    taskPolicy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The tracing with AWS X-Ray. If omitted, there is none.
      */
-    tracing?: pulumi.Input<inputs.TracingArgs | undefined>;
+    tracing?: pulumi.Input<inputs.Tracing | undefined>;
     /**
      * Arbitrary values; a change of any of them starts a new deployment, even with the same image tag.
      */
@@ -1566,7 +1597,7 @@ export interface ServiceArgs {
     /**
      * The volumes in EFS file systems, by name, which the tasks share and which outlive them.
      */
-    volumes?: pulumi.Input<{[key: string]: pulumi.Input<inputs.VolumeArgs>} | undefined>;
+    volumes?: pulumi.Input<{[key: string]: pulumi.Input<inputs.Volume>} | undefined>;
     /**
      * Whether a deployment waits until the service is stable, and fails if it does not become stable. Defaults to `true`.
      */
@@ -1576,7 +1607,7 @@ export interface ServiceArgs {
 /**
  * An additional container in the tasks of a service, such as a log router.
  */
-export interface SidecarArgs {
+export interface Sidecar {
     /**
      * The command. If omitted, that of the image.
      */
@@ -1618,7 +1649,7 @@ export interface SidecarArgs {
 /**
  * A static website.
  */
-export interface SiteArgs {
+export interface Site {
     /**
      * The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a certificate is created and validated by DNS.
      */
@@ -1660,15 +1691,15 @@ export interface SiteArgs {
 /**
  * An agent of a stack.
  */
-export interface StackAgentArgs {
+export interface StackAgent {
     /**
      * The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
      */
-    authorizer?: pulumi.Input<inputs.AgentAuthorizerArgs | undefined>;
+    authorizer?: pulumi.Input<inputs.AgentAuthorizer | undefined>;
     /**
      * The code in Amazon S3, instead of an image.
      */
-    code?: pulumi.Input<inputs.AgentCodeArgs | undefined>;
+    code?: pulumi.Input<inputs.AgentCode | undefined>;
     /**
      * The description of the agent. Must be 1 to 4096 characters long.
      */
@@ -1684,7 +1715,7 @@ export interface StackAgentArgs {
     /**
      * What the agent may use of the stack.
      */
-    grants?: pulumi.Input<inputs.GrantsArgs | undefined>;
+    grants?: pulumi.Input<inputs.Grants | undefined>;
     /**
      * The time without requests after which a session ends, in seconds. Must be between 60 and 1209600. Defaults to 900.
      */
@@ -1708,7 +1739,7 @@ export interface StackAgentArgs {
     /**
      * The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted, there is none.
      */
-    memory?: pulumi.Input<inputs.AgentMemoryArgs | undefined>;
+    memory?: pulumi.Input<inputs.AgentMemory | undefined>;
     /**
      * The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in addition to `bedrock-agentcore`.
      */
@@ -1724,7 +1755,7 @@ export interface StackAgentArgs {
     /**
      * An IAM policy document for the agent, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
      */
-    policy?: pulumi.Input<string | any | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and `AGUI`, 8000 for `MCP`, 9000 for `A2A`. Must be between 8000 and 12000.
      */
@@ -1750,7 +1781,7 @@ export interface StackAgentArgs {
 /**
  * An S3 bucket of a stack: private, encrypted, and by default versioned.
  */
-export interface StackBucketArgs {
+export interface StackBucket {
     /**
      * The number of days after which incomplete multipart uploads are aborted. Must be between 1 and 36500. Defaults to 7.
      */
@@ -1784,7 +1815,7 @@ export interface StackBucketArgs {
 /**
  * CloudFront in front of the public services of a stack.
  */
-export interface StackEdgeArgs {
+export interface StackEdge {
     /**
      * The time that CloudFront waits for a response of a service, in seconds. Must be between 1 and 120. Defaults to 30.
      */
@@ -1798,11 +1829,11 @@ export interface StackEdgeArgs {
 /**
  * An IAM role of a stack, with no permissions but those that follow from its arguments.
  */
-export interface StackRoleArgs {
+export interface StackRole {
     /**
      * What the role may use of the stack.
      */
-    grants?: pulumi.Input<inputs.GrantsArgs | undefined>;
+    grants?: pulumi.Input<inputs.Grants | undefined>;
     /**
      * The names of the CloudWatch log groups that the role may create and write to. A `*` at the end stands for any rest of a name.
      */
@@ -1818,7 +1849,7 @@ export interface StackRoleArgs {
     /**
      * An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
      */
-    policy?: pulumi.Input<string | any | undefined>;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The secrets that the role may read: names of `secrets` of the stack, or ARNs.
      */
@@ -1836,7 +1867,7 @@ export interface StackRoleArgs {
 /**
  * A secret of a stack: with a generated value, unless the program gives `value` or `values`.
  */
-export interface StackSecretArgs {
+export interface StackSecret {
     /**
      * The characters that the generated value does not have.
      */
@@ -1870,7 +1901,7 @@ export interface StackSecretArgs {
 /**
  * The user pool of a stack. Users sign in with their email address.
  */
-export interface StackUserPoolArgs {
+export interface StackUserPool {
     /**
      * The URLs that the sign-in pages may redirect to, in addition to those of the services with `auth.cognito`. Must have at most 90 items.
      */
@@ -1902,7 +1933,7 @@ export interface StackUserPoolArgs {
     /**
      * The custom attributes of users, and standard ones that are required. Attributes can be added later, but not changed or removed. Must have at most 50 items.
      */
-    schemas?: pulumi.Input<pulumi.Input<inputs.SchemaArgs>[] | undefined>;
+    schemas?: pulumi.Input<pulumi.Input<inputs.Schema>[] | undefined>;
     /**
      * Whether users can sign themselves up. If `false`, administrators create them. Defaults to `false`.
      */
@@ -1916,7 +1947,7 @@ export interface StackUserPoolArgs {
 /**
  * The limits of texts.
  */
-export interface StringAttributeConstraintsArgs {
+export interface StringAttributeConstraints {
     /**
      * The maximum number of characters.
      */
@@ -1932,7 +1963,7 @@ export interface StringAttributeConstraintsArgs {
  *
  * The application sends traces to the collector with OpenTelemetry, on port 4317 (gRPC) or 4318 (HTTP) of `localhost`. The collector also accepts segments of the X-Ray SDKs on UDP port 2000.
  */
-export interface TracingArgs {
+export interface Tracing {
     /**
      * The collector: AWS Distro for OpenTelemetry (`adot`) or the CloudWatch agent (`cloudwatch`). Valid values: `adot`, `cloudwatch`. Defaults to `adot`.
      */
@@ -1954,7 +1985,7 @@ export interface TracingArgs {
 /**
  * A volume in an EFS file system, which all tasks share and which outlives them. It is encrypted in transit, and the task role may mount it and no other.
  */
-export interface VolumeArgs {
+export interface Volume {
     /**
      * The ID of the EFS access point of an existing file system. If omitted, its root directory.
      */
@@ -1984,7 +2015,7 @@ export interface VolumeArgs {
 /**
  * The web application firewall of a load balancer.
  */
-export interface WafArgs {
+export interface Waf {
     /**
      * The names of the AWS managed rule groups that evaluate requests. If omitted, `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and `AWSManagedRulesKnownBadInputsRuleSet`.
      */
@@ -1995,33 +2026,55 @@ export interface WafArgs {
     rateLimit?: pulumi.Input<number | undefined>;
 }
 export namespace acm {
+    /**
+     * The DNS record that validates a domain name of a certificate.
+     */
+    export interface CertificateDomainValidationOption {
+        /**
+         * The domain name. A wildcard has the same record as the name without the wildcard.
+         */
+        domainName: pulumi.Input<string>;
+        /**
+         * The name of the DNS record.
+         */
+        resourceRecordName: pulumi.Input<string>;
+        /**
+         * The type of the DNS record: `CNAME`.
+         */
+        resourceRecordType: pulumi.Input<string>;
+        /**
+         * The value of the DNS record.
+         */
+        resourceRecordValue: pulumi.Input<string>;
+    }
+
 }
 
 export namespace alb {
     /**
      * An action: what the load balancer does with a request.
      */
-    export interface ListenerDefaultActionArgs {
+    export interface ListenerDefaultAction {
         /**
          * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
          */
-        authenticateCognito?: pulumi.Input<inputs.alb.ListenerDefaultActionAuthenticateCognitoArgs | undefined>;
+        authenticateCognito?: pulumi.Input<inputs.alb.ListenerDefaultActionAuthenticateCognito | undefined>;
         /**
          * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
          */
-        authenticateOidc?: pulumi.Input<inputs.alb.ListenerDefaultActionAuthenticateOidcArgs | undefined>;
+        authenticateOidc?: pulumi.Input<inputs.alb.ListenerDefaultActionAuthenticateOidc | undefined>;
         /**
          * The response of an action of type `fixed-response`.
          */
-        fixedResponse?: pulumi.Input<inputs.alb.ListenerDefaultActionFixedResponseArgs | undefined>;
+        fixedResponse?: pulumi.Input<inputs.alb.ListenerDefaultActionFixedResponse | undefined>;
         /**
          * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
-        forward?: pulumi.Input<inputs.alb.ListenerDefaultActionForwardArgs | undefined>;
+        forward?: pulumi.Input<inputs.alb.ListenerDefaultActionForward | undefined>;
         /**
          * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
          */
-        jwtValidation?: pulumi.Input<inputs.alb.ListenerDefaultActionJwtValidationArgs | undefined>;
+        jwtValidation?: pulumi.Input<inputs.alb.ListenerDefaultActionJwtValidation | undefined>;
         /**
          * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
          */
@@ -2029,7 +2082,7 @@ export namespace alb {
         /**
          * The redirect of an action of type `redirect`.
          */
-        redirect?: pulumi.Input<inputs.alb.ListenerDefaultActionRedirectArgs | undefined>;
+        redirect?: pulumi.Input<inputs.alb.ListenerDefaultActionRedirect | undefined>;
         /**
          * The ARN of the target group of an action of type `forward`.
          */
@@ -2043,7 +2096,7 @@ export namespace alb {
     /**
      * The authentication of users with an Amazon Cognito user pool.
      */
-    export interface ListenerDefaultActionAuthenticateCognitoArgs {
+    export interface ListenerDefaultActionAuthenticateCognito {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -2081,7 +2134,7 @@ export namespace alb {
     /**
      * The authentication of users with an identity provider that supports OpenID Connect.
      */
-    export interface ListenerDefaultActionAuthenticateOidcArgs {
+    export interface ListenerDefaultActionAuthenticateOidc {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -2131,7 +2184,7 @@ export namespace alb {
     /**
      * A fixed response to a request.
      */
-    export interface ListenerDefaultActionFixedResponseArgs {
+    export interface ListenerDefaultActionFixedResponse {
         /**
          * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
@@ -2149,21 +2202,21 @@ export namespace alb {
     /**
      * The target groups that requests are forwarded to, with their weights.
      */
-    export interface ListenerDefaultActionForwardArgs {
+    export interface ListenerDefaultActionForward {
         /**
          * The target group stickiness: whether a client stays with the target group of its first request.
          */
-        stickiness?: pulumi.Input<inputs.alb.ListenerDefaultActionForwardStickinessArgs | undefined>;
+        stickiness?: pulumi.Input<inputs.alb.ListenerDefaultActionForwardStickiness | undefined>;
         /**
          * The target groups. Must have 1 to 5 items.
          */
-        targetGroups: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultActionForwardTargetGroupArgs>[]>;
+        targetGroups: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultActionForwardTargetGroup>[]>;
     }
 
     /**
      * The target group stickiness of a forward action.
      */
-    export interface ListenerDefaultActionForwardStickinessArgs {
+    export interface ListenerDefaultActionForwardStickiness {
         /**
          * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
@@ -2177,7 +2230,7 @@ export namespace alb {
     /**
      * A target group of a forward action, with its weight.
      */
-    export interface ListenerDefaultActionForwardTargetGroupArgs {
+    export interface ListenerDefaultActionForwardTargetGroup {
         /**
          * The ARN of the target group.
          */
@@ -2191,11 +2244,11 @@ export namespace alb {
     /**
      * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
      */
-    export interface ListenerDefaultActionJwtValidationArgs {
+    export interface ListenerDefaultActionJwtValidation {
         /**
          * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
          */
-        additionalClaims?: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.alb.ListenerDefaultActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
          * The issuer of the tokens. Must be 1 to 256 characters long.
          */
@@ -2209,7 +2262,7 @@ export namespace alb {
     /**
      * A claim that a token must have.
      */
-    export interface ListenerDefaultActionJwtValidationAdditionalClaimArgs {
+    export interface ListenerDefaultActionJwtValidationAdditionalClaim {
         /**
          * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
          */
@@ -2227,7 +2280,7 @@ export namespace alb {
     /**
      * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
-    export interface ListenerDefaultActionRedirectArgs {
+    export interface ListenerDefaultActionRedirect {
         /**
          * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
@@ -2257,27 +2310,27 @@ export namespace alb {
     /**
      * An action: what the load balancer does with a request.
      */
-    export interface ListenerRuleActionArgs {
+    export interface ListenerRuleAction {
         /**
          * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
          */
-        authenticateCognito?: pulumi.Input<inputs.alb.ListenerRuleActionAuthenticateCognitoArgs | undefined>;
+        authenticateCognito?: pulumi.Input<inputs.alb.ListenerRuleActionAuthenticateCognito | undefined>;
         /**
          * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
          */
-        authenticateOidc?: pulumi.Input<inputs.alb.ListenerRuleActionAuthenticateOidcArgs | undefined>;
+        authenticateOidc?: pulumi.Input<inputs.alb.ListenerRuleActionAuthenticateOidc | undefined>;
         /**
          * The response of an action of type `fixed-response`.
          */
-        fixedResponse?: pulumi.Input<inputs.alb.ListenerRuleActionFixedResponseArgs | undefined>;
+        fixedResponse?: pulumi.Input<inputs.alb.ListenerRuleActionFixedResponse | undefined>;
         /**
          * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
-        forward?: pulumi.Input<inputs.alb.ListenerRuleActionForwardArgs | undefined>;
+        forward?: pulumi.Input<inputs.alb.ListenerRuleActionForward | undefined>;
         /**
          * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
          */
-        jwtValidation?: pulumi.Input<inputs.alb.ListenerRuleActionJwtValidationArgs | undefined>;
+        jwtValidation?: pulumi.Input<inputs.alb.ListenerRuleActionJwtValidation | undefined>;
         /**
          * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
          */
@@ -2285,7 +2338,7 @@ export namespace alb {
         /**
          * The redirect of an action of type `redirect`.
          */
-        redirect?: pulumi.Input<inputs.alb.ListenerRuleActionRedirectArgs | undefined>;
+        redirect?: pulumi.Input<inputs.alb.ListenerRuleActionRedirect | undefined>;
         /**
          * The ARN of the target group of an action of type `forward`.
          */
@@ -2299,7 +2352,7 @@ export namespace alb {
     /**
      * The authentication of users with an Amazon Cognito user pool.
      */
-    export interface ListenerRuleActionAuthenticateCognitoArgs {
+    export interface ListenerRuleActionAuthenticateCognito {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -2337,7 +2390,7 @@ export namespace alb {
     /**
      * The authentication of users with an identity provider that supports OpenID Connect.
      */
-    export interface ListenerRuleActionAuthenticateOidcArgs {
+    export interface ListenerRuleActionAuthenticateOidc {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -2387,7 +2440,7 @@ export namespace alb {
     /**
      * A fixed response to a request.
      */
-    export interface ListenerRuleActionFixedResponseArgs {
+    export interface ListenerRuleActionFixedResponse {
         /**
          * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
@@ -2405,21 +2458,21 @@ export namespace alb {
     /**
      * The target groups that requests are forwarded to, with their weights.
      */
-    export interface ListenerRuleActionForwardArgs {
+    export interface ListenerRuleActionForward {
         /**
          * The target group stickiness: whether a client stays with the target group of its first request.
          */
-        stickiness?: pulumi.Input<inputs.alb.ListenerRuleActionForwardStickinessArgs | undefined>;
+        stickiness?: pulumi.Input<inputs.alb.ListenerRuleActionForwardStickiness | undefined>;
         /**
          * The target groups. Must have 1 to 5 items.
          */
-        targetGroups: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleActionForwardTargetGroupArgs>[]>;
+        targetGroups: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleActionForwardTargetGroup>[]>;
     }
 
     /**
      * The target group stickiness of a forward action.
      */
-    export interface ListenerRuleActionForwardStickinessArgs {
+    export interface ListenerRuleActionForwardStickiness {
         /**
          * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
@@ -2433,7 +2486,7 @@ export namespace alb {
     /**
      * A target group of a forward action, with its weight.
      */
-    export interface ListenerRuleActionForwardTargetGroupArgs {
+    export interface ListenerRuleActionForwardTargetGroup {
         /**
          * The ARN of the target group.
          */
@@ -2447,11 +2500,11 @@ export namespace alb {
     /**
      * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
      */
-    export interface ListenerRuleActionJwtValidationArgs {
+    export interface ListenerRuleActionJwtValidation {
         /**
          * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
          */
-        additionalClaims?: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
          * The issuer of the tokens. Must be 1 to 256 characters long.
          */
@@ -2465,7 +2518,7 @@ export namespace alb {
     /**
      * A claim that a token must have.
      */
-    export interface ListenerRuleActionJwtValidationAdditionalClaimArgs {
+    export interface ListenerRuleActionJwtValidationAdditionalClaim {
         /**
          * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
          */
@@ -2483,7 +2536,7 @@ export namespace alb {
     /**
      * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
-    export interface ListenerRuleActionRedirectArgs {
+    export interface ListenerRuleActionRedirect {
         /**
          * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
@@ -2513,37 +2566,37 @@ export namespace alb {
     /**
      * A condition of a listener rule. Exactly one of the properties must be given.
      */
-    export interface ListenerRuleConditionArgs {
+    export interface ListenerRuleCondition {
         /**
          * The host header of the request.
          */
-        hostHeader?: pulumi.Input<inputs.alb.ListenerRuleConditionHostHeaderArgs | undefined>;
+        hostHeader?: pulumi.Input<inputs.alb.ListenerRuleConditionHostHeader | undefined>;
         /**
          * An HTTP header of the request.
          */
-        httpHeader?: pulumi.Input<inputs.alb.ListenerRuleConditionHttpHeaderArgs | undefined>;
+        httpHeader?: pulumi.Input<inputs.alb.ListenerRuleConditionHttpHeader | undefined>;
         /**
          * The HTTP method of the request.
          */
-        httpRequestMethod?: pulumi.Input<inputs.alb.ListenerRuleConditionHttpRequestMethodArgs | undefined>;
+        httpRequestMethod?: pulumi.Input<inputs.alb.ListenerRuleConditionHttpRequestMethod | undefined>;
         /**
          * The path of the URL of the request.
          */
-        pathPattern?: pulumi.Input<inputs.alb.ListenerRuleConditionPathPatternArgs | undefined>;
+        pathPattern?: pulumi.Input<inputs.alb.ListenerRuleConditionPathPattern | undefined>;
         /**
          * The query string parameters of the request. The condition is met if one of them matches.
          */
-        queryStrings?: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleConditionQueryStringArgs>[] | undefined>;
+        queryStrings?: pulumi.Input<pulumi.Input<inputs.alb.ListenerRuleConditionQueryString>[] | undefined>;
         /**
          * The source IP address of the request.
          */
-        sourceIp?: pulumi.Input<inputs.alb.ListenerRuleConditionSourceIpArgs | undefined>;
+        sourceIp?: pulumi.Input<inputs.alb.ListenerRuleConditionSourceIp | undefined>;
     }
 
     /**
      * A condition on the host header of a request.
      */
-    export interface ListenerRuleConditionHostHeaderArgs {
+    export interface ListenerRuleConditionHostHeader {
         /**
          * The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
@@ -2553,7 +2606,7 @@ export namespace alb {
     /**
      * A condition on an HTTP header of a request.
      */
-    export interface ListenerRuleConditionHttpHeaderArgs {
+    export interface ListenerRuleConditionHttpHeader {
         /**
          * The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
          */
@@ -2567,7 +2620,7 @@ export namespace alb {
     /**
      * A condition on the HTTP method of a request.
      */
-    export interface ListenerRuleConditionHttpRequestMethodArgs {
+    export interface ListenerRuleConditionHttpRequestMethod {
         /**
          * The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
          */
@@ -2577,7 +2630,7 @@ export namespace alb {
     /**
      * A condition on the path of the URL of a request.
      */
-    export interface ListenerRuleConditionPathPatternArgs {
+    export interface ListenerRuleConditionPathPattern {
         /**
          * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
@@ -2587,7 +2640,7 @@ export namespace alb {
     /**
      * A query string parameter of a request.
      */
-    export interface ListenerRuleConditionQueryStringArgs {
+    export interface ListenerRuleConditionQueryString {
         /**
          * The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
          */
@@ -2601,7 +2654,7 @@ export namespace alb {
     /**
      * A condition on the source IP address of a request.
      */
-    export interface ListenerRuleConditionSourceIpArgs {
+    export interface ListenerRuleConditionSourceIp {
         /**
          * The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
          */
@@ -2611,7 +2664,7 @@ export namespace alb {
     /**
      * The access logs of a load balancer, with an entry for each request.
      */
-    export interface LoadBalancerAccessLogsArgs {
+    export interface LoadBalancerAccessLogs {
         /**
          * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
@@ -2629,7 +2682,7 @@ export namespace alb {
     /**
      * The connection logs of an Application Load Balancer, with an entry for each connection.
      */
-    export interface LoadBalancerConnectionLogsArgs {
+    export interface LoadBalancerConnectionLogs {
         /**
          * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
@@ -2647,7 +2700,7 @@ export namespace alb {
     /**
      * A subnet of a load balancer, with the IP addresses to use there.
      */
-    export interface LoadBalancerSubnetMappingArgs {
+    export interface LoadBalancerSubnetMapping {
         /**
          * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
          */
@@ -2669,7 +2722,7 @@ export namespace alb {
     /**
      * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
      */
-    export interface TargetGroupHealthCheckArgs {
+    export interface TargetGroupHealthCheck {
         /**
          * Whether health checks are enabled. They can be disabled only for Lambda functions.
          */
@@ -2711,7 +2764,7 @@ export namespace alb {
     /**
      * The stickiness of a target group: whether a client stays with the target of its first request.
      */
-    export interface TargetGroupStickinessArgs {
+    export interface TargetGroupStickiness {
         /**
          * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
@@ -2735,7 +2788,7 @@ export namespace appautoscaling {
     /**
      * Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
      */
-    export interface PolicyStepScalingPolicyConfigurationArgs {
+    export interface PolicyStepScalingPolicyConfiguration {
         /**
          * The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
          */
@@ -2755,13 +2808,13 @@ export namespace appautoscaling {
         /**
          * The step adjustments.
          */
-        stepAdjustments?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustmentArgs>[] | undefined>;
+        stepAdjustments?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustment>[] | undefined>;
     }
 
     /**
      * A step adjustment: the adjustment for a range of the metric.
      */
-    export interface PolicyStepScalingPolicyConfigurationStepAdjustmentArgs {
+    export interface PolicyStepScalingPolicyConfigurationStepAdjustment {
         /**
          * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
          */
@@ -2779,11 +2832,11 @@ export namespace appautoscaling {
     /**
      * Target tracking: adjusts the capacity to keep a metric at a target value.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfiguration {
         /**
          * A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
          */
-        customizedMetricSpecification?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs | undefined>;
+        customizedMetricSpecification?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification | undefined>;
         /**
          * Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
          */
@@ -2791,11 +2844,11 @@ export namespace appautoscaling {
         /**
          * Alias of `predefinedMetricSpecification`.
          */
-        metricSpecification?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | undefined>;
+        metricSpecification?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification | undefined>;
         /**
          * A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
          */
-        predefinedMetricSpecification?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | undefined>;
+        predefinedMetricSpecification?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification | undefined>;
         /**
          * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
@@ -2813,11 +2866,11 @@ export namespace appautoscaling {
     /**
      * A CloudWatch metric, or an expression over several.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification {
         /**
          * The dimensions of the metric.
          */
-        dimensions?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs>[] | undefined>;
+        dimensions?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension>[] | undefined>;
         /**
          * The name of the metric. Conflicts with `metrics`.
          */
@@ -2825,7 +2878,7 @@ export namespace appautoscaling {
         /**
          * The metrics and expressions, exactly one of which returns the data that the policy tracks.
          */
-        metrics?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs>[] | undefined>;
+        metrics?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric>[] | undefined>;
         /**
          * The namespace of the metric. Conflicts with `metrics`.
          */
@@ -2843,7 +2896,7 @@ export namespace appautoscaling {
     /**
      * A dimension of a metric.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension {
         /**
          * The name of the dimension.
          */
@@ -2857,7 +2910,7 @@ export namespace appautoscaling {
     /**
      * A metric, or an expression over other metrics.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric {
         /**
          * The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
          */
@@ -2873,7 +2926,7 @@ export namespace appautoscaling {
         /**
          * The metric to retrieve. Conflicts with `expression`.
          */
-        metricStat?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs | undefined>;
+        metricStat?: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat | undefined>;
         /**
          * Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
          */
@@ -2883,11 +2936,11 @@ export namespace appautoscaling {
     /**
      * A metric with its statistic.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat {
         /**
          * The metric.
          */
-        metric: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs>;
+        metric: pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric>;
         /**
          * The statistic, such as `Sum`.
          */
@@ -2901,11 +2954,11 @@ export namespace appautoscaling {
     /**
      * A CloudWatch metric.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
         /**
          * The dimensions of the metric.
          */
-        dimensions?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs>[] | undefined>;
+        dimensions?: pulumi.Input<pulumi.Input<inputs.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension>[] | undefined>;
         /**
          * The name of the metric.
          */
@@ -2919,7 +2972,7 @@ export namespace appautoscaling {
     /**
      * A dimension of a metric.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension {
         /**
          * The name of the dimension.
          */
@@ -2933,7 +2986,7 @@ export namespace appautoscaling {
     /**
      * A predefined metric of an AWS service.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification {
         /**
          * Alias of `predefinedMetricType`.
          */
@@ -2951,7 +3004,7 @@ export namespace appautoscaling {
     /**
      * The capacity limits that a scheduled action sets. At least one of them must be given.
      */
-    export interface ScheduledActionScalableTargetActionArgs {
+    export interface ScheduledActionScalableTargetAction {
         /**
          * The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
          */
@@ -2965,7 +3018,7 @@ export namespace appautoscaling {
     /**
      * The suspended scaling activities of a scalable target.
      */
-    export interface TargetSuspendedStateArgs {
+    export interface TargetSuspendedState {
         /**
          * Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
          */
@@ -2985,7 +3038,7 @@ export namespace applicationautoscaling {
     /**
      * Step scaling: changes the capacity depending on how far a metric is beyond the threshold of an alarm. The CloudWatch alarm is a resource of its own, with the ARN of the policy among its actions.
      */
-    export interface PolicyStepScalingPolicyConfigurationArgs {
+    export interface PolicyStepScalingPolicyConfiguration {
         /**
          * The meaning of the adjustments: a change of the capacity, an exact capacity, or a change in percent. Valid values: `ChangeInCapacity`, `ExactCapacity`, `PercentChangeInCapacity`.
          */
@@ -3005,13 +3058,13 @@ export namespace applicationautoscaling {
         /**
          * The step adjustments.
          */
-        stepAdjustments?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustmentArgs>[] | undefined>;
+        stepAdjustments?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyStepScalingPolicyConfigurationStepAdjustment>[] | undefined>;
     }
 
     /**
      * A step adjustment: the adjustment for a range of the metric.
      */
-    export interface PolicyStepScalingPolicyConfigurationStepAdjustmentArgs {
+    export interface PolicyStepScalingPolicyConfigurationStepAdjustment {
         /**
          * The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus infinity.
          */
@@ -3029,11 +3082,11 @@ export namespace applicationautoscaling {
     /**
      * Target tracking: adjusts the capacity to keep a metric at a target value.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfiguration {
         /**
          * A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
          */
-        customizedMetricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs | undefined>;
+        customizedMetricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification | undefined>;
         /**
          * Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
          */
@@ -3041,11 +3094,11 @@ export namespace applicationautoscaling {
         /**
          * Alias of `predefinedMetricSpecification`.
          */
-        metricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | undefined>;
+        metricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification | undefined>;
         /**
          * A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
          */
-        predefinedMetricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs | undefined>;
+        predefinedMetricSpecification?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification | undefined>;
         /**
          * The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
          */
@@ -3063,11 +3116,11 @@ export namespace applicationautoscaling {
     /**
      * A CloudWatch metric, or an expression over several.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification {
         /**
          * The dimensions of the metric.
          */
-        dimensions?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs>[] | undefined>;
+        dimensions?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension>[] | undefined>;
         /**
          * The name of the metric. Conflicts with `metrics`.
          */
@@ -3075,7 +3128,7 @@ export namespace applicationautoscaling {
         /**
          * The metrics and expressions, exactly one of which returns the data that the policy tracks.
          */
-        metrics?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs>[] | undefined>;
+        metrics?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric>[] | undefined>;
         /**
          * The namespace of the metric. Conflicts with `metrics`.
          */
@@ -3093,7 +3146,7 @@ export namespace applicationautoscaling {
     /**
      * A dimension of a metric.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension {
         /**
          * The name of the dimension.
          */
@@ -3107,7 +3160,7 @@ export namespace applicationautoscaling {
     /**
      * A metric, or an expression over other metrics.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric {
         /**
          * The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
          */
@@ -3123,7 +3176,7 @@ export namespace applicationautoscaling {
         /**
          * The metric to retrieve. Conflicts with `expression`.
          */
-        metricStat?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs | undefined>;
+        metricStat?: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat | undefined>;
         /**
          * Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
          */
@@ -3133,11 +3186,11 @@ export namespace applicationautoscaling {
     /**
      * A metric with its statistic.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat {
         /**
          * The metric.
          */
-        metric: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs>;
+        metric: pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric>;
         /**
          * The statistic, such as `Sum`.
          */
@@ -3151,11 +3204,11 @@ export namespace applicationautoscaling {
     /**
      * A CloudWatch metric.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric {
         /**
          * The dimensions of the metric.
          */
-        dimensions?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs>[] | undefined>;
+        dimensions?: pulumi.Input<pulumi.Input<inputs.applicationautoscaling.PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension>[] | undefined>;
         /**
          * The name of the metric.
          */
@@ -3169,7 +3222,7 @@ export namespace applicationautoscaling {
     /**
      * A dimension of a metric.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension {
         /**
          * The name of the dimension.
          */
@@ -3183,7 +3236,7 @@ export namespace applicationautoscaling {
     /**
      * A predefined metric of an AWS service.
      */
-    export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs {
+    export interface PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification {
         /**
          * Alias of `predefinedMetricType`.
          */
@@ -3201,7 +3254,7 @@ export namespace applicationautoscaling {
     /**
      * The capacity limits that a scheduled action sets. At least one of them must be given.
      */
-    export interface ScheduledActionScalableTargetActionArgs {
+    export interface ScheduledActionScalableTargetAction {
         /**
          * The maximum capacity. If omitted, the maximum capacity does not change. Must be between 0 and 2147483647.
          */
@@ -3215,7 +3268,7 @@ export namespace applicationautoscaling {
     /**
      * The suspended scaling activities of a scalable target.
      */
-    export interface TargetSuspendedStateArgs {
+    export interface TargetSuspendedState {
         /**
          * Whether scale-in activities of scaling policies are suspended. Defaults to `false`.
          */
@@ -3235,25 +3288,25 @@ export namespace bedrock {
     /**
      * The artifact of an agent runtime: one of a container image and code.
      */
-    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactArgs {
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifact {
         /**
          * The code in Amazon S3, which a runtime managed by AWS executes.
          */
-        codeConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgs | undefined>;
+        codeConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfiguration | undefined>;
         /**
          * The container image.
          */
-        containerConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfigurationArgs | undefined>;
+        containerConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfiguration | undefined>;
     }
 
     /**
      * The code of an agent runtime.
      */
-    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgs {
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfiguration {
         /**
          * The location of the code.
          */
-        code: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeArgs>;
+        code: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCode>;
         /**
          * The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
          */
@@ -3267,17 +3320,17 @@ export namespace bedrock {
     /**
      * The location of the code of an agent runtime.
      */
-    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeArgs {
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCode {
         /**
          * The ZIP file in Amazon S3.
          */
-        s3: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3Args>;
+        s3: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3>;
     }
 
     /**
      * A ZIP file with code in Amazon S3.
      */
-    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3Args {
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3 {
         /**
          * The name of the bucket. Must be 3 to 63 characters long.
          */
@@ -3295,7 +3348,7 @@ export namespace bedrock {
     /**
      * The container image of an agent runtime.
      */
-    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfigurationArgs {
+    export interface AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfiguration {
         /**
          * The URI of the image in Amazon ECR, with its tag or digest. The image must be built for `linux/arm64`. Must be 1 to 1024 characters long.
          */
@@ -3305,17 +3358,17 @@ export namespace bedrock {
     /**
      * The authorizer of requests.
      */
-    export interface AgentcoreAgentRuntimeAuthorizerConfigurationArgs {
+    export interface AgentcoreAgentRuntimeAuthorizerConfiguration {
         /**
          * The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
          */
-        customJwtAuthorizer: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs>;
+        customJwtAuthorizer: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer>;
     }
 
     /**
      * A check of JSON Web Tokens.
      */
-    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs {
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer {
         /**
          * The audiences of which a token must name one. Must have 1 to 1000 items.
          */
@@ -3331,7 +3384,7 @@ export namespace bedrock {
         /**
          * The claims that a token must have. Must have 1 to 1000 items.
          */
-        customClaims?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs>[] | undefined>;
+        customClaims?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim>[] | undefined>;
         /**
          * The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
          */
@@ -3339,17 +3392,17 @@ export namespace bedrock {
         /**
          * The way to a provider in a VPC. If omitted, the provider is reached over the internet.
          */
-        privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs | undefined>;
+        privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint | undefined>;
     }
 
     /**
      * A claim that a token must have.
      */
-    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs {
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim {
         /**
          * How the claim is compared.
          */
-        authorizingClaimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs>;
+        authorizingClaimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue>;
         /**
          * The name of the claim. Must be 1 to 255 characters long.
          */
@@ -3363,7 +3416,7 @@ export namespace bedrock {
     /**
      * How a claim is compared.
      */
-    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs {
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue {
         /**
          * The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
          */
@@ -3371,13 +3424,13 @@ export namespace bedrock {
         /**
          * The value or values.
          */
-        claimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs>;
+        claimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue>;
     }
 
     /**
      * What a claim is compared with: one of a value and several.
      */
-    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs {
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue {
         /**
          * The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
          */
@@ -3391,21 +3444,21 @@ export namespace bedrock {
     /**
      * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
      */
-    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs {
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint {
         /**
          * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
          */
-        managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs | undefined>;
+        managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource | undefined>;
         /**
          * The VPC Lattice resource configuration of your own.
          */
-        selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs | undefined>;
+        selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource | undefined>;
     }
 
     /**
      * A place in a VPC.
      */
-    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs {
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource {
         /**
          * The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
          */
@@ -3435,7 +3488,7 @@ export namespace bedrock {
     /**
      * A VPC Lattice resource configuration.
      */
-    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs {
+    export interface AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource {
         /**
          * The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
          */
@@ -3445,25 +3498,25 @@ export namespace bedrock {
     /**
      * A file system of an agent runtime: one of session storage and the access points.
      */
-    export interface AgentcoreAgentRuntimeFilesystemConfigurationArgs {
+    export interface AgentcoreAgentRuntimeFilesystemConfiguration {
         /**
          * The Amazon EFS file system, which all sessions share.
          */
-        efsAccessPoint?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPointArgs | undefined>;
+        efsAccessPoint?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPoint | undefined>;
         /**
          * The Amazon S3 Files file system, which all sessions share.
          */
-        s3FilesAccessPoint?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPointArgs | undefined>;
+        s3FilesAccessPoint?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPoint | undefined>;
         /**
          * The storage of a session, which is kept while the session is stopped.
          */
-        sessionStorage?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationSessionStorageArgs | undefined>;
+        sessionStorage?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeFilesystemConfigurationSessionStorage | undefined>;
     }
 
     /**
      * An access point of a file system.
      */
-    export interface AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPointArgs {
+    export interface AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPoint {
         /**
          * The ARN of the access point. Must be 1 to 256 characters long.
          */
@@ -3477,7 +3530,7 @@ export namespace bedrock {
     /**
      * An access point of a file system.
      */
-    export interface AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPointArgs {
+    export interface AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPoint {
         /**
          * The ARN of the access point. Must be 1 to 256 characters long.
          */
@@ -3491,7 +3544,7 @@ export namespace bedrock {
     /**
      * The storage of a session.
      */
-    export interface AgentcoreAgentRuntimeFilesystemConfigurationSessionStorageArgs {
+    export interface AgentcoreAgentRuntimeFilesystemConfigurationSessionStorage {
         /**
          * The path of the storage in a session, such as `/mnt/workspace`. Must be 6 to 200 characters long.
          */
@@ -3501,7 +3554,7 @@ export namespace bedrock {
     /**
      * The lifecycle of the sessions of an agent runtime.
      */
-    export interface AgentcoreAgentRuntimeLifecycleConfigurationArgs {
+    export interface AgentcoreAgentRuntimeLifecycleConfiguration {
         /**
          * The time without requests after which a session ends, in seconds. If omitted, 900. Must be between 60 and 1209600.
          */
@@ -3515,7 +3568,7 @@ export namespace bedrock {
     /**
      * The network of an agent runtime.
      */
-    export interface AgentcoreAgentRuntimeNetworkConfigurationArgs {
+    export interface AgentcoreAgentRuntimeNetworkConfiguration {
         /**
          * The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
          */
@@ -3523,13 +3576,13 @@ export namespace bedrock {
         /**
          * The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
          */
-        networkModeConfig?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs | undefined>;
+        networkModeConfig?: pulumi.Input<inputs.bedrock.AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig | undefined>;
     }
 
     /**
      * The place of an agent runtime in a VPC.
      */
-    export interface AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs {
+    export interface AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig {
         /**
          * The IDs of the security groups. Must have 1 to 16 items.
          */
@@ -3543,7 +3596,7 @@ export namespace bedrock {
     /**
      * The protocol of requests to an agent runtime.
      */
-    export interface AgentcoreAgentRuntimeProtocolConfigurationArgs {
+    export interface AgentcoreAgentRuntimeProtocolConfiguration {
         /**
          * The path of requests. If omitted, that of the protocol, such as `/invocations`. Must be 1 to 2048 characters long.
          */
@@ -3561,7 +3614,7 @@ export namespace bedrock {
     /**
      * The request headers that are passed to an agent.
      */
-    export interface AgentcoreAgentRuntimeRequestHeaderConfigurationArgs {
+    export interface AgentcoreAgentRuntimeRequestHeaderConfiguration {
         /**
          * The names of the headers, such as `Authorization` or `X-Amzn-Bedrock-AgentCore-Runtime-Custom-Tenant`. Must have 1 to 20 items.
          */
@@ -3569,19 +3622,29 @@ export namespace bedrock {
     }
 
     /**
+     * The workload identity of an agent.
+     */
+    export interface AgentcoreAgentRuntimeWorkloadIdentityDetail {
+        /**
+         * The ARN of the workload identity.
+         */
+        workloadIdentityArn: pulumi.Input<string>;
+    }
+
+    /**
      * The authorizer of requests.
      */
-    export interface AgentcoreGatewayAuthorizerConfigurationArgs {
+    export interface AgentcoreGatewayAuthorizerConfiguration {
         /**
          * The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
          */
-        customJwtAuthorizer: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs>;
+        customJwtAuthorizer: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer>;
     }
 
     /**
      * A check of JSON Web Tokens.
      */
-    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs {
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer {
         /**
          * The audiences of which a token must name one. Must have 1 to 1000 items.
          */
@@ -3597,7 +3660,7 @@ export namespace bedrock {
         /**
          * The claims that a token must have. Must have 1 to 1000 items.
          */
-        customClaims?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs>[] | undefined>;
+        customClaims?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim>[] | undefined>;
         /**
          * The discovery URL of the OpenID Connect provider, which ends in `/.well-known/openid-configuration`.
          */
@@ -3605,17 +3668,17 @@ export namespace bedrock {
         /**
          * The way to a provider in a VPC. If omitted, the provider is reached over the internet.
          */
-        privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs | undefined>;
+        privateEndpoint?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint | undefined>;
     }
 
     /**
      * A claim that a token must have.
      */
-    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs {
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim {
         /**
          * How the claim is compared.
          */
-        authorizingClaimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs>;
+        authorizingClaimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue>;
         /**
          * The name of the claim. Must be 1 to 255 characters long.
          */
@@ -3629,7 +3692,7 @@ export namespace bedrock {
     /**
      * How a claim is compared.
      */
-    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs {
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue {
         /**
          * The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
          */
@@ -3637,13 +3700,13 @@ export namespace bedrock {
         /**
          * The value or values.
          */
-        claimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs>;
+        claimMatchValue: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue>;
     }
 
     /**
      * What a claim is compared with: one of a value and several.
      */
-    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs {
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue {
         /**
          * The value, for `EQUALS` and `CONTAINS`. Must be 1 to 255 characters long.
          */
@@ -3657,21 +3720,21 @@ export namespace bedrock {
     /**
      * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
      */
-    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs {
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint {
         /**
          * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
          */
-        managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs | undefined>;
+        managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource | undefined>;
         /**
          * The VPC Lattice resource configuration of your own.
          */
-        selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs | undefined>;
+        selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource | undefined>;
     }
 
     /**
      * A place in a VPC.
      */
-    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs {
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource {
         /**
          * The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
          */
@@ -3701,7 +3764,7 @@ export namespace bedrock {
     /**
      * A VPC Lattice resource configuration.
      */
-    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs {
+    export interface AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource {
         /**
          * The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
          */
@@ -3711,11 +3774,11 @@ export namespace bedrock {
     /**
      * A Lambda function that sees and may change requests and responses.
      */
-    export interface AgentcoreGatewayInterceptorConfigurationArgs {
+    export interface AgentcoreGatewayInterceptorConfiguration {
         /**
          * What the function receives.
          */
-        inputConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs | undefined>;
+        inputConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInputConfiguration | undefined>;
         /**
          * The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
          */
@@ -3723,13 +3786,13 @@ export namespace bedrock {
         /**
          * What is invoked.
          */
-        interceptor: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInterceptorArgs>;
+        interceptor: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInterceptor>;
     }
 
     /**
      * What an interceptor receives.
      */
-    export interface AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs {
+    export interface AgentcoreGatewayInterceptorConfigurationInputConfiguration {
         /**
          * Whether the function receives the headers of requests.
          */
@@ -3739,17 +3802,17 @@ export namespace bedrock {
     /**
      * What intercepts requests and responses.
      */
-    export interface AgentcoreGatewayInterceptorConfigurationInterceptorArgs {
+    export interface AgentcoreGatewayInterceptorConfigurationInterceptor {
         /**
          * The Lambda function.
          */
-        lambda: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs>;
+        lambda: pulumi.Input<inputs.bedrock.AgentcoreGatewayInterceptorConfigurationInterceptorLambda>;
     }
 
     /**
      * A Lambda function that intercepts.
      */
-    export interface AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs {
+    export interface AgentcoreGatewayInterceptorConfigurationInterceptorLambda {
         /**
          * The ARN of the function. Must be 20 to 170 characters long.
          */
@@ -3759,7 +3822,7 @@ export namespace bedrock {
     /**
      * The policy engine of a gateway.
      */
-    export interface AgentcoreGatewayPolicyEngineConfigurationArgs {
+    export interface AgentcoreGatewayPolicyEngineConfiguration {
         /**
          * The ARN of the policy engine. Must be 20 to 170 characters long.
          */
@@ -3773,17 +3836,17 @@ export namespace bedrock {
     /**
      * The settings of a gateway's protocol.
      */
-    export interface AgentcoreGatewayProtocolConfigurationArgs {
+    export interface AgentcoreGatewayProtocolConfiguration {
         /**
          * The settings of MCP.
          */
-        mcp: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpArgs>;
+        mcp: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcp>;
     }
 
     /**
      * The settings of MCP.
      */
-    export interface AgentcoreGatewayProtocolConfigurationMcpArgs {
+    export interface AgentcoreGatewayProtocolConfigurationMcp {
         /**
          * The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
          */
@@ -3795,11 +3858,11 @@ export namespace bedrock {
         /**
          * The sessions of clients. If omitted, there are none.
          */
-        sessionConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs | undefined>;
+        sessionConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration | undefined>;
         /**
          * The streaming of responses. If omitted, responses are not streamed.
          */
-        streamingConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs | undefined>;
+        streamingConfiguration?: pulumi.Input<inputs.bedrock.AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration | undefined>;
         /**
          * The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
          */
@@ -3809,7 +3872,7 @@ export namespace bedrock {
     /**
      * The sessions of an MCP gateway.
      */
-    export interface AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs {
+    export interface AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration {
         /**
          * The time without requests after which a session ends, in seconds. If omitted, 3600. Must be between 900 and 28800.
          */
@@ -3819,7 +3882,7 @@ export namespace bedrock {
     /**
      * The streaming of an MCP gateway.
      */
-    export interface AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs {
+    export interface AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration {
         /**
          * Whether responses are streamed.
          */
@@ -3829,33 +3892,33 @@ export namespace bedrock {
     /**
      * The credentials with which a gateway calls a target: one of these.
      */
-    export interface AgentcoreGatewayTargetCredentialProviderConfigurationArgs {
+    export interface AgentcoreGatewayTargetCredentialProviderConfiguration {
         /**
          * An API key.
          */
-        apiKey?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs | undefined>;
+        apiKey?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationApiKey | undefined>;
         /**
          * The AWS credentials of the caller of the gateway.
          */
-        callerIamCredentials?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs | undefined>;
+        callerIamCredentials?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials | undefined>;
         /**
          * The IAM role of the gateway: specify an empty object, or a service to sign requests for.
          */
-        gatewayIamRole?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs | undefined>;
+        gatewayIamRole?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole | undefined>;
         /**
          * The token of the caller of the gateway, which is passed on: specify an empty object.
          */
-        jwtPassthrough?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs | undefined>;
+        jwtPassthrough?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough | undefined>;
         /**
          * OAuth tokens.
          */
-        oauth?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs | undefined>;
+        oauth?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetCredentialProviderConfigurationOauth | undefined>;
     }
 
     /**
      * An API key with which a gateway calls a target.
      */
-    export interface AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs {
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationApiKey {
         /**
          * The place of the key in requests. Valid values: `HEADER`, `QUERY_PARAMETER`.
          */
@@ -3877,7 +3940,7 @@ export namespace bedrock {
     /**
      * The AWS credentials of the caller.
      */
-    export interface AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs {
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials {
         /**
          * The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
          */
@@ -3891,7 +3954,7 @@ export namespace bedrock {
     /**
      * The IAM role of the gateway.
      */
-    export interface AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs {
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole {
         /**
          * The region that requests are signed for. If omitted, that of the gateway. Must be 1 to 32 characters long.
          */
@@ -3905,13 +3968,13 @@ export namespace bedrock {
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs {
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough {
     }
 
     /**
      * OAuth tokens with which a gateway calls a target.
      */
-    export interface AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs {
+    export interface AgentcoreGatewayTargetCredentialProviderConfigurationOauth {
         /**
          * Further parameters of requests for tokens.
          */
@@ -3937,7 +4000,7 @@ export namespace bedrock {
     /**
      * The headers and query parameters that are passed on.
      */
-    export interface AgentcoreGatewayTargetMetadataConfigurationArgs {
+    export interface AgentcoreGatewayTargetMetadataConfiguration {
         /**
          * The names of the query parameters that are passed on to the target. Must have 1 to 10 items.
          */
@@ -3955,21 +4018,21 @@ export namespace bedrock {
     /**
      * A way to something in a VPC: one of a resource that AWS manages, and one of your own.
      */
-    export interface AgentcoreGatewayTargetPrivateEndpointArgs {
+    export interface AgentcoreGatewayTargetPrivateEndpoint {
         /**
          * The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
          */
-        managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs | undefined>;
+        managedVpcResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpointManagedVpcResource | undefined>;
         /**
          * The VPC Lattice resource configuration of your own.
          */
-        selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs | undefined>;
+        selfManagedLatticeResource?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource | undefined>;
     }
 
     /**
      * A place in a VPC.
      */
-    export interface AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs {
+    export interface AgentcoreGatewayTargetPrivateEndpointManagedVpcResource {
         /**
          * The IP address type of the endpoint. Valid values: `IPV4`, `IPV6`.
          */
@@ -3999,7 +4062,7 @@ export namespace bedrock {
     /**
      * A VPC Lattice resource configuration.
      */
-    export interface AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs {
+    export interface AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource {
         /**
          * The ID or ARN of the resource configuration, such as `rcfg-0a1b2c3d4e5f67890`. Must be 20 to 2048 characters long.
          */
@@ -4009,31 +4072,31 @@ export namespace bedrock {
     /**
      * What a target is: one of tools and something that requests are passed on to.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationArgs {
+    export interface AgentcoreGatewayTargetTargetConfiguration {
         /**
          * What HTTP requests are passed on to, for a gateway without a protocol.
          */
-        http?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpArgs | undefined>;
+        http?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttp | undefined>;
         /**
          * The tools, for a gateway with the protocol `MCP`.
          */
-        mcp?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpArgs | undefined>;
+        mcp?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcp | undefined>;
     }
 
     /**
      * What HTTP requests are passed on to.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationHttpArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationHttp {
         /**
          * The agent runtime.
          */
-        agentcoreRuntime: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs>;
+        agentcoreRuntime: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime>;
     }
 
     /**
      * An agent runtime to which requests are passed on.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime {
         /**
          * The ARN of the agent runtime. Must be 20 to 2048 characters long.
          */
@@ -4045,37 +4108,37 @@ export namespace bedrock {
         /**
          * The description of the API of the agent.
          */
-        schema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs | undefined>;
+        schema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema | undefined>;
     }
 
     /**
      * The description of the API of an agent.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema {
         /**
          * Where the description is.
          */
-        source: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs>;
+        source: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource>;
     }
 
     /**
      * Where the description of an API or of tools is: one of these.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource {
         /**
          * The description itself.
          */
-        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs | undefined>;
+        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload | undefined>;
         /**
          * The description in Amazon S3.
          */
-        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args | undefined>;
+        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3 | undefined>;
     }
 
     /**
      * A description.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload {
         /**
          * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
          */
@@ -4085,7 +4148,7 @@ export namespace bedrock {
     /**
      * A description in Amazon S3.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args {
+    export interface AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3 {
         /**
          * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
          */
@@ -4099,37 +4162,37 @@ export namespace bedrock {
     /**
      * Where tools come from: one of these.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcp {
         /**
          * The REST API in Amazon API Gateway.
          */
-        apiGateway?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs | undefined>;
+        apiGateway?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGateway | undefined>;
         /**
          * The Lambda function.
          */
-        lambda?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs | undefined>;
+        lambda?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambda | undefined>;
         /**
          * The MCP server.
          */
-        mcpServer?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs | undefined>;
+        mcpServer?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServer | undefined>;
         /**
          * The OpenAPI schema of an API.
          */
-        openApiSchema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs | undefined>;
+        openApiSchema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema | undefined>;
         /**
          * The Smithy model of an API.
          */
-        smithyModel?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs | undefined>;
+        smithyModel?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel | undefined>;
     }
 
     /**
      * A REST API whose methods are tools.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGateway {
         /**
          * Which methods are tools, and what they are called.
          */
-        apiGatewayToolConfiguration: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs>;
+        apiGatewayToolConfiguration: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration>;
         /**
          * The ID of the REST API. Must be 1 to 64 characters long.
          */
@@ -4143,21 +4206,21 @@ export namespace bedrock {
     /**
      * Which methods of a REST API are tools.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration {
         /**
          * The paths and methods that are tools. Must have 1 to 1000 items.
          */
-        toolFilters: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs>[]>;
+        toolFilters: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter>[]>;
         /**
          * The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
          */
-        toolOverrides?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs>[] | undefined>;
+        toolOverrides?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride>[] | undefined>;
     }
 
     /**
      * Methods of a REST API that are tools.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter {
         /**
          * The path, such as `/orders`; `/orders/*` includes all below it. Must be 1 to 1024 characters long.
          */
@@ -4171,7 +4234,7 @@ export namespace bedrock {
     /**
      * The name and description of a tool.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride {
         /**
          * The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
          */
@@ -4193,7 +4256,7 @@ export namespace bedrock {
     /**
      * A Lambda function that implements tools.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambda {
         /**
          * The ARN of the function. Must be 20 to 170 characters long.
          */
@@ -4201,27 +4264,27 @@ export namespace bedrock {
         /**
          * The tools that the function implements.
          */
-        toolSchema: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs>;
+        toolSchema: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema>;
     }
 
     /**
      * The tools of a Lambda function: one of these.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema {
         /**
          * The tools themselves. Must have 1 to 1000 items.
          */
-        inlinePayloads?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs>[] | undefined>;
+        inlinePayloads?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload>[] | undefined>;
         /**
          * The description of the tools in Amazon S3.
          */
-        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args | undefined>;
+        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3 | undefined>;
     }
 
     /**
      * A tool.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload {
         /**
          * The description of the tool, by which agents choose it.
          */
@@ -4229,7 +4292,7 @@ export namespace bedrock {
         /**
          * The input of the tool.
          */
-        inputSchema: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs>;
+        inputSchema: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchema>;
         /**
          * The name of the tool.
          */
@@ -4237,13 +4300,13 @@ export namespace bedrock {
         /**
          * The output of the tool.
          */
-        outputSchema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs | undefined>;
+        outputSchema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchema | undefined>;
     }
 
     /**
      * The input or output of a tool.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchema {
         /**
          * The description of the data.
          */
@@ -4251,11 +4314,11 @@ export namespace bedrock {
         /**
          * The items of an array.
          */
-        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs | undefined>;
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItems | undefined>;
         /**
          * The properties of an object.
          */
-        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs>[] | undefined>;
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaProperty>[] | undefined>;
         /**
          * The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
          */
@@ -4265,7 +4328,7 @@ export namespace bedrock {
     /**
      * The items of an array.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItems {
         /**
          * The description of the items.
          */
@@ -4273,11 +4336,11 @@ export namespace bedrock {
         /**
          * The items of items that are arrays.
          */
-        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs | undefined>;
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems | undefined>;
         /**
          * The properties of items that are objects.
          */
-        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs>[] | undefined>;
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty>[] | undefined>;
         /**
          * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
          */
@@ -4287,7 +4350,7 @@ export namespace bedrock {
     /**
      * The items of an inner array.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems {
         /**
          * The description of the items.
          */
@@ -4309,7 +4372,7 @@ export namespace bedrock {
     /**
      * A property of an inner object.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty {
         /**
          * The description of the property.
          */
@@ -4339,7 +4402,7 @@ export namespace bedrock {
     /**
      * A property of an object.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaProperty {
         /**
          * The description of the property.
          */
@@ -4347,7 +4410,7 @@ export namespace bedrock {
         /**
          * The items of an array.
          */
-        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs | undefined>;
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItems | undefined>;
         /**
          * The name of the property.
          */
@@ -4355,7 +4418,7 @@ export namespace bedrock {
         /**
          * The properties of an object.
          */
-        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs>[] | undefined>;
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty>[] | undefined>;
         /**
          * Whether the property must be given. Defaults to `false`.
          */
@@ -4369,7 +4432,7 @@ export namespace bedrock {
     /**
      * The items of an array.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItems {
         /**
          * The description of the items.
          */
@@ -4377,11 +4440,11 @@ export namespace bedrock {
         /**
          * The items of items that are arrays.
          */
-        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs | undefined>;
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems | undefined>;
         /**
          * The properties of items that are objects.
          */
-        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs>[] | undefined>;
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty>[] | undefined>;
         /**
          * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
          */
@@ -4391,7 +4454,7 @@ export namespace bedrock {
     /**
      * The items of an inner array.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems {
         /**
          * The description of the items.
          */
@@ -4413,7 +4476,7 @@ export namespace bedrock {
     /**
      * A property of an inner object.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty {
         /**
          * The description of the property.
          */
@@ -4443,7 +4506,7 @@ export namespace bedrock {
     /**
      * A property of an inner object.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty {
         /**
          * The description of the property.
          */
@@ -4473,7 +4536,7 @@ export namespace bedrock {
     /**
      * The input or output of a tool.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchema {
         /**
          * The description of the data.
          */
@@ -4481,11 +4544,11 @@ export namespace bedrock {
         /**
          * The items of an array.
          */
-        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs | undefined>;
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItems | undefined>;
         /**
          * The properties of an object.
          */
-        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs>[] | undefined>;
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaProperty>[] | undefined>;
         /**
          * The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
          */
@@ -4495,7 +4558,7 @@ export namespace bedrock {
     /**
      * The items of an array.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItems {
         /**
          * The description of the items.
          */
@@ -4503,11 +4566,11 @@ export namespace bedrock {
         /**
          * The items of items that are arrays.
          */
-        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs | undefined>;
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems | undefined>;
         /**
          * The properties of items that are objects.
          */
-        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs>[] | undefined>;
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty>[] | undefined>;
         /**
          * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
          */
@@ -4517,7 +4580,7 @@ export namespace bedrock {
     /**
      * The items of an inner array.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems {
         /**
          * The description of the items.
          */
@@ -4539,7 +4602,7 @@ export namespace bedrock {
     /**
      * A property of an inner object.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty {
         /**
          * The description of the property.
          */
@@ -4569,7 +4632,7 @@ export namespace bedrock {
     /**
      * A property of an object.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaProperty {
         /**
          * The description of the property.
          */
@@ -4577,7 +4640,7 @@ export namespace bedrock {
         /**
          * The items of an array.
          */
-        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs | undefined>;
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItems | undefined>;
         /**
          * The name of the property.
          */
@@ -4585,7 +4648,7 @@ export namespace bedrock {
         /**
          * The properties of an object.
          */
-        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs>[] | undefined>;
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty>[] | undefined>;
         /**
          * Whether the property must be given. Defaults to `false`.
          */
@@ -4599,7 +4662,7 @@ export namespace bedrock {
     /**
      * The items of an array.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItems {
         /**
          * The description of the items.
          */
@@ -4607,11 +4670,11 @@ export namespace bedrock {
         /**
          * The items of items that are arrays.
          */
-        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs | undefined>;
+        items?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems | undefined>;
         /**
          * The properties of items that are objects.
          */
-        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs>[] | undefined>;
+        properties?: pulumi.Input<pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty>[] | undefined>;
         /**
          * The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
          */
@@ -4621,7 +4684,7 @@ export namespace bedrock {
     /**
      * The items of an inner array.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems {
         /**
          * The description of the items.
          */
@@ -4643,7 +4706,7 @@ export namespace bedrock {
     /**
      * A property of an inner object.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty {
         /**
          * The description of the property.
          */
@@ -4673,7 +4736,7 @@ export namespace bedrock {
     /**
      * A property of an inner object.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty {
         /**
          * The description of the property.
          */
@@ -4703,7 +4766,7 @@ export namespace bedrock {
     /**
      * A description in Amazon S3.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3 {
         /**
          * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
          */
@@ -4717,7 +4780,7 @@ export namespace bedrock {
     /**
      * An MCP server, whose tools are those of the target.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServer {
         /**
          * The URL of the server. Must be 9 to 2048 characters long.
          */
@@ -4729,7 +4792,7 @@ export namespace bedrock {
         /**
          * The tools of the server. If omitted, the gateway asks the server for them.
          */
-        mcpToolSchema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs | undefined>;
+        mcpToolSchema?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema | undefined>;
         /**
          * The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
          */
@@ -4739,21 +4802,21 @@ export namespace bedrock {
     /**
      * Where the description of an API or of tools is: one of these.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema {
         /**
          * The description itself.
          */
-        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs | undefined>;
+        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload | undefined>;
         /**
          * The description in Amazon S3.
          */
-        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args | undefined>;
+        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3 | undefined>;
     }
 
     /**
      * A description.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload {
         /**
          * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
          */
@@ -4763,7 +4826,7 @@ export namespace bedrock {
     /**
      * A description in Amazon S3.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3 {
         /**
          * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
          */
@@ -4777,21 +4840,21 @@ export namespace bedrock {
     /**
      * Where the description of an API or of tools is: one of these.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema {
         /**
          * The description itself.
          */
-        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs | undefined>;
+        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload | undefined>;
         /**
          * The description in Amazon S3.
          */
-        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args | undefined>;
+        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3 | undefined>;
     }
 
     /**
      * A description.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload {
         /**
          * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
          */
@@ -4801,7 +4864,7 @@ export namespace bedrock {
     /**
      * A description in Amazon S3.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3 {
         /**
          * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
          */
@@ -4815,21 +4878,21 @@ export namespace bedrock {
     /**
      * Where the description of an API or of tools is: one of these.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel {
         /**
          * The description itself.
          */
-        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs | undefined>;
+        inlinePayload?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload | undefined>;
         /**
          * The description in Amazon S3.
          */
-        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args | undefined>;
+        s3?: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3 | undefined>;
     }
 
     /**
      * A description.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload {
         /**
          * The description as text, in JSON or YAML. Must be 1 to 1048576 characters long.
          */
@@ -4839,7 +4902,7 @@ export namespace bedrock {
     /**
      * A description in Amazon S3.
      */
-    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args {
+    export interface AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3 {
         /**
          * The ID of the account that owns the bucket. If omitted, that of the gateway. Must be exactly 12 characters long.
          */
@@ -4848,20 +4911,30 @@ export namespace bedrock {
          * The URI of the object, such as `s3://bucket/openapi.json`. Must be 6 to 2048 characters long.
          */
         uri: pulumi.Input<string>;
+    }
+
+    /**
+     * The workload identity of an agent.
+     */
+    export interface AgentcoreGatewayWorkloadIdentityDetail {
+        /**
+         * The ARN of the workload identity.
+         */
+        workloadIdentityArn: pulumi.Input<string>;
     }
 
     /**
      * The prompts and models of a custom memory strategy.
      */
-    export interface AgentcoreMemoryStrategyConfigurationArgs {
+    export interface AgentcoreMemoryStrategyConfiguration {
         /**
          * How extracted records are merged with those that exist.
          */
-        consolidation?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfigurationConsolidationArgs | undefined>;
+        consolidation?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfigurationConsolidation | undefined>;
         /**
          * How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
          */
-        extraction?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfigurationExtractionArgs | undefined>;
+        extraction?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfigurationExtraction | undefined>;
         /**
          * The type of strategy that is overridden. Valid values: `SEMANTIC_OVERRIDE`, `SUMMARY_OVERRIDE`, `USER_PREFERENCE_OVERRIDE`.
          */
@@ -4871,7 +4944,7 @@ export namespace bedrock {
     /**
      * A step of a custom memory strategy.
      */
-    export interface AgentcoreMemoryStrategyConfigurationConsolidationArgs {
+    export interface AgentcoreMemoryStrategyConfigurationConsolidation {
         /**
          * The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
          */
@@ -4885,7 +4958,7 @@ export namespace bedrock {
     /**
      * A step of a custom memory strategy.
      */
-    export interface AgentcoreMemoryStrategyConfigurationExtractionArgs {
+    export interface AgentcoreMemoryStrategyConfigurationExtraction {
         /**
          * The text that is appended to the prompt of AWS. Must be 1 to 30000 characters long.
          */
@@ -4901,17 +4974,17 @@ export namespace bedrockdataautomation {
     /**
      * The output of a Data Automation project by blueprints.
      */
-    export interface ProjectCustomOutputConfigurationArgs {
+    export interface ProjectCustomOutputConfiguration {
         /**
          * The blueprints, of which the one that fits a file best is used.
          */
-        blueprints?: pulumi.Input<pulumi.Input<inputs.bedrockdataautomation.ProjectCustomOutputConfigurationBlueprintArgs>[] | undefined>;
+        blueprints?: pulumi.Input<pulumi.Input<inputs.bedrockdataautomation.ProjectCustomOutputConfigurationBlueprint>[] | undefined>;
     }
 
     /**
      * A blueprint of a Data Automation project.
      */
-    export interface ProjectCustomOutputConfigurationBlueprintArgs {
+    export interface ProjectCustomOutputConfigurationBlueprint {
         /**
          * The ARN of the blueprint. Must be 1 to 128 characters long.
          */
@@ -4929,7 +5002,7 @@ export namespace bedrockdataautomation {
     /**
      * The encryption of a Data Automation project.
      */
-    export interface ProjectEncryptionConfigurationArgs {
+    export interface ProjectEncryptionConfiguration {
         /**
          * The encryption context, which the key policy can require.
          */
@@ -4943,35 +5016,35 @@ export namespace bedrockdataautomation {
     /**
      * The processing of files that differs from the defaults of AWS.
      */
-    export interface ProjectOverrideConfigurationArgs {
+    export interface ProjectOverrideConfiguration {
         /**
          * The processing of documents.
          */
-        document?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentArgs | undefined>;
+        document?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocument | undefined>;
         /**
          * The type that a file is processed as, by its format.
          */
-        modalityRouting?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationModalityRoutingArgs | undefined>;
+        modalityRouting?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationModalityRouting | undefined>;
     }
 
     /**
      * The processing of documents.
      */
-    export interface ProjectOverrideConfigurationDocumentArgs {
+    export interface ProjectOverrideConfigurationDocument {
         /**
          * Whether documents are processed at all.
          */
-        modalityProcessing?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentModalityProcessingArgs | undefined>;
+        modalityProcessing?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentModalityProcessing | undefined>;
         /**
          * Whether a file with several documents is split into them.
          */
-        splitter?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentSplitterArgs | undefined>;
+        splitter?: pulumi.Input<inputs.bedrockdataautomation.ProjectOverrideConfigurationDocumentSplitter | undefined>;
     }
 
     /**
      * A setting that is on or off.
      */
-    export interface ProjectOverrideConfigurationDocumentModalityProcessingArgs {
+    export interface ProjectOverrideConfigurationDocumentModalityProcessing {
         /**
          * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -4981,7 +5054,7 @@ export namespace bedrockdataautomation {
     /**
      * A setting that is on or off.
      */
-    export interface ProjectOverrideConfigurationDocumentSplitterArgs {
+    export interface ProjectOverrideConfigurationDocumentSplitter {
         /**
          * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -4991,7 +5064,7 @@ export namespace bedrockdataautomation {
     /**
      * The type that a file is processed as, by its format.
      */
-    export interface ProjectOverrideConfigurationModalityRoutingArgs {
+    export interface ProjectOverrideConfigurationModalityRouting {
         /**
          * The type of JPEG files. Valid values: `IMAGE`, `DOCUMENT`, `AUDIO`, `VIDEO`.
          */
@@ -5013,53 +5086,53 @@ export namespace bedrockdataautomation {
     /**
      * The standard output of a Data Automation project, by type of file. Files of a type that is omitted get the output that AWS has for it.
      */
-    export interface ProjectStandardOutputConfigurationArgs {
+    export interface ProjectStandardOutputConfiguration {
         /**
          * The output for audio.
          */
-        audio?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioArgs | undefined>;
+        audio?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudio | undefined>;
         /**
          * The output for documents.
          */
-        document?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentArgs | undefined>;
+        document?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocument | undefined>;
         /**
          * The output for images.
          */
-        image?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageArgs | undefined>;
+        image?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImage | undefined>;
         /**
          * The output for videos.
          */
-        video?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoArgs | undefined>;
+        video?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideo | undefined>;
     }
 
     /**
      * The standard output for audio.
      */
-    export interface ProjectStandardOutputConfigurationAudioArgs {
+    export interface ProjectStandardOutputConfigurationAudio {
         /**
          * What is detected in a recording.
          */
-        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtractionArgs | undefined>;
+        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtraction | undefined>;
         /**
          * What a model writes about a recording.
          */
-        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioGenerativeFieldArgs | undefined>;
+        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioGenerativeField | undefined>;
     }
 
     /**
      * What is detected in audio.
      */
-    export interface ProjectStandardOutputConfigurationAudioExtractionArgs {
+    export interface ProjectStandardOutputConfigurationAudioExtraction {
         /**
          * The categories of what is detected.
          */
-        category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtractionCategoryArgs>;
+        category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationAudioExtractionCategory>;
     }
 
     /**
      * The categories of what is detected in audio.
      */
-    export interface ProjectStandardOutputConfigurationAudioExtractionCategoryArgs {
+    export interface ProjectStandardOutputConfigurationAudioExtractionCategory {
         /**
          * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5073,7 +5146,7 @@ export namespace bedrockdataautomation {
     /**
      * What a model writes about audio.
      */
-    export interface ProjectStandardOutputConfigurationAudioGenerativeFieldArgs {
+    export interface ProjectStandardOutputConfigurationAudioGenerativeField {
         /**
          * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5087,39 +5160,39 @@ export namespace bedrockdataautomation {
     /**
      * The standard output for documents.
      */
-    export interface ProjectStandardOutputConfigurationDocumentArgs {
+    export interface ProjectStandardOutputConfigurationDocument {
         /**
          * The text that is extracted.
          */
-        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionArgs | undefined>;
+        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtraction | undefined>;
         /**
          * The summaries and descriptions that a model writes.
          */
-        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs | undefined>;
+        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentGenerativeField | undefined>;
         /**
          * The formats of the output.
          */
-        outputFormat?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormatArgs | undefined>;
+        outputFormat?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormat | undefined>;
     }
 
     /**
      * The text that is extracted from documents.
      */
-    export interface ProjectStandardOutputConfigurationDocumentExtractionArgs {
+    export interface ProjectStandardOutputConfigurationDocumentExtraction {
         /**
          * The positions of text in a page.
          */
-        boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs>;
+        boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionBoundingBox>;
         /**
          * The units of the text.
          */
-        granularity: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs>;
+        granularity: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentExtractionGranularity>;
     }
 
     /**
      * A setting that is on or off.
      */
-    export interface ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs {
+    export interface ProjectStandardOutputConfigurationDocumentExtractionBoundingBox {
         /**
          * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5129,7 +5202,7 @@ export namespace bedrockdataautomation {
     /**
      * The units of the text that is extracted from documents.
      */
-    export interface ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs {
+    export interface ProjectStandardOutputConfigurationDocumentExtractionGranularity {
         /**
          * The units. Valid values: `DOCUMENT`, `PAGE`, `ELEMENT`, `WORD`, `LINE`. Must have 1 to 5 items.
          */
@@ -5139,7 +5212,7 @@ export namespace bedrockdataautomation {
     /**
      * A setting that is on or off.
      */
-    export interface ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs {
+    export interface ProjectStandardOutputConfigurationDocumentGenerativeField {
         /**
          * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5149,21 +5222,21 @@ export namespace bedrockdataautomation {
     /**
      * The formats of the output for documents.
      */
-    export interface ProjectStandardOutputConfigurationDocumentOutputFormatArgs {
+    export interface ProjectStandardOutputConfigurationDocumentOutputFormat {
         /**
          * The additional files, such as a CSV file for each table.
          */
-        additionalFileFormat: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormatArgs>;
+        additionalFileFormat: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat>;
         /**
          * The formats of text.
          */
-        textFormat: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormatTextFormatArgs>;
+        textFormat: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationDocumentOutputFormatTextFormat>;
     }
 
     /**
      * A setting that is on or off.
      */
-    export interface ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormatArgs {
+    export interface ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat {
         /**
          * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5173,7 +5246,7 @@ export namespace bedrockdataautomation {
     /**
      * The formats of the text that is extracted from documents.
      */
-    export interface ProjectStandardOutputConfigurationDocumentOutputFormatTextFormatArgs {
+    export interface ProjectStandardOutputConfigurationDocumentOutputFormatTextFormat {
         /**
          * The formats. Valid values: `PLAIN_TEXT`, `MARKDOWN`, `HTML`, `CSV`. Must have 1 to 4 items.
          */
@@ -5183,35 +5256,35 @@ export namespace bedrockdataautomation {
     /**
      * The standard output for images.
      */
-    export interface ProjectStandardOutputConfigurationImageArgs {
+    export interface ProjectStandardOutputConfigurationImage {
         /**
          * What is detected in an image.
          */
-        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionArgs | undefined>;
+        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtraction | undefined>;
         /**
          * What a model writes about an image.
          */
-        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageGenerativeFieldArgs | undefined>;
+        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageGenerativeField | undefined>;
     }
 
     /**
      * What is detected in images.
      */
-    export interface ProjectStandardOutputConfigurationImageExtractionArgs {
+    export interface ProjectStandardOutputConfigurationImageExtraction {
         /**
          * The positions of what is detected.
          */
-        boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs>;
+        boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionBoundingBox>;
         /**
          * The categories of what is detected.
          */
-        category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionCategoryArgs>;
+        category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationImageExtractionCategory>;
     }
 
     /**
      * A setting that is on or off.
      */
-    export interface ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs {
+    export interface ProjectStandardOutputConfigurationImageExtractionBoundingBox {
         /**
          * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5221,7 +5294,7 @@ export namespace bedrockdataautomation {
     /**
      * The categories of what is detected in images.
      */
-    export interface ProjectStandardOutputConfigurationImageExtractionCategoryArgs {
+    export interface ProjectStandardOutputConfigurationImageExtractionCategory {
         /**
          * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5235,7 +5308,7 @@ export namespace bedrockdataautomation {
     /**
      * What a model writes about images.
      */
-    export interface ProjectStandardOutputConfigurationImageGenerativeFieldArgs {
+    export interface ProjectStandardOutputConfigurationImageGenerativeField {
         /**
          * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5249,35 +5322,35 @@ export namespace bedrockdataautomation {
     /**
      * The standard output for videos.
      */
-    export interface ProjectStandardOutputConfigurationVideoArgs {
+    export interface ProjectStandardOutputConfigurationVideo {
         /**
          * What is detected in a video.
          */
-        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionArgs | undefined>;
+        extraction?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtraction | undefined>;
         /**
          * What a model writes about a video.
          */
-        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoGenerativeFieldArgs | undefined>;
+        generativeField?: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoGenerativeField | undefined>;
     }
 
     /**
      * What is detected in videos.
      */
-    export interface ProjectStandardOutputConfigurationVideoExtractionArgs {
+    export interface ProjectStandardOutputConfigurationVideoExtraction {
         /**
          * The positions of what is detected.
          */
-        boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs>;
+        boundingBox: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionBoundingBox>;
         /**
          * The categories of what is detected.
          */
-        category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionCategoryArgs>;
+        category: pulumi.Input<inputs.bedrockdataautomation.ProjectStandardOutputConfigurationVideoExtractionCategory>;
     }
 
     /**
      * A setting that is on or off.
      */
-    export interface ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs {
+    export interface ProjectStandardOutputConfigurationVideoExtractionBoundingBox {
         /**
          * Whether the setting is on. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5287,7 +5360,7 @@ export namespace bedrockdataautomation {
     /**
      * The categories of what is detected in videos.
      */
-    export interface ProjectStandardOutputConfigurationVideoExtractionCategoryArgs {
+    export interface ProjectStandardOutputConfigurationVideoExtractionCategory {
         /**
          * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5301,7 +5374,7 @@ export namespace bedrockdataautomation {
     /**
      * What a model writes about videos.
      */
-    export interface ProjectStandardOutputConfigurationVideoGenerativeFieldArgs {
+    export interface ProjectStandardOutputConfigurationVideoGenerativeField {
         /**
          * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
          */
@@ -5317,11 +5390,11 @@ export namespace cloudfront {
     /**
      * The values of a request that are part of the cache key.
      */
-    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginArgs {
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOrigin {
         /**
          * The cookies.
          */
-        cookiesConfig: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs>;
+        cookiesConfig: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig>;
         /**
          * Whether objects are cached in the Brotli encoding as well. Defaults to `false`.
          */
@@ -5333,17 +5406,17 @@ export namespace cloudfront {
         /**
          * The headers.
          */
-        headersConfig: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs>;
+        headersConfig: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig>;
         /**
          * The query strings.
          */
-        queryStringsConfig: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs>;
+        queryStringsConfig: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig>;
     }
 
     /**
      * The cookies.
      */
-    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs {
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig {
         /**
          * The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
          */
@@ -5351,13 +5424,13 @@ export namespace cloudfront {
         /**
          * The names of the cookies, for `whitelist` and `allExcept`.
          */
-        cookies?: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs | undefined>;
+        cookies?: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies | undefined>;
     }
 
     /**
      * Names that are listed.
      */
-    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs {
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies {
         /**
          * The names.
          */
@@ -5367,7 +5440,7 @@ export namespace cloudfront {
     /**
      * The headers that are part of the cache key.
      */
-    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs {
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig {
         /**
          * The headers: none, or those listed (`whitelist`). Valid values: `none`, `whitelist`. Defaults to `none`.
          */
@@ -5375,13 +5448,13 @@ export namespace cloudfront {
         /**
          * The names of the headers, for `whitelist`.
          */
-        headers?: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs | undefined>;
+        headers?: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders | undefined>;
     }
 
     /**
      * Names that are listed.
      */
-    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs {
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders {
         /**
          * The names.
          */
@@ -5391,7 +5464,7 @@ export namespace cloudfront {
     /**
      * The query strings.
      */
-    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs {
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig {
         /**
          * The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
          */
@@ -5399,13 +5472,13 @@ export namespace cloudfront {
         /**
          * The names of the query strings, for `whitelist` and `allExcept`.
          */
-        queryStrings?: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs | undefined>;
+        queryStrings?: pulumi.Input<inputs.cloudfront.CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings | undefined>;
     }
 
     /**
      * Names that are listed.
      */
-    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs {
+    export interface CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings {
         /**
          * The names.
          */
@@ -5415,7 +5488,7 @@ export namespace cloudfront {
     /**
      * A response that viewers get instead of an HTTP error of the origin.
      */
-    export interface DistributionCustomErrorResponseArgs {
+    export interface DistributionCustomErrorResponse {
         /**
          * The minimum time that CloudFront caches the error before it requests the object from the origin again, in seconds. Must be between 0 and 31536000. Defaults to 10.
          */
@@ -5437,7 +5510,7 @@ export namespace cloudfront {
     /**
      * A cache behavior of a distribution.
      */
-    export interface DistributionDefaultCacheBehaviorArgs {
+    export interface DistributionDefaultCacheBehavior {
         /**
          * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
@@ -5461,15 +5534,15 @@ export namespace cloudfront {
         /**
          * The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
          */
-        forwardedValues?: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValuesArgs | undefined>;
+        forwardedValues?: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValues | undefined>;
         /**
          * The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
          */
-        functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociationArgs>[] | undefined>;
+        functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorFunctionAssociation>[] | undefined>;
         /**
          * The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
          */
-        lambdaFunctionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs>[] | undefined>;
+        lambdaFunctionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorLambdaFunctionAssociation>[] | undefined>;
         /**
          * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
          */
@@ -5499,11 +5572,11 @@ export namespace cloudfront {
     /**
      * The values of a request that are part of the cache key and are forwarded to the origin.
      */
-    export interface DistributionDefaultCacheBehaviorForwardedValuesArgs {
+    export interface DistributionDefaultCacheBehaviorForwardedValues {
         /**
          * The cookies.
          */
-        cookies: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs>;
+        cookies: pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorForwardedValuesCookies>;
         /**
          * The names of the headers. `*` stands for all of them, and nothing is cached then.
          */
@@ -5521,7 +5594,7 @@ export namespace cloudfront {
     /**
      * The cookies that are part of the cache key and are forwarded to the origin.
      */
-    export interface DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs {
+    export interface DistributionDefaultCacheBehaviorForwardedValuesCookies {
         /**
          * The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
          */
@@ -5535,7 +5608,7 @@ export namespace cloudfront {
     /**
      * A CloudFront function that runs on requests or responses.
      */
-    export interface DistributionDefaultCacheBehaviorFunctionAssociationArgs {
+    export interface DistributionDefaultCacheBehaviorFunctionAssociation {
         /**
          * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
          */
@@ -5549,7 +5622,7 @@ export namespace cloudfront {
     /**
      * A Lambda@Edge function that runs on requests or responses.
      */
-    export interface DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs {
+    export interface DistributionDefaultCacheBehaviorLambdaFunctionAssociation {
         /**
          * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
          */
@@ -5567,7 +5640,7 @@ export namespace cloudfront {
     /**
      * The destination of the access logs of a distribution.
      */
-    export interface DistributionLoggingConfigArgs {
+    export interface DistributionLoggingConfig {
         /**
          * The domain name of the bucket: its `bucketDomainName`. The bucket must have access control lists enabled.
          */
@@ -5585,7 +5658,7 @@ export namespace cloudfront {
     /**
      * A cache behavior of a distribution for the requests of a path.
      */
-    export interface DistributionOrderedCacheBehaviorArgs {
+    export interface DistributionOrderedCacheBehavior {
         /**
          * The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`, `PUT`, `POST`, `PATCH`, `DELETE`.
          */
@@ -5609,15 +5682,15 @@ export namespace cloudfront {
         /**
          * The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
          */
-        forwardedValues?: pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValuesArgs | undefined>;
+        forwardedValues?: pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValues | undefined>;
         /**
          * The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
          */
-        functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociationArgs>[] | undefined>;
+        functionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorFunctionAssociation>[] | undefined>;
         /**
          * The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
          */
-        lambdaFunctionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs>[] | undefined>;
+        lambdaFunctionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorLambdaFunctionAssociation>[] | undefined>;
         /**
          * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
          */
@@ -5651,11 +5724,11 @@ export namespace cloudfront {
     /**
      * The values of a request that are part of the cache key and are forwarded to the origin.
      */
-    export interface DistributionOrderedCacheBehaviorForwardedValuesArgs {
+    export interface DistributionOrderedCacheBehaviorForwardedValues {
         /**
          * The cookies.
          */
-        cookies: pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs>;
+        cookies: pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorForwardedValuesCookies>;
         /**
          * The names of the headers. `*` stands for all of them, and nothing is cached then.
          */
@@ -5673,7 +5746,7 @@ export namespace cloudfront {
     /**
      * The cookies that are part of the cache key and are forwarded to the origin.
      */
-    export interface DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs {
+    export interface DistributionOrderedCacheBehaviorForwardedValuesCookies {
         /**
          * The cookies: all, none, or those listed (`whitelist`). Valid values: `all`, `none`, `whitelist`.
          */
@@ -5687,7 +5760,7 @@ export namespace cloudfront {
     /**
      * A CloudFront function that runs on requests or responses.
      */
-    export interface DistributionOrderedCacheBehaviorFunctionAssociationArgs {
+    export interface DistributionOrderedCacheBehaviorFunctionAssociation {
         /**
          * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`.
          */
@@ -5701,7 +5774,7 @@ export namespace cloudfront {
     /**
      * A Lambda@Edge function that runs on requests or responses.
      */
-    export interface DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs {
+    export interface DistributionOrderedCacheBehaviorLambdaFunctionAssociation {
         /**
          * The event type on which the function runs. Valid values: `viewer-request`, `viewer-response`, `origin-request`, `origin-response`.
          */
@@ -5719,15 +5792,15 @@ export namespace cloudfront {
     /**
      * An origin of a distribution: an S3 bucket or a web server.
      */
-    export interface DistributionOriginArgs {
+    export interface DistributionOrigin {
         /**
          * The headers that CloudFront adds to requests to the origin.
          */
-        customHeaders?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOriginCustomHeaderArgs>[] | undefined>;
+        customHeaders?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOriginCustomHeader>[] | undefined>;
         /**
          * The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
          */
-        customOriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginCustomOriginConfigArgs | undefined>;
+        customOriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginCustomOriginConfig | undefined>;
         /**
          * The domain name of the origin; for an S3 bucket, its `bucketRegionalDomainName`.
          */
@@ -5747,17 +5820,17 @@ export namespace cloudfront {
         /**
          * The access to an S3 bucket as it was given before origin access controls. If omitted, none.
          */
-        s3OriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginS3OriginConfigArgs | undefined>;
+        s3OriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginS3OriginConfig | undefined>;
         /**
          * The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
          */
-        vpcOriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginVpcOriginConfigArgs | undefined>;
+        vpcOriginConfig?: pulumi.Input<inputs.cloudfront.DistributionOriginVpcOriginConfig | undefined>;
     }
 
     /**
      * A header that CloudFront adds to requests to the origin.
      */
-    export interface DistributionOriginCustomHeaderArgs {
+    export interface DistributionOriginCustomHeader {
         /**
          * The name of the header.
          */
@@ -5771,7 +5844,7 @@ export namespace cloudfront {
     /**
      * The connection to an origin that is not an S3 bucket.
      */
-    export interface DistributionOriginCustomOriginConfigArgs {
+    export interface DistributionOriginCustomOriginConfig {
         /**
          * The HTTP port of the origin. Must be between 1 and 65535. Defaults to 80.
          */
@@ -5801,7 +5874,7 @@ export namespace cloudfront {
     /**
      * The access to an S3 bucket.
      */
-    export interface DistributionOriginS3OriginConfigArgs {
+    export interface DistributionOriginS3OriginConfig {
         /**
          * The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
          */
@@ -5811,7 +5884,7 @@ export namespace cloudfront {
     /**
      * A VPC origin, and the connection to it.
      */
-    export interface DistributionOriginVpcOriginConfigArgs {
+    export interface DistributionOriginVpcOriginConfig {
         /**
          * The time that CloudFront keeps an idle connection to the origin open, in seconds. Must be between 1 and 120. Defaults to 5.
          */
@@ -5829,17 +5902,17 @@ export namespace cloudfront {
     /**
      * The restrictions on the distribution of content.
      */
-    export interface DistributionRestrictionsArgs {
+    export interface DistributionRestrictions {
         /**
          * The countries that content is served to.
          */
-        geoRestriction?: pulumi.Input<inputs.cloudfront.DistributionRestrictionsGeoRestrictionArgs | undefined>;
+        geoRestriction?: pulumi.Input<inputs.cloudfront.DistributionRestrictionsGeoRestriction | undefined>;
     }
 
     /**
      * The countries that content is served to.
      */
-    export interface DistributionRestrictionsGeoRestrictionArgs {
+    export interface DistributionRestrictionsGeoRestriction {
         /**
          * The two-letter ISO 3166-1 codes of the countries, such as `DE`.
          */
@@ -5853,7 +5926,7 @@ export namespace cloudfront {
     /**
      * The TLS certificate of a distribution.
      */
-    export interface DistributionViewerCertificateArgs {
+    export interface DistributionViewerCertificate {
         /**
          * The ARN of the ACM certificate, which must be in us-east-1.
          */
@@ -5875,7 +5948,7 @@ export namespace cloudfront {
     /**
      * The cookies.
      */
-    export interface OriginRequestPolicyCookiesConfigArgs {
+    export interface OriginRequestPolicyCookiesConfig {
         /**
          * The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
          */
@@ -5883,13 +5956,13 @@ export namespace cloudfront {
         /**
          * The names of the cookies, for `whitelist` and `allExcept`.
          */
-        cookies?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyCookiesConfigCookiesArgs | undefined>;
+        cookies?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyCookiesConfigCookies | undefined>;
     }
 
     /**
      * Names that are listed.
      */
-    export interface OriginRequestPolicyCookiesConfigCookiesArgs {
+    export interface OriginRequestPolicyCookiesConfigCookies {
         /**
          * The names.
          */
@@ -5899,7 +5972,7 @@ export namespace cloudfront {
     /**
      * The headers that are forwarded.
      */
-    export interface OriginRequestPolicyHeadersConfigArgs {
+    export interface OriginRequestPolicyHeadersConfig {
         /**
          * The headers: none, those listed (`whitelist`), all of the viewer (`allViewer`), all of the viewer and those listed of CloudFront (`allViewerAndWhitelistCloudFront`), or all of the viewer but those listed (`allExcept`). Valid values: `none`, `whitelist`, `allViewer`, `allViewerAndWhitelistCloudFront`, `allExcept`. Defaults to `none`.
          */
@@ -5907,13 +5980,13 @@ export namespace cloudfront {
         /**
          * The names of the headers, for the behaviors that list them.
          */
-        headers?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyHeadersConfigHeadersArgs | undefined>;
+        headers?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyHeadersConfigHeaders | undefined>;
     }
 
     /**
      * Names that are listed.
      */
-    export interface OriginRequestPolicyHeadersConfigHeadersArgs {
+    export interface OriginRequestPolicyHeadersConfigHeaders {
         /**
          * The names.
          */
@@ -5923,7 +5996,7 @@ export namespace cloudfront {
     /**
      * The query strings.
      */
-    export interface OriginRequestPolicyQueryStringsConfigArgs {
+    export interface OriginRequestPolicyQueryStringsConfig {
         /**
          * The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
          */
@@ -5931,13 +6004,13 @@ export namespace cloudfront {
         /**
          * The names of the query strings, for `whitelist` and `allExcept`.
          */
-        queryStrings?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyQueryStringsConfigQueryStringsArgs | undefined>;
+        queryStrings?: pulumi.Input<inputs.cloudfront.OriginRequestPolicyQueryStringsConfigQueryStrings | undefined>;
     }
 
     /**
      * Names that are listed.
      */
-    export interface OriginRequestPolicyQueryStringsConfigQueryStringsArgs {
+    export interface OriginRequestPolicyQueryStringsConfigQueryStrings {
         /**
          * The names.
          */
@@ -5947,7 +6020,7 @@ export namespace cloudfront {
     /**
      * The headers of cross-origin resource sharing.
      */
-    export interface ResponseHeadersPolicyCorsConfigArgs {
+    export interface ResponseHeadersPolicyCorsConfig {
         /**
          * Whether requests with credentials are allowed: `Access-Control-Allow-Credentials`.
          */
@@ -5955,19 +6028,19 @@ export namespace cloudfront {
         /**
          * The headers that requests may have: `Access-Control-Allow-Headers`.
          */
-        accessControlAllowHeaders: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs>;
+        accessControlAllowHeaders: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders>;
         /**
          * The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
          */
-        accessControlAllowMethods: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs>;
+        accessControlAllowMethods: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowMethods>;
         /**
          * The origins of requests: `Access-Control-Allow-Origin`.
          */
-        accessControlAllowOrigins: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs>;
+        accessControlAllowOrigins: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins>;
         /**
          * The headers that scripts may read: `Access-Control-Expose-Headers`.
          */
-        accessControlExposeHeaders?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs | undefined>;
+        accessControlExposeHeaders?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders | undefined>;
         /**
          * The time that browsers may cache the answer to a preflight request, in seconds.
          */
@@ -5981,7 +6054,7 @@ export namespace cloudfront {
     /**
      * Names that are listed.
      */
-    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs {
+    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders {
         /**
          * The names.
          */
@@ -5991,7 +6064,7 @@ export namespace cloudfront {
     /**
      * Methods of requests.
      */
-    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs {
+    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowMethods {
         /**
          * The methods. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `POST`, `PUT`, `ALL`.
          */
@@ -6001,7 +6074,7 @@ export namespace cloudfront {
     /**
      * Names that are listed.
      */
-    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs {
+    export interface ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins {
         /**
          * The names.
          */
@@ -6011,7 +6084,7 @@ export namespace cloudfront {
     /**
      * Names that are listed.
      */
-    export interface ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs {
+    export interface ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders {
         /**
          * The names.
          */
@@ -6021,17 +6094,17 @@ export namespace cloudfront {
     /**
      * Further headers.
      */
-    export interface ResponseHeadersPolicyCustomHeadersConfigArgs {
+    export interface ResponseHeadersPolicyCustomHeadersConfig {
         /**
          * The headers.
          */
-        items?: pulumi.Input<pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCustomHeadersConfigItemArgs>[] | undefined>;
+        items?: pulumi.Input<pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyCustomHeadersConfigItem>[] | undefined>;
     }
 
     /**
      * A header that is added.
      */
-    export interface ResponseHeadersPolicyCustomHeadersConfigItemArgs {
+    export interface ResponseHeadersPolicyCustomHeadersConfigItem {
         /**
          * The name of the header. Must be 1 to 128 characters long.
          */
@@ -6049,17 +6122,17 @@ export namespace cloudfront {
     /**
      * Headers that are removed.
      */
-    export interface ResponseHeadersPolicyRemoveHeadersConfigArgs {
+    export interface ResponseHeadersPolicyRemoveHeadersConfig {
         /**
          * The headers.
          */
-        items?: pulumi.Input<pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyRemoveHeadersConfigItemArgs>[] | undefined>;
+        items?: pulumi.Input<pulumi.Input<inputs.cloudfront.ResponseHeadersPolicyRemoveHeadersConfigItem>[] | undefined>;
     }
 
     /**
      * A header that is removed.
      */
-    export interface ResponseHeadersPolicyRemoveHeadersConfigItemArgs {
+    export interface ResponseHeadersPolicyRemoveHeadersConfigItem {
         /**
          * The name of the header.
          */
@@ -6069,37 +6142,37 @@ export namespace cloudfront {
     /**
      * The headers that protect viewers.
      */
-    export interface ResponseHeadersPolicySecurityHeadersConfigArgs {
+    export interface ResponseHeadersPolicySecurityHeadersConfig {
         /**
          * The `Content-Security-Policy` header.
          */
-        contentSecurityPolicy?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs | undefined>;
+        contentSecurityPolicy?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy | undefined>;
         /**
          * The `X-Content-Type-Options` header, with `nosniff`.
          */
-        contentTypeOptions?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs | undefined>;
+        contentTypeOptions?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions | undefined>;
         /**
          * The `X-Frame-Options` header.
          */
-        frameOptions?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs | undefined>;
+        frameOptions?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigFrameOptions | undefined>;
         /**
          * The `Referrer-Policy` header.
          */
-        referrerPolicy?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs | undefined>;
+        referrerPolicy?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy | undefined>;
         /**
          * The `Strict-Transport-Security` header.
          */
-        strictTransportSecurity?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs | undefined>;
+        strictTransportSecurity?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity | undefined>;
         /**
          * The `X-XSS-Protection` header.
          */
-        xssProtection?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs | undefined>;
+        xssProtection?: pulumi.Input<inputs.cloudfront.ResponseHeadersPolicySecurityHeadersConfigXssProtection | undefined>;
     }
 
     /**
      * The `Content-Security-Policy` header.
      */
-    export interface ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs {
+    export interface ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy {
         /**
          * The value of the header. Must be 1 to 3000 characters long.
          */
@@ -6113,7 +6186,7 @@ export namespace cloudfront {
     /**
      * The `X-Content-Type-Options` header.
      */
-    export interface ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs {
+    export interface ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions {
         /**
          * Whether it takes the place of the same header of the origin.
          */
@@ -6123,7 +6196,7 @@ export namespace cloudfront {
     /**
      * The `X-Frame-Options` header.
      */
-    export interface ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs {
+    export interface ResponseHeadersPolicySecurityHeadersConfigFrameOptions {
         /**
          * The value of the header. Valid values: `DENY`, `SAMEORIGIN`.
          */
@@ -6137,7 +6210,7 @@ export namespace cloudfront {
     /**
      * The `Referrer-Policy` header.
      */
-    export interface ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs {
+    export interface ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy {
         /**
          * Whether it takes the place of the same header of the origin.
          */
@@ -6151,7 +6224,7 @@ export namespace cloudfront {
     /**
      * The `Strict-Transport-Security` header.
      */
-    export interface ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs {
+    export interface ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity {
         /**
          * The time that browsers use HTTPS alone, in seconds: `max-age`. Must be between 0 and 2147483647.
          */
@@ -6173,7 +6246,7 @@ export namespace cloudfront {
     /**
      * The `X-XSS-Protection` header.
      */
-    export interface ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs {
+    export interface ResponseHeadersPolicySecurityHeadersConfigXssProtection {
         /**
          * Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`. Defaults to `false`.
          */
@@ -6195,7 +6268,7 @@ export namespace cloudfront {
     /**
      * The `Server-Timing` header.
      */
-    export interface ResponseHeadersPolicyServerTimingHeadersConfigArgs {
+    export interface ResponseHeadersPolicyServerTimingHeadersConfig {
         /**
          * Whether the header is added.
          */
@@ -6209,7 +6282,7 @@ export namespace cloudfront {
     /**
      * What CloudFront connects to.
      */
-    export interface VpcOriginVpcOriginEndpointConfigArgs {
+    export interface VpcOriginVpcOriginEndpointConfig {
         /**
          * The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
          */
@@ -6233,13 +6306,13 @@ export namespace cloudfront {
         /**
          * The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
          */
-        originSslProtocols?: pulumi.Input<inputs.cloudfront.VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs | undefined>;
+        originSslProtocols?: pulumi.Input<inputs.cloudfront.VpcOriginVpcOriginEndpointConfigOriginSslProtocols | undefined>;
     }
 
     /**
      * TLS protocols.
      */
-    export interface VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs {
+    export interface VpcOriginVpcOriginEndpointConfigOriginSslProtocols {
         /**
          * The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
          */
@@ -6255,11 +6328,11 @@ export namespace cloudtrail {
     /**
      * Events that a trail records.
      */
-    export interface TrailEventSelectorArgs {
+    export interface TrailEventSelector {
         /**
          * The resources whose data events are recorded, at an additional charge.
          */
-        dataResources?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailEventSelectorDataResourceArgs>[] | undefined>;
+        dataResources?: pulumi.Input<pulumi.Input<inputs.cloudtrail.TrailEventSelectorDataResource>[] | undefined>;
         /**
          * The services whose management events are not recorded: `kms.amazonaws.com` and `rdsdata.amazonaws.com`.
          */
@@ -6277,7 +6350,7 @@ export namespace cloudtrail {
     /**
      * Resources whose data events are recorded.
      */
-    export interface TrailEventSelectorDataResourceArgs {
+    export interface TrailEventSelectorDataResource {
         /**
          * The type of the resources. Valid values: `AWS::S3::Object`, `AWS::Lambda::Function`, `AWS::DynamoDB::Table`.
          */
@@ -6291,7 +6364,7 @@ export namespace cloudtrail {
     /**
      * An insight that CloudTrail looks for.
      */
-    export interface TrailInsightSelectorArgs {
+    export interface TrailInsightSelector {
         /**
          * The type of the insight. Valid values: `ApiCallRateInsight`, `ApiErrorRateInsight`.
          */
@@ -6303,7 +6376,7 @@ export namespace cloudwatch {
     /**
      * The dead-letter queue for events that cannot be delivered to a target.
      */
-    export interface EventTargetDeadLetterConfigArgs {
+    export interface EventTargetDeadLetterConfig {
         /**
          * The ARN of the SQS queue, whose policy must allow events.amazonaws.com to send messages.
          */
@@ -6313,11 +6386,11 @@ export namespace cloudwatch {
     /**
      * The task that a rule runs on an ECS cluster.
      */
-    export interface EventTargetEcsTargetArgs {
+    export interface EventTargetEcsTarget {
         /**
          * The capacity provider strategy of the tasks, instead of `launchType`. Must have at most 6 items.
          */
-        capacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetCapacityProviderStrategyArgs>[] | undefined>;
+        capacityProviderStrategies?: pulumi.Input<pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetCapacityProviderStrategy>[] | undefined>;
         /**
          * Whether ECS adds its managed tags, such as the name of the cluster, to the tasks. Defaults to `false`.
          */
@@ -6337,7 +6410,7 @@ export namespace cloudwatch {
         /**
          * The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
          */
-        networkConfiguration?: pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetNetworkConfigurationArgs | undefined>;
+        networkConfiguration?: pulumi.Input<inputs.cloudwatch.EventTargetEcsTargetNetworkConfiguration | undefined>;
         /**
          * The Fargate platform version, such as `1.4.0`. If omitted, the latest.
          */
@@ -6363,7 +6436,7 @@ export namespace cloudwatch {
     /**
      * A capacity provider of a capacity provider strategy.
      */
-    export interface EventTargetEcsTargetCapacityProviderStrategyArgs {
+    export interface EventTargetEcsTargetCapacityProviderStrategy {
         /**
          * The minimum number of tasks to run on the capacity provider, before `weight` applies. Must be between 0 and 100000. Defaults to 0.
          */
@@ -6381,7 +6454,7 @@ export namespace cloudwatch {
     /**
      * The network configuration of tasks.
      */
-    export interface EventTargetEcsTargetNetworkConfigurationArgs {
+    export interface EventTargetEcsTargetNetworkConfiguration {
         /**
          * Whether the tasks have public IP addresses. It applies to Fargate only. Defaults to `false`.
          */
@@ -6399,7 +6472,7 @@ export namespace cloudwatch {
     /**
      * The transformation of an event into the input of a target.
      */
-    export interface EventTargetInputTransformerArgs {
+    export interface EventTargetInputTransformer {
         /**
          * The variables of the template and the JSONPath of the event that each stands for, such as `{task: "$.detail.taskArn"}`; at most 100.
          */
@@ -6413,7 +6486,7 @@ export namespace cloudwatch {
     /**
      * The retry policy of failed invocations.
      */
-    export interface EventTargetRetryPolicyArgs {
+    export interface EventTargetRetryPolicy {
         /**
          * The maximum age of an event that is retried, in seconds. Must be between 60 and 86400. Defaults to 86400.
          */
@@ -6427,7 +6500,7 @@ export namespace cloudwatch {
     /**
      * The message group of messages to a FIFO queue.
      */
-    export interface EventTargetSqsTargetArgs {
+    export interface EventTargetSqsTarget {
         /**
          * The ID of the message group. Must be 1 to 128 characters long.
          */
@@ -6437,7 +6510,7 @@ export namespace cloudwatch {
     /**
      * The resource that receives the logs.
      */
-    export interface LogDeliveryDestinationDeliveryDestinationConfigurationArgs {
+    export interface LogDeliveryDestinationDeliveryDestinationConfiguration {
         /**
          * The ARN of the S3 bucket, CloudWatch Logs log group or Firehose stream that receives the logs.
          */
@@ -6447,7 +6520,7 @@ export namespace cloudwatch {
     /**
      * The place and form of logs in an S3 bucket.
      */
-    export interface LogDeliveryS3DeliveryConfigurationArgs {
+    export interface LogDeliveryS3DeliveryConfiguration {
         /**
          * Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
          */
@@ -6461,7 +6534,7 @@ export namespace cloudwatch {
     /**
      * The metric that a metric filter publishes.
      */
-    export interface LogMetricFilterMetricTransformationArgs {
+    export interface LogMetricFilterMetricTransformation {
         /**
          * The value to publish for periods in which logs were written but none matched, such as `0`. Not allowed together with `dimensions`.
          */
@@ -6491,7 +6564,7 @@ export namespace cloudwatch {
     /**
      * A metric of an alarm, or an expression over other queries.
      */
-    export interface MetricAlarmMetricQueryArgs {
+    export interface MetricAlarmMetricQuery {
         /**
          * The ID of the account that the metric belongs to, if it is another account.
          */
@@ -6511,7 +6584,7 @@ export namespace cloudwatch {
         /**
          * The metric, unless the query is an expression.
          */
-        metric?: pulumi.Input<inputs.cloudwatch.MetricAlarmMetricQueryMetricArgs | undefined>;
+        metric?: pulumi.Input<inputs.cloudwatch.MetricAlarmMetricQueryMetric | undefined>;
         /**
          * The period of an expression that refers to no other query, in seconds.
          */
@@ -6525,7 +6598,7 @@ export namespace cloudwatch {
     /**
      * The metric of a query.
      */
-    export interface MetricAlarmMetricQueryMetricArgs {
+    export interface MetricAlarmMetricQueryMetric {
         /**
          * The dimensions of the metric, such as `{ClusterName: "agents"}`.
          */
@@ -6557,17 +6630,17 @@ export namespace cognito {
     /**
      * The ways in which users recover their accounts.
      */
-    export interface UserPoolAccountRecoverySettingArgs {
+    export interface UserPoolAccountRecoverySetting {
         /**
          * The recovery mechanisms. Must have 1 to 2 items.
          */
-        recoveryMechanisms: pulumi.Input<pulumi.Input<inputs.cognito.UserPoolAccountRecoverySettingRecoveryMechanismArgs>[]>;
+        recoveryMechanisms: pulumi.Input<pulumi.Input<inputs.cognito.UserPoolAccountRecoverySettingRecoveryMechanism>[]>;
     }
 
     /**
      * A way in which users recover their accounts.
      */
-    export interface UserPoolAccountRecoverySettingRecoveryMechanismArgs {
+    export interface UserPoolAccountRecoverySettingRecoveryMechanism {
         /**
          * The recovery mechanism. Valid values: `verified_email`, `verified_phone_number`, `admin_only`.
          */
@@ -6581,7 +6654,7 @@ export namespace cognito {
     /**
      * How administrators create users.
      */
-    export interface UserPoolAdminCreateUserConfigArgs {
+    export interface UserPoolAdminCreateUserConfig {
         /**
          * Whether only administrators can create users. If `false`, users can sign themselves up. Defaults to `false`.
          */
@@ -6589,13 +6662,13 @@ export namespace cognito {
         /**
          * The invitations that users get.
          */
-        inviteMessageTemplate?: pulumi.Input<inputs.cognito.UserPoolAdminCreateUserConfigInviteMessageTemplateArgs | undefined>;
+        inviteMessageTemplate?: pulumi.Input<inputs.cognito.UserPoolAdminCreateUserConfigInviteMessageTemplate | undefined>;
     }
 
     /**
      * The invitations that users get. `{username}` and `{####}` stand for the username and the temporary password.
      */
-    export interface UserPoolAdminCreateUserConfigInviteMessageTemplateArgs {
+    export interface UserPoolAdminCreateUserConfigInviteMessageTemplate {
         /**
          * The text of emails. Must be 6 to 20000 characters long.
          */
@@ -6613,7 +6686,7 @@ export namespace cognito {
     /**
      * The units of the validity of tokens.
      */
-    export interface UserPoolClientTokenValidityUnitsArgs {
+    export interface UserPoolClientTokenValidityUnits {
         /**
          * The unit of `accessTokenValidity`. Valid values: `seconds`, `minutes`, `hours`, `days`. Defaults to `hours`.
          */
@@ -6631,7 +6704,7 @@ export namespace cognito {
     /**
      * How the devices of users are remembered.
      */
-    export interface UserPoolDeviceConfigurationArgs {
+    export interface UserPoolDeviceConfiguration {
         /**
          * Whether users must pass a challenge on a new device. Defaults to `false`.
          */
@@ -6645,7 +6718,7 @@ export namespace cognito {
     /**
      * How emails are sent.
      */
-    export interface UserPoolEmailConfigurationArgs {
+    export interface UserPoolEmailConfiguration {
         /**
          * The name of the SES configuration set.
          */
@@ -6671,7 +6744,7 @@ export namespace cognito {
     /**
      * The Lambda functions that Cognito calls, by their ARNs.
      */
-    export interface UserPoolLambdaConfigArgs {
+    export interface UserPoolLambdaConfig {
         /**
          * The function that creates the challenge of a custom authentication.
          */
@@ -6707,7 +6780,7 @@ export namespace cognito {
         /**
          * The function that changes tokens, with its version.
          */
-        preTokenGenerationConfig?: pulumi.Input<inputs.cognito.UserPoolLambdaConfigPreTokenGenerationConfigArgs | undefined>;
+        preTokenGenerationConfig?: pulumi.Input<inputs.cognito.UserPoolLambdaConfigPreTokenGenerationConfig | undefined>;
         /**
          * The function that finds users in another directory when they first sign in.
          */
@@ -6721,7 +6794,7 @@ export namespace cognito {
     /**
      * The function that changes tokens.
      */
-    export interface UserPoolLambdaConfigPreTokenGenerationConfigArgs {
+    export interface UserPoolLambdaConfigPreTokenGenerationConfig {
         /**
          * The ARN of the function.
          */
@@ -6735,7 +6808,7 @@ export namespace cognito {
     /**
      * The rules for passwords.
      */
-    export interface UserPoolPasswordPolicyArgs {
+    export interface UserPoolPasswordPolicy {
         /**
          * The minimum number of characters. Must be between 6 and 99. Defaults to 8.
          */
@@ -6769,7 +6842,7 @@ export namespace cognito {
     /**
      * An attribute of users.
      */
-    export interface UserPoolSchemaArgs {
+    export interface UserPoolSchema {
         /**
          * The type of the values. Valid values: `String`, `Number`, `DateTime`, `Boolean`.
          */
@@ -6789,7 +6862,7 @@ export namespace cognito {
         /**
          * The limits of numbers.
          */
-        numberAttributeConstraints?: pulumi.Input<inputs.cognito.UserPoolSchemaNumberAttributeConstraintsArgs | undefined>;
+        numberAttributeConstraints?: pulumi.Input<inputs.cognito.UserPoolSchemaNumberAttributeConstraints | undefined>;
         /**
          * Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
          */
@@ -6797,13 +6870,13 @@ export namespace cognito {
         /**
          * The limits of texts.
          */
-        stringAttributeConstraints?: pulumi.Input<inputs.cognito.UserPoolSchemaStringAttributeConstraintsArgs | undefined>;
+        stringAttributeConstraints?: pulumi.Input<inputs.cognito.UserPoolSchemaStringAttributeConstraints | undefined>;
     }
 
     /**
      * The limits of numbers.
      */
-    export interface UserPoolSchemaNumberAttributeConstraintsArgs {
+    export interface UserPoolSchemaNumberAttributeConstraints {
         /**
          * The maximum value.
          */
@@ -6817,7 +6890,7 @@ export namespace cognito {
     /**
      * The limits of texts.
      */
-    export interface UserPoolSchemaStringAttributeConstraintsArgs {
+    export interface UserPoolSchemaStringAttributeConstraints {
         /**
          * The maximum number of characters.
          */
@@ -6831,7 +6904,7 @@ export namespace cognito {
     /**
      * How text messages are sent.
      */
-    export interface UserPoolSmsConfigurationArgs {
+    export interface UserPoolSmsConfiguration {
         /**
          * The external ID that the trust policy of the role requires.
          */
@@ -6849,7 +6922,7 @@ export namespace cognito {
     /**
      * The codes of an authenticator app as a second factor.
      */
-    export interface UserPoolSoftwareTokenMfaConfigurationArgs {
+    export interface UserPoolSoftwareTokenMfaConfiguration {
         /**
          * Whether users can use an authenticator app.
          */
@@ -6859,7 +6932,7 @@ export namespace cognito {
     /**
      * How changed attributes of users are verified.
      */
-    export interface UserPoolUserAttributeUpdateSettingsArgs {
+    export interface UserPoolUserAttributeUpdateSettings {
         /**
          * The attributes that change only once the new value is verified: `email` and `phone_number`. Must have at most 2 items.
          */
@@ -6869,7 +6942,7 @@ export namespace cognito {
     /**
      * The threat protection.
      */
-    export interface UserPoolUserPoolAddOnsArgs {
+    export interface UserPoolUserPoolAddOns {
         /**
          * Whether threats are only recorded (`AUDIT`) or also blocked (`ENFORCED`). Valid values: `OFF`, `AUDIT`, `ENFORCED`.
          */
@@ -6879,7 +6952,7 @@ export namespace cognito {
     /**
      * Whether usernames are case sensitive.
      */
-    export interface UserPoolUsernameConfigurationArgs {
+    export interface UserPoolUsernameConfiguration {
         /**
          * Whether usernames are case sensitive. Defaults to `false`.
          */
@@ -6889,7 +6962,7 @@ export namespace cognito {
     /**
      * The messages with which attributes are verified. `{####}` stands for the code, and `{##Click##}` for the link.
      */
-    export interface UserPoolVerificationMessageTemplateArgs {
+    export interface UserPoolVerificationMessageTemplate {
         /**
          * Whether emails contain a code or a link. Valid values: `CONFIRM_WITH_CODE`, `CONFIRM_WITH_LINK`. Defaults to `CONFIRM_WITH_CODE`.
          */
@@ -6921,7 +6994,7 @@ export namespace ec2 {
     /**
      * A rule of a security group. Every source or destination that it lists is allowed.
      */
-    export interface DefaultSecurityGroupEgressArgs {
+    export interface DefaultSecurityGroupEgress {
         /**
          * The IPv4 ranges of the sources or destinations, in CIDR notation.
          */
@@ -6963,7 +7036,7 @@ export namespace ec2 {
     /**
      * A rule of a security group. Every source or destination that it lists is allowed.
      */
-    export interface DefaultSecurityGroupIngressArgs {
+    export interface DefaultSecurityGroupIngress {
         /**
          * The IPv4 ranges of the sources or destinations, in CIDR notation.
          */
@@ -7005,7 +7078,7 @@ export namespace ec2 {
     /**
      * The form of flow logs in an S3 bucket.
      */
-    export interface FlowLogDestinationOptionsArgs {
+    export interface FlowLogDestinationOptions {
         /**
          * The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
          */
@@ -7021,7 +7094,175 @@ export namespace ec2 {
     }
 
     /**
-     * A filter of the API operation DescribeSubnets.
+     * A filter of the API operation.
+     */
+    export interface GetAmiFilter {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: string;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: string[];
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetAmiFilterArgs {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetRouteTableFilter {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: string;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: string[];
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetRouteTableFilterArgs {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetSecurityGroupFilter {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: string;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: string[];
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetSecurityGroupFilterArgs {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetSecurityGroupsFilter {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: string;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: string[];
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetSecurityGroupsFilterArgs {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetSubnetFilter {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: string;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: string[];
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetSubnetFilterArgs {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetSubnetIdsFilter {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: string;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: string[];
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetSubnetIdsFilterArgs {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: pulumi.Input<pulumi.Input<string>[]>;
+    }
+
+    /**
+     * A filter of the API operation.
      */
     export interface GetSubnetsFilter {
         /**
@@ -7029,13 +7270,13 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. A subnet matches if it matches any of them.
+         * The values of the filter. What has any of them matches.
          */
         values: string[];
     }
 
     /**
-     * A filter of the API operation DescribeSubnets.
+     * A filter of the API operation.
      */
     export interface GetSubnetsFilterArgs {
         /**
@@ -7043,35 +7284,35 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values of the filter. A subnet matches if it matches any of them.
+         * The values of the filter. What has any of them matches.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * A filter of the API operation DescribeVpcs.
+     * A filter of the API operation.
      */
     export interface GetVpcFilter {
         /**
-         * The name of the filter, such as `cidr-block-association.cidr-block`.
+         * The name of the filter, such as `vpc-id`.
          */
         name: string;
         /**
-         * The values of the filter. A VPC matches if it matches any of them.
+         * The values of the filter. What has any of them matches.
          */
         values: string[];
     }
 
     /**
-     * A filter of the API operation DescribeVpcs.
+     * A filter of the API operation.
      */
     export interface GetVpcFilterArgs {
         /**
-         * The name of the filter, such as `cidr-block-association.cidr-block`.
+         * The name of the filter, such as `vpc-id`.
          */
         name: pulumi.Input<string>;
         /**
-         * The values of the filter. A VPC matches if it matches any of them.
+         * The values of the filter. What has any of them matches.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -7079,7 +7320,7 @@ export namespace ec2 {
     /**
      * How the metadata of an instance is read from within.
      */
-    export interface InstanceMetadataOptionsArgs {
+    export interface InstanceMetadataOptions {
         /**
          * Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
          */
@@ -7101,7 +7342,7 @@ export namespace ec2 {
     /**
      * The root volume of an instance.
      */
-    export interface InstanceRootBlockDeviceArgs {
+    export interface InstanceRootBlockDevice {
         /**
          * Whether the volume is deleted together with the instance. Defaults to `true`.
          */
@@ -7135,7 +7376,7 @@ export namespace ec2 {
     /**
      * A route of a route table. It has exactly one destination and one target.
      */
-    export interface RouteTableRouteArgs {
+    export interface RouteTableRoute {
         /**
          * The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
          */
@@ -7193,7 +7434,7 @@ export namespace ec2 {
     /**
      * A rule of a security group. Every source or destination that it lists is allowed.
      */
-    export interface SecurityGroupEgressArgs {
+    export interface SecurityGroupEgress {
         /**
          * The IPv4 ranges of the sources or destinations, in CIDR notation.
          */
@@ -7235,7 +7476,7 @@ export namespace ec2 {
     /**
      * A rule of a security group. Every source or destination that it lists is allowed.
      */
-    export interface SecurityGroupIngressArgs {
+    export interface SecurityGroupIngress {
         /**
          * The IPv4 ranges of the sources or destinations, in CIDR notation.
          */
@@ -7275,9 +7516,23 @@ export namespace ec2 {
     }
 
     /**
+     * A DNS name of an interface endpoint.
+     */
+    export interface VpcEndpointDnsEntry {
+        /**
+         * The DNS name.
+         */
+        dnsName: pulumi.Input<string>;
+        /**
+         * The ID of the private hosted zone that has the name.
+         */
+        hostedZoneId: pulumi.Input<string>;
+    }
+
+    /**
      * DNS for an interface endpoint.
      */
-    export interface VpcEndpointDnsOptionsArgs {
+    export interface VpcEndpointDnsOptions {
         /**
          * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
          */
@@ -7293,7 +7548,7 @@ export namespace ecr {
     /**
      * The encryption of images at rest.
      */
-    export interface RepositoryEncryptionConfigurationArgs {
+    export interface RepositoryEncryptionConfiguration {
         /**
          * The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
          */
@@ -7307,7 +7562,7 @@ export namespace ecr {
     /**
      * The scanning of images for software vulnerabilities.
      */
-    export interface RepositoryImageScanningConfigurationArgs {
+    export interface RepositoryImageScanningConfiguration {
         /**
          * Whether images are scanned when they are pushed.
          */
@@ -7317,7 +7572,7 @@ export namespace ecr {
     /**
      * A filter for tags to which the opposite of `imageTagMutability` applies.
      */
-    export interface RepositoryImageTagMutabilityExclusionFilterArgs {
+    export interface RepositoryImageTagMutabilityExclusionFilter {
         /**
          * The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
          */
@@ -7331,23 +7586,41 @@ export namespace ecr {
 
 export namespace ecs {
     /**
+     * A capacity provider of a strategy.
+     */
+    export interface ClusterCapacityProvidersDefaultCapacityProviderStrategy {
+        /**
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+         */
+        base?: pulumi.Input<number | undefined>;
+        /**
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         */
+        capacityProvider: pulumi.Input<string>;
+        /**
+         * The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+         */
+        weight?: pulumi.Input<number | undefined>;
+    }
+
+    /**
      * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
-    export interface ClusterConfigurationArgs {
+    export interface ClusterConfiguration {
         /**
          * The configuration of ECS Exec (`aws ecs execute-command`).
          */
-        executeCommandConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationExecuteCommandConfigurationArgs | undefined>;
+        executeCommandConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationExecuteCommandConfiguration | undefined>;
         /**
          * The encryption of the storage that ECS manages for tasks.
          */
-        managedStorageConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationManagedStorageConfigurationArgs | undefined>;
+        managedStorageConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationManagedStorageConfiguration | undefined>;
     }
 
     /**
      * The configuration of ECS Exec in a cluster.
      */
-    export interface ClusterConfigurationExecuteCommandConfigurationArgs {
+    export interface ClusterConfigurationExecuteCommandConfiguration {
         /**
          * The ID or ARN of the KMS key that encrypts the data between the client and the container.
          */
@@ -7355,7 +7628,7 @@ export namespace ecs {
         /**
          * The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
          */
-        logConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs | undefined>;
+        logConfiguration?: pulumi.Input<inputs.ecs.ClusterConfigurationExecuteCommandConfigurationLogConfiguration | undefined>;
         /**
          * The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
          */
@@ -7365,7 +7638,7 @@ export namespace ecs {
     /**
      * The log destinations of ECS Exec sessions.
      */
-    export interface ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs {
+    export interface ClusterConfigurationExecuteCommandConfigurationLogConfiguration {
         /**
          * Whether the CloudWatch logs are encrypted. Defaults to `false`.
          */
@@ -7391,7 +7664,7 @@ export namespace ecs {
     /**
      * The encryption of the storage that ECS manages for tasks.
      */
-    export interface ClusterConfigurationManagedStorageConfigurationArgs {
+    export interface ClusterConfigurationManagedStorageConfiguration {
         /**
          * The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
          */
@@ -7405,7 +7678,7 @@ export namespace ecs {
     /**
      * A capacity provider of a strategy.
      */
-    export interface ClusterDefaultCapacityProviderStrategyArgs {
+    export interface ClusterDefaultCapacityProviderStrategy {
         /**
          * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
          */
@@ -7423,7 +7696,7 @@ export namespace ecs {
     /**
      * The Service Connect defaults of a cluster.
      */
-    export interface ClusterServiceConnectDefaultsArgs {
+    export interface ClusterServiceConnectDefaults {
         /**
          * The ARN of the Cloud Map namespace.
          */
@@ -7433,7 +7706,7 @@ export namespace ecs {
     /**
      * A setting of a cluster.
      */
-    export interface ClusterSettingArgs {
+    export interface ClusterSetting {
         /**
          * The name of the setting. The only valid value is `containerInsights`.
          */
@@ -7447,7 +7720,7 @@ export namespace ecs {
     /**
      * The CloudWatch alarms that fail a deployment.
      */
-    export interface ServiceAlarmsArgs {
+    export interface ServiceAlarms {
         /**
          * The names of the alarms.
          */
@@ -7465,7 +7738,7 @@ export namespace ecs {
     /**
      * A capacity provider of a strategy.
      */
-    export interface ServiceCapacityProviderStrategyArgs {
+    export interface ServiceCapacityProviderStrategy {
         /**
          * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
          */
@@ -7483,7 +7756,7 @@ export namespace ecs {
     /**
      * The deployment circuit breaker of a service.
      */
-    export interface ServiceDeploymentCircuitBreakerArgs {
+    export interface ServiceDeploymentCircuitBreaker {
         /**
          * Whether ECS fails a deployment whose tasks cannot reach a steady state.
          */
@@ -7499,13 +7772,13 @@ export namespace ecs {
         /**
          * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
          */
-        thresholdConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreakerThresholdConfigurationArgs | undefined>;
+        thresholdConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreakerThresholdConfiguration | undefined>;
     }
 
     /**
      * The number of failed tasks at which the deployment circuit breaker triggers.
      */
-    export interface ServiceDeploymentCircuitBreakerThresholdConfigurationArgs {
+    export interface ServiceDeploymentCircuitBreakerThresholdConfiguration {
         /**
          * The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
          */
@@ -7519,7 +7792,7 @@ export namespace ecs {
     /**
      * How a service deploys new tasks.
      */
-    export interface ServiceDeploymentConfigurationArgs {
+    export interface ServiceDeploymentConfiguration {
         /**
          * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
          */
@@ -7527,19 +7800,19 @@ export namespace ecs {
         /**
          * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
          */
-        canaryConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationCanaryConfigurationArgs | undefined>;
+        canaryConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationCanaryConfiguration | undefined>;
         /**
          * The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
          */
-        earlySuccessCriteria?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationEarlySuccessCriteriaArgs | undefined>;
+        earlySuccessCriteria?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationEarlySuccessCriteria | undefined>;
         /**
          * The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
          */
-        lifecycleHooks?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLifecycleHookArgs>[] | undefined>;
+        lifecycleHooks?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLifecycleHook>[] | undefined>;
         /**
          * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
          */
-        linearConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLinearConfigurationArgs | undefined>;
+        linearConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLinearConfiguration | undefined>;
         /**
          * The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
          */
@@ -7549,7 +7822,7 @@ export namespace ecs {
     /**
      * The canary of a deployment.
      */
-    export interface ServiceDeploymentConfigurationCanaryConfigurationArgs {
+    export interface ServiceDeploymentConfigurationCanaryConfiguration {
         /**
          * The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
          */
@@ -7563,7 +7836,7 @@ export namespace ecs {
     /**
      * The criteria for an early success of a rolling deployment.
      */
-    export interface ServiceDeploymentConfigurationEarlySuccessCriteriaArgs {
+    export interface ServiceDeploymentConfigurationEarlySuccessCriteria {
         /**
          * Whether a deployment can succeed before all tasks are replaced.
          */
@@ -7581,7 +7854,7 @@ export namespace ecs {
     /**
      * A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
      */
-    export interface ServiceDeploymentConfigurationLifecycleHookArgs {
+    export interface ServiceDeploymentConfigurationLifecycleHook {
         /**
          * Parameters that ECS passes to the Lambda function, as JSON text or as an object.
          */
@@ -7605,13 +7878,13 @@ export namespace ecs {
         /**
          * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
          */
-        timeoutConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs | undefined>;
+        timeoutConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration | undefined>;
     }
 
     /**
      * What happens when a lifecycle hook is not resolved in time.
      */
-    export interface ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs {
+    export interface ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
         /**
          * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
          */
@@ -7625,7 +7898,7 @@ export namespace ecs {
     /**
      * The steps of a linear deployment.
      */
-    export interface ServiceDeploymentConfigurationLinearConfigurationArgs {
+    export interface ServiceDeploymentConfigurationLinearConfiguration {
         /**
          * The time in minutes, from 0 to 1440, between two steps.
          */
@@ -7639,7 +7912,7 @@ export namespace ecs {
     /**
      * The deployment controller of a service.
      */
-    export interface ServiceDeploymentControllerArgs {
+    export interface ServiceDeploymentController {
         /**
          * The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
          */
@@ -7649,11 +7922,11 @@ export namespace ecs {
     /**
      * A target group that the tasks of a service are registered with.
      */
-    export interface ServiceLoadBalancerArgs {
+    export interface ServiceLoadBalancer {
         /**
          * The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
          */
-        advancedConfiguration?: pulumi.Input<inputs.ecs.ServiceLoadBalancerAdvancedConfigurationArgs | undefined>;
+        advancedConfiguration?: pulumi.Input<inputs.ecs.ServiceLoadBalancerAdvancedConfiguration | undefined>;
         /**
          * The name of the container that receives the traffic.
          */
@@ -7671,7 +7944,7 @@ export namespace ecs {
     /**
      * The target group and the listener rules of deployments that shift traffic.
      */
-    export interface ServiceLoadBalancerAdvancedConfigurationArgs {
+    export interface ServiceLoadBalancerAdvancedConfiguration {
         /**
          * The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
          */
@@ -7693,17 +7966,17 @@ export namespace ecs {
     /**
      * The resolution of the metrics of a service.
      */
-    export interface ServiceMonitoringArgs {
+    export interface ServiceMonitoring {
         /**
          * The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
          */
-        metricConfigurations?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceMonitoringMetricConfigurationArgs>[] | undefined>;
+        metricConfigurations?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceMonitoringMetricConfiguration>[] | undefined>;
     }
 
     /**
      * The resolution of some metrics of a service.
      */
-    export interface ServiceMonitoringMetricConfigurationArgs {
+    export interface ServiceMonitoringMetricConfiguration {
         /**
          * The names of the metrics: `CPUUtilization` and `MemoryUtilization`. Must have 1 to 2 items.
          */
@@ -7717,7 +7990,7 @@ export namespace ecs {
     /**
      * The network configuration of the tasks of a service.
      */
-    export interface ServiceNetworkConfigurationArgs {
+    export interface ServiceNetworkConfiguration {
         /**
          * Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
          */
@@ -7735,7 +8008,7 @@ export namespace ecs {
     /**
      * The Service Connect configuration of a service.
      */
-    export interface ServiceServiceConnectConfigurationArgs {
+    export interface ServiceServiceConnectConfiguration {
         /**
          * Whether the service uses Service Connect.
          */
@@ -7743,7 +8016,7 @@ export namespace ecs {
         /**
          * The log configuration of the Service Connect proxy.
          */
-        logConfiguration?: pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationLogConfigurationArgs | undefined>;
+        logConfiguration?: pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationLogConfiguration | undefined>;
         /**
          * The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
          */
@@ -7751,13 +8024,13 @@ export namespace ecs {
         /**
          * The Service Connect services: the ports at which other services reach this one.
          */
-        services?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationServiceArgs>[] | undefined>;
+        services?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationService>[] | undefined>;
     }
 
     /**
      * The log configuration of the Service Connect proxy.
      */
-    export interface ServiceServiceConnectConfigurationLogConfigurationArgs {
+    export interface ServiceServiceConnectConfigurationLogConfiguration {
         /**
          * The log driver, such as `awslogs`.
          */
@@ -7771,11 +8044,11 @@ export namespace ecs {
     /**
      * A Service Connect service: a port at which other services reach a service.
      */
-    export interface ServiceServiceConnectConfigurationServiceArgs {
+    export interface ServiceServiceConnectConfigurationService {
         /**
          * The names and ports that clients use to connect.
          */
-        clientAlias?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs>[] | undefined>;
+        clientAlias?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceServiceConnectConfigurationServiceClientAlias>[] | undefined>;
         /**
          * The name of the Cloud Map service. If omitted, `portName`.
          */
@@ -7793,7 +8066,7 @@ export namespace ecs {
     /**
      * A name and port that clients use to connect to a Service Connect service.
      */
-    export interface ServiceServiceConnectConfigurationServiceClientAliasArgs {
+    export interface ServiceServiceConnectConfigurationServiceClientAlias {
         /**
          * The DNS name that clients use. If omitted, `discoveryName.namespace`.
          */
@@ -7807,7 +8080,7 @@ export namespace ecs {
     /**
      * The Cloud Map service that the tasks of a service are registered with.
      */
-    export interface ServiceServiceRegistriesArgs {
+    export interface ServiceServiceRegistries {
         /**
          * The name of the container of SRV records.
          */
@@ -7829,11 +8102,11 @@ export namespace ecs {
     /**
      * A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
      */
-    export interface ServiceVolumeConfigurationArgs {
+    export interface ServiceVolumeConfiguration {
         /**
          * The Amazon EBS volume that ECS creates for each task and deletes with it.
          */
-        managedEbsVolume: pulumi.Input<inputs.ecs.ServiceVolumeConfigurationManagedEbsVolumeArgs>;
+        managedEbsVolume: pulumi.Input<inputs.ecs.ServiceVolumeConfigurationManagedEbsVolume>;
         /**
          * The name of the volume in the task definition.
          */
@@ -7843,7 +8116,7 @@ export namespace ecs {
     /**
      * An Amazon EBS volume that ECS creates for each task.
      */
-    export interface ServiceVolumeConfigurationManagedEbsVolumeArgs {
+    export interface ServiceVolumeConfigurationManagedEbsVolume {
         /**
          * Whether the volume is encrypted. Defaults to `true`.
          */
@@ -7875,7 +8148,7 @@ export namespace ecs {
         /**
          * The tags of the volume.
          */
-        tagSpecifications?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs>[] | undefined>;
+        tagSpecifications?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceVolumeConfigurationManagedEbsVolumeTagSpecification>[] | undefined>;
         /**
          * The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
          */
@@ -7893,7 +8166,7 @@ export namespace ecs {
     /**
      * The tags of an Amazon EBS volume.
      */
-    export interface ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs {
+    export interface ServiceVolumeConfigurationManagedEbsVolumeTagSpecification {
         /**
          * The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
          */
@@ -7911,7 +8184,7 @@ export namespace ecs {
     /**
      * The ephemeral storage of a Fargate task.
      */
-    export interface TaskDefinitionEphemeralStorageArgs {
+    export interface TaskDefinitionEphemeralStorage {
         /**
          * The size of the ephemeral storage in GiB. Must be between 21 and 200.
          */
@@ -7921,7 +8194,7 @@ export namespace ecs {
     /**
      * The operating system and CPU architecture of a task.
      */
-    export interface TaskDefinitionRuntimePlatformArgs {
+    export interface TaskDefinitionRuntimePlatform {
         /**
          * The CPU architecture. Images must be built for it. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
          */
@@ -7935,7 +8208,7 @@ export namespace ecs {
     /**
      * A volume that containers can mount.
      */
-    export interface TaskDefinitionVolumeArgs {
+    export interface TaskDefinitionVolume {
         /**
          * Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
          */
@@ -7943,7 +8216,7 @@ export namespace ecs {
         /**
          * The EFS file system of the volume.
          */
-        efsVolumeConfiguration?: pulumi.Input<inputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationArgs | undefined>;
+        efsVolumeConfiguration?: pulumi.Input<inputs.ecs.TaskDefinitionVolumeEfsVolumeConfiguration | undefined>;
         /**
          * The path on the container instance, for tasks on EC2.
          */
@@ -7957,11 +8230,11 @@ export namespace ecs {
     /**
      * An EFS file system that is used as a volume.
      */
-    export interface TaskDefinitionVolumeEfsVolumeConfigurationArgs {
+    export interface TaskDefinitionVolumeEfsVolumeConfiguration {
         /**
          * The authorization configuration of the EFS file system.
          */
-        authorizationConfig?: pulumi.Input<inputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs | undefined>;
+        authorizationConfig?: pulumi.Input<inputs.ecs.TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig | undefined>;
         /**
          * The ID of the EFS file system.
          */
@@ -7983,7 +8256,7 @@ export namespace ecs {
     /**
      * The authorization configuration of an EFS file system.
      */
-    export interface TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs {
+    export interface TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig {
         /**
          * The ID of the EFS access point.
          */
@@ -7999,7 +8272,7 @@ export namespace efs {
     /**
      * The POSIX user for all file operations.
      */
-    export interface AccessPointPosixUserArgs {
+    export interface AccessPointPosixUser {
         /**
          * The ID of the group. Must be between 0 and 4294967295.
          */
@@ -8017,11 +8290,11 @@ export namespace efs {
     /**
      * The directory that an access point exposes.
      */
-    export interface AccessPointRootDirectoryArgs {
+    export interface AccessPointRootDirectory {
         /**
          * The owner and permissions with which the directory is created if it does not exist. If omitted, a directory that does not exist is not created, and cannot be mounted.
          */
-        creationInfo?: pulumi.Input<inputs.efs.AccessPointRootDirectoryCreationInfoArgs | undefined>;
+        creationInfo?: pulumi.Input<inputs.efs.AccessPointRootDirectoryCreationInfo | undefined>;
         /**
          * The path of the directory, with at most four levels. Must be 1 to 100 characters long. Defaults to `/`.
          */
@@ -8031,7 +8304,7 @@ export namespace efs {
     /**
      * The owner and permissions of a directory that is created.
      */
-    export interface AccessPointRootDirectoryCreationInfoArgs {
+    export interface AccessPointRootDirectoryCreationInfo {
         /**
          * The ID of the group that owns the directory. Must be between 0 and 4294967295.
          */
@@ -8049,7 +8322,7 @@ export namespace efs {
     /**
      * A transition of files to another storage class.
      */
-    export interface FileSystemLifecyclePolicyArgs {
+    export interface FileSystemLifecyclePolicy {
         /**
          * The time after which files that were not accessed move to Archive. Valid values: `AFTER_1_DAY`, `AFTER_7_DAYS`, `AFTER_14_DAYS`, `AFTER_30_DAYS`, `AFTER_60_DAYS`, `AFTER_90_DAYS`, `AFTER_180_DAYS`, `AFTER_270_DAYS`, `AFTER_365_DAYS`.
          */
@@ -8067,7 +8340,7 @@ export namespace efs {
     /**
      * The protection against being overwritten.
      */
-    export interface FileSystemProtectionArgs {
+    export interface FileSystemProtection {
         /**
          * Whether the file system is protected from being the destination of a replication. AWS shows `REPLICATING` while it is one. Valid values: `ENABLED`, `DISABLED`, `REPLICATING`. Defaults to `ENABLED`.
          */
@@ -8079,7 +8352,7 @@ export namespace elasticache {
     /**
      * A parameter of the cache engine.
      */
-    export interface ParameterGroupParameterArgs {
+    export interface ParameterGroupParameter {
         /**
          * The name of the parameter.
          */
@@ -8095,27 +8368,27 @@ export namespace elasticloadbalancingv2 {
     /**
      * An action: what the load balancer does with a request.
      */
-    export interface ListenerDefaultActionArgs {
+    export interface ListenerDefaultAction {
         /**
          * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
          */
-        authenticateCognito?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionAuthenticateCognitoArgs | undefined>;
+        authenticateCognito?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionAuthenticateCognito | undefined>;
         /**
          * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
          */
-        authenticateOidc?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionAuthenticateOidcArgs | undefined>;
+        authenticateOidc?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionAuthenticateOidc | undefined>;
         /**
          * The response of an action of type `fixed-response`.
          */
-        fixedResponse?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionFixedResponseArgs | undefined>;
+        fixedResponse?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionFixedResponse | undefined>;
         /**
          * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
-        forward?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionForwardArgs | undefined>;
+        forward?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionForward | undefined>;
         /**
          * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
          */
-        jwtValidation?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidationArgs | undefined>;
+        jwtValidation?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidation | undefined>;
         /**
          * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
          */
@@ -8123,7 +8396,7 @@ export namespace elasticloadbalancingv2 {
         /**
          * The redirect of an action of type `redirect`.
          */
-        redirect?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionRedirectArgs | undefined>;
+        redirect?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionRedirect | undefined>;
         /**
          * The ARN of the target group of an action of type `forward`.
          */
@@ -8137,7 +8410,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * The authentication of users with an Amazon Cognito user pool.
      */
-    export interface ListenerDefaultActionAuthenticateCognitoArgs {
+    export interface ListenerDefaultActionAuthenticateCognito {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -8175,7 +8448,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * The authentication of users with an identity provider that supports OpenID Connect.
      */
-    export interface ListenerDefaultActionAuthenticateOidcArgs {
+    export interface ListenerDefaultActionAuthenticateOidc {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -8225,7 +8498,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A fixed response to a request.
      */
-    export interface ListenerDefaultActionFixedResponseArgs {
+    export interface ListenerDefaultActionFixedResponse {
         /**
          * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
@@ -8243,21 +8516,21 @@ export namespace elasticloadbalancingv2 {
     /**
      * The target groups that requests are forwarded to, with their weights.
      */
-    export interface ListenerDefaultActionForwardArgs {
+    export interface ListenerDefaultActionForward {
         /**
          * The target group stickiness: whether a client stays with the target group of its first request.
          */
-        stickiness?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionForwardStickinessArgs | undefined>;
+        stickiness?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionForwardStickiness | undefined>;
         /**
          * The target groups. Must have 1 to 5 items.
          */
-        targetGroups: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionForwardTargetGroupArgs>[]>;
+        targetGroups: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionForwardTargetGroup>[]>;
     }
 
     /**
      * The target group stickiness of a forward action.
      */
-    export interface ListenerDefaultActionForwardStickinessArgs {
+    export interface ListenerDefaultActionForwardStickiness {
         /**
          * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
@@ -8271,7 +8544,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A target group of a forward action, with its weight.
      */
-    export interface ListenerDefaultActionForwardTargetGroupArgs {
+    export interface ListenerDefaultActionForwardTargetGroup {
         /**
          * The ARN of the target group.
          */
@@ -8285,11 +8558,11 @@ export namespace elasticloadbalancingv2 {
     /**
      * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
      */
-    export interface ListenerDefaultActionJwtValidationArgs {
+    export interface ListenerDefaultActionJwtValidation {
         /**
          * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
          */
-        additionalClaims?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
          * The issuer of the tokens. Must be 1 to 256 characters long.
          */
@@ -8303,7 +8576,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A claim that a token must have.
      */
-    export interface ListenerDefaultActionJwtValidationAdditionalClaimArgs {
+    export interface ListenerDefaultActionJwtValidationAdditionalClaim {
         /**
          * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
          */
@@ -8321,7 +8594,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
-    export interface ListenerDefaultActionRedirectArgs {
+    export interface ListenerDefaultActionRedirect {
         /**
          * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
@@ -8351,27 +8624,27 @@ export namespace elasticloadbalancingv2 {
     /**
      * An action: what the load balancer does with a request.
      */
-    export interface ListenerRuleActionArgs {
+    export interface ListenerRuleAction {
         /**
          * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
          */
-        authenticateCognito?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionAuthenticateCognitoArgs | undefined>;
+        authenticateCognito?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionAuthenticateCognito | undefined>;
         /**
          * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
          */
-        authenticateOidc?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionAuthenticateOidcArgs | undefined>;
+        authenticateOidc?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionAuthenticateOidc | undefined>;
         /**
          * The response of an action of type `fixed-response`.
          */
-        fixedResponse?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionFixedResponseArgs | undefined>;
+        fixedResponse?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionFixedResponse | undefined>;
         /**
          * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
-        forward?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionForwardArgs | undefined>;
+        forward?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionForward | undefined>;
         /**
          * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
          */
-        jwtValidation?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionJwtValidationArgs | undefined>;
+        jwtValidation?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionJwtValidation | undefined>;
         /**
          * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
          */
@@ -8379,7 +8652,7 @@ export namespace elasticloadbalancingv2 {
         /**
          * The redirect of an action of type `redirect`.
          */
-        redirect?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionRedirectArgs | undefined>;
+        redirect?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionRedirect | undefined>;
         /**
          * The ARN of the target group of an action of type `forward`.
          */
@@ -8393,7 +8666,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * The authentication of users with an Amazon Cognito user pool.
      */
-    export interface ListenerRuleActionAuthenticateCognitoArgs {
+    export interface ListenerRuleActionAuthenticateCognito {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -8431,7 +8704,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * The authentication of users with an identity provider that supports OpenID Connect.
      */
-    export interface ListenerRuleActionAuthenticateOidcArgs {
+    export interface ListenerRuleActionAuthenticateOidc {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -8481,7 +8754,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A fixed response to a request.
      */
-    export interface ListenerRuleActionFixedResponseArgs {
+    export interface ListenerRuleActionFixedResponse {
         /**
          * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
@@ -8499,21 +8772,21 @@ export namespace elasticloadbalancingv2 {
     /**
      * The target groups that requests are forwarded to, with their weights.
      */
-    export interface ListenerRuleActionForwardArgs {
+    export interface ListenerRuleActionForward {
         /**
          * The target group stickiness: whether a client stays with the target group of its first request.
          */
-        stickiness?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionForwardStickinessArgs | undefined>;
+        stickiness?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionForwardStickiness | undefined>;
         /**
          * The target groups. Must have 1 to 5 items.
          */
-        targetGroups: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionForwardTargetGroupArgs>[]>;
+        targetGroups: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionForwardTargetGroup>[]>;
     }
 
     /**
      * The target group stickiness of a forward action.
      */
-    export interface ListenerRuleActionForwardStickinessArgs {
+    export interface ListenerRuleActionForwardStickiness {
         /**
          * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
@@ -8527,7 +8800,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A target group of a forward action, with its weight.
      */
-    export interface ListenerRuleActionForwardTargetGroupArgs {
+    export interface ListenerRuleActionForwardTargetGroup {
         /**
          * The ARN of the target group.
          */
@@ -8541,11 +8814,11 @@ export namespace elasticloadbalancingv2 {
     /**
      * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
      */
-    export interface ListenerRuleActionJwtValidationArgs {
+    export interface ListenerRuleActionJwtValidation {
         /**
          * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
          */
-        additionalClaims?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
          * The issuer of the tokens. Must be 1 to 256 characters long.
          */
@@ -8559,7 +8832,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A claim that a token must have.
      */
-    export interface ListenerRuleActionJwtValidationAdditionalClaimArgs {
+    export interface ListenerRuleActionJwtValidationAdditionalClaim {
         /**
          * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
          */
@@ -8577,7 +8850,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
-    export interface ListenerRuleActionRedirectArgs {
+    export interface ListenerRuleActionRedirect {
         /**
          * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
@@ -8607,37 +8880,37 @@ export namespace elasticloadbalancingv2 {
     /**
      * A condition of a listener rule. Exactly one of the properties must be given.
      */
-    export interface ListenerRuleConditionArgs {
+    export interface ListenerRuleCondition {
         /**
          * The host header of the request.
          */
-        hostHeader?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionHostHeaderArgs | undefined>;
+        hostHeader?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionHostHeader | undefined>;
         /**
          * An HTTP header of the request.
          */
-        httpHeader?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionHttpHeaderArgs | undefined>;
+        httpHeader?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionHttpHeader | undefined>;
         /**
          * The HTTP method of the request.
          */
-        httpRequestMethod?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionHttpRequestMethodArgs | undefined>;
+        httpRequestMethod?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionHttpRequestMethod | undefined>;
         /**
          * The path of the URL of the request.
          */
-        pathPattern?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionPathPatternArgs | undefined>;
+        pathPattern?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionPathPattern | undefined>;
         /**
          * The query string parameters of the request. The condition is met if one of them matches.
          */
-        queryStrings?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionQueryStringArgs>[] | undefined>;
+        queryStrings?: pulumi.Input<pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionQueryString>[] | undefined>;
         /**
          * The source IP address of the request.
          */
-        sourceIp?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionSourceIpArgs | undefined>;
+        sourceIp?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleConditionSourceIp | undefined>;
     }
 
     /**
      * A condition on the host header of a request.
      */
-    export interface ListenerRuleConditionHostHeaderArgs {
+    export interface ListenerRuleConditionHostHeader {
         /**
          * The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
@@ -8647,7 +8920,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A condition on an HTTP header of a request.
      */
-    export interface ListenerRuleConditionHttpHeaderArgs {
+    export interface ListenerRuleConditionHttpHeader {
         /**
          * The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
          */
@@ -8661,7 +8934,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A condition on the HTTP method of a request.
      */
-    export interface ListenerRuleConditionHttpRequestMethodArgs {
+    export interface ListenerRuleConditionHttpRequestMethod {
         /**
          * The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
          */
@@ -8671,7 +8944,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A condition on the path of the URL of a request.
      */
-    export interface ListenerRuleConditionPathPatternArgs {
+    export interface ListenerRuleConditionPathPattern {
         /**
          * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
@@ -8681,7 +8954,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A query string parameter of a request.
      */
-    export interface ListenerRuleConditionQueryStringArgs {
+    export interface ListenerRuleConditionQueryString {
         /**
          * The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
          */
@@ -8695,7 +8968,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A condition on the source IP address of a request.
      */
-    export interface ListenerRuleConditionSourceIpArgs {
+    export interface ListenerRuleConditionSourceIp {
         /**
          * The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
          */
@@ -8705,7 +8978,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * The access logs of a load balancer, with an entry for each request.
      */
-    export interface LoadBalancerAccessLogsArgs {
+    export interface LoadBalancerAccessLogs {
         /**
          * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
@@ -8723,7 +8996,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * The connection logs of an Application Load Balancer, with an entry for each connection.
      */
-    export interface LoadBalancerConnectionLogsArgs {
+    export interface LoadBalancerConnectionLogs {
         /**
          * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
@@ -8741,7 +9014,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * A subnet of a load balancer, with the IP addresses to use there.
      */
-    export interface LoadBalancerSubnetMappingArgs {
+    export interface LoadBalancerSubnetMapping {
         /**
          * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
          */
@@ -8763,7 +9036,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
      */
-    export interface TargetGroupHealthCheckArgs {
+    export interface TargetGroupHealthCheck {
         /**
          * Whether health checks are enabled. They can be disabled only for Lambda functions.
          */
@@ -8805,7 +9078,7 @@ export namespace elasticloadbalancingv2 {
     /**
      * The stickiness of a target group: whether a client stays with the target of its first request.
      */
-    export interface TargetGroupStickinessArgs {
+    export interface TargetGroupStickiness {
         /**
          * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
@@ -8826,6 +9099,26 @@ export namespace elasticloadbalancingv2 {
 }
 
 export namespace iam {
+    /**
+     * AWS accounts, users and roles, by their ARNs.
+     */
+    export interface AWSPrincipal {
+        /**
+         * The ARNs, or numbers of accounts.
+         */
+        AWS: pulumi.Input<string | pulumi.Input<string>[]>;
+    }
+
+    /**
+     * Users of an identity provider.
+     */
+    export interface FederatedPrincipal {
+        /**
+         * The ARNs or names of the providers.
+         */
+        Federated: pulumi.Input<string | pulumi.Input<string>[]>;
+    }
+
     /**
      * A statement of a policy document.
      */
@@ -9001,33 +9294,117 @@ export namespace iam {
          */
         type: pulumi.Input<string>;
     }
+
+    /**
+     * An IAM policy, as an object.
+     */
+    export interface PolicyDocument {
+        /**
+         * The identifier of the policy.
+         */
+        Id?: pulumi.Input<string | undefined>;
+        /**
+         * The statements of the policy.
+         */
+        Statement: pulumi.Input<pulumi.Input<inputs.iam.PolicyStatement>[]>;
+        /**
+         * The version of the policy language.
+         */
+        Version: pulumi.Input<enums.iam.PolicyDocumentVersion>;
+    }
+
+    /**
+     * A statement of an IAM policy.
+     */
+    export interface PolicyStatement {
+        /**
+         * The actions that the statement is about.
+         */
+        Action?: pulumi.Input<string | pulumi.Input<string>[] | undefined>;
+        /**
+         * The conditions under which the statement applies, by their operators.
+         */
+        Condition?: pulumi.Input<{[key: string]: any} | undefined>;
+        /**
+         * Whether the statement allows or denies.
+         */
+        Effect: pulumi.Input<enums.iam.PolicyStatementEffect>;
+        /**
+         * The actions that the statement is not about.
+         */
+        NotAction?: pulumi.Input<string | pulumi.Input<string>[] | undefined>;
+        /**
+         * Who the statement is not about.
+         */
+        NotPrincipal?: pulumi.Input<string | inputs.iam.AWSPrincipal | inputs.iam.ServicePrincipal | inputs.iam.FederatedPrincipal | undefined>;
+        /**
+         * The resources that the statement is not about.
+         */
+        NotResource?: pulumi.Input<string | pulumi.Input<string>[] | undefined>;
+        /**
+         * Who the statement is about.
+         */
+        Principal?: pulumi.Input<string | inputs.iam.AWSPrincipal | inputs.iam.ServicePrincipal | inputs.iam.FederatedPrincipal | undefined>;
+        /**
+         * The resources that the statement is about.
+         */
+        Resource?: pulumi.Input<string | pulumi.Input<string>[] | undefined>;
+        /**
+         * The identifier of the statement.
+         */
+        Sid?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A policy that is embedded in a role.
+     */
+    export interface RoleInlinePolicy {
+        /**
+         * The name of the policy, unique within the role. Must be 1 to 128 characters long.
+         */
+        name: pulumi.Input<string>;
+        /**
+         * The permissions, as an object or as JSON text.
+         */
+        policy: pulumi.Input<string | any | inputs.iam.PolicyDocument>;
+    }
+
+    /**
+     * Services of AWS.
+     */
+    export interface ServicePrincipal {
+        /**
+         * The names of the services, such as `ecs-tasks.amazonaws.com`.
+         */
+        Service: pulumi.Input<string | pulumi.Input<string>[]>;
+    }
 }
 
 export namespace lb {
     /**
      * An action: what the load balancer does with a request.
      */
-    export interface ListenerDefaultActionArgs {
+    export interface ListenerDefaultAction {
         /**
          * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
          */
-        authenticateCognito?: pulumi.Input<inputs.lb.ListenerDefaultActionAuthenticateCognitoArgs | undefined>;
+        authenticateCognito?: pulumi.Input<inputs.lb.ListenerDefaultActionAuthenticateCognito | undefined>;
         /**
          * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
          */
-        authenticateOidc?: pulumi.Input<inputs.lb.ListenerDefaultActionAuthenticateOidcArgs | undefined>;
+        authenticateOidc?: pulumi.Input<inputs.lb.ListenerDefaultActionAuthenticateOidc | undefined>;
         /**
          * The response of an action of type `fixed-response`.
          */
-        fixedResponse?: pulumi.Input<inputs.lb.ListenerDefaultActionFixedResponseArgs | undefined>;
+        fixedResponse?: pulumi.Input<inputs.lb.ListenerDefaultActionFixedResponse | undefined>;
         /**
          * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
-        forward?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardArgs | undefined>;
+        forward?: pulumi.Input<inputs.lb.ListenerDefaultActionForward | undefined>;
         /**
          * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
          */
-        jwtValidation?: pulumi.Input<inputs.lb.ListenerDefaultActionJwtValidationArgs | undefined>;
+        jwtValidation?: pulumi.Input<inputs.lb.ListenerDefaultActionJwtValidation | undefined>;
         /**
          * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
          */
@@ -9035,7 +9412,7 @@ export namespace lb {
         /**
          * The redirect of an action of type `redirect`.
          */
-        redirect?: pulumi.Input<inputs.lb.ListenerDefaultActionRedirectArgs | undefined>;
+        redirect?: pulumi.Input<inputs.lb.ListenerDefaultActionRedirect | undefined>;
         /**
          * The ARN of the target group of an action of type `forward`.
          */
@@ -9049,7 +9426,7 @@ export namespace lb {
     /**
      * The authentication of users with an Amazon Cognito user pool.
      */
-    export interface ListenerDefaultActionAuthenticateCognitoArgs {
+    export interface ListenerDefaultActionAuthenticateCognito {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -9087,7 +9464,7 @@ export namespace lb {
     /**
      * The authentication of users with an identity provider that supports OpenID Connect.
      */
-    export interface ListenerDefaultActionAuthenticateOidcArgs {
+    export interface ListenerDefaultActionAuthenticateOidc {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -9137,7 +9514,7 @@ export namespace lb {
     /**
      * A fixed response to a request.
      */
-    export interface ListenerDefaultActionFixedResponseArgs {
+    export interface ListenerDefaultActionFixedResponse {
         /**
          * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
@@ -9155,21 +9532,21 @@ export namespace lb {
     /**
      * The target groups that requests are forwarded to, with their weights.
      */
-    export interface ListenerDefaultActionForwardArgs {
+    export interface ListenerDefaultActionForward {
         /**
          * The target group stickiness: whether a client stays with the target group of its first request.
          */
-        stickiness?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardStickinessArgs | undefined>;
+        stickiness?: pulumi.Input<inputs.lb.ListenerDefaultActionForwardStickiness | undefined>;
         /**
          * The target groups. Must have 1 to 5 items.
          */
-        targetGroups: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionForwardTargetGroupArgs>[]>;
+        targetGroups: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionForwardTargetGroup>[]>;
     }
 
     /**
      * The target group stickiness of a forward action.
      */
-    export interface ListenerDefaultActionForwardStickinessArgs {
+    export interface ListenerDefaultActionForwardStickiness {
         /**
          * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
@@ -9183,7 +9560,7 @@ export namespace lb {
     /**
      * A target group of a forward action, with its weight.
      */
-    export interface ListenerDefaultActionForwardTargetGroupArgs {
+    export interface ListenerDefaultActionForwardTargetGroup {
         /**
          * The ARN of the target group.
          */
@@ -9197,11 +9574,11 @@ export namespace lb {
     /**
      * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
      */
-    export interface ListenerDefaultActionJwtValidationArgs {
+    export interface ListenerDefaultActionJwtValidation {
         /**
          * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
          */
-        additionalClaims?: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.lb.ListenerDefaultActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
          * The issuer of the tokens. Must be 1 to 256 characters long.
          */
@@ -9215,7 +9592,7 @@ export namespace lb {
     /**
      * A claim that a token must have.
      */
-    export interface ListenerDefaultActionJwtValidationAdditionalClaimArgs {
+    export interface ListenerDefaultActionJwtValidationAdditionalClaim {
         /**
          * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
          */
@@ -9233,7 +9610,7 @@ export namespace lb {
     /**
      * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
-    export interface ListenerDefaultActionRedirectArgs {
+    export interface ListenerDefaultActionRedirect {
         /**
          * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
@@ -9263,27 +9640,27 @@ export namespace lb {
     /**
      * An action: what the load balancer does with a request.
      */
-    export interface ListenerRuleActionArgs {
+    export interface ListenerRuleAction {
         /**
          * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
          */
-        authenticateCognito?: pulumi.Input<inputs.lb.ListenerRuleActionAuthenticateCognitoArgs | undefined>;
+        authenticateCognito?: pulumi.Input<inputs.lb.ListenerRuleActionAuthenticateCognito | undefined>;
         /**
          * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
          */
-        authenticateOidc?: pulumi.Input<inputs.lb.ListenerRuleActionAuthenticateOidcArgs | undefined>;
+        authenticateOidc?: pulumi.Input<inputs.lb.ListenerRuleActionAuthenticateOidc | undefined>;
         /**
          * The response of an action of type `fixed-response`.
          */
-        fixedResponse?: pulumi.Input<inputs.lb.ListenerRuleActionFixedResponseArgs | undefined>;
+        fixedResponse?: pulumi.Input<inputs.lb.ListenerRuleActionFixedResponse | undefined>;
         /**
          * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
          */
-        forward?: pulumi.Input<inputs.lb.ListenerRuleActionForwardArgs | undefined>;
+        forward?: pulumi.Input<inputs.lb.ListenerRuleActionForward | undefined>;
         /**
          * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
          */
-        jwtValidation?: pulumi.Input<inputs.lb.ListenerRuleActionJwtValidationArgs | undefined>;
+        jwtValidation?: pulumi.Input<inputs.lb.ListenerRuleActionJwtValidation | undefined>;
         /**
          * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
          */
@@ -9291,7 +9668,7 @@ export namespace lb {
         /**
          * The redirect of an action of type `redirect`.
          */
-        redirect?: pulumi.Input<inputs.lb.ListenerRuleActionRedirectArgs | undefined>;
+        redirect?: pulumi.Input<inputs.lb.ListenerRuleActionRedirect | undefined>;
         /**
          * The ARN of the target group of an action of type `forward`.
          */
@@ -9305,7 +9682,7 @@ export namespace lb {
     /**
      * The authentication of users with an Amazon Cognito user pool.
      */
-    export interface ListenerRuleActionAuthenticateCognitoArgs {
+    export interface ListenerRuleActionAuthenticateCognito {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -9343,7 +9720,7 @@ export namespace lb {
     /**
      * The authentication of users with an identity provider that supports OpenID Connect.
      */
-    export interface ListenerRuleActionAuthenticateOidcArgs {
+    export interface ListenerRuleActionAuthenticateOidc {
         /**
          * Further query parameters of the redirect to the sign-in page.
          */
@@ -9393,7 +9770,7 @@ export namespace lb {
     /**
      * A fixed response to a request.
      */
-    export interface ListenerRuleActionFixedResponseArgs {
+    export interface ListenerRuleActionFixedResponse {
         /**
          * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
          */
@@ -9411,21 +9788,21 @@ export namespace lb {
     /**
      * The target groups that requests are forwarded to, with their weights.
      */
-    export interface ListenerRuleActionForwardArgs {
+    export interface ListenerRuleActionForward {
         /**
          * The target group stickiness: whether a client stays with the target group of its first request.
          */
-        stickiness?: pulumi.Input<inputs.lb.ListenerRuleActionForwardStickinessArgs | undefined>;
+        stickiness?: pulumi.Input<inputs.lb.ListenerRuleActionForwardStickiness | undefined>;
         /**
          * The target groups. Must have 1 to 5 items.
          */
-        targetGroups: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionForwardTargetGroupArgs>[]>;
+        targetGroups: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionForwardTargetGroup>[]>;
     }
 
     /**
      * The target group stickiness of a forward action.
      */
-    export interface ListenerRuleActionForwardStickinessArgs {
+    export interface ListenerRuleActionForwardStickiness {
         /**
          * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
          */
@@ -9439,7 +9816,7 @@ export namespace lb {
     /**
      * A target group of a forward action, with its weight.
      */
-    export interface ListenerRuleActionForwardTargetGroupArgs {
+    export interface ListenerRuleActionForwardTargetGroup {
         /**
          * The ARN of the target group.
          */
@@ -9453,11 +9830,11 @@ export namespace lb {
     /**
      * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
      */
-    export interface ListenerRuleActionJwtValidationArgs {
+    export interface ListenerRuleActionJwtValidation {
         /**
          * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
          */
-        additionalClaims?: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionJwtValidationAdditionalClaimArgs>[] | undefined>;
+        additionalClaims?: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleActionJwtValidationAdditionalClaim>[] | undefined>;
         /**
          * The issuer of the tokens. Must be 1 to 256 characters long.
          */
@@ -9471,7 +9848,7 @@ export namespace lb {
     /**
      * A claim that a token must have.
      */
-    export interface ListenerRuleActionJwtValidationAdditionalClaimArgs {
+    export interface ListenerRuleActionJwtValidationAdditionalClaim {
         /**
          * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
          */
@@ -9489,7 +9866,7 @@ export namespace lb {
     /**
      * A redirect of the client to another URL. Components that are omitted are taken from the request.
      */
-    export interface ListenerRuleActionRedirectArgs {
+    export interface ListenerRuleActionRedirect {
         /**
          * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
          */
@@ -9519,37 +9896,37 @@ export namespace lb {
     /**
      * A condition of a listener rule. Exactly one of the properties must be given.
      */
-    export interface ListenerRuleConditionArgs {
+    export interface ListenerRuleCondition {
         /**
          * The host header of the request.
          */
-        hostHeader?: pulumi.Input<inputs.lb.ListenerRuleConditionHostHeaderArgs | undefined>;
+        hostHeader?: pulumi.Input<inputs.lb.ListenerRuleConditionHostHeader | undefined>;
         /**
          * An HTTP header of the request.
          */
-        httpHeader?: pulumi.Input<inputs.lb.ListenerRuleConditionHttpHeaderArgs | undefined>;
+        httpHeader?: pulumi.Input<inputs.lb.ListenerRuleConditionHttpHeader | undefined>;
         /**
          * The HTTP method of the request.
          */
-        httpRequestMethod?: pulumi.Input<inputs.lb.ListenerRuleConditionHttpRequestMethodArgs | undefined>;
+        httpRequestMethod?: pulumi.Input<inputs.lb.ListenerRuleConditionHttpRequestMethod | undefined>;
         /**
          * The path of the URL of the request.
          */
-        pathPattern?: pulumi.Input<inputs.lb.ListenerRuleConditionPathPatternArgs | undefined>;
+        pathPattern?: pulumi.Input<inputs.lb.ListenerRuleConditionPathPattern | undefined>;
         /**
          * The query string parameters of the request. The condition is met if one of them matches.
          */
-        queryStrings?: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleConditionQueryStringArgs>[] | undefined>;
+        queryStrings?: pulumi.Input<pulumi.Input<inputs.lb.ListenerRuleConditionQueryString>[] | undefined>;
         /**
          * The source IP address of the request.
          */
-        sourceIp?: pulumi.Input<inputs.lb.ListenerRuleConditionSourceIpArgs | undefined>;
+        sourceIp?: pulumi.Input<inputs.lb.ListenerRuleConditionSourceIp | undefined>;
     }
 
     /**
      * A condition on the host header of a request.
      */
-    export interface ListenerRuleConditionHostHeaderArgs {
+    export interface ListenerRuleConditionHostHeader {
         /**
          * The host names, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
@@ -9559,7 +9936,7 @@ export namespace lb {
     /**
      * A condition on an HTTP header of a request.
      */
-    export interface ListenerRuleConditionHttpHeaderArgs {
+    export interface ListenerRuleConditionHttpHeader {
         /**
          * The name of the HTTP header. Upper and lower case are not distinguished. Must be 1 to 40 characters long.
          */
@@ -9573,7 +9950,7 @@ export namespace lb {
     /**
      * A condition on the HTTP method of a request.
      */
-    export interface ListenerRuleConditionHttpRequestMethodArgs {
+    export interface ListenerRuleConditionHttpRequestMethod {
         /**
          * The HTTP methods, such as `GET`, one of which must match exactly. Must have 1 to 40 items.
          */
@@ -9583,7 +9960,7 @@ export namespace lb {
     /**
      * A condition on the path of the URL of a request.
      */
-    export interface ListenerRuleConditionPathPatternArgs {
+    export interface ListenerRuleConditionPathPattern {
         /**
          * The path patterns, such as `/api/*`, one of which must match. `*` matches any number of characters, `?` exactly one. Must have 1 to 128 items.
          */
@@ -9593,7 +9970,7 @@ export namespace lb {
     /**
      * A query string parameter of a request.
      */
-    export interface ListenerRuleConditionQueryStringArgs {
+    export interface ListenerRuleConditionQueryString {
         /**
          * The key of the parameter. If omitted, any key matches. Must be 1 to 128 characters long.
          */
@@ -9607,7 +9984,7 @@ export namespace lb {
     /**
      * A condition on the source IP address of a request.
      */
-    export interface ListenerRuleConditionSourceIpArgs {
+    export interface ListenerRuleConditionSourceIp {
         /**
          * The IP ranges in CIDR notation, one of which must contain the source IP address. Must have 1 to 128 items.
          */
@@ -9617,7 +9994,7 @@ export namespace lb {
     /**
      * The access logs of a load balancer, with an entry for each request.
      */
-    export interface LoadBalancerAccessLogsArgs {
+    export interface LoadBalancerAccessLogs {
         /**
          * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
@@ -9635,7 +10012,7 @@ export namespace lb {
     /**
      * The connection logs of an Application Load Balancer, with an entry for each connection.
      */
-    export interface LoadBalancerConnectionLogsArgs {
+    export interface LoadBalancerConnectionLogs {
         /**
          * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
          */
@@ -9653,7 +10030,7 @@ export namespace lb {
     /**
      * A subnet of a load balancer, with the IP addresses to use there.
      */
-    export interface LoadBalancerSubnetMappingArgs {
+    export interface LoadBalancerSubnetMapping {
         /**
          * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
          */
@@ -9675,7 +10052,7 @@ export namespace lb {
     /**
      * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
      */
-    export interface TargetGroupHealthCheckArgs {
+    export interface TargetGroupHealthCheck {
         /**
          * Whether health checks are enabled. They can be disabled only for Lambda functions.
          */
@@ -9717,7 +10094,7 @@ export namespace lb {
     /**
      * The stickiness of a target group: whether a client stays with the target of its first request.
      */
-    export interface TargetGroupStickinessArgs {
+    export interface TargetGroupStickiness {
         /**
          * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
          */
@@ -9739,9 +10116,23 @@ export namespace lb {
 
 export namespace rds {
     /**
+     * A secret in Secrets Manager with the password of the master user.
+     */
+    export interface ClusterMasterUserSecret {
+        /**
+         * The KMS key that encrypts the secret.
+         */
+        kmsKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of the secret.
+         */
+        secretArn: pulumi.Input<string>;
+    }
+
+    /**
      * A parameter of the engine of a DB cluster.
      */
-    export interface ClusterParameterGroupParameterArgs {
+    export interface ClusterParameterGroupParameter {
         /**
          * When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
          */
@@ -9759,7 +10150,7 @@ export namespace rds {
     /**
      * A point in time in the backups of a DB cluster.
      */
-    export interface ClusterRestoreToPointInTimeArgs {
+    export interface ClusterRestoreToPointInTime {
         /**
          * The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
          */
@@ -9777,7 +10168,7 @@ export namespace rds {
     /**
      * The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2 GiB of memory each.
      */
-    export interface ClusterServerlessv2ScalingConfigurationArgs {
+    export interface ClusterServerlessv2ScalingConfiguration {
         /**
          * The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
          */
@@ -9793,9 +10184,23 @@ export namespace rds {
     }
 
     /**
+     * A secret in Secrets Manager with the password of the master user.
+     */
+    export interface InstanceMasterUserSecret {
+        /**
+         * The KMS key that encrypts the secret.
+         */
+        kmsKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The ARN of the secret.
+         */
+        secretArn: pulumi.Input<string>;
+    }
+
+    /**
      * A point in time in the backups of a DB instance.
      */
-    export interface InstanceRestoreToPointInTimeArgs {
+    export interface InstanceRestoreToPointInTime {
         /**
          * The point in time to restore to, in UTC, such as `2026-03-01T12:00:00Z`. Specify either this or `useLatestRestorableTime`.
          */
@@ -9821,7 +10226,7 @@ export namespace rds {
     /**
      * A parameter of the database engine.
      */
-    export interface ParameterGroupParameterArgs {
+    export interface ParameterGroupParameter {
         /**
          * When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
          */
@@ -9839,7 +10244,7 @@ export namespace rds {
     /**
      * How clients log in to the proxy as a database user, and the proxy to the database.
      */
-    export interface ProxyAuthArgs {
+    export interface ProxyAuth {
         /**
          * How the proxy logs in to the database. The only valid value is `SECRETS`. Defaults to `SECRETS`.
          */
@@ -9869,7 +10274,7 @@ export namespace rds {
     /**
      * The pool of connections to a database. AWS picks what is omitted.
      */
-    export interface ProxyDefaultTargetGroupConnectionPoolConfigArgs {
+    export interface ProxyDefaultTargetGroupConnectionPoolConfig {
         /**
          * The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
          */
@@ -9897,7 +10302,7 @@ export namespace route53 {
     /**
      * The target of an alias record.
      */
-    export interface RecordAliasArgs {
+    export interface RecordAlias {
         /**
          * Whether the record is returned only while its target is healthy.
          */
@@ -9915,7 +10320,7 @@ export namespace route53 {
     /**
      * A failover routing policy.
      */
-    export interface RecordFailoverRoutingPolicyArgs {
+    export interface RecordFailoverRoutingPolicy {
         /**
          * The failover type: the `PRIMARY` record is returned while it is healthy, and the `SECONDARY` record otherwise. Valid values: `PRIMARY`, `SECONDARY`.
          */
@@ -9925,7 +10330,7 @@ export namespace route53 {
     /**
      * A geolocation routing policy.
      */
-    export interface RecordGeolocationRoutingPolicyArgs {
+    export interface RecordGeolocationRoutingPolicy {
         /**
          * The two-letter code of the continent, such as `EU`. Valid values: `AF`, `AN`, `AS`, `EU`, `OC`, `NA`, `SA`.
          */
@@ -9943,7 +10348,7 @@ export namespace route53 {
     /**
      * A latency routing policy.
      */
-    export interface RecordLatencyRoutingPolicyArgs {
+    export interface RecordLatencyRoutingPolicy {
         /**
          * The AWS region that the latency is measured to.
          */
@@ -9953,7 +10358,7 @@ export namespace route53 {
     /**
      * A weighted routing policy.
      */
-    export interface RecordWeightedRoutingPolicyArgs {
+    export interface RecordWeightedRoutingPolicy {
         /**
          * The weight of the record, relative to the weights of the others. Must be between 0 and 255.
          */
@@ -9965,25 +10370,25 @@ export namespace s3 {
     /**
      * The grants of a bucket.
      */
-    export interface BucketAclAccessControlPolicyArgs {
+    export interface BucketAclAccessControlPolicy {
         /**
          * The grants. Their order does not matter. Must have at most 100 items.
          */
-        grants?: pulumi.Input<pulumi.Input<inputs.s3.BucketAclAccessControlPolicyGrantArgs>[] | undefined>;
+        grants?: pulumi.Input<pulumi.Input<inputs.s3.BucketAclAccessControlPolicyGrant>[] | undefined>;
         /**
          * The owner of the bucket.
          */
-        owner: pulumi.Input<inputs.s3.BucketAclAccessControlPolicyOwnerArgs>;
+        owner: pulumi.Input<inputs.s3.BucketAclAccessControlPolicyOwner>;
     }
 
     /**
      * A permission of somebody.
      */
-    export interface BucketAclAccessControlPolicyGrantArgs {
+    export interface BucketAclAccessControlPolicyGrant {
         /**
          * Who is granted the permission.
          */
-        grantee: pulumi.Input<inputs.s3.BucketAclAccessControlPolicyGrantGranteeArgs>;
+        grantee: pulumi.Input<inputs.s3.BucketAclAccessControlPolicyGrantGrantee>;
         /**
          * The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
          */
@@ -9993,7 +10398,7 @@ export namespace s3 {
     /**
      * Who is granted a permission.
      */
-    export interface BucketAclAccessControlPolicyGrantGranteeArgs {
+    export interface BucketAclAccessControlPolicyGrantGrantee {
         /**
          * The e-mail address of the account, for the type `AmazonCustomerByEmail`.
          */
@@ -10015,7 +10420,7 @@ export namespace s3 {
     /**
      * The owner of a bucket.
      */
-    export interface BucketAclAccessControlPolicyOwnerArgs {
+    export interface BucketAclAccessControlPolicyOwner {
         /**
          * The canonical user ID of the account.
          */
@@ -10025,7 +10430,7 @@ export namespace s3 {
     /**
      * A cross-origin resource sharing (CORS) rule.
      */
-    export interface BucketCorsConfigurationCorsRuleArgs {
+    export interface BucketCorsConfigurationCorsRule {
         /**
          * The headers that requests may have. Each may contain one `*` wildcard.
          */
@@ -10055,7 +10460,7 @@ export namespace s3 {
     /**
      * A cross-origin resource sharing (CORS) rule.
      */
-    export interface BucketCorsRuleArgs {
+    export interface BucketCorsRule {
         /**
          * The headers that requests may have. Each may contain one `*` wildcard.
          */
@@ -10081,7 +10486,7 @@ export namespace s3 {
     /**
      * The default encryption of objects at rest.
      */
-    export interface BucketEncryptionArgs {
+    export interface BucketEncryption {
         /**
          * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
          */
@@ -10099,19 +10504,19 @@ export namespace s3 {
     /**
      * A lifecycle rule.
      */
-    export interface BucketLifecycleConfigurationRuleArgs {
+    export interface BucketLifecycleConfigurationRule {
         /**
          * The abortion of multipart uploads that were never completed.
          */
-        abortIncompleteMultipartUpload?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs | undefined>;
+        abortIncompleteMultipartUpload?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload | undefined>;
         /**
          * The expiration of objects. With versioning, expired objects become noncurrent versions.
          */
-        expiration?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleExpirationArgs | undefined>;
+        expiration?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleExpiration | undefined>;
         /**
          * The objects that the rule applies to. If omitted, all objects.
          */
-        filter?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilterArgs | undefined>;
+        filter?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilter | undefined>;
         /**
          * The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
          */
@@ -10119,11 +10524,11 @@ export namespace s3 {
         /**
          * The expiration of noncurrent versions of objects.
          */
-        noncurrentVersionExpiration?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs | undefined>;
+        noncurrentVersionExpiration?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpiration | undefined>;
         /**
          * The transitions of noncurrent versions of objects to other storage classes.
          */
-        noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs>[] | undefined>;
+        noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleNoncurrentVersionTransition>[] | undefined>;
         /**
          * The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
          */
@@ -10135,13 +10540,13 @@ export namespace s3 {
         /**
          * The transitions of objects to other storage classes.
          */
-        transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleTransitionArgs>[] | undefined>;
+        transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleTransition>[] | undefined>;
     }
 
     /**
      * The abortion of multipart uploads.
      */
-    export interface BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs {
+    export interface BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload {
         /**
          * The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
          */
@@ -10151,7 +10556,7 @@ export namespace s3 {
     /**
      * The expiration of objects: specify one.
      */
-    export interface BucketLifecycleConfigurationRuleExpirationArgs {
+    export interface BucketLifecycleConfigurationRuleExpiration {
         /**
          * The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
          */
@@ -10169,11 +10574,11 @@ export namespace s3 {
     /**
      * The objects that a rule applies to: specify one condition, or several within `and`.
      */
-    export interface BucketLifecycleConfigurationRuleFilterArgs {
+    export interface BucketLifecycleConfigurationRuleFilter {
         /**
          * Several conditions, all of which must hold.
          */
-        and?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilterAndArgs | undefined>;
+        and?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilterAnd | undefined>;
         /**
          * The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
          */
@@ -10189,13 +10594,13 @@ export namespace s3 {
         /**
          * A tag of the objects.
          */
-        tag?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilterTagArgs | undefined>;
+        tag?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationRuleFilterTag | undefined>;
     }
 
     /**
      * Several conditions.
      */
-    export interface BucketLifecycleConfigurationRuleFilterAndArgs {
+    export interface BucketLifecycleConfigurationRuleFilterAnd {
         /**
          * The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
          */
@@ -10217,7 +10622,7 @@ export namespace s3 {
     /**
      * A tag of objects.
      */
-    export interface BucketLifecycleConfigurationRuleFilterTagArgs {
+    export interface BucketLifecycleConfigurationRuleFilterTag {
         /**
          * The key.
          */
@@ -10231,7 +10636,7 @@ export namespace s3 {
     /**
      * The expiration of noncurrent versions.
      */
-    export interface BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs {
+    export interface BucketLifecycleConfigurationRuleNoncurrentVersionExpiration {
         /**
          * The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
          */
@@ -10245,7 +10650,7 @@ export namespace s3 {
     /**
      * A transition of noncurrent versions to another storage class.
      */
-    export interface BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs {
+    export interface BucketLifecycleConfigurationRuleNoncurrentVersionTransition {
         /**
          * The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
          */
@@ -10263,7 +10668,7 @@ export namespace s3 {
     /**
      * A transition of objects to another storage class: specify a date or days.
      */
-    export interface BucketLifecycleConfigurationRuleTransitionArgs {
+    export interface BucketLifecycleConfigurationRuleTransition {
         /**
          * The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
          */
@@ -10281,7 +10686,7 @@ export namespace s3 {
     /**
      * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
      */
-    export interface BucketLifecycleRuleArgs {
+    export interface BucketLifecycleRule {
         /**
          * The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
          */
@@ -10293,7 +10698,7 @@ export namespace s3 {
         /**
          * The expiration of objects. With versioning, expired objects become noncurrent versions.
          */
-        expiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleExpirationArgs | undefined>;
+        expiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleExpiration | undefined>;
         /**
          * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
          */
@@ -10301,11 +10706,11 @@ export namespace s3 {
         /**
          * The expiration of noncurrent versions of objects.
          */
-        noncurrentVersionExpiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleNoncurrentVersionExpirationArgs | undefined>;
+        noncurrentVersionExpiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleNoncurrentVersionExpiration | undefined>;
         /**
          * The transitions of noncurrent versions of objects to other storage classes.
          */
-        noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleNoncurrentVersionTransitionArgs>[] | undefined>;
+        noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleNoncurrentVersionTransition>[] | undefined>;
         /**
          * The key prefix of the objects that the rule applies to. If omitted, all objects.
          */
@@ -10313,13 +10718,13 @@ export namespace s3 {
         /**
          * The transitions of objects to other storage classes.
          */
-        transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleTransitionArgs>[] | undefined>;
+        transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleTransition>[] | undefined>;
     }
 
     /**
      * The expiration of objects.
      */
-    export interface BucketLifecycleRuleExpirationArgs {
+    export interface BucketLifecycleRuleExpiration {
         /**
          * The number of days after creation when objects expire. Must be between 1 and 2147483647.
          */
@@ -10333,7 +10738,7 @@ export namespace s3 {
     /**
      * The expiration of noncurrent versions of objects.
      */
-    export interface BucketLifecycleRuleNoncurrentVersionExpirationArgs {
+    export interface BucketLifecycleRuleNoncurrentVersionExpiration {
         /**
          * Alias of `noncurrentDays`.
          */
@@ -10347,7 +10752,7 @@ export namespace s3 {
     /**
      * A transition of noncurrent versions of objects to another storage class.
      */
-    export interface BucketLifecycleRuleNoncurrentVersionTransitionArgs {
+    export interface BucketLifecycleRuleNoncurrentVersionTransition {
         /**
          * Alias of `noncurrentDays`.
          */
@@ -10365,7 +10770,7 @@ export namespace s3 {
     /**
      * A transition of objects to another storage class.
      */
-    export interface BucketLifecycleRuleTransitionArgs {
+    export interface BucketLifecycleRuleTransition {
         /**
          * The number of days after creation when objects transition. Must be between 0 and 2147483647.
          */
@@ -10379,7 +10784,7 @@ export namespace s3 {
     /**
      * The server access log of a bucket.
      */
-    export interface BucketLoggingArgs {
+    export interface BucketLogging {
         /**
          * The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
          */
@@ -10393,21 +10798,21 @@ export namespace s3 {
     /**
      * The form of the keys of log objects: specify one.
      */
-    export interface BucketLoggingTargetObjectKeyFormatArgs {
+    export interface BucketLoggingTargetObjectKeyFormat {
         /**
          * Keys that contain the account, the region, the bucket and the date.
          */
-        partitionedPrefix?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs | undefined>;
+        partitionedPrefix?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormatPartitionedPrefix | undefined>;
         /**
          * Keys that contain the time alone.
          */
-        simplePrefix?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormatSimplePrefixArgs | undefined>;
+        simplePrefix?: pulumi.Input<inputs.s3.BucketLoggingTargetObjectKeyFormatSimplePrefix | undefined>;
     }
 
     /**
      * Keys that contain the date.
      */
-    export interface BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs {
+    export interface BucketLoggingTargetObjectKeyFormatPartitionedPrefix {
         /**
          * The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
          */
@@ -10417,13 +10822,13 @@ export namespace s3 {
     /**
      * Keys that contain the time alone.
      */
-    export interface BucketLoggingTargetObjectKeyFormatSimplePrefixArgs {
+    export interface BucketLoggingTargetObjectKeyFormatSimplePrefix {
     }
 
     /**
      * A Lambda function that receives events.
      */
-    export interface BucketNotificationLambdaFunctionArgs {
+    export interface BucketNotificationLambdaFunction {
         /**
          * The events, such as `s3:ObjectCreated:*`.
          */
@@ -10449,7 +10854,7 @@ export namespace s3 {
     /**
      * An SQS queue that receives events.
      */
-    export interface BucketNotificationQueueArgs {
+    export interface BucketNotificationQueue {
         /**
          * The events, such as `s3:ObjectCreated:*`.
          */
@@ -10475,7 +10880,7 @@ export namespace s3 {
     /**
      * An SNS topic that receives events.
      */
-    export interface BucketNotificationTopicArgs {
+    export interface BucketNotificationTopic {
         /**
          * The events, such as `s3:ObjectCreated:*`.
          */
@@ -10501,27 +10906,27 @@ export namespace s3 {
     /**
      * The Object Lock of a bucket.
      */
-    export interface BucketObjectLockConfigurationArgs {
+    export interface BucketObjectLockConfiguration {
         /**
          * The rule for new objects.
          */
-        rule: pulumi.Input<inputs.s3.BucketObjectLockConfigurationRuleArgs>;
+        rule: pulumi.Input<inputs.s3.BucketObjectLockConfigurationRule>;
     }
 
     /**
      * The rule for new objects.
      */
-    export interface BucketObjectLockConfigurationRuleArgs {
+    export interface BucketObjectLockConfigurationRule {
         /**
          * The retention of new objects.
          */
-        defaultRetention: pulumi.Input<inputs.s3.BucketObjectLockConfigurationRuleDefaultRetentionArgs>;
+        defaultRetention: pulumi.Input<inputs.s3.BucketObjectLockConfigurationRuleDefaultRetention>;
     }
 
     /**
      * The retention of new objects: specify either `days` or `years`.
      */
-    export interface BucketObjectLockConfigurationRuleDefaultRetentionArgs {
+    export interface BucketObjectLockConfigurationRuleDefaultRetention {
         /**
          * The number of days. Must be between 1 and 36500.
          */
@@ -10539,7 +10944,7 @@ export namespace s3 {
     /**
      * The ownership of objects.
      */
-    export interface BucketOwnershipControlsRuleArgs {
+    export interface BucketOwnershipControlsRule {
         /**
          * The owner: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
          */
@@ -10549,7 +10954,7 @@ export namespace s3 {
     /**
      * The settings that block public access to a bucket.
      */
-    export interface BucketPublicAccessBlockArgs {
+    export interface BucketPublicAccessBlock {
         /**
          * Whether new access control lists that grant public access are refused. Defaults to `true`.
          */
@@ -10571,21 +10976,21 @@ export namespace s3 {
     /**
      * The default encryption of objects at rest, with the names of Pulumi's AWS package.
      */
-    export interface BucketServerSideEncryptionConfigurationArgs {
+    export interface BucketServerSideEncryptionConfiguration {
         /**
          * The rule for new objects.
          */
-        rule: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRuleArgs>;
+        rule: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRule>;
     }
 
     /**
      * The rule for the encryption of new objects.
      */
-    export interface BucketServerSideEncryptionConfigurationRuleArgs {
+    export interface BucketServerSideEncryptionConfigurationRule {
         /**
          * The algorithm and the key. If omitted, S3 managed keys.
          */
-        applyServerSideEncryptionByDefault?: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs | undefined>;
+        applyServerSideEncryptionByDefault?: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault | undefined>;
         /**
          * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
          */
@@ -10595,7 +11000,7 @@ export namespace s3 {
     /**
      * The algorithm and the key of the encryption of new objects.
      */
-    export interface BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs {
+    export interface BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault {
         /**
          * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
          */
@@ -10609,7 +11014,7 @@ export namespace s3 {
     /**
      * The versioning of objects.
      */
-    export interface BucketVersioningArgs {
+    export interface BucketVersioning {
         /**
          * Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
          */
@@ -10619,7 +11024,7 @@ export namespace s3 {
     /**
      * The state of versioning.
      */
-    export interface BucketVersioningVersioningConfigurationArgs {
+    export interface BucketVersioningVersioningConfiguration {
         /**
          * The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
          */
@@ -10629,7 +11034,7 @@ export namespace s3 {
     /**
      * The website of a bucket.
      */
-    export interface BucketWebsiteArgs {
+    export interface BucketWebsite {
         /**
          * The key of the object that is returned for errors of the class 4XX.
          */
@@ -10651,7 +11056,7 @@ export namespace s3 {
     /**
      * The object that is returned for errors.
      */
-    export interface BucketWebsiteConfigurationErrorDocumentArgs {
+    export interface BucketWebsiteConfigurationErrorDocument {
         /**
          * The key of the object. Must be 1 to 1024 characters long.
          */
@@ -10661,7 +11066,7 @@ export namespace s3 {
     /**
      * The object that is returned for requests for a directory.
      */
-    export interface BucketWebsiteConfigurationIndexDocumentArgs {
+    export interface BucketWebsiteConfigurationIndexDocument {
         /**
          * The suffix that is added to such a request, such as `index.html`. It contains no slash.
          */
@@ -10671,7 +11076,7 @@ export namespace s3 {
     /**
      * Where all requests are redirected.
      */
-    export interface BucketWebsiteConfigurationRedirectAllRequestsToArgs {
+    export interface BucketWebsiteConfigurationRedirectAllRequestsTo {
         /**
          * The host name.
          */
@@ -10685,21 +11090,21 @@ export namespace s3 {
     /**
      * A redirect of single requests.
      */
-    export interface BucketWebsiteConfigurationRoutingRuleArgs {
+    export interface BucketWebsiteConfigurationRoutingRule {
         /**
          * The requests. If omitted, all of them.
          */
-        condition?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRuleConditionArgs | undefined>;
+        condition?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRuleCondition | undefined>;
         /**
          * Where they are redirected.
          */
-        redirect: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRuleRedirectArgs>;
+        redirect: pulumi.Input<inputs.s3.BucketWebsiteConfigurationRoutingRuleRedirect>;
     }
 
     /**
      * Which requests are redirected.
      */
-    export interface BucketWebsiteConfigurationRoutingRuleConditionArgs {
+    export interface BucketWebsiteConfigurationRoutingRuleCondition {
         /**
          * The HTTP status code that the answer would have, such as `404`.
          */
@@ -10713,7 +11118,7 @@ export namespace s3 {
     /**
      * Where requests are redirected.
      */
-    export interface BucketWebsiteConfigurationRoutingRuleRedirectArgs {
+    export interface BucketWebsiteConfigurationRoutingRuleRedirect {
         /**
          * The host name. If omitted, that of the request.
          */
@@ -10737,15 +11142,35 @@ export namespace s3 {
     }
 }
 
+export namespace secretsmanager {
+    /**
+     * When a secret is rotated. Specify either `automaticallyAfterDays` or `scheduleExpression`.
+     */
+    export interface SecretRotationRotationRules {
+        /**
+         * The number of days between rotations. Must be between 1 and 1000.
+         */
+        automaticallyAfterDays?: pulumi.Input<number | undefined>;
+        /**
+         * The length of the rotation window in hours, such as `3h`. If omitted, the window ends at the end of the day.
+         */
+        duration?: pulumi.Input<string | undefined>;
+        /**
+         * The schedule as a `cron()` or `rate()` expression in UTC, such as `rate(10 days)`. Must be 1 to 256 characters long.
+         */
+        scheduleExpression?: pulumi.Input<string | undefined>;
+    }
+}
+
 export namespace servicediscovery {
     /**
      * The DNS records of a service.
      */
-    export interface ServiceDnsConfigArgs {
+    export interface ServiceDnsConfig {
         /**
          * The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
          */
-        dnsRecords: pulumi.Input<pulumi.Input<inputs.servicediscovery.ServiceDnsConfigDnsRecordArgs>[]>;
+        dnsRecords: pulumi.Input<pulumi.Input<inputs.servicediscovery.ServiceDnsConfigDnsRecord>[]>;
         /**
          * The ID of the namespace.
          */
@@ -10759,7 +11184,7 @@ export namespace servicediscovery {
     /**
      * A record that each instance of a service gets.
      */
-    export interface ServiceDnsConfigDnsRecordArgs {
+    export interface ServiceDnsConfigDnsRecord {
         /**
          * How long resolvers may keep an answer, in seconds. Must be between 0 and 2147483647.
          */
@@ -10773,7 +11198,7 @@ export namespace servicediscovery {
     /**
      * A health check by Route 53, for public DNS namespaces.
      */
-    export interface ServiceHealthCheckConfigArgs {
+    export interface ServiceHealthCheckConfig {
         /**
          * The number of consecutive checks that change the health of an instance. Must be between 1 and 10.
          */
@@ -10791,7 +11216,7 @@ export namespace servicediscovery {
     /**
      * Health that a program reports, as ECS does for its tasks.
      */
-    export interface ServiceHealthCheckCustomConfigArgs {
+    export interface ServiceHealthCheckCustomConfig {
         /**
          * Without effect: AWS always takes 1. Must be between 1 and 10.
          */
@@ -10803,37 +11228,37 @@ export namespace wafv2 {
     /**
      * The action for requests that no rule terminates. Specify exactly one.
      */
-    export interface WebAclDefaultActionArgs {
+    export interface WebAclDefaultAction {
         /**
          * Allows the request.
          */
-        allow?: pulumi.Input<inputs.wafv2.WebAclDefaultActionAllowArgs | undefined>;
+        allow?: pulumi.Input<inputs.wafv2.WebAclDefaultActionAllow | undefined>;
         /**
          * Blocks the request.
          */
-        block?: pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockArgs | undefined>;
+        block?: pulumi.Input<inputs.wafv2.WebAclDefaultActionBlock | undefined>;
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclDefaultActionAllowArgs {
+    export interface WebAclDefaultActionAllow {
     }
 
     /**
      * Blocks the request.
      */
-    export interface WebAclDefaultActionBlockArgs {
+    export interface WebAclDefaultActionBlock {
         /**
          * The response to send instead of a plain 403.
          */
-        customResponse?: pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockCustomResponseArgs | undefined>;
+        customResponse?: pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockCustomResponse | undefined>;
     }
 
     /**
      * The response to blocked requests.
      */
-    export interface WebAclDefaultActionBlockCustomResponseArgs {
+    export interface WebAclDefaultActionBlockCustomResponse {
         /**
          * The HTTP status code of the response, such as 429. Must be between 200 and 599.
          */
@@ -10841,13 +11266,13 @@ export namespace wafv2 {
         /**
          * The headers to add to the response.
          */
-        responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockCustomResponseResponseHeaderArgs>[] | undefined>;
+        responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclDefaultActionBlockCustomResponseResponseHeader>[] | undefined>;
     }
 
     /**
      * A header of a response.
      */
-    export interface WebAclDefaultActionBlockCustomResponseResponseHeaderArgs {
+    export interface WebAclDefaultActionBlockCustomResponseResponseHeader {
         /**
          * The name of the header. Must be 1 to 64 characters long.
          */
@@ -10861,11 +11286,11 @@ export namespace wafv2 {
     /**
      * A rule of a web ACL.
      */
-    export interface WebAclRuleArgs {
+    export interface WebAclRule {
         /**
          * The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
          */
-        action?: pulumi.Input<inputs.wafv2.WebAclRuleActionArgs | undefined>;
+        action?: pulumi.Input<inputs.wafv2.WebAclRuleAction | undefined>;
         /**
          * The name of the rule, unique in its web ACL.
          */
@@ -10873,7 +11298,7 @@ export namespace wafv2 {
         /**
          * For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
          */
-        overrideAction?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionArgs | undefined>;
+        overrideAction?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideAction | undefined>;
         /**
          * The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
          */
@@ -10881,63 +11306,63 @@ export namespace wafv2 {
         /**
          * The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
          */
-        ruleLabels?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleRuleLabelArgs>[] | undefined>;
+        ruleLabels?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleRuleLabel>[] | undefined>;
         /**
          * The statement that requests are matched against.
          */
-        statement: pulumi.Input<inputs.wafv2.WebAclRuleStatementArgs>;
+        statement: pulumi.Input<inputs.wafv2.WebAclRuleStatement>;
         /**
          * The CloudWatch metrics and the request samples of the rule.
          */
-        visibilityConfig: pulumi.Input<inputs.wafv2.WebAclRuleVisibilityConfigArgs>;
+        visibilityConfig: pulumi.Input<inputs.wafv2.WebAclRuleVisibilityConfig>;
     }
 
     /**
      * The action for requests that match. Specify exactly one.
      */
-    export interface WebAclRuleActionArgs {
+    export interface WebAclRuleAction {
         /**
          * Allows the request.
          */
-        allow?: pulumi.Input<inputs.wafv2.WebAclRuleActionAllowArgs | undefined>;
+        allow?: pulumi.Input<inputs.wafv2.WebAclRuleActionAllow | undefined>;
         /**
          * Blocks the request.
          */
-        block?: pulumi.Input<inputs.wafv2.WebAclRuleActionBlockArgs | undefined>;
+        block?: pulumi.Input<inputs.wafv2.WebAclRuleActionBlock | undefined>;
         /**
          * Requires the user to solve a CAPTCHA puzzle.
          */
-        captcha?: pulumi.Input<inputs.wafv2.WebAclRuleActionCaptchaArgs | undefined>;
+        captcha?: pulumi.Input<inputs.wafv2.WebAclRuleActionCaptcha | undefined>;
         /**
          * Runs a silent challenge that verifies that the client is a browser.
          */
-        challenge?: pulumi.Input<inputs.wafv2.WebAclRuleActionChallengeArgs | undefined>;
+        challenge?: pulumi.Input<inputs.wafv2.WebAclRuleActionChallenge | undefined>;
         /**
          * Counts the request, and continues with the next rule.
          */
-        count?: pulumi.Input<inputs.wafv2.WebAclRuleActionCountArgs | undefined>;
+        count?: pulumi.Input<inputs.wafv2.WebAclRuleActionCount | undefined>;
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleActionAllowArgs {
+    export interface WebAclRuleActionAllow {
     }
 
     /**
      * Blocks the request.
      */
-    export interface WebAclRuleActionBlockArgs {
+    export interface WebAclRuleActionBlock {
         /**
          * The response to send instead of a plain 403.
          */
-        customResponse?: pulumi.Input<inputs.wafv2.WebAclRuleActionBlockCustomResponseArgs | undefined>;
+        customResponse?: pulumi.Input<inputs.wafv2.WebAclRuleActionBlockCustomResponse | undefined>;
     }
 
     /**
      * The response to blocked requests.
      */
-    export interface WebAclRuleActionBlockCustomResponseArgs {
+    export interface WebAclRuleActionBlockCustomResponse {
         /**
          * The HTTP status code of the response, such as 429. Must be between 200 and 599.
          */
@@ -10945,13 +11370,13 @@ export namespace wafv2 {
         /**
          * The headers to add to the response.
          */
-        responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleActionBlockCustomResponseResponseHeaderArgs>[] | undefined>;
+        responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleActionBlockCustomResponseResponseHeader>[] | undefined>;
     }
 
     /**
      * A header of a response.
      */
-    export interface WebAclRuleActionBlockCustomResponseResponseHeaderArgs {
+    export interface WebAclRuleActionBlockCustomResponseResponseHeader {
         /**
          * The name of the header. Must be 1 to 64 characters long.
          */
@@ -10965,51 +11390,51 @@ export namespace wafv2 {
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleActionCaptchaArgs {
+    export interface WebAclRuleActionCaptcha {
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleActionChallengeArgs {
+    export interface WebAclRuleActionChallenge {
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleActionCountArgs {
+    export interface WebAclRuleActionCount {
     }
 
     /**
      * The override of the actions of a managed rule group. Specify exactly one.
      */
-    export interface WebAclRuleOverrideActionArgs {
+    export interface WebAclRuleOverrideAction {
         /**
          * Only counts the requests that the rule group matches.
          */
-        count?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionCountArgs | undefined>;
+        count?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionCount | undefined>;
         /**
          * Keeps the actions of the rules of the group.
          */
-        none?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionNoneArgs | undefined>;
+        none?: pulumi.Input<inputs.wafv2.WebAclRuleOverrideActionNone | undefined>;
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleOverrideActionCountArgs {
+    export interface WebAclRuleOverrideActionCount {
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleOverrideActionNoneArgs {
+    export interface WebAclRuleOverrideActionNone {
     }
 
     /**
      * A label that a rule adds to requests.
      */
-    export interface WebAclRuleRuleLabelArgs {
+    export interface WebAclRuleRuleLabel {
         /**
          * The name of the label, optionally preceded by namespaces, separated by colons. Must be 1 to 1024 characters long.
          */
@@ -11019,63 +11444,63 @@ export namespace wafv2 {
     /**
      * The statement of a rule, which requests are matched against. Specify exactly one.
      */
-    export interface WebAclRuleStatementArgs {
+    export interface WebAclRuleStatement {
         /**
          * A logical AND: matches requests that match all of its statements.
          */
-        andStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementAndStatementArgs | undefined>;
+        andStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementAndStatement | undefined>;
         /**
          * A string match: matches requests with a certain string in one of their components.
          */
-        byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementArgs | undefined>;
+        byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatement | undefined>;
         /**
          * A geographic match: matches requests from certain countries.
          */
-        geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatementArgs | undefined>;
+        geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatement | undefined>;
         /**
          * An IP set match: matches requests from the IP addresses of an IP set.
          */
-        ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatementArgs | undefined>;
+        ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatement | undefined>;
         /**
          * A label match: matches requests to which an earlier rule added a label.
          */
-        labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatementArgs | undefined>;
+        labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatement | undefined>;
         /**
          * A managed rule group, of AWS or another vendor.
          */
-        managedRuleGroupStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementArgs | undefined>;
+        managedRuleGroupStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatement | undefined>;
         /**
          * A logical NOT: matches requests that do not match its statement.
          */
-        notStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementNotStatementArgs | undefined>;
+        notStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementNotStatement | undefined>;
         /**
          * A logical OR: matches requests that match any of its statements.
          */
-        orStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementOrStatementArgs | undefined>;
+        orStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementOrStatement | undefined>;
         /**
          * A rate limit: matches requests beyond a limit.
          */
-        rateBasedStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementRateBasedStatementArgs | undefined>;
+        rateBasedStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementRateBasedStatement | undefined>;
     }
 
     /**
      * A logical AND: matches requests that match all of its statements.
      */
-    export interface WebAclRuleStatementAndStatementArgs {
+    export interface WebAclRuleStatementAndStatement {
         /**
          * The statements to combine. Must have 2 to 100 items.
          */
-        statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
+        statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPart>[]>;
     }
 
     /**
      * A string match: matches requests with a certain string in one of their components.
      */
-    export interface WebAclRuleStatementByteMatchStatementArgs {
+    export interface WebAclRuleStatementByteMatchStatement {
         /**
          * The request component to inspect.
          */
-        fieldToMatch: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchArgs>;
+        fieldToMatch: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatch>;
         /**
          * The position of the string in the request component. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
          */
@@ -11087,61 +11512,61 @@ export namespace wafv2 {
         /**
          * The transformations of the request component before it is inspected, in ascending order of priority. Must have 1 to 10 items.
          */
-        textTransformations: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementTextTransformationArgs>[]>;
+        textTransformations: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementTextTransformation>[]>;
     }
 
     /**
      * A request component. Specify exactly one.
      */
-    export interface WebAclRuleStatementByteMatchStatementFieldToMatchArgs {
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatch {
         /**
          * All query arguments.
          */
-        allQueryArguments?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs | undefined>;
+        allQueryArguments?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments | undefined>;
         /**
          * The HTTP method, such as `POST`.
          */
-        method?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs | undefined>;
+        method?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchMethod | undefined>;
         /**
          * The query string.
          */
-        queryString?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs | undefined>;
+        queryString?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchQueryString | undefined>;
         /**
          * A single header.
          */
-        singleHeader?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs | undefined>;
+        singleHeader?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader | undefined>;
         /**
          * A single query argument.
          */
-        singleQueryArgument?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs | undefined>;
+        singleQueryArgument?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument | undefined>;
         /**
          * The path of the URI.
          */
-        uriPath?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs | undefined>;
+        uriPath?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementFieldToMatchUriPath | undefined>;
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs {
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments {
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs {
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchMethod {
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs {
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchQueryString {
     }
 
     /**
      * A single header.
      */
-    export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs {
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader {
         /**
          * The name of the header in lowercase, such as `user-agent`. Must be 1 to 64 characters long.
          */
@@ -11151,7 +11576,7 @@ export namespace wafv2 {
     /**
      * A single query argument.
      */
-    export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs {
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument {
         /**
          * The name of the query argument in lowercase. Must be 1 to 64 characters long.
          */
@@ -11161,13 +11586,13 @@ export namespace wafv2 {
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs {
+    export interface WebAclRuleStatementByteMatchStatementFieldToMatchUriPath {
     }
 
     /**
      * A transformation of a request component before it is inspected.
      */
-    export interface WebAclRuleStatementByteMatchStatementTextTransformationArgs {
+    export interface WebAclRuleStatementByteMatchStatementTextTransformation {
         /**
          * The order of the transformation among several: the lowest priority comes first. Must be between 0 and 2147483647.
          */
@@ -11181,7 +11606,7 @@ export namespace wafv2 {
     /**
      * The header with the IP address of the client, if requests come through a proxy.
      */
-    export interface WebAclRuleStatementForwardedIpConfigArgs {
+    export interface WebAclRuleStatementForwardedIpConfig {
         /**
          * Whether a request without a valid IP address in the header matches the statement. Valid values: `MATCH`, `NO_MATCH`.
          */
@@ -11195,7 +11620,7 @@ export namespace wafv2 {
     /**
      * A geographic match: matches requests from certain countries.
      */
-    export interface WebAclRuleStatementGeoMatchStatementArgs {
+    export interface WebAclRuleStatementGeoMatchStatement {
         /**
          * The two-letter ISO 3166 codes of the countries, such as `DE`. Must have 1 to 50 items.
          */
@@ -11203,13 +11628,13 @@ export namespace wafv2 {
         /**
          * The header with the IP address of the client, if requests come through a proxy.
          */
-        forwardedIpConfig?: pulumi.Input<inputs.wafv2.WebAclRuleStatementForwardedIpConfigArgs | undefined>;
+        forwardedIpConfig?: pulumi.Input<inputs.wafv2.WebAclRuleStatementForwardedIpConfig | undefined>;
     }
 
     /**
      * An IP set match: matches requests from the IP addresses of an IP set.
      */
-    export interface WebAclRuleStatementIpSetReferenceStatementArgs {
+    export interface WebAclRuleStatementIpSetReferenceStatement {
         /**
          * The ARN of the IP set. Must be 20 to 2048 characters long.
          */
@@ -11219,7 +11644,7 @@ export namespace wafv2 {
     /**
      * A label match: matches requests to which an earlier rule added a label.
      */
-    export interface WebAclRuleStatementLabelMatchStatementArgs {
+    export interface WebAclRuleStatementLabelMatchStatement {
         /**
          * The label, or its namespace with a trailing colon. Must be 1 to 1024 characters long.
          */
@@ -11233,7 +11658,7 @@ export namespace wafv2 {
     /**
      * A managed rule group: matches requests that match any rule of the group.
      */
-    export interface WebAclRuleStatementManagedRuleGroupStatementArgs {
+    export interface WebAclRuleStatementManagedRuleGroupStatement {
         /**
          * The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
          */
@@ -11241,11 +11666,11 @@ export namespace wafv2 {
         /**
          * The actions that replace those of individual rules of the group. Must have at most 100 items.
          */
-        ruleActionOverrides?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs>[] | undefined>;
+        ruleActionOverrides?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride>[] | undefined>;
         /**
          * The requests that the rule group evaluates. If omitted, all requests.
          */
-        scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatementArgs | undefined>;
+        scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatement | undefined>;
         /**
          * The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
          */
@@ -11259,11 +11684,11 @@ export namespace wafv2 {
     /**
      * An action that replaces that of a rule of a managed rule group.
      */
-    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs {
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride {
         /**
          * The action to use instead of that of the rule.
          */
-        actionToUse: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs>;
+        actionToUse: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse>;
         /**
          * The name of the rule in the managed rule group. AWS WAF ignores a name that the group does not have. Must be 1 to 128 characters long.
          */
@@ -11273,49 +11698,49 @@ export namespace wafv2 {
     /**
      * The action for requests that match. Specify exactly one.
      */
-    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs {
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse {
         /**
          * Allows the request.
          */
-        allow?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs | undefined>;
+        allow?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow | undefined>;
         /**
          * Blocks the request.
          */
-        block?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgs | undefined>;
+        block?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock | undefined>;
         /**
          * Requires the user to solve a CAPTCHA puzzle.
          */
-        captcha?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs | undefined>;
+        captcha?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha | undefined>;
         /**
          * Runs a silent challenge that verifies that the client is a browser.
          */
-        challenge?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs | undefined>;
+        challenge?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge | undefined>;
         /**
          * Counts the request, and continues with the next rule.
          */
-        count?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs | undefined>;
+        count?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount | undefined>;
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs {
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow {
     }
 
     /**
      * Blocks the request.
      */
-    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgs {
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock {
         /**
          * The response to send instead of a plain 403.
          */
-        customResponse?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs | undefined>;
+        customResponse?: pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse | undefined>;
     }
 
     /**
      * The response to blocked requests.
      */
-    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs {
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse {
         /**
          * The HTTP status code of the response, such as 429. Must be between 200 and 599.
          */
@@ -11323,13 +11748,13 @@ export namespace wafv2 {
         /**
          * The headers to add to the response.
          */
-        responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs>[] | undefined>;
+        responseHeaders?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader>[] | undefined>;
     }
 
     /**
      * A header of a response.
      */
-    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs {
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader {
         /**
          * The name of the header. Must be 1 to 64 characters long.
          */
@@ -11343,67 +11768,67 @@ export namespace wafv2 {
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs {
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha {
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs {
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge {
     }
 
     /**
      * A setting without arguments of its own: specify an empty object.
      */
-    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs {
+    export interface WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount {
     }
 
     /**
      * A logical NOT: matches requests that do not match its statement.
      */
-    export interface WebAclRuleStatementNotStatementArgs {
+    export interface WebAclRuleStatementNotStatement {
         /**
          * The statement to negate, as a list with a single item. Must have exactly 1 item.
          */
-        statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
+        statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPart>[]>;
     }
 
     /**
      * A logical OR: matches requests that match any of its statements.
      */
-    export interface WebAclRuleStatementOrStatementArgs {
+    export interface WebAclRuleStatementOrStatement {
         /**
          * The statements to combine. Must have 2 to 100 items.
          */
-        statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPartArgs>[]>;
+        statements: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleStatementPart>[]>;
     }
 
     /**
      * A statement that is part of another one. Specify exactly one.
      */
-    export interface WebAclRuleStatementPartArgs {
+    export interface WebAclRuleStatementPart {
         /**
          * A string match: matches requests with a certain string in one of their components.
          */
-        byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementArgs | undefined>;
+        byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatement | undefined>;
         /**
          * A geographic match: matches requests from certain countries.
          */
-        geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatementArgs | undefined>;
+        geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatement | undefined>;
         /**
          * An IP set match: matches requests from the IP addresses of an IP set.
          */
-        ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatementArgs | undefined>;
+        ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatement | undefined>;
         /**
          * A label match: matches requests to which an earlier rule added a label.
          */
-        labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatementArgs | undefined>;
+        labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatement | undefined>;
     }
 
     /**
      * A rate limit: matches requests beyond a limit, for each IP address or for all requests that a statement matches.
      */
-    export interface WebAclRuleStatementRateBasedStatementArgs {
+    export interface WebAclRuleStatementRateBasedStatement {
         /**
          * The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
          */
@@ -11415,7 +11840,7 @@ export namespace wafv2 {
         /**
          * The header with the IP address of the client, if requests come through a proxy.
          */
-        forwardedIpConfig?: pulumi.Input<inputs.wafv2.WebAclRuleStatementForwardedIpConfigArgs | undefined>;
+        forwardedIpConfig?: pulumi.Input<inputs.wafv2.WebAclRuleStatementForwardedIpConfig | undefined>;
         /**
          * The maximum number of requests in the time window. Must be between 10 and 2000000000.
          */
@@ -11423,47 +11848,47 @@ export namespace wafv2 {
         /**
          * The requests to count. If omitted, all requests.
          */
-        scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatementArgs | undefined>;
+        scopeDownStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementScopeDownStatement | undefined>;
     }
 
     /**
      * The requests that a rate limit or a managed rule group evaluates. Specify exactly one statement.
      */
-    export interface WebAclRuleStatementScopeDownStatementArgs {
+    export interface WebAclRuleStatementScopeDownStatement {
         /**
          * A logical AND: matches requests that match all of its statements.
          */
-        andStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementAndStatementArgs | undefined>;
+        andStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementAndStatement | undefined>;
         /**
          * A string match: matches requests with a certain string in one of their components.
          */
-        byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatementArgs | undefined>;
+        byteMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementByteMatchStatement | undefined>;
         /**
          * A geographic match: matches requests from certain countries.
          */
-        geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatementArgs | undefined>;
+        geoMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementGeoMatchStatement | undefined>;
         /**
          * An IP set match: matches requests from the IP addresses of an IP set.
          */
-        ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatementArgs | undefined>;
+        ipSetReferenceStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementIpSetReferenceStatement | undefined>;
         /**
          * A label match: matches requests to which an earlier rule added a label.
          */
-        labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatementArgs | undefined>;
+        labelMatchStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementLabelMatchStatement | undefined>;
         /**
          * A logical NOT: matches requests that do not match its statement.
          */
-        notStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementNotStatementArgs | undefined>;
+        notStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementNotStatement | undefined>;
         /**
          * A logical OR: matches requests that match any of its statements.
          */
-        orStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementOrStatementArgs | undefined>;
+        orStatement?: pulumi.Input<inputs.wafv2.WebAclRuleStatementOrStatement | undefined>;
     }
 
     /**
      * The CloudWatch metrics and the request samples of a rule or web ACL.
      */
-    export interface WebAclRuleVisibilityConfigArgs {
+    export interface WebAclRuleVisibilityConfig {
         /**
          * Whether metrics are sent to CloudWatch.
          */
@@ -11481,7 +11906,7 @@ export namespace wafv2 {
     /**
      * The CloudWatch metrics and the request samples of a rule or web ACL.
      */
-    export interface WebAclVisibilityConfigArgs {
+    export interface WebAclVisibilityConfig {
         /**
          * Whether metrics are sent to CloudWatch.
          */

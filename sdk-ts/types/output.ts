@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 
 /**
  * An IAM role to assume.
@@ -24,7 +25,7 @@ export interface ProviderAssumeRole {
     /**
      * An IAM policy document that further restricts the permissions of the session.
      */
-    policy?: string | any;
+    policy?: string | any | outputs.iam.PolicyDocument;
     /**
      * The ARN of the role.
      */
@@ -58,9 +59,409 @@ export namespace acm {
         resourceRecordValue: string;
     }
 
+    /**
+     * The DNS record that validates a domain name of a certificate.
+     */
+    export interface GetCertificateDomainValidationOption {
+        /**
+         * The domain name. A wildcard has the same record as the name without the wildcard.
+         */
+        domainName: string;
+        /**
+         * The name of the DNS record.
+         */
+        resourceRecordName: string;
+        /**
+         * The type of the DNS record: `CNAME`.
+         */
+        resourceRecordType: string;
+        /**
+         * The value of the DNS record.
+         */
+        resourceRecordValue: string;
+    }
+
 }
 
 export namespace alb {
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface GetListenerDefaultAction {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: outputs.alb.GetListenerDefaultActionAuthenticateCognito;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: outputs.alb.GetListenerDefaultActionAuthenticateOidc;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: outputs.alb.GetListenerDefaultActionFixedResponse;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: outputs.alb.GetListenerDefaultActionForward;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: outputs.alb.GetListenerDefaultActionJwtValidation;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: number;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: outputs.alb.GetListenerDefaultActionRedirect;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: string;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: string;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface GetListenerDefaultActionAuthenticateCognito {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: string;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: string;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: string;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface GetListenerDefaultActionAuthenticateOidc {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: string;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: string;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: string;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: string;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: string;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: string;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface GetListenerDefaultActionFixedResponse {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: string;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: string;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: string;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface GetListenerDefaultActionForward {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: outputs.alb.GetListenerDefaultActionForwardStickiness;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: outputs.alb.GetListenerDefaultActionForwardTargetGroup[];
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface GetListenerDefaultActionForwardStickiness {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: number;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface GetListenerDefaultActionForwardTargetGroup {
+        /**
+         * The ARN of the target group.
+         */
+        arn: string;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: number;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface GetListenerDefaultActionJwtValidation {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: outputs.alb.GetListenerDefaultActionJwtValidationAdditionalClaim[];
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: string;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: string;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface GetListenerDefaultActionJwtValidationAdditionalClaim {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: string;
+        /**
+         * The name of the claim.
+         */
+        name: string;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface GetListenerDefaultActionRedirect {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: string;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: string;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: string;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: string;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: string;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: string;
+    }
+
+    /**
+     * The access logs of a load balancer, with an entry for each request.
+     */
+    export interface GetLoadBalancerAccessLogs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: string;
+        /**
+         * Whether access logs are enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
+     */
+    export interface GetLoadBalancerConnectionLogs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: string;
+        /**
+         * Whether connection logs are enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * A subnet of a load balancer, with the IP addresses to use there.
+     */
+    export interface GetLoadBalancerSubnetMapping {
+        /**
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         */
+        allocationId?: string;
+        /**
+         * The IPv6 address. Only for Network Load Balancers.
+         */
+        ipv6Address?: string;
+        /**
+         * The private IPv4 address. Only for internal Network Load Balancers.
+         */
+        privateIpv4Address?: string;
+        /**
+         * The ID of the subnet.
+         */
+        subnetId: string;
+    }
+
+    /**
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     */
+    export interface GetTargetGroupHealthCheck {
+        /**
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         */
+        enabled?: boolean;
+        /**
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         */
+        healthyThreshold?: number;
+        /**
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         */
+        interval?: number;
+        /**
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         */
+        matcher?: string;
+        /**
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         */
+        path?: string;
+        /**
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         */
+        port?: string;
+        /**
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         */
+        protocol?: string;
+        /**
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         */
+        timeout?: number;
+        /**
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         */
+        unhealthyThreshold?: number;
+    }
+
+    /**
+     * The stickiness of a target group: whether a client stays with the target of its first request.
+     */
+    export interface GetTargetGroupStickiness {
+        /**
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         */
+        cookieDuration?: number;
+        /**
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+         */
+        cookieName?: string;
+        /**
+         * Whether stickiness is enabled. Defaults to `true`.
+         */
+        enabled?: boolean;
+        /**
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         */
+        type: string;
+    }
+
     /**
      * An action: what the load balancer does with a request.
      */
@@ -5283,6 +5684,190 @@ export namespace ec2 {
     }
 
     /**
+     * A filter of the API operation.
+     */
+    export interface GetRouteTableFilter {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: string;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: string[];
+    }
+
+    /**
+     * A route of a route table. It has exactly one destination and one target.
+     */
+    export interface GetRouteTableRoute {
+        /**
+         * The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
+         */
+        carrierGatewayId?: string;
+        /**
+         * The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+         */
+        cidrBlock?: string;
+        /**
+         * The ARN of a core network as the target.
+         */
+        coreNetworkArn?: string;
+        /**
+         * The ID of the prefix list of the destination.
+         */
+        destinationPrefixListId?: string;
+        /**
+         * The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+         */
+        egressOnlyGatewayId?: string;
+        /**
+         * The ID of an internet gateway or virtual private gateway as the target, or `local` for a range of the VPC.
+         */
+        gatewayId?: string;
+        /**
+         * The IPv6 range of the destination, such as `::/0` for the default route.
+         */
+        ipv6CidrBlock?: string;
+        /**
+         * The ID of a local gateway as the target. Only for subnets on an Outpost.
+         */
+        localGatewayId?: string;
+        /**
+         * The ID of a NAT gateway as the target.
+         */
+        natGatewayId?: string;
+        /**
+         * The ID of a network interface as the target.
+         */
+        networkInterfaceId?: string;
+        /**
+         * The ID of a transit gateway as the target.
+         */
+        transitGatewayId?: string;
+        /**
+         * The ID of a Gateway Load Balancer endpoint as the target.
+         */
+        vpcEndpointId?: string;
+        /**
+         * The ID of a VPC peering connection as the target.
+         */
+        vpcPeeringConnectionId?: string;
+    }
+
+    /**
+     * A rule of a security group. Every source or destination that it lists is allowed.
+     */
+    export interface GetSecurityGroupEgress {
+        /**
+         * The IPv4 ranges of the sources or destinations, in CIDR notation.
+         */
+        cidrBlocks?: string[];
+        /**
+         * The description of the rule. Must be at most 255 characters long.
+         */
+        description?: string;
+        /**
+         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        fromPort: number;
+        /**
+         * The IPv6 ranges of the sources or destinations, in CIDR notation.
+         */
+        ipv6CidrBlocks?: string[];
+        /**
+         * The IDs of the prefix lists of the sources or destinations.
+         */
+        prefixListIds?: string[];
+        /**
+         * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+         */
+        protocol: string;
+        /**
+         * The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+         */
+        securityGroups?: string[];
+        /**
+         * Whether the members of the group itself are a source or destination. Defaults to `false`.
+         */
+        self?: boolean;
+        /**
+         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        toPort: number;
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetSecurityGroupFilter {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: string;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: string[];
+    }
+
+    /**
+     * A rule of a security group. Every source or destination that it lists is allowed.
+     */
+    export interface GetSecurityGroupIngress {
+        /**
+         * The IPv4 ranges of the sources or destinations, in CIDR notation.
+         */
+        cidrBlocks?: string[];
+        /**
+         * The description of the rule. Must be at most 255 characters long.
+         */
+        description?: string;
+        /**
+         * The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        fromPort: number;
+        /**
+         * The IPv6 ranges of the sources or destinations, in CIDR notation.
+         */
+        ipv6CidrBlocks?: string[];
+        /**
+         * The IDs of the prefix lists of the sources or destinations.
+         */
+        prefixListIds?: string[];
+        /**
+         * The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+         */
+        protocol: string;
+        /**
+         * The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+         */
+        securityGroups?: string[];
+        /**
+         * Whether the members of the group itself are a source or destination. Defaults to `false`.
+         */
+        self?: boolean;
+        /**
+         * The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+         */
+        toPort: number;
+    }
+
+    /**
+     * A filter of the API operation.
+     */
+    export interface GetSubnetFilter {
+        /**
+         * The name of the filter, such as `vpc-id`.
+         */
+        name: string;
+        /**
+         * The values of the filter. What has any of them matches.
+         */
+        values: string[];
+    }
+
+    /**
      * An IPv4 range of a VPC.
      */
     export interface GetVpcCidrBlockAssociation {
@@ -5562,6 +6147,44 @@ export namespace ecr {
     /**
      * The encryption of images at rest.
      */
+    export interface GetRepositoryEncryptionConfiguration {
+        /**
+         * The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+         */
+        encryptionType?: string;
+        /**
+         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
+         */
+        kmsKey?: string;
+    }
+
+    /**
+     * The scanning of images for software vulnerabilities.
+     */
+    export interface GetRepositoryImageScanningConfiguration {
+        /**
+         * Whether images are scanned when they are pushed.
+         */
+        scanOnPush: boolean;
+    }
+
+    /**
+     * A filter for tags to which the opposite of `imageTagMutability` applies.
+     */
+    export interface GetRepositoryImageTagMutabilityExclusionFilter {
+        /**
+         * The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
+         */
+        filter: string;
+        /**
+         * The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
+         */
+        filterType?: string;
+    }
+
+    /**
+     * The encryption of images at rest.
+     */
     export interface RepositoryEncryptionConfiguration {
         /**
          * The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
@@ -5600,6 +6223,24 @@ export namespace ecr {
 }
 
 export namespace ecs {
+    /**
+     * A capacity provider of a strategy.
+     */
+    export interface ClusterCapacityProvidersDefaultCapacityProviderStrategy {
+        /**
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+         */
+        base?: number;
+        /**
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         */
+        capacityProvider: string;
+        /**
+         * The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+         */
+        weight?: number;
+    }
+
     /**
      * The logging of ECS Exec sessions, and the encryption of managed storage.
      */
@@ -5712,6 +6353,560 @@ export namespace ecs {
          * The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
          */
         value: string;
+    }
+
+    /**
+     * The logging of ECS Exec sessions, and the encryption of managed storage.
+     */
+    export interface GetClusterConfiguration {
+        /**
+         * The configuration of ECS Exec (`aws ecs execute-command`).
+         */
+        executeCommandConfiguration?: outputs.ecs.GetClusterConfigurationExecuteCommandConfiguration;
+        /**
+         * The encryption of the storage that ECS manages for tasks.
+         */
+        managedStorageConfiguration?: outputs.ecs.GetClusterConfigurationManagedStorageConfiguration;
+    }
+
+    /**
+     * The configuration of ECS Exec in a cluster.
+     */
+    export interface GetClusterConfigurationExecuteCommandConfiguration {
+        /**
+         * The ID or ARN of the KMS key that encrypts the data between the client and the container.
+         */
+        kmsKeyId?: string;
+        /**
+         * The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
+         */
+        logConfiguration?: outputs.ecs.GetClusterConfigurationExecuteCommandConfigurationLogConfiguration;
+        /**
+         * The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+         */
+        logging?: string;
+    }
+
+    /**
+     * The log destinations of ECS Exec sessions.
+     */
+    export interface GetClusterConfigurationExecuteCommandConfigurationLogConfiguration {
+        /**
+         * Whether the CloudWatch logs are encrypted. Defaults to `false`.
+         */
+        cloudWatchEncryptionEnabled?: boolean;
+        /**
+         * The name of the CloudWatch log group.
+         */
+        cloudWatchLogGroupName?: string;
+        /**
+         * Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
+         */
+        s3BucketEncryptionEnabled?: boolean;
+        /**
+         * The name of the S3 bucket.
+         */
+        s3BucketName?: string;
+        /**
+         * The key prefix of the logs in the S3 bucket.
+         */
+        s3KeyPrefix?: string;
+    }
+
+    /**
+     * The encryption of the storage that ECS manages for tasks.
+     */
+    export interface GetClusterConfigurationManagedStorageConfiguration {
+        /**
+         * The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+         */
+        fargateEphemeralStorageKmsKeyId?: string;
+        /**
+         * The ID or ARN of the KMS key for other managed storage.
+         */
+        kmsKeyId?: string;
+    }
+
+    /**
+     * A capacity provider of a strategy.
+     */
+    export interface GetClusterDefaultCapacityProviderStrategy {
+        /**
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+         */
+        base?: number;
+        /**
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         */
+        capacityProvider: string;
+        /**
+         * The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+         */
+        weight?: number;
+    }
+
+    /**
+     * The Service Connect defaults of a cluster.
+     */
+    export interface GetClusterServiceConnectDefaults {
+        /**
+         * The ARN of the Cloud Map namespace.
+         */
+        namespace: string;
+    }
+
+    /**
+     * A setting of a cluster.
+     */
+    export interface GetClusterSetting {
+        /**
+         * The name of the setting. The only valid value is `containerInsights`.
+         */
+        name: string;
+        /**
+         * The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
+         */
+        value: string;
+    }
+
+    /**
+     * The CloudWatch alarms that fail a deployment.
+     */
+    export interface GetServiceAlarms {
+        /**
+         * The names of the alarms.
+         */
+        alarmNames: string[];
+        /**
+         * Whether ECS fails a deployment when one of the alarms goes off.
+         */
+        enable: boolean;
+        /**
+         * Whether ECS rolls a failed deployment back to the last completed deployment.
+         */
+        rollback: boolean;
+    }
+
+    /**
+     * A capacity provider of a strategy.
+     */
+    export interface GetServiceCapacityProviderStrategy {
+        /**
+         * The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+         */
+        base?: number;
+        /**
+         * The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+         */
+        capacityProvider: string;
+        /**
+         * The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+         */
+        weight?: number;
+    }
+
+    /**
+     * The deployment circuit breaker of a service.
+     */
+    export interface GetServiceDeploymentCircuitBreaker {
+        /**
+         * Whether ECS fails a deployment whose tasks cannot reach a steady state.
+         */
+        enable: boolean;
+        /**
+         * Whether a task that becomes healthy sets the count of failed tasks back to 0.
+         */
+        resetOnHealthyTask?: boolean;
+        /**
+         * Whether ECS rolls a failed deployment back to the last completed deployment.
+         */
+        rollback: boolean;
+        /**
+         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+         */
+        thresholdConfiguration?: outputs.ecs.GetServiceDeploymentCircuitBreakerThresholdConfiguration;
+    }
+
+    /**
+     * The number of failed tasks at which the deployment circuit breaker triggers.
+     */
+    export interface GetServiceDeploymentCircuitBreakerThresholdConfiguration {
+        /**
+         * The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
+         */
+        type: string;
+        /**
+         * The number of tasks, or the percentage. Must be between 1 and 100000.
+         */
+        value: number;
+    }
+
+    /**
+     * How a service deploys new tasks.
+     */
+    export interface GetServiceDeploymentConfiguration {
+        /**
+         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+         */
+        bakeTimeInMinutes?: string;
+        /**
+         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+         */
+        canaryConfiguration?: outputs.ecs.GetServiceDeploymentConfigurationCanaryConfiguration;
+        /**
+         * The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+         */
+        earlySuccessCriteria?: outputs.ecs.GetServiceDeploymentConfigurationEarlySuccessCriteria;
+        /**
+         * The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+         */
+        lifecycleHooks?: outputs.ecs.GetServiceDeploymentConfigurationLifecycleHook[];
+        /**
+         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+         */
+        linearConfiguration?: outputs.ecs.GetServiceDeploymentConfigurationLinearConfiguration;
+        /**
+         * The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+         */
+        strategy?: string;
+    }
+
+    /**
+     * The canary of a deployment.
+     */
+    export interface GetServiceDeploymentConfigurationCanaryConfiguration {
+        /**
+         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+         */
+        canaryBakeTimeInMinutes?: string;
+        /**
+         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+         */
+        canaryPercent?: number;
+    }
+
+    /**
+     * The criteria for an early success of a rolling deployment.
+     */
+    export interface GetServiceDeploymentConfigurationEarlySuccessCriteria {
+        /**
+         * Whether a deployment can succeed before all tasks are replaced.
+         */
+        enable: boolean;
+        /**
+         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+         */
+        healthyPercent?: number;
+        /**
+         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+         */
+        sourceServiceRevisionCleanup?: string;
+    }
+
+    /**
+     * A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+     */
+    export interface GetServiceDeploymentConfigurationLifecycleHook {
+        /**
+         * Parameters that ECS passes to the Lambda function, as JSON text or as an object.
+         */
+        hookDetails?: string | any;
+        /**
+         * The ARN of the Lambda function. Required for `AWS_LAMBDA`.
+         */
+        hookTargetArn?: string;
+        /**
+         * The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
+         */
+        lifecycleStages: string[];
+        /**
+         * The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
+         */
+        roleArn?: string;
+        /**
+         * The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
+         */
+        targetType?: string;
+        /**
+         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+         */
+        timeoutConfiguration?: outputs.ecs.GetServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration;
+    }
+
+    /**
+     * What happens when a lifecycle hook is not resolved in time.
+     */
+    export interface GetServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
+        /**
+         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+         */
+        action?: string;
+        /**
+         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+         */
+        timeoutInMinutes?: string;
+    }
+
+    /**
+     * The steps of a linear deployment.
+     */
+    export interface GetServiceDeploymentConfigurationLinearConfiguration {
+        /**
+         * The time in minutes, from 0 to 1440, between two steps.
+         */
+        stepBakeTimeInMinutes?: string;
+        /**
+         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+         */
+        stepPercent?: number;
+    }
+
+    /**
+     * The deployment controller of a service.
+     */
+    export interface GetServiceDeploymentController {
+        /**
+         * The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+         */
+        type?: string;
+    }
+
+    /**
+     * A target group that the tasks of a service are registered with.
+     */
+    export interface GetServiceLoadBalancer {
+        /**
+         * The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+         */
+        advancedConfiguration?: outputs.ecs.GetServiceLoadBalancerAdvancedConfiguration;
+        /**
+         * The name of the container that receives the traffic.
+         */
+        containerName: string;
+        /**
+         * The port of the container that receives the traffic. Must be between 1 and 65535.
+         */
+        containerPort: number;
+        /**
+         * The ARN of the target group.
+         */
+        targetGroupArn: string;
+    }
+
+    /**
+     * The target group and the listener rules of deployments that shift traffic.
+     */
+    export interface GetServiceLoadBalancerAdvancedConfiguration {
+        /**
+         * The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+         */
+        alternateTargetGroupArn: string;
+        /**
+         * The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
+         */
+        productionListenerRule: string;
+        /**
+         * The ARN of the IAM role with which ECS changes listeners and target groups.
+         */
+        roleArn: string;
+        /**
+         * The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
+         */
+        testListenerRule?: string;
+    }
+
+    /**
+     * The network configuration of the tasks of a service.
+     */
+    export interface GetServiceNetworkConfiguration {
+        /**
+         * Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
+         */
+        assignPublicIp?: boolean;
+        /**
+         * The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+         */
+        securityGroups?: string[];
+        /**
+         * The IDs of the subnets of the tasks. Must have 1 to 16 items.
+         */
+        subnets: string[];
+    }
+
+    /**
+     * The Service Connect configuration of a service.
+     */
+    export interface GetServiceServiceConnectConfiguration {
+        /**
+         * Whether the service uses Service Connect.
+         */
+        enabled: boolean;
+        /**
+         * The log configuration of the Service Connect proxy.
+         */
+        logConfiguration?: outputs.ecs.GetServiceServiceConnectConfigurationLogConfiguration;
+        /**
+         * The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+         */
+        namespace?: string;
+        /**
+         * The Service Connect services: the ports at which other services reach this one.
+         */
+        services?: outputs.ecs.GetServiceServiceConnectConfigurationService[];
+    }
+
+    /**
+     * The log configuration of the Service Connect proxy.
+     */
+    export interface GetServiceServiceConnectConfigurationLogConfiguration {
+        /**
+         * The log driver, such as `awslogs`.
+         */
+        logDriver: string;
+        /**
+         * The options of the log driver.
+         */
+        options?: {[key: string]: string};
+    }
+
+    /**
+     * A Service Connect service: a port at which other services reach a service.
+     */
+    export interface GetServiceServiceConnectConfigurationService {
+        /**
+         * The names and ports that clients use to connect.
+         */
+        clientAlias?: outputs.ecs.GetServiceServiceConnectConfigurationServiceClientAlias[];
+        /**
+         * The name of the Cloud Map service. If omitted, `portName`.
+         */
+        discoveryName?: string;
+        /**
+         * The port that the Service Connect proxy listens on. If omitted, the container port.
+         */
+        ingressPortOverride?: number;
+        /**
+         * The name of a port mapping in the task definition.
+         */
+        portName: string;
+    }
+
+    /**
+     * A name and port that clients use to connect to a Service Connect service.
+     */
+    export interface GetServiceServiceConnectConfigurationServiceClientAlias {
+        /**
+         * The DNS name that clients use. If omitted, `discoveryName.namespace`.
+         */
+        dnsName?: string;
+        /**
+         * The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
+         */
+        port: number;
+    }
+
+    /**
+     * The Cloud Map service that the tasks of a service are registered with.
+     */
+    export interface GetServiceServiceRegistries {
+        /**
+         * The name of the container of SRV records.
+         */
+        containerName?: string;
+        /**
+         * The container port of SRV records.
+         */
+        containerPort?: number;
+        /**
+         * The port of SRV records. Conflicts with `containerPort`.
+         */
+        port?: number;
+        /**
+         * The ARN of the Cloud Map service.
+         */
+        registryArn: string;
+    }
+
+    /**
+     * A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
+     */
+    export interface GetServiceVolumeConfiguration {
+        /**
+         * The Amazon EBS volume that ECS creates for each task and deletes with it.
+         */
+        managedEbsVolume: outputs.ecs.GetServiceVolumeConfigurationManagedEbsVolume;
+        /**
+         * The name of the volume in the task definition.
+         */
+        name: string;
+    }
+
+    /**
+     * An Amazon EBS volume that ECS creates for each task.
+     */
+    export interface GetServiceVolumeConfigurationManagedEbsVolume {
+        /**
+         * Whether the volume is encrypted. Defaults to `true`.
+         */
+        encrypted?: boolean;
+        /**
+         * The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
+         */
+        fileSystemType?: string;
+        /**
+         * The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
+         */
+        iops?: number;
+        /**
+         * The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+         */
+        kmsKeyId?: string;
+        /**
+         * The ARN of the IAM role with which ECS manages volumes.
+         */
+        roleArn: string;
+        /**
+         * The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+         */
+        sizeInGb?: number;
+        /**
+         * The ID of the snapshot that the volume is created from.
+         */
+        snapshotId?: string;
+        /**
+         * The tags of the volume.
+         */
+        tagSpecifications?: outputs.ecs.GetServiceVolumeConfigurationManagedEbsVolumeTagSpecification[];
+        /**
+         * The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
+         */
+        throughput?: number;
+        /**
+         * The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
+         */
+        volumeInitializationRate?: number;
+        /**
+         * The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+         */
+        volumeType?: string;
+    }
+
+    /**
+     * The tags of an Amazon EBS volume.
+     */
+    export interface GetServiceVolumeConfigurationManagedEbsVolumeTagSpecification {
+        /**
+         * The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+         */
+        propagateTags?: string;
+        /**
+         * The type of resource. The only valid value is `volume`.
+         */
+        resourceType: string;
+        /**
+         * The tags.
+         */
+        tags?: {[key: string]: string};
     }
 
     /**
@@ -6365,6 +7560,384 @@ export namespace elasticache {
 }
 
 export namespace elasticloadbalancingv2 {
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface GetListenerDefaultAction {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: outputs.elasticloadbalancingv2.GetListenerDefaultActionAuthenticateCognito;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: outputs.elasticloadbalancingv2.GetListenerDefaultActionAuthenticateOidc;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: outputs.elasticloadbalancingv2.GetListenerDefaultActionFixedResponse;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: outputs.elasticloadbalancingv2.GetListenerDefaultActionForward;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: outputs.elasticloadbalancingv2.GetListenerDefaultActionJwtValidation;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: number;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: outputs.elasticloadbalancingv2.GetListenerDefaultActionRedirect;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: string;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: string;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface GetListenerDefaultActionAuthenticateCognito {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: string;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: string;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: string;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface GetListenerDefaultActionAuthenticateOidc {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: string;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: string;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: string;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: string;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: string;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: string;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface GetListenerDefaultActionFixedResponse {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: string;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: string;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: string;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface GetListenerDefaultActionForward {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: outputs.elasticloadbalancingv2.GetListenerDefaultActionForwardStickiness;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: outputs.elasticloadbalancingv2.GetListenerDefaultActionForwardTargetGroup[];
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface GetListenerDefaultActionForwardStickiness {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: number;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface GetListenerDefaultActionForwardTargetGroup {
+        /**
+         * The ARN of the target group.
+         */
+        arn: string;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: number;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface GetListenerDefaultActionJwtValidation {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: outputs.elasticloadbalancingv2.GetListenerDefaultActionJwtValidationAdditionalClaim[];
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: string;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: string;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface GetListenerDefaultActionJwtValidationAdditionalClaim {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: string;
+        /**
+         * The name of the claim.
+         */
+        name: string;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface GetListenerDefaultActionRedirect {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: string;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: string;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: string;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: string;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: string;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: string;
+    }
+
+    /**
+     * The access logs of a load balancer, with an entry for each request.
+     */
+    export interface GetLoadBalancerAccessLogs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: string;
+        /**
+         * Whether access logs are enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
+     */
+    export interface GetLoadBalancerConnectionLogs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: string;
+        /**
+         * Whether connection logs are enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * A subnet of a load balancer, with the IP addresses to use there.
+     */
+    export interface GetLoadBalancerSubnetMapping {
+        /**
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         */
+        allocationId?: string;
+        /**
+         * The IPv6 address. Only for Network Load Balancers.
+         */
+        ipv6Address?: string;
+        /**
+         * The private IPv4 address. Only for internal Network Load Balancers.
+         */
+        privateIpv4Address?: string;
+        /**
+         * The ID of the subnet.
+         */
+        subnetId: string;
+    }
+
+    /**
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     */
+    export interface GetTargetGroupHealthCheck {
+        /**
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         */
+        enabled?: boolean;
+        /**
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         */
+        healthyThreshold?: number;
+        /**
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         */
+        interval?: number;
+        /**
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         */
+        matcher?: string;
+        /**
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         */
+        path?: string;
+        /**
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         */
+        port?: string;
+        /**
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         */
+        protocol?: string;
+        /**
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         */
+        timeout?: number;
+        /**
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         */
+        unhealthyThreshold?: number;
+    }
+
+    /**
+     * The stickiness of a target group: whether a client stays with the target of its first request.
+     */
+    export interface GetTargetGroupStickiness {
+        /**
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         */
+        cookieDuration?: number;
+        /**
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+         */
+        cookieName?: string;
+        /**
+         * Whether stickiness is enabled. Defaults to `true`.
+         */
+        enabled?: boolean;
+        /**
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         */
+        type: string;
+    }
+
     /**
      * An action: what the load balancer does with a request.
      */
@@ -7100,9 +8673,505 @@ export namespace elasticloadbalancingv2 {
 }
 
 export namespace iam {
+    /**
+     * AWS accounts, users and roles, by their ARNs.
+     */
+    export interface AWSPrincipal {
+        /**
+         * The ARNs, or numbers of accounts.
+         */
+        AWS: string | string[];
+    }
+
+    /**
+     * Users of an identity provider.
+     */
+    export interface FederatedPrincipal {
+        /**
+         * The ARNs or names of the providers.
+         */
+        Federated: string | string[];
+    }
+
+    /**
+     * A policy that is embedded in a role.
+     */
+    export interface GetRoleInlinePolicy {
+        /**
+         * The name of the policy, unique within the role. Must be 1 to 128 characters long.
+         */
+        name: string;
+        /**
+         * The permissions, as an object or as JSON text.
+         */
+        policy: string | any | outputs.iam.PolicyDocument;
+    }
+
+    /**
+     * An IAM policy, as an object.
+     */
+    export interface PolicyDocument {
+        /**
+         * The identifier of the policy.
+         */
+        Id?: string;
+        /**
+         * The statements of the policy.
+         */
+        Statement: outputs.iam.PolicyStatement[];
+        /**
+         * The version of the policy language.
+         */
+        Version: enums.iam.PolicyDocumentVersion;
+    }
+
+    /**
+     * A statement of an IAM policy.
+     */
+    export interface PolicyStatement {
+        /**
+         * The actions that the statement is about.
+         */
+        Action?: string | string[];
+        /**
+         * The conditions under which the statement applies, by their operators.
+         */
+        Condition?: {[key: string]: any};
+        /**
+         * Whether the statement allows or denies.
+         */
+        Effect: enums.iam.PolicyStatementEffect;
+        /**
+         * The actions that the statement is not about.
+         */
+        NotAction?: string | string[];
+        /**
+         * Who the statement is not about.
+         */
+        NotPrincipal?: string | outputs.iam.AWSPrincipal | outputs.iam.ServicePrincipal | outputs.iam.FederatedPrincipal;
+        /**
+         * The resources that the statement is not about.
+         */
+        NotResource?: string | string[];
+        /**
+         * Who the statement is about.
+         */
+        Principal?: string | outputs.iam.AWSPrincipal | outputs.iam.ServicePrincipal | outputs.iam.FederatedPrincipal;
+        /**
+         * The resources that the statement is about.
+         */
+        Resource?: string | string[];
+        /**
+         * The identifier of the statement.
+         */
+        Sid?: string;
+    }
+
+    /**
+     * A policy that is embedded in a role.
+     */
+    export interface RoleInlinePolicy {
+        /**
+         * The name of the policy, unique within the role. Must be 1 to 128 characters long.
+         */
+        name: string;
+        /**
+         * The permissions, as an object or as JSON text.
+         */
+        policy: string | any | outputs.iam.PolicyDocument;
+    }
+
+    /**
+     * Services of AWS.
+     */
+    export interface ServicePrincipal {
+        /**
+         * The names of the services, such as `ecs-tasks.amazonaws.com`.
+         */
+        Service: string | string[];
+    }
+
 }
 
 export namespace lb {
+    /**
+     * An action: what the load balancer does with a request.
+     */
+    export interface GetListenerDefaultAction {
+        /**
+         * The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+         */
+        authenticateCognito?: outputs.lb.GetListenerDefaultActionAuthenticateCognito;
+        /**
+         * The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+         */
+        authenticateOidc?: outputs.lb.GetListenerDefaultActionAuthenticateOidc;
+        /**
+         * The response of an action of type `fixed-response`.
+         */
+        fixedResponse?: outputs.lb.GetListenerDefaultActionFixedResponse;
+        /**
+         * The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+         */
+        forward?: outputs.lb.GetListenerDefaultActionForward;
+        /**
+         * The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+         */
+        jwtValidation?: outputs.lb.GetListenerDefaultActionJwtValidation;
+        /**
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         */
+        order?: number;
+        /**
+         * The redirect of an action of type `redirect`.
+         */
+        redirect?: outputs.lb.GetListenerDefaultActionRedirect;
+        /**
+         * The ARN of the target group of an action of type `forward`.
+         */
+        targetGroupArn?: string;
+        /**
+         * The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+         */
+        type: string;
+    }
+
+    /**
+     * The authentication of users with an Amazon Cognito user pool.
+     */
+    export interface GetListenerDefaultActionAuthenticateCognito {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The ARN of the user pool.
+         */
+        userPoolArn: string;
+        /**
+         * The ID of the user pool client, which must have a secret.
+         */
+        userPoolClientId: string;
+        /**
+         * The domain of the user pool: its prefix, or its full domain name.
+         */
+        userPoolDomain: string;
+    }
+
+    /**
+     * The authentication of users with an identity provider that supports OpenID Connect.
+     */
+    export interface GetListenerDefaultActionAuthenticateOidc {
+        /**
+         * Further query parameters of the redirect to the sign-in page.
+         */
+        authenticationRequestExtraParams?: {[key: string]: string};
+        /**
+         * The URL of the authorization endpoint, which begins with `https://`.
+         */
+        authorizationEndpoint: string;
+        /**
+         * The ID of the OAuth client.
+         */
+        clientId: string;
+        /**
+         * The secret of the OAuth client.
+         */
+        clientSecret?: string;
+        /**
+         * The issuer of the identity provider, which begins with `https://`.
+         */
+        issuer: string;
+        /**
+         * What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+         */
+        onUnauthenticatedRequest?: string;
+        /**
+         * The OAuth scopes, separated by spaces. Defaults to `openid`.
+         */
+        scope?: string;
+        /**
+         * The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+         */
+        sessionCookieName?: string;
+        /**
+         * The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+         */
+        sessionTimeout?: number;
+        /**
+         * The URL of the token endpoint, which begins with `https://`.
+         */
+        tokenEndpoint: string;
+        /**
+         * The URL of the user info endpoint, which begins with `https://`.
+         */
+        userInfoEndpoint: string;
+    }
+
+    /**
+     * A fixed response to a request.
+     */
+    export interface GetListenerDefaultActionFixedResponse {
+        /**
+         * The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+         */
+        contentType: string;
+        /**
+         * The body of the response. Must be at most 1024 characters long.
+         */
+        messageBody?: string;
+        /**
+         * The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+         */
+        statusCode?: string;
+    }
+
+    /**
+     * The target groups that requests are forwarded to, with their weights.
+     */
+    export interface GetListenerDefaultActionForward {
+        /**
+         * The target group stickiness: whether a client stays with the target group of its first request.
+         */
+        stickiness?: outputs.lb.GetListenerDefaultActionForwardStickiness;
+        /**
+         * The target groups. Must have 1 to 5 items.
+         */
+        targetGroups: outputs.lb.GetListenerDefaultActionForwardTargetGroup[];
+    }
+
+    /**
+     * The target group stickiness of a forward action.
+     */
+    export interface GetListenerDefaultActionForwardStickiness {
+        /**
+         * The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+         */
+        duration: number;
+        /**
+         * Whether target group stickiness is enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * A target group of a forward action, with its weight.
+     */
+    export interface GetListenerDefaultActionForwardTargetGroup {
+        /**
+         * The ARN of the target group.
+         */
+        arn: string;
+        /**
+         * The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+         */
+        weight?: number;
+    }
+
+    /**
+     * The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+     */
+    export interface GetListenerDefaultActionJwtValidation {
+        /**
+         * Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+         */
+        additionalClaims?: outputs.lb.GetListenerDefaultActionJwtValidationAdditionalClaim[];
+        /**
+         * The issuer of the tokens. Must be 1 to 256 characters long.
+         */
+        issuer: string;
+        /**
+         * The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+         */
+        jwksEndpoint: string;
+    }
+
+    /**
+     * A claim that a token must have.
+     */
+    export interface GetListenerDefaultActionJwtValidationAdditionalClaim {
+        /**
+         * The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+         */
+        format: string;
+        /**
+         * The name of the claim.
+         */
+        name: string;
+        /**
+         * The values, one of which the claim must have. Must have 1 to 10 items.
+         */
+        values: string[];
+    }
+
+    /**
+     * A redirect of the client to another URL. Components that are omitted are taken from the request.
+     */
+    export interface GetListenerDefaultActionRedirect {
+        /**
+         * The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+         */
+        host?: string;
+        /**
+         * The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+         */
+        path?: string;
+        /**
+         * The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+         */
+        port?: string;
+        /**
+         * The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+         */
+        protocol?: string;
+        /**
+         * The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+         */
+        query?: string;
+        /**
+         * The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+         */
+        statusCode: string;
+    }
+
+    /**
+     * The access logs of a load balancer, with an entry for each request.
+     */
+    export interface GetLoadBalancerAccessLogs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: string;
+        /**
+         * Whether access logs are enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * The connection logs of an Application Load Balancer, with an entry for each connection.
+     */
+    export interface GetLoadBalancerConnectionLogs {
+        /**
+         * The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+         */
+        bucket: string;
+        /**
+         * Whether connection logs are enabled. Defaults to `false`.
+         */
+        enabled?: boolean;
+        /**
+         * The key prefix of the log files in the bucket.
+         */
+        prefix?: string;
+    }
+
+    /**
+     * A subnet of a load balancer, with the IP addresses to use there.
+     */
+    export interface GetLoadBalancerSubnetMapping {
+        /**
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         */
+        allocationId?: string;
+        /**
+         * The IPv6 address. Only for Network Load Balancers.
+         */
+        ipv6Address?: string;
+        /**
+         * The private IPv4 address. Only for internal Network Load Balancers.
+         */
+        privateIpv4Address?: string;
+        /**
+         * The ID of the subnet.
+         */
+        subnetId: string;
+    }
+
+    /**
+     * The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+     */
+    export interface GetTargetGroupHealthCheck {
+        /**
+         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         */
+        enabled?: boolean;
+        /**
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         */
+        healthyThreshold?: number;
+        /**
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         */
+        interval?: number;
+        /**
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         */
+        matcher?: string;
+        /**
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         */
+        path?: string;
+        /**
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         */
+        port?: string;
+        /**
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         */
+        protocol?: string;
+        /**
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         */
+        timeout?: number;
+        /**
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         */
+        unhealthyThreshold?: number;
+    }
+
+    /**
+     * The stickiness of a target group: whether a client stays with the target of its first request.
+     */
+    export interface GetTargetGroupStickiness {
+        /**
+         * The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+         */
+        cookieDuration?: number;
+        /**
+         * The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+         */
+        cookieName?: string;
+        /**
+         * Whether stickiness is enabled. Defaults to `true`.
+         */
+        enabled?: boolean;
+        /**
+         * The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+         */
+        type: string;
+    }
+
     /**
      * An action: what the load balancer does with a request.
      */
@@ -7904,6 +9973,52 @@ export namespace rds {
          * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
          */
         secondsUntilAutoPause?: number;
+    }
+
+    /**
+     * A secret in Secrets Manager with the password of the master user.
+     */
+    export interface GetClusterMasterUserSecret {
+        /**
+         * The KMS key that encrypts the secret.
+         */
+        kmsKeyId?: string;
+        /**
+         * The ARN of the secret.
+         */
+        secretArn: string;
+    }
+
+    /**
+     * The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2 GiB of memory each.
+     */
+    export interface GetClusterServerlessv2ScalingConfiguration {
+        /**
+         * The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
+         */
+        maxCapacity: number;
+        /**
+         * The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
+         */
+        minCapacity: number;
+        /**
+         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+         */
+        secondsUntilAutoPause?: number;
+    }
+
+    /**
+     * A secret in Secrets Manager with the password of the master user.
+     */
+    export interface GetInstanceMasterUserSecret {
+        /**
+         * The KMS key that encrypts the secret.
+         */
+        kmsKeyId?: string;
+        /**
+         * The ARN of the secret.
+         */
+        secretArn: string;
     }
 
     /**
@@ -8864,6 +10979,27 @@ export namespace s3 {
          * What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
          */
         replaceKeyWith?: string;
+    }
+
+}
+
+export namespace secretsmanager {
+    /**
+     * When a secret is rotated. Specify either `automaticallyAfterDays` or `scheduleExpression`.
+     */
+    export interface SecretRotationRotationRules {
+        /**
+         * The number of days between rotations. Must be between 1 and 1000.
+         */
+        automaticallyAfterDays?: number;
+        /**
+         * The length of the rotation window in hours, such as `3h`. If omitted, the window ends at the end of the day.
+         */
+        duration?: string;
+        /**
+         * The schedule as a `cron()` or `rate()` expression in UTC, such as `rate(10 days)`. Must be 1 to 256 characters long.
+         */
+        scheduleExpression?: string;
     }
 
 }

@@ -5,12 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { SecurityGroupEgressRuleArgs } from "./securityGroupEgressRule";
+export { SecurityGroupEgressRuleArgs, SecurityGroupEgressRuleState } from "./securityGroupEgressRule";
 export type SecurityGroupEgressRule = import("./securityGroupEgressRule").SecurityGroupEgressRule;
 export const SecurityGroupEgressRule: typeof import("./securityGroupEgressRule").SecurityGroupEgressRule = null as any;
 utilities.lazyLoad(exports, ["SecurityGroupEgressRule"], () => require("./securityGroupEgressRule"));
 
-export { SecurityGroupIngressRuleArgs } from "./securityGroupIngressRule";
+export { SecurityGroupIngressRuleArgs, SecurityGroupIngressRuleState } from "./securityGroupIngressRule";
 export type SecurityGroupIngressRule = import("./securityGroupIngressRule").SecurityGroupIngressRule;
 export const SecurityGroupIngressRule: typeof import("./securityGroupIngressRule").SecurityGroupIngressRule = null as any;
 utilities.lazyLoad(exports, ["SecurityGroupIngressRule"], () => require("./securityGroupIngressRule"));

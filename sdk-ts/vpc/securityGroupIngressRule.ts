@@ -20,10 +20,11 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): SecurityGroupIngressRule {
-        return new SecurityGroupIngressRule(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: SecurityGroupIngressRuleState, opts?: pulumi.CustomResourceOptions): SecurityGroupIngressRule {
+        return new SecurityGroupIngressRule(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -75,7 +76,7 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ID of the security group that the rule belongs to.
      */
@@ -89,6 +90,10 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`.
      */
     declare public readonly toPort: pulumi.Output<number | undefined>;
@@ -100,10 +105,28 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: SecurityGroupIngressRuleArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: SecurityGroupIngressRuleArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: SecurityGroupIngressRuleArgs | SecurityGroupIngressRuleState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as SecurityGroupIngressRuleState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["cidrIpv4"] = state?.cidrIpv4;
+            resourceInputs["cidrIpv6"] = state?.cidrIpv6;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["fromPort"] = state?.fromPort;
+            resourceInputs["ipProtocol"] = state?.ipProtocol;
+            resourceInputs["prefixListId"] = state?.prefixListId;
+            resourceInputs["referencedSecurityGroupId"] = state?.referencedSecurityGroupId;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["securityGroupId"] = state?.securityGroupId;
+            resourceInputs["securityGroupRuleId"] = state?.securityGroupRuleId;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["toPort"] = state?.toPort;
+        } else {
+            const args = argsOrState as SecurityGroupIngressRuleArgs | undefined;
             if (args?.ipProtocol === undefined && !opts.urn) {
                 throw new Error("Missing required property 'ipProtocol'");
             }
@@ -123,24 +146,28 @@ export class SecurityGroupIngressRule extends pulumi.CustomResource {
             resourceInputs["toPort"] = args?.toPort;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["securityGroupRuleId"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["cidrIpv4"] = undefined /*out*/;
-            resourceInputs["cidrIpv6"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["fromPort"] = undefined /*out*/;
-            resourceInputs["ipProtocol"] = undefined /*out*/;
-            resourceInputs["prefixListId"] = undefined /*out*/;
-            resourceInputs["referencedSecurityGroupId"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["securityGroupId"] = undefined /*out*/;
-            resourceInputs["securityGroupRuleId"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["toPort"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(SecurityGroupIngressRule.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface SecurityGroupIngressRuleState {
+    arn?: pulumi.Input<string | undefined>;
+    cidrIpv4?: pulumi.Input<string | undefined>;
+    cidrIpv6?: pulumi.Input<string | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    fromPort?: pulumi.Input<number | undefined>;
+    ipProtocol?: pulumi.Input<string | undefined>;
+    prefixListId?: pulumi.Input<string | undefined>;
+    referencedSecurityGroupId?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    securityGroupId?: pulumi.Input<string | undefined>;
+    securityGroupRuleId?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    toPort?: pulumi.Input<number | undefined>;
 }
 
 /**

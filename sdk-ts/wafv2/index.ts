@@ -5,12 +5,12 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
-export { WebAclArgs } from "./webAcl";
+export { WebAclArgs, WebAclState } from "./webAcl";
 export type WebAcl = import("./webAcl").WebAcl;
 export const WebAcl: typeof import("./webAcl").WebAcl = null as any;
 utilities.lazyLoad(exports, ["WebAcl"], () => require("./webAcl"));
 
-export { WebAclAssociationArgs } from "./webAclAssociation";
+export { WebAclAssociationArgs, WebAclAssociationState } from "./webAclAssociation";
 export type WebAclAssociation = import("./webAclAssociation").WebAclAssociation;
 export const WebAclAssociation: typeof import("./webAclAssociation").WebAclAssociation = null as any;
 utilities.lazyLoad(exports, ["WebAclAssociation"], () => require("./webAclAssociation"));

@@ -4,6 +4,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as inputs from "../types/input";
 import * as outputs from "../types/output";
+import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
@@ -20,10 +21,11 @@ export class WebAcl extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): WebAcl {
-        return new WebAcl(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: WebAclState, opts?: pulumi.CustomResourceOptions): WebAcl {
+        return new WebAcl(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -61,13 +63,17 @@ export class WebAcl extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     declare public readonly preferredName: pulumi.Output<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The rules. They are evaluated in ascending order of their priorities.
      */
@@ -81,6 +87,10 @@ export class WebAcl extends pulumi.CustomResource {
      */
     declare public readonly tags: pulumi.Output<{[key: string]: string}>;
     /**
+     * All tags of the resource, those of the provider among them.
+     */
+    declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
      * The CloudWatch metrics and the request samples of the web ACL.
      */
     declare public readonly visibilityConfig: pulumi.Output<outputs.wafv2.WebAclVisibilityConfig>;
@@ -92,10 +102,27 @@ export class WebAcl extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: WebAclArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: WebAclArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: WebAclArgs | WebAclState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as WebAclState | undefined;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["capacity"] = state?.capacity;
+            resourceInputs["defaultAction"] = state?.defaultAction;
+            resourceInputs["description"] = state?.description;
+            resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["rules"] = state?.rules;
+            resourceInputs["scope"] = state?.scope;
+            resourceInputs["tags"] = state?.tags;
+            resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["visibilityConfig"] = state?.visibilityConfig;
+        } else {
+            const args = argsOrState as WebAclArgs | undefined;
             if (args?.defaultAction === undefined && !opts.urn) {
                 throw new Error("Missing required property 'defaultAction'");
             }
@@ -105,33 +132,46 @@ export class WebAcl extends pulumi.CustomResource {
             if (args?.visibilityConfig === undefined && !opts.urn) {
                 throw new Error("Missing required property 'visibilityConfig'");
             }
+            resourceInputs["associationConfig"] = args?.associationConfig;
+            resourceInputs["captchaConfig"] = args?.captchaConfig;
+            resourceInputs["challengeConfig"] = args?.challengeConfig;
+            resourceInputs["customResponseBodies"] = args?.customResponseBodies;
+            resourceInputs["dataProtectionConfig"] = args?.dataProtectionConfig;
             resourceInputs["defaultAction"] = args?.defaultAction;
             resourceInputs["description"] = args?.description;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
+            resourceInputs["ruleJson"] = args?.ruleJson;
             resourceInputs["rules"] = args?.rules;
             resourceInputs["scope"] = args?.scope;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["tokenDomains"] = args?.tokenDomains;
             resourceInputs["visibilityConfig"] = args?.visibilityConfig;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["capacity"] = undefined /*out*/;
-        } else {
-            resourceInputs["arn"] = undefined /*out*/;
-            resourceInputs["capacity"] = undefined /*out*/;
-            resourceInputs["defaultAction"] = undefined /*out*/;
-            resourceInputs["description"] = undefined /*out*/;
-            resourceInputs["name"] = undefined /*out*/;
-            resourceInputs["preferredName"] = undefined /*out*/;
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["rules"] = undefined /*out*/;
-            resourceInputs["scope"] = undefined /*out*/;
-            resourceInputs["tags"] = undefined /*out*/;
-            resourceInputs["visibilityConfig"] = undefined /*out*/;
+            resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(WebAcl.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface WebAclState {
+    arn?: pulumi.Input<string | undefined>;
+    capacity?: pulumi.Input<number | undefined>;
+    defaultAction?: pulumi.Input<inputs.wafv2.WebAclDefaultAction | undefined>;
+    description?: pulumi.Input<string | undefined>;
+    name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
+    region?: pulumi.Input<string | undefined>;
+    rules?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRule>[] | undefined>;
+    scope?: pulumi.Input<string | undefined>;
+    tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    visibilityConfig?: pulumi.Input<inputs.wafv2.WebAclVisibilityConfig | undefined>;
 }
 
 /**
@@ -139,9 +179,39 @@ export class WebAcl extends pulumi.CustomResource {
  */
 export interface WebAclArgs {
     /**
+     * Not supported: leave it out: AWS's defaults hold.
+     *
+     * @deprecated Not supported: leave it out: AWS's defaults hold.
+     */
+    associationConfig?: any | undefined;
+    /**
+     * Not supported: leave it out: AWS's defaults hold.
+     *
+     * @deprecated Not supported: leave it out: AWS's defaults hold.
+     */
+    captchaConfig?: any | undefined;
+    /**
+     * Not supported: leave it out: AWS's defaults hold.
+     *
+     * @deprecated Not supported: leave it out: AWS's defaults hold.
+     */
+    challengeConfig?: any | undefined;
+    /**
+     * Not supported: give a rule's action without a body of its own.
+     *
+     * @deprecated Not supported: give a rule's action without a body of its own.
+     */
+    customResponseBodies?: any | undefined;
+    /**
+     * Not supported: leave it out: requests are logged as they are.
+     *
+     * @deprecated Not supported: leave it out: requests are logged as they are.
+     */
+    dataProtectionConfig?: any | undefined;
+    /**
      * The action for requests that no rule terminates.
      */
-    defaultAction: pulumi.Input<inputs.wafv2.WebAclDefaultActionArgs>;
+    defaultAction: pulumi.Input<inputs.wafv2.WebAclDefaultAction>;
     /**
      * The description of the web ACL. Must be 1 to 256 characters long.
      */
@@ -151,6 +221,10 @@ export interface WebAclArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
     preferredName?: pulumi.Input<string | undefined>;
@@ -159,9 +233,15 @@ export interface WebAclArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: give rules.
+     *
+     * @deprecated Not supported: give rules.
+     */
+    ruleJson?: any | undefined;
+    /**
      * The rules. They are evaluated in ascending order of their priorities.
      */
-    rules?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRuleArgs>[] | undefined>;
+    rules?: pulumi.Input<pulumi.Input<inputs.wafv2.WebAclRule>[] | undefined>;
     /**
      * The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
      */
@@ -171,7 +251,13 @@ export interface WebAclArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
+     * Not supported: leave it out: AWS's defaults hold.
+     *
+     * @deprecated Not supported: leave it out: AWS's defaults hold.
+     */
+    tokenDomains?: any | undefined;
+    /**
      * The CloudWatch metrics and the request samples of the web ACL.
      */
-    visibilityConfig: pulumi.Input<inputs.wafv2.WebAclVisibilityConfigArgs>;
+    visibilityConfig: pulumi.Input<inputs.wafv2.WebAclVisibilityConfig>;
 }

@@ -18,10 +18,11 @@ export class WebAclAssociation extends pulumi.CustomResource {
      *
      * @param name The _unique_ name of the resulting resource.
      * @param id The _unique_ provider ID of the resource to lookup.
+     * @param state Any extra arguments used during the lookup.
      * @param opts Optional settings to control the behavior of the CustomResource.
      */
-    public static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): WebAclAssociation {
-        return new WebAclAssociation(name, undefined as any, { ...opts, id: id });
+    public static get(name: string, id: pulumi.Input<pulumi.ID>, state?: WebAclAssociationState, opts?: pulumi.CustomResourceOptions): WebAclAssociation {
+        return new WebAclAssociation(name, <any>state, { ...opts, id: id });
     }
 
     /** @internal */
@@ -41,7 +42,7 @@ export class WebAclAssociation extends pulumi.CustomResource {
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
-    declare public readonly region: pulumi.Output<string | undefined>;
+    declare public readonly region: pulumi.Output<string>;
     /**
      * The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
      */
@@ -58,10 +59,17 @@ export class WebAclAssociation extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: WebAclAssociationArgs, opts?: pulumi.CustomResourceOptions) {
+    constructor(name: string, args: WebAclAssociationArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, argsOrState?: WebAclAssociationArgs | WebAclAssociationState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
-        if (!opts.id) {
+        if (opts.id) {
+            const state = argsOrState as WebAclAssociationState | undefined;
+            resourceInputs["region"] = state?.region;
+            resourceInputs["resourceArn"] = state?.resourceArn;
+            resourceInputs["webAclArn"] = state?.webAclArn;
+        } else {
+            const args = argsOrState as WebAclAssociationArgs | undefined;
             if (args?.resourceArn === undefined && !opts.urn) {
                 throw new Error("Missing required property 'resourceArn'");
             }
@@ -71,14 +79,16 @@ export class WebAclAssociation extends pulumi.CustomResource {
             resourceInputs["region"] = args?.region;
             resourceInputs["resourceArn"] = args?.resourceArn;
             resourceInputs["webAclArn"] = args?.webAclArn;
-        } else {
-            resourceInputs["region"] = undefined /*out*/;
-            resourceInputs["resourceArn"] = undefined /*out*/;
-            resourceInputs["webAclArn"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(WebAclAssociation.__pulumiType, name, resourceInputs, opts);
     }
+}
+
+export interface WebAclAssociationState {
+    region?: pulumi.Input<string | undefined>;
+    resourceArn?: pulumi.Input<string | undefined>;
+    webAclArn?: pulumi.Input<string | undefined>;
 }
 
 /**

@@ -50,7 +50,8 @@ def test_a_network_of_a_program_for_the_aws_package(
         attached = ask(aws, "iam", "list_attached_role_policies", RoleName=told["role"])["AttachedPolicies"]
         assert len(attached) == 1
         # What somebody else opens and leads elsewhere is drift, and taken away.
-        ask(aws, "ec2", "create_route", RouteTableId=told["table"], DestinationCidrBlock="10.9.0.0/16", **way_out(table))
+        elsewhere = {"DestinationCidrBlock": "10.9.0.0/16", **way_out(table)}
+        ask(aws, "ec2", "create_route", RouteTableId=told["table"], **elsewhere)
         ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
         ask(aws, "ec2", "authorize_security_group_ingress", GroupId=told["tasks"], IpPermissions=[ssh])
         found = stack.refresh()

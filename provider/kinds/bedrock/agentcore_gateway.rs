@@ -16,6 +16,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, taken};
 use crate::model::{Failures, Model};
 
@@ -203,6 +204,8 @@ impl Kind for AgentcoreGateway {
             "bedrock-agentcore:ListGatewayTargets",
         ],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::AGENTCORE_GATEWAY;
 
     type Args = AgentcoreGatewayArgs;
     type State = AgentcoreGatewayState;

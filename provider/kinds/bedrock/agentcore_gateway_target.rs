@@ -22,6 +22,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, began, begin, claim_alike, is_wanted, taken};
 use crate::model::{Failures, Model, Prop};
 
@@ -189,6 +190,8 @@ impl Kind for AgentcoreGatewayTarget {
         update: &["bedrock-agentcore:GetGatewayTarget", "bedrock-agentcore:UpdateGatewayTarget"],
         delete: &["bedrock-agentcore:DeleteGatewayTarget", "bedrock-agentcore:GetGatewayTarget"],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::AGENTCORE_GATEWAY_TARGET;
 
     type Args = Args;
     type State = AgentcoreGatewayTargetState;

@@ -20,3 +20,9 @@ pub(super) const AGENTCORE_MEMORY_STRATEGY: &[Unsupported] = &[
     without("reflectionConfiguration", "leave it out, or use the AWS package for this strategy"),
     without("timeouts", "give the resource option customTimeouts instead"),
 ];
+
+pub(super) const AGENTCORE_GATEWAY: &[Unsupported] =
+    &[without("timeouts", "give the resource option customTimeouts instead")];
+
+pub(super) const AGENTCORE_GATEWAY_TARGET: &[Unsupported] =
+    &[without("timeouts", "give the resource option customTimeouts instead")];

@@ -14,6 +14,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model, Path};
 
@@ -191,6 +192,8 @@ impl Kind for Instance {
     });
     // A stop may take as long as programs on the instance need.
     const PATIENCE: Duration = Duration::from_secs(10 * 60);
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::INSTANCE;
 
     type Args = InstanceArgs;
     type State = InstanceState;

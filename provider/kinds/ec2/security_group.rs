@@ -15,7 +15,6 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model};
 
@@ -113,8 +112,6 @@ impl Kind for SecurityGroup {
         ],
     };
     const NAME: Option<&'static NameRule> = Some(&SECURITY_GROUP);
-
-    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::SECURITY_GROUP;
 
     type Args = SecurityGroupArgs;
     type State = SecurityGroupState;

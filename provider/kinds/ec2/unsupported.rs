@@ -65,15 +65,8 @@ pub(super) const ROUTE: &[Unsupported] = &[
     ),
 ];
 
-pub(super) const ROUTE_TABLE: &[Unsupported] = &[
-    without("propagatingVgws", "routes of VPN gateways are not propagated; add them with ec2.Route"),
-    without("routes", "add each with ec2.Route"),
-];
-
-pub(super) const SECURITY_GROUP: &[Unsupported] = &[
-    without("ingress", "add each rule with ec2.SecurityGroupIngressRule"),
-    without("egress", "add each rule with ec2.SecurityGroupEgressRule"),
-];
+pub(super) const ROUTE_TABLE: &[Unsupported] =
+    &[without("propagatingVgws", "routes of VPN gateways are not propagated; add them with ec2.Route")];
 
 pub(super) const SUBNET: &[Unsupported] = &[
     without("assignIpv6AddressOnCreation", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
@@ -129,4 +122,57 @@ pub(super) const VPC_ENDPOINT: &[Unsupported] = &[
     without("serviceNetworkArn", "VPC Lattice is not supported; give serviceName"),
     without("serviceRegion", "give the service of the VPC's own region as serviceName"),
     without("subnetConfigurations", "AWS picks the addresses; give subnetIds"),
+];
+
+pub(super) const INSTANCE: &[Unsupported] = &[
+    without("capacityReservationSpecification", "leave it out, or use the AWS package for this instance"),
+    without("cpuOptions", "leave it out, or use the AWS package for this instance"),
+    without("creditSpecification", "leave it out, or use the AWS package for this instance"),
+    without("disableApiStop", "give disableApiTermination, or leave it out"),
+    without(
+        "ebsBlockDevices",
+        "give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes",
+    ),
+    without("enablePrimaryIpv6", "IPv6 addresses of instances are not managed; leave it out"),
+    without("enclaveOptions", "leave it out, or use the AWS package for this instance"),
+    without(
+        "ephemeralBlockDevices",
+        "instance types have their instance store volumes by themselves; leave it out",
+    ),
+    without("forceDestroy", "set disableApiTermination to false first"),
+    without("getPasswordData", "passwords of Windows are not read; leave it out"),
+    without("hibernation", "leave it out, or use the AWS package for this instance"),
+    without("hostId", "dedicated hosts are not managed; leave it out"),
+    without("hostResourceGroupArn", "dedicated hosts are not managed; leave it out"),
+    without(
+        "instanceMarketOptions",
+        "instances are on demand; leave it out, or use the AWS package for this instance",
+    ),
+    without("ipv6AddressCount", "IPv6 addresses of instances are not managed; leave it out"),
+    without("ipv6Addresses", "IPv6 addresses of instances are not managed; leave it out"),
+    without("launchTemplate", "give its settings as arguments of the instance"),
+    without("maintenanceOptions", "leave it out, or use the AWS package for this instance"),
+    without(
+        "networkInterfaces",
+        "interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp",
+    ),
+    without("placementGroup", "leave it out, or use the AWS package for this instance"),
+    without("placementGroupId", "leave it out, or use the AWS package for this instance"),
+    without("placementPartitionNumber", "leave it out, or use the AWS package for this instance"),
+    without(
+        "primaryNetworkInterface",
+        "interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp",
+    ),
+    without("privateDnsNameOptions", "leave it out, or use the AWS package for this instance"),
+    without(
+        "secondaryNetworkInterfaces",
+        "interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp",
+    ),
+    without(
+        "secondaryPrivateIps",
+        "interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp",
+    ),
+    without("securityGroups", "give vpcSecurityGroupIds, with the IDs of the groups"),
+    without("tenancy", "tenancy is that of the VPC; leave it out").but(&["default"]),
+    without("volumeTags", "volumes get no tags of their own; leave it out"),
 ];

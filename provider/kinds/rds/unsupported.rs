@@ -19,11 +19,6 @@ pub(super) const CLUSTER: &[Unsupported] = &[
     without("caCertificateIdentifier", "give it to the rds.ClusterInstance").but(&["true", "standard"]),
     without("monitoringInterval", "give it to the rds.ClusterInstance").but(&["true", "standard"]),
     without("monitoringRoleArn", "give it to the rds.ClusterInstance").but(&["true", "standard"]),
-    without("performanceInsightsEnabled", "give it to the rds.ClusterInstance").but(&["true", "standard"]),
-    without("performanceInsightsKmsKeyId", "give it to the rds.ClusterInstance").but(&["true", "standard"]),
-    without("performanceInsightsRetentionPeriod", "give it to the rds.ClusterInstance")
-        .but(&["true", "standard"]),
-    without("databaseInsightsMode", "give it to the rds.ClusterInstance").but(&["true", "standard"]),
     without("backtrackWindow", "give backupRetentionPeriod, and restore to a point in time"),
     without("clusterMembers", "add instances with rds.ClusterInstance"),
     without("clusterScalabilityType", "Aurora Limitless is not supported; leave it out").but(&["standard"]),

@@ -8,6 +8,7 @@ use super::bucket::{CANNED, PRIVATE, canned_in, put_canned};
 use super::{check_bucket, naming, setting};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result, found};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::{Failures, Model, Path, Prop};
 
@@ -85,6 +86,8 @@ impl Kind for BucketAcl {
         delete: &["s3:PutBucketAcl"],
     };
     const APART: &'static [Prop<Self::Args>] = &[BucketAclArgs::BUCKET];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::BUCKET_ACL;
 
     type Args = BucketAclArgs;
     type State = BucketAclState;

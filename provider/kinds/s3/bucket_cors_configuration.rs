@@ -7,6 +7,7 @@ use super::bucket::{CorsRule, put_all_cors};
 use super::{check_bucket, setting, settings};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Observed, Update};
 use crate::model::{Model, Prop};
 
@@ -48,6 +49,8 @@ impl Kind for BucketCorsConfiguration {
         delete: &["s3:PutBucketCORS"],
     };
     const APART: &'static [Prop<Self::Args>] = &[BucketCorsConfigurationArgs::BUCKET];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::BUCKET_CORS_CONFIGURATION;
 
     type Args = BucketCorsConfigurationArgs;
     type State = BucketCorsConfigurationState;

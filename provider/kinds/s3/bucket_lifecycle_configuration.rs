@@ -14,6 +14,7 @@ use super::bucket::{CLASSES, MOST_DAYS};
 use super::{check_bucket, setting, settings};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Observed, Update};
 use crate::model::{Failures, Model, Prop, Value};
 
@@ -185,6 +186,8 @@ impl Kind for BucketLifecycleConfiguration {
         delete: &["s3:PutLifecycleConfiguration"],
     };
     const APART: &'static [Prop<Self::Args>] = &[BucketLifecycleConfigurationArgs::BUCKET];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::BUCKET_LIFECYCLE_CONFIGURATION;
 
     type Args = BucketLifecycleConfigurationArgs;
     type State = BucketLifecycleConfigurationState;

@@ -8,6 +8,7 @@ use super::bucket::{get_log, put_log};
 use super::{check_bucket, settings};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Observed, Update};
 use crate::model::{Failures, Model, Path, Prop};
 
@@ -67,6 +68,8 @@ impl Kind for BucketLogging {
         delete: &["s3:PutBucketLogging"],
     };
     const APART: &'static [Prop<Self::Args>] = &[BucketLoggingArgs::BUCKET];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::BUCKET_LOGGING;
 
     type Args = BucketLoggingArgs;
     type State = BucketLoggingState;

@@ -15,6 +15,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result, found};
 use crate::aws::kms::same_key;
 use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, bad_id, claim_listed};
 use crate::model::{Asset, Failures, Model, Prop};
 use tags::ObjectTags;
@@ -141,6 +142,8 @@ impl Kind for BucketObject {
     };
     const NAME: Option<&'static NameRule> = Some(&KEY);
     const APART: &'static [Prop<Self::Args>] = &[BucketObjectArgs::BUCKET, BucketObjectArgs::KEY];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::BUCKET_OBJECT;
 
     type Args = BucketObjectArgs;
     type State = BucketObjectState;

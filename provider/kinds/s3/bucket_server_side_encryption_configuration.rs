@@ -6,6 +6,7 @@ use super::bucket::{Encryption, EncryptionRule, check_rule};
 use super::{check_bucket, naming, setting};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::{Failures, Model, Path, Prop};
 
@@ -38,6 +39,9 @@ impl Kind for BucketServerSideEncryptionConfiguration {
         delete: &["s3:PutEncryptionConfiguration"],
     };
     const APART: &'static [Prop<Self::Args>] = &[BucketServerSideEncryptionConfigurationArgs::BUCKET];
+
+    const UNSUPPORTED: &'static [Unsupported] =
+        super::unsupported::BUCKET_SERVER_SIDE_ENCRYPTION_CONFIGURATION;
 
     type Args = BucketServerSideEncryptionConfigurationArgs;
     type State = BucketServerSideEncryptionConfigurationState;

@@ -7,6 +7,7 @@ use super::bucket::{put_status, status};
 use super::{check_bucket, naming};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::{Failures, Model, Path, Prop};
 
@@ -49,6 +50,8 @@ impl Kind for BucketVersioning {
         delete: &["s3:PutBucketVersioning", "s3:GetBucketVersioning"],
     };
     const APART: &'static [Prop<Self::Args>] = &[BucketVersioningArgs::BUCKET];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::BUCKET_VERSIONING;
 
     type Args = BucketVersioningArgs;
     type State = BucketVersioningState;

@@ -9,6 +9,7 @@ use super::bucket::{
 use super::{check_bucket, place, setting, settings};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Observed, Update};
 use crate::model::{Failures, Json, Model, Path, Prop};
 
@@ -119,6 +120,8 @@ impl Kind for BucketWebsiteConfiguration {
         delete: &["s3:DeleteBucketWebsite"],
     };
     const APART: &'static [Prop<Self::Args>] = &[BucketWebsiteConfigurationArgs::BUCKET];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::BUCKET_WEBSITE_CONFIGURATION;
 
     type Args = BucketWebsiteConfigurationArgs;
     type State = BucketWebsiteConfigurationState;

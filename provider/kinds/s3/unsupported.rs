@@ -7,13 +7,53 @@ pub(super) const BUCKET: &[Unsupported] = &[
         .but(&["Suspended", "BucketOwner"]),
     without("requestPayer", "leave it out, or use the AWS package for this bucket")
         .but(&["Suspended", "BucketOwner"]),
-    without("acl", "buckets have no access control lists; grant access with s3.BucketPolicy")
-        .but(&["private"]),
     without("grants", "buckets have no access control lists; grant access with s3.BucketPolicy")
         .but(&["private"]),
     without("bucketNamespace", "names of buckets are global; leave it out").but(&["global"]),
-    without("policy", "give it with s3.BucketPolicy"),
     without("replicationConfiguration", "objects are not replicated; leave it out"),
-    without("serverSideEncryptionConfiguration", "buckets are encrypted with keys of S3; leave it out"),
-    without("website", "serve the bucket with cloudfront.Distribution"),
+];
+
+pub(super) const BUCKET_ACL: &[Unsupported] =
+    &[without("expectedBucketOwner", "requests are made with your own credentials; leave it out")];
+
+pub(super) const BUCKET_CORS_CONFIGURATION: &[Unsupported] =
+    &[without("expectedBucketOwner", "requests are made with your own credentials; leave it out")];
+
+pub(super) const BUCKET_LIFECYCLE_CONFIGURATION: &[Unsupported] = &[
+    without("expectedBucketOwner", "requests are made with your own credentials; leave it out"),
+    without("timeouts", "give the resource option customTimeouts instead"),
+];
+
+pub(super) const BUCKET_LOGGING: &[Unsupported] = &[
+    without("expectedBucketOwner", "requests are made with your own credentials; leave it out"),
+    without(
+        "targetGrants",
+        "access control lists of log files are not managed; grant access with s3.BucketPolicy",
+    ),
+];
+
+pub(super) const BUCKET_SERVER_SIDE_ENCRYPTION_CONFIGURATION: &[Unsupported] =
+    &[without("expectedBucketOwner", "requests are made with your own credentials; leave it out")];
+
+pub(super) const BUCKET_VERSIONING: &[Unsupported] = &[
+    without("expectedBucketOwner", "requests are made with your own credentials; leave it out"),
+    without("mfa", "deletion with MFA needs the root user; set it with the AWS CLI"),
+];
+
+pub(super) const BUCKET_WEBSITE_CONFIGURATION: &[Unsupported] =
+    &[without("expectedBucketOwner", "requests are made with your own credentials; leave it out")];
+
+pub(super) const BUCKET_OBJECT: &[Unsupported] = &[
+    without(
+        "objectLockLegalHoldStatus",
+        "locks of single objects are not managed; give objectLockConfiguration of the bucket",
+    ),
+    without(
+        "objectLockMode",
+        "locks of single objects are not managed; give objectLockConfiguration of the bucket",
+    ),
+    without(
+        "objectLockRetainUntilDate",
+        "locks of single objects are not managed; give objectLockConfiguration of the bucket",
+    ),
 ];

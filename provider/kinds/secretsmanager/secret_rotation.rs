@@ -7,6 +7,7 @@ use aws_sdk_secretsmanager::types::RotationRulesType;
 use super::{describe, same_secret};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, set_up};
 use crate::model::{Failures, Model, Path};
 
@@ -64,6 +65,8 @@ impl Kind for SecretRotation {
         update: &["secretsmanager:RotateSecret"],
         delete: &[],
     };
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::SECRET_ROTATION;
 
     type Args = SecretRotationArgs;
     type State = SecretRotationState;

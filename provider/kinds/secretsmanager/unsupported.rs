@@ -13,3 +13,13 @@ pub(super) const SECRET_VERSION: &[Unsupported] = &[
     without("secretStringWo", "give secretString instead, which is encrypted in the state"),
     without("secretStringWoVersion", "give secretString instead, which is encrypted in the state"),
 ];
+
+pub(super) const SECRET_ROTATION: &[Unsupported] = &[
+    without("externalSecretRotationMetadatas", "secrets of partners are not managed; leave it out"),
+    without("externalSecretRotationRoleArn", "secrets of partners are not managed; leave it out"),
+    without("rotationEnabled", "remove the resource to stop the rotation").but(&["true"]),
+    without(
+        "rotationLambdaArn",
+        "RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource",
+    ),
+];

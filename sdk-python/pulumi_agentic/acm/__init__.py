@@ -8,4 +8,6 @@ import typing
 # Export this package's modules as members:
 from .certificate import *
 from .certificate_validation import *
+from .get_certificate import *
+from ._inputs import *
 from . import outputs

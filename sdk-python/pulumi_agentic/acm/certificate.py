@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
 from . import outputs
+from ._inputs import *
 
 __all__ = ['CertificateArgs', 'Certificate']
 
@@ -21,24 +22,82 @@ __all__ = ['CertificateArgs', 'Certificate']
 class CertificateArgs:
     def __init__(__self__, *,
                  domain_name: pulumi.Input[_builtins.str],
+                 certificate_authority_arn: Optional[Any] = None,
+                 certificate_body: Optional[Any] = None,
+                 certificate_chain: Optional[Any] = None,
+                 early_renewal_duration: Optional[Any] = None,
                  key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+                 options: Optional[Any] = None,
+                 private_key: Optional[Any] = None,
+                 private_key_wo: Optional[Any] = None,
+                 private_key_wo_version: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  subject_alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 validation_method: pulumi.Input[Optional[_builtins.str]] = None):
+                 validation_method: pulumi.Input[Optional[_builtins.str]] = None,
+                 validation_options: Optional[Any] = None):
         """
         The set of arguments for constructing a Certificate resource.
 
         :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
+        :param Any certificate_authority_arn: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
+        :param Any certificate_body: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        :param Any certificate_chain: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        :param Any early_renewal_duration: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
         :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
+        :param Any options: Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
+        :param Any private_key: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        :param Any private_key_wo: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        :param Any private_key_wo_version: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: The additional domain names of the certificate. Must have at most 100 items.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the certificate.
         :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
+        :param Any validation_options: Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
         """
         pulumi.set(__self__, "domain_name", domain_name)
+        if certificate_authority_arn is not None:
+            warnings.warn("""Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""", DeprecationWarning)
+            pulumi.log.warn("""certificate_authority_arn is deprecated: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""")
+        if certificate_authority_arn is not None:
+            pulumi.set(__self__, "certificate_authority_arn", certificate_authority_arn)
+        if certificate_body is not None:
+            warnings.warn("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""", DeprecationWarning)
+            pulumi.log.warn("""certificate_body is deprecated: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+        if certificate_body is not None:
+            pulumi.set(__self__, "certificate_body", certificate_body)
+        if certificate_chain is not None:
+            warnings.warn("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""", DeprecationWarning)
+            pulumi.log.warn("""certificate_chain is deprecated: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+        if certificate_chain is not None:
+            pulumi.set(__self__, "certificate_chain", certificate_chain)
+        if early_renewal_duration is not None:
+            warnings.warn("""Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""", DeprecationWarning)
+            pulumi.log.warn("""early_renewal_duration is deprecated: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""")
+        if early_renewal_duration is not None:
+            pulumi.set(__self__, "early_renewal_duration", early_renewal_duration)
         if key_algorithm is not None:
             pulumi.set(__self__, "key_algorithm", key_algorithm)
+        if options is not None:
+            warnings.warn("""Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""options is deprecated: Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.""")
+        if options is not None:
+            pulumi.set(__self__, "options", options)
+        if private_key is not None:
+            warnings.warn("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""", DeprecationWarning)
+            pulumi.log.warn("""private_key is deprecated: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+        if private_key is not None:
+            pulumi.set(__self__, "private_key", private_key)
+        if private_key_wo is not None:
+            warnings.warn("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""", DeprecationWarning)
+            pulumi.log.warn("""private_key_wo is deprecated: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+        if private_key_wo is not None:
+            pulumi.set(__self__, "private_key_wo", private_key_wo)
+        if private_key_wo_version is not None:
+            warnings.warn("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""", DeprecationWarning)
+            pulumi.log.warn("""private_key_wo_version is deprecated: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+        if private_key_wo_version is not None:
+            pulumi.set(__self__, "private_key_wo_version", private_key_wo_version)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if subject_alternative_names is not None:
@@ -47,6 +106,11 @@ class CertificateArgs:
             pulumi.set(__self__, "tags", tags)
         if validation_method is not None:
             pulumi.set(__self__, "validation_method", validation_method)
+        if validation_options is not None:
+            warnings.warn("""Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.""", DeprecationWarning)
+            pulumi.log.warn("""validation_options is deprecated: Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.""")
+        if validation_options is not None:
+            pulumi.set(__self__, "validation_options", validation_options)
 
     @_builtins.property
     @pulumi.getter(name="domainName")
@@ -61,6 +125,58 @@ class CertificateArgs:
         pulumi.set(self, "domain_name", value)
 
     @_builtins.property
+    @pulumi.getter(name="certificateAuthorityArn")
+    @_utilities.deprecated("""Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""")
+    def certificate_authority_arn(self) -> Optional[Any]:
+        """
+        Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
+        """
+        return pulumi.get(self, "certificate_authority_arn")
+
+    @certificate_authority_arn.setter
+    def certificate_authority_arn(self, value: Optional[Any]):
+        pulumi.set(self, "certificate_authority_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateBody")
+    @_utilities.deprecated("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+    def certificate_body(self) -> Optional[Any]:
+        """
+        Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        """
+        return pulumi.get(self, "certificate_body")
+
+    @certificate_body.setter
+    def certificate_body(self, value: Optional[Any]):
+        pulumi.set(self, "certificate_body", value)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateChain")
+    @_utilities.deprecated("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+    def certificate_chain(self) -> Optional[Any]:
+        """
+        Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        """
+        return pulumi.get(self, "certificate_chain")
+
+    @certificate_chain.setter
+    def certificate_chain(self, value: Optional[Any]):
+        pulumi.set(self, "certificate_chain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="earlyRenewalDuration")
+    @_utilities.deprecated("""Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""")
+    def early_renewal_duration(self) -> Optional[Any]:
+        """
+        Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
+        """
+        return pulumi.get(self, "early_renewal_duration")
+
+    @early_renewal_duration.setter
+    def early_renewal_duration(self, value: Optional[Any]):
+        pulumi.set(self, "early_renewal_duration", value)
+
+    @_builtins.property
     @pulumi.getter(name="keyAlgorithm")
     def key_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -71,6 +187,58 @@ class CertificateArgs:
     @key_algorithm.setter
     def key_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "key_algorithm", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.""")
+    def options(self) -> Optional[Any]:
+        """
+        Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
+        """
+        return pulumi.get(self, "options")
+
+    @options.setter
+    def options(self, value: Optional[Any]):
+        pulumi.set(self, "options", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateKey")
+    @_utilities.deprecated("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+    def private_key(self) -> Optional[Any]:
+        """
+        Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        """
+        return pulumi.get(self, "private_key")
+
+    @private_key.setter
+    def private_key(self, value: Optional[Any]):
+        pulumi.set(self, "private_key", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateKeyWo")
+    @_utilities.deprecated("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+    def private_key_wo(self) -> Optional[Any]:
+        """
+        Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        """
+        return pulumi.get(self, "private_key_wo")
+
+    @private_key_wo.setter
+    def private_key_wo(self, value: Optional[Any]):
+        pulumi.set(self, "private_key_wo", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateKeyWoVersion")
+    @_utilities.deprecated("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+    def private_key_wo_version(self) -> Optional[Any]:
+        """
+        Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        """
+        return pulumi.get(self, "private_key_wo_version")
+
+    @private_key_wo_version.setter
+    def private_key_wo_version(self, value: Optional[Any]):
+        pulumi.set(self, "private_key_wo_version", value)
 
     @_builtins.property
     @pulumi.getter
@@ -120,6 +288,135 @@ class CertificateArgs:
     def validation_method(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "validation_method", value)
 
+    @_builtins.property
+    @pulumi.getter(name="validationOptions")
+    @_utilities.deprecated("""Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.""")
+    def validation_options(self) -> Optional[Any]:
+        """
+        Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
+        """
+        return pulumi.get(self, "validation_options")
+
+    @validation_options.setter
+    def validation_options(self, value: Optional[Any]):
+        pulumi.set(self, "validation_options", value)
+
+
+@pulumi.input_type
+class _CertificateState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 domain_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 domain_validation_options: pulumi.Input[Optional[Sequence[pulumi.Input['CertificateDomainValidationOptionArgs']]]] = None,
+                 key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 subject_alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 validation_method: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering Certificate resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if domain_name is not None:
+            pulumi.set(__self__, "domain_name", domain_name)
+        if domain_validation_options is not None:
+            pulumi.set(__self__, "domain_validation_options", domain_validation_options)
+        if key_algorithm is not None:
+            pulumi.set(__self__, "key_algorithm", key_algorithm)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if subject_alternative_names is not None:
+            pulumi.set(__self__, "subject_alternative_names", subject_alternative_names)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if validation_method is not None:
+            pulumi.set(__self__, "validation_method", validation_method)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainName")
+    def domain_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "domain_name")
+
+    @domain_name.setter
+    def domain_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainValidationOptions")
+    def domain_validation_options(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['CertificateDomainValidationOptionArgs']]]]:
+        return pulumi.get(self, "domain_validation_options")
+
+    @domain_validation_options.setter
+    def domain_validation_options(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['CertificateDomainValidationOptionArgs']]]]):
+        pulumi.set(self, "domain_validation_options", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keyAlgorithm")
+    def key_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "key_algorithm")
+
+    @key_algorithm.setter
+    def key_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_algorithm", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subjectAlternativeNames")
+    def subject_alternative_names(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "subject_alternative_names")
+
+    @subject_alternative_names.setter
+    def subject_alternative_names(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "subject_alternative_names", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="validationMethod")
+    def validation_method(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "validation_method")
+
+    @validation_method.setter
+    def validation_method(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "validation_method", value)
+
 
 @pulumi.type_token("agentic:acm:Certificate")
 class Certificate(pulumi.CustomResource):
@@ -127,12 +424,21 @@ class Certificate(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 certificate_authority_arn: Optional[Any] = None,
+                 certificate_body: Optional[Any] = None,
+                 certificate_chain: Optional[Any] = None,
                  domain_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 early_renewal_duration: Optional[Any] = None,
                  key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+                 options: Optional[Any] = None,
+                 private_key: Optional[Any] = None,
+                 private_key_wo: Optional[Any] = None,
+                 private_key_wo_version: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  subject_alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  validation_method: pulumi.Input[Optional[_builtins.str]] = None,
+                 validation_options: Optional[Any] = None,
                  __props__=None):
         """
         A public TLS certificate, issued by AWS Certificate Manager. AWS issues it once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued.
@@ -143,12 +449,21 @@ class Certificate(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any certificate_authority_arn: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
+        :param Any certificate_body: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        :param Any certificate_chain: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
         :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
+        :param Any early_renewal_duration: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
         :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
+        :param Any options: Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
+        :param Any private_key: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        :param Any private_key_wo: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        :param Any private_key_wo_version: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: The additional domain names of the certificate. Must have at most 100 items.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the certificate.
         :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
+        :param Any validation_options: Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
         """
         ...
     @overload
@@ -178,12 +493,21 @@ class Certificate(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 certificate_authority_arn: Optional[Any] = None,
+                 certificate_body: Optional[Any] = None,
+                 certificate_chain: Optional[Any] = None,
                  domain_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 early_renewal_duration: Optional[Any] = None,
                  key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+                 options: Optional[Any] = None,
+                 private_key: Optional[Any] = None,
+                 private_key_wo: Optional[Any] = None,
+                 private_key_wo_version: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  subject_alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  validation_method: pulumi.Input[Optional[_builtins.str]] = None,
+                 validation_options: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -193,16 +517,26 @@ class Certificate(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = CertificateArgs.__new__(CertificateArgs)
 
+            __props__.__dict__["certificate_authority_arn"] = certificate_authority_arn
+            __props__.__dict__["certificate_body"] = certificate_body
+            __props__.__dict__["certificate_chain"] = certificate_chain
             if domain_name is None and not opts.urn:
                 raise TypeError("Missing required property 'domain_name'")
             __props__.__dict__["domain_name"] = domain_name
+            __props__.__dict__["early_renewal_duration"] = early_renewal_duration
             __props__.__dict__["key_algorithm"] = key_algorithm
+            __props__.__dict__["options"] = options
+            __props__.__dict__["private_key"] = private_key
+            __props__.__dict__["private_key_wo"] = private_key_wo
+            __props__.__dict__["private_key_wo_version"] = private_key_wo_version
             __props__.__dict__["region"] = region
             __props__.__dict__["subject_alternative_names"] = subject_alternative_names
             __props__.__dict__["tags"] = tags
             __props__.__dict__["validation_method"] = validation_method
+            __props__.__dict__["validation_options"] = validation_options
             __props__.__dict__["arn"] = None
             __props__.__dict__["domain_validation_options"] = None
+            __props__.__dict__["tags_all"] = None
         super(Certificate, __self__).__init__(
             'agentic:acm:Certificate',
             resource_name,
@@ -212,7 +546,16 @@ class Certificate(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Certificate':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            domain_name: pulumi.Input[Optional[_builtins.str]] = None,
+            domain_validation_options: pulumi.Input[Optional[Sequence[pulumi.Input[Union['CertificateDomainValidationOptionArgs', 'CertificateDomainValidationOptionArgsDict']]]]] = None,
+            key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            subject_alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            validation_method: pulumi.Input[Optional[_builtins.str]] = None) -> 'Certificate':
         """
         Get an existing Certificate resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -223,16 +566,17 @@ class Certificate(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = CertificateArgs.__new__(CertificateArgs)
+        __props__ = _CertificateState.__new__(_CertificateState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["domain_name"] = None
-        __props__.__dict__["domain_validation_options"] = None
-        __props__.__dict__["key_algorithm"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["subject_alternative_names"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["validation_method"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["domain_name"] = domain_name
+        __props__.__dict__["domain_validation_options"] = domain_validation_options
+        __props__.__dict__["key_algorithm"] = key_algorithm
+        __props__.__dict__["region"] = region
+        __props__.__dict__["subject_alternative_names"] = subject_alternative_names
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["validation_method"] = validation_method
         return Certificate(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -261,7 +605,7 @@ class Certificate(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="keyAlgorithm")
-    def key_algorithm(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def key_algorithm(self) -> pulumi.Output[_builtins.str]:
         """
         The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
         """
@@ -269,7 +613,7 @@ class Certificate(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -290,6 +634,14 @@ class Certificate(pulumi.CustomResource):
         The tags of the certificate.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="validationMethod")

@@ -72,6 +72,50 @@ class CertificateValidationArgs:
         pulumi.set(self, "validation_record_fqdns", value)
 
 
+@pulumi.input_type
+class _CertificateValidationState:
+    def __init__(__self__, *,
+                 certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 validation_record_fqdns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering CertificateValidation resources.
+        """
+        if certificate_arn is not None:
+            pulumi.set(__self__, "certificate_arn", certificate_arn)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if validation_record_fqdns is not None:
+            pulumi.set(__self__, "validation_record_fqdns", validation_record_fqdns)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateArn")
+    def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "certificate_arn")
+
+    @certificate_arn.setter
+    def certificate_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "certificate_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="validationRecordFqdns")
+    def validation_record_fqdns(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "validation_record_fqdns")
+
+    @validation_record_fqdns.setter
+    def validation_record_fqdns(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "validation_record_fqdns", value)
+
+
 @pulumi.type_token("agentic:acm:CertificateValidation")
 class CertificateValidation(pulumi.CustomResource):
     @overload
@@ -149,7 +193,10 @@ class CertificateValidation(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'CertificateValidation':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            validation_record_fqdns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None) -> 'CertificateValidation':
         """
         Get an existing CertificateValidation resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -160,11 +207,11 @@ class CertificateValidation(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = CertificateValidationArgs.__new__(CertificateValidationArgs)
+        __props__ = _CertificateValidationState.__new__(_CertificateValidationState)
 
-        __props__.__dict__["certificate_arn"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["validation_record_fqdns"] = None
+        __props__.__dict__["certificate_arn"] = certificate_arn
+        __props__.__dict__["region"] = region
+        __props__.__dict__["validation_record_fqdns"] = validation_record_fqdns
         return CertificateValidation(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -177,7 +224,7 @@ class CertificateValidation(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

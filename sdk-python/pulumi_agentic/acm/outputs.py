@@ -16,6 +16,7 @@ from .. import _utilities
 
 __all__ = [
     'CertificateDomainValidationOption',
+    'GetCertificateDomainValidationOptionResult',
 ]
 
 @pulumi.output_type
@@ -46,6 +47,62 @@ class CertificateDomainValidationOption(dict):
         CertificateDomainValidationOption.__key_warning(key)
         return super().get(key, default)
 
+    def __init__(__self__, *,
+                 domain_name: _builtins.str,
+                 resource_record_name: _builtins.str,
+                 resource_record_type: _builtins.str,
+                 resource_record_value: _builtins.str):
+        """
+        The DNS record that validates a domain name of a certificate.
+
+        :param _builtins.str domain_name: The domain name. A wildcard has the same record as the name without the wildcard.
+        :param _builtins.str resource_record_name: The name of the DNS record.
+        :param _builtins.str resource_record_type: The type of the DNS record: `CNAME`.
+        :param _builtins.str resource_record_value: The value of the DNS record.
+        """
+        pulumi.set(__self__, "domain_name", domain_name)
+        pulumi.set(__self__, "resource_record_name", resource_record_name)
+        pulumi.set(__self__, "resource_record_type", resource_record_type)
+        pulumi.set(__self__, "resource_record_value", resource_record_value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainName")
+    def domain_name(self) -> _builtins.str:
+        """
+        The domain name. A wildcard has the same record as the name without the wildcard.
+        """
+        return pulumi.get(self, "domain_name")
+
+    @_builtins.property
+    @pulumi.getter(name="resourceRecordName")
+    def resource_record_name(self) -> _builtins.str:
+        """
+        The name of the DNS record.
+        """
+        return pulumi.get(self, "resource_record_name")
+
+    @_builtins.property
+    @pulumi.getter(name="resourceRecordType")
+    def resource_record_type(self) -> _builtins.str:
+        """
+        The type of the DNS record: `CNAME`.
+        """
+        return pulumi.get(self, "resource_record_type")
+
+    @_builtins.property
+    @pulumi.getter(name="resourceRecordValue")
+    def resource_record_value(self) -> _builtins.str:
+        """
+        The value of the DNS record.
+        """
+        return pulumi.get(self, "resource_record_value")
+
+
+@pulumi.output_type
+class GetCertificateDomainValidationOptionResult(dict):
+    """
+    The DNS record that validates a domain name of a certificate.
+    """
     def __init__(__self__, *,
                  domain_name: _builtins.str,
                  resource_record_name: _builtins.str,

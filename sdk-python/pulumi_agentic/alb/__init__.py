@@ -6,6 +6,10 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from ._enums import *
+from .get_listener import *
+from .get_load_balancer import *
+from .get_target_group import *
 from .listener import *
 from .listener_rule import *
 from .load_balancer import *

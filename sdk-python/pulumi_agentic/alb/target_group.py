@@ -30,6 +30,7 @@ class TargetGroupArgs:
                  load_balancing_anomaly_mitigation: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancing_cross_zone_enabled: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  preserve_client_ip: pulumi.Input[Optional[_builtins.str]] = None,
@@ -40,6 +41,10 @@ class TargetGroupArgs:
                  slow_start: pulumi.Input[Optional[_builtins.int]] = None,
                  stickiness: pulumi.Input[Optional['TargetGroupStickinessArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 target_control_port: Optional[Any] = None,
+                 target_failovers: Optional[Any] = None,
+                 target_group_health: Optional[Any] = None,
+                 target_health_states: Optional[Any] = None,
                  target_type: pulumi.Input[Optional[_builtins.str]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
         """
@@ -54,6 +59,7 @@ class TargetGroupArgs:
         :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
         :param pulumi.Input[_builtins.str] load_balancing_cross_zone_enabled: Whether requests are distributed across the targets in all Availability Zones. Valid values: `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
         :param pulumi.Input[_builtins.str] name: The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.int] port: The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
@@ -64,6 +70,10 @@ class TargetGroupArgs:
         :param pulumi.Input[_builtins.int] slow_start: The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
         :param pulumi.Input['TargetGroupStickinessArgs'] stickiness: The stickiness of clients to targets.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the target group.
+        :param Any target_control_port: Not supported: leave it out: targets do not control their traffic.
+        :param Any target_failovers: Not supported: Gateway Load Balancers are not supported; leave it out.
+        :param Any target_group_health: Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+        :param Any target_health_states: Not supported: leave it out: AWS's defaults for unhealthy targets hold.
         :param pulumi.Input[_builtins.str] target_type: The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
         """
@@ -85,6 +95,8 @@ class TargetGroupArgs:
             pulumi.set(__self__, "load_balancing_cross_zone_enabled", load_balancing_cross_zone_enabled)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if port is not None:
             pulumi.set(__self__, "port", port)
         if preferred_name is not None:
@@ -105,6 +117,26 @@ class TargetGroupArgs:
             pulumi.set(__self__, "stickiness", stickiness)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if target_control_port is not None:
+            warnings.warn("""Not supported: leave it out: targets do not control their traffic.""", DeprecationWarning)
+            pulumi.log.warn("""target_control_port is deprecated: Not supported: leave it out: targets do not control their traffic.""")
+        if target_control_port is not None:
+            pulumi.set(__self__, "target_control_port", target_control_port)
+        if target_failovers is not None:
+            warnings.warn("""Not supported: Gateway Load Balancers are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""target_failovers is deprecated: Not supported: Gateway Load Balancers are not supported; leave it out.""")
+        if target_failovers is not None:
+            pulumi.set(__self__, "target_failovers", target_failovers)
+        if target_group_health is not None:
+            warnings.warn("""Not supported: leave it out: AWS's defaults for unhealthy targets hold.""", DeprecationWarning)
+            pulumi.log.warn("""target_group_health is deprecated: Not supported: leave it out: AWS's defaults for unhealthy targets hold.""")
+        if target_group_health is not None:
+            pulumi.set(__self__, "target_group_health", target_group_health)
+        if target_health_states is not None:
+            warnings.warn("""Not supported: leave it out: AWS's defaults for unhealthy targets hold.""", DeprecationWarning)
+            pulumi.log.warn("""target_health_states is deprecated: Not supported: leave it out: AWS's defaults for unhealthy targets hold.""")
+        if target_health_states is not None:
+            pulumi.set(__self__, "target_health_states", target_health_states)
         if target_type is not None:
             pulumi.set(__self__, "target_type", target_type)
         if vpc_id is not None:
@@ -217,6 +249,18 @@ class TargetGroupArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter
@@ -339,6 +383,58 @@ class TargetGroupArgs:
         pulumi.set(self, "tags", value)
 
     @_builtins.property
+    @pulumi.getter(name="targetControlPort")
+    @_utilities.deprecated("""Not supported: leave it out: targets do not control their traffic.""")
+    def target_control_port(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: targets do not control their traffic.
+        """
+        return pulumi.get(self, "target_control_port")
+
+    @target_control_port.setter
+    def target_control_port(self, value: Optional[Any]):
+        pulumi.set(self, "target_control_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetFailovers")
+    @_utilities.deprecated("""Not supported: Gateway Load Balancers are not supported; leave it out.""")
+    def target_failovers(self) -> Optional[Any]:
+        """
+        Not supported: Gateway Load Balancers are not supported; leave it out.
+        """
+        return pulumi.get(self, "target_failovers")
+
+    @target_failovers.setter
+    def target_failovers(self, value: Optional[Any]):
+        pulumi.set(self, "target_failovers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetGroupHealth")
+    @_utilities.deprecated("""Not supported: leave it out: AWS's defaults for unhealthy targets hold.""")
+    def target_group_health(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+        """
+        return pulumi.get(self, "target_group_health")
+
+    @target_group_health.setter
+    def target_group_health(self, value: Optional[Any]):
+        pulumi.set(self, "target_group_health", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetHealthStates")
+    @_utilities.deprecated("""Not supported: leave it out: AWS's defaults for unhealthy targets hold.""")
+    def target_health_states(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+        """
+        return pulumi.get(self, "target_health_states")
+
+    @target_health_states.setter
+    def target_health_states(self, value: Optional[Any]):
+        pulumi.set(self, "target_health_states", value)
+
+    @_builtins.property
     @pulumi.getter(name="targetType")
     def target_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -363,6 +459,314 @@ class TargetGroupArgs:
         pulumi.set(self, "vpc_id", value)
 
 
+@pulumi.input_type
+class _TargetGroupState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn_suffix: pulumi.Input[Optional[_builtins.str]] = None,
+                 connection_termination: pulumi.Input[Optional[_builtins.bool]] = None,
+                 deregistration_delay: pulumi.Input[Optional[_builtins.int]] = None,
+                 health_check: pulumi.Input[Optional['TargetGroupHealthCheckArgs']] = None,
+                 ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 lambda_multi_value_headers_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 load_balancing_algorithm_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 load_balancing_anomaly_mitigation: pulumi.Input[Optional[_builtins.str]] = None,
+                 load_balancing_cross_zone_enabled: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 preserve_client_ip: pulumi.Input[Optional[_builtins.str]] = None,
+                 protocol: pulumi.Input[Optional[_builtins.str]] = None,
+                 protocol_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy_protocol_v2: pulumi.Input[Optional[_builtins.bool]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 slow_start: pulumi.Input[Optional[_builtins.int]] = None,
+                 stickiness: pulumi.Input[Optional['TargetGroupStickinessArgs']] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 target_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering TargetGroup resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if arn_suffix is not None:
+            pulumi.set(__self__, "arn_suffix", arn_suffix)
+        if connection_termination is not None:
+            pulumi.set(__self__, "connection_termination", connection_termination)
+        if deregistration_delay is not None:
+            pulumi.set(__self__, "deregistration_delay", deregistration_delay)
+        if health_check is not None:
+            pulumi.set(__self__, "health_check", health_check)
+        if ip_address_type is not None:
+            pulumi.set(__self__, "ip_address_type", ip_address_type)
+        if lambda_multi_value_headers_enabled is not None:
+            pulumi.set(__self__, "lambda_multi_value_headers_enabled", lambda_multi_value_headers_enabled)
+        if load_balancing_algorithm_type is not None:
+            pulumi.set(__self__, "load_balancing_algorithm_type", load_balancing_algorithm_type)
+        if load_balancing_anomaly_mitigation is not None:
+            pulumi.set(__self__, "load_balancing_anomaly_mitigation", load_balancing_anomaly_mitigation)
+        if load_balancing_cross_zone_enabled is not None:
+            pulumi.set(__self__, "load_balancing_cross_zone_enabled", load_balancing_cross_zone_enabled)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if preserve_client_ip is not None:
+            pulumi.set(__self__, "preserve_client_ip", preserve_client_ip)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+        if protocol_version is not None:
+            pulumi.set(__self__, "protocol_version", protocol_version)
+        if proxy_protocol_v2 is not None:
+            pulumi.set(__self__, "proxy_protocol_v2", proxy_protocol_v2)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if slow_start is not None:
+            pulumi.set(__self__, "slow_start", slow_start)
+        if stickiness is not None:
+            pulumi.set(__self__, "stickiness", stickiness)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if target_type is not None:
+            pulumi.set(__self__, "target_type", target_type)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="arnSuffix")
+    def arn_suffix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn_suffix")
+
+    @arn_suffix.setter
+    def arn_suffix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn_suffix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="connectionTermination")
+    def connection_termination(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "connection_termination")
+
+    @connection_termination.setter
+    def connection_termination(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "connection_termination", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deregistrationDelay")
+    def deregistration_delay(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "deregistration_delay")
+
+    @deregistration_delay.setter
+    def deregistration_delay(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "deregistration_delay", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthCheck")
+    def health_check(self) -> pulumi.Input[Optional['TargetGroupHealthCheckArgs']]:
+        return pulumi.get(self, "health_check")
+
+    @health_check.setter
+    def health_check(self, value: pulumi.Input[Optional['TargetGroupHealthCheckArgs']]):
+        pulumi.set(self, "health_check", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipAddressType")
+    def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ip_address_type")
+
+    @ip_address_type.setter
+    def ip_address_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ip_address_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaMultiValueHeadersEnabled")
+    def lambda_multi_value_headers_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "lambda_multi_value_headers_enabled")
+
+    @lambda_multi_value_headers_enabled.setter
+    def lambda_multi_value_headers_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "lambda_multi_value_headers_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancingAlgorithmType")
+    def load_balancing_algorithm_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "load_balancing_algorithm_type")
+
+    @load_balancing_algorithm_type.setter
+    def load_balancing_algorithm_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "load_balancing_algorithm_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancingAnomalyMitigation")
+    def load_balancing_anomaly_mitigation(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "load_balancing_anomaly_mitigation")
+
+    @load_balancing_anomaly_mitigation.setter
+    def load_balancing_anomaly_mitigation(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "load_balancing_anomaly_mitigation", value)
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancingCrossZoneEnabled")
+    def load_balancing_cross_zone_enabled(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "load_balancing_cross_zone_enabled")
+
+    @load_balancing_cross_zone_enabled.setter
+    def load_balancing_cross_zone_enabled(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "load_balancing_cross_zone_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preserveClientIp")
+    def preserve_client_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preserve_client_ip")
+
+    @preserve_client_ip.setter
+    def preserve_client_ip(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preserve_client_ip", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="protocolVersion")
+    def protocol_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "protocol_version")
+
+    @protocol_version.setter
+    def protocol_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="proxyProtocolV2")
+    def proxy_protocol_v2(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "proxy_protocol_v2")
+
+    @proxy_protocol_v2.setter
+    def proxy_protocol_v2(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "proxy_protocol_v2", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="slowStart")
+    def slow_start(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "slow_start")
+
+    @slow_start.setter
+    def slow_start(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "slow_start", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def stickiness(self) -> pulumi.Input[Optional['TargetGroupStickinessArgs']]:
+        return pulumi.get(self, "stickiness")
+
+    @stickiness.setter
+    def stickiness(self, value: pulumi.Input[Optional['TargetGroupStickinessArgs']]):
+        pulumi.set(self, "stickiness", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetType")
+    def target_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "target_type")
+
+    @target_type.setter
+    def target_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
+
 @pulumi.type_token("agentic:alb:TargetGroup")
 class TargetGroup(pulumi.CustomResource):
     @overload
@@ -378,6 +782,7 @@ class TargetGroup(pulumi.CustomResource):
                  load_balancing_anomaly_mitigation: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancing_cross_zone_enabled: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  preserve_client_ip: pulumi.Input[Optional[_builtins.str]] = None,
@@ -388,6 +793,10 @@ class TargetGroup(pulumi.CustomResource):
                  slow_start: pulumi.Input[Optional[_builtins.int]] = None,
                  stickiness: pulumi.Input[Optional[Union['TargetGroupStickinessArgs', 'TargetGroupStickinessArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 target_control_port: Optional[Any] = None,
+                 target_failovers: Optional[Any] = None,
+                 target_group_health: Optional[Any] = None,
+                 target_health_states: Optional[Any] = None,
                  target_type: pulumi.Input[Optional[_builtins.str]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -411,6 +820,7 @@ class TargetGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] load_balancing_anomaly_mitigation: Whether targets with more errors than the others receive fewer requests. Requires the algorithm `weighted_random`. Valid values: `on`, `off`. Defaults to `off`.
         :param pulumi.Input[_builtins.str] load_balancing_cross_zone_enabled: Whether requests are distributed across the targets in all Availability Zones. Valid values: `true`, `false`, `use_load_balancer_configuration`. Defaults to `use_load_balancer_configuration`.
         :param pulumi.Input[_builtins.str] name: The name of the target group, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.int] port: The port that targets receive traffic on, unless they are registered with another one. Required unless `targetType` is `lambda`. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] preserve_client_ip: Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
@@ -421,6 +831,10 @@ class TargetGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] slow_start: The slow start duration in seconds, during which a new target receives a growing share of requests: 0 to disable it, or 30 to 900. Only for HTTP and HTTPS. Must be between 0 and 900. Defaults to 0.
         :param pulumi.Input[Union['TargetGroupStickinessArgs', 'TargetGroupStickinessArgsDict']] stickiness: The stickiness of clients to targets.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the target group.
+        :param Any target_control_port: Not supported: leave it out: targets do not control their traffic.
+        :param Any target_failovers: Not supported: Gateway Load Balancers are not supported; leave it out.
+        :param Any target_group_health: Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+        :param Any target_health_states: Not supported: leave it out: AWS's defaults for unhealthy targets hold.
         :param pulumi.Input[_builtins.str] target_type: The type of the targets. ECS tasks on Fargate are `ip`. Valid values: `instance`, `ip`, `lambda`, `alb`. Defaults to `instance`.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of the targets. Required unless `targetType` is `lambda`.
         """
@@ -463,6 +877,7 @@ class TargetGroup(pulumi.CustomResource):
                  load_balancing_anomaly_mitigation: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancing_cross_zone_enabled: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  preserve_client_ip: pulumi.Input[Optional[_builtins.str]] = None,
@@ -473,6 +888,10 @@ class TargetGroup(pulumi.CustomResource):
                  slow_start: pulumi.Input[Optional[_builtins.int]] = None,
                  stickiness: pulumi.Input[Optional[Union['TargetGroupStickinessArgs', 'TargetGroupStickinessArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 target_control_port: Optional[Any] = None,
+                 target_failovers: Optional[Any] = None,
+                 target_group_health: Optional[Any] = None,
+                 target_health_states: Optional[Any] = None,
                  target_type: pulumi.Input[Optional[_builtins.str]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -493,6 +912,7 @@ class TargetGroup(pulumi.CustomResource):
             __props__.__dict__["load_balancing_anomaly_mitigation"] = load_balancing_anomaly_mitigation
             __props__.__dict__["load_balancing_cross_zone_enabled"] = load_balancing_cross_zone_enabled
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["port"] = port
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["preserve_client_ip"] = preserve_client_ip
@@ -503,10 +923,15 @@ class TargetGroup(pulumi.CustomResource):
             __props__.__dict__["slow_start"] = slow_start
             __props__.__dict__["stickiness"] = stickiness
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["target_control_port"] = target_control_port
+            __props__.__dict__["target_failovers"] = target_failovers
+            __props__.__dict__["target_group_health"] = target_group_health
+            __props__.__dict__["target_health_states"] = target_health_states
             __props__.__dict__["target_type"] = target_type
             __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["arn"] = None
             __props__.__dict__["arn_suffix"] = None
+            __props__.__dict__["tags_all"] = None
         super(TargetGroup, __self__).__init__(
             'agentic:alb:TargetGroup',
             resource_name,
@@ -516,7 +941,32 @@ class TargetGroup(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'TargetGroup':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            arn_suffix: pulumi.Input[Optional[_builtins.str]] = None,
+            connection_termination: pulumi.Input[Optional[_builtins.bool]] = None,
+            deregistration_delay: pulumi.Input[Optional[_builtins.int]] = None,
+            health_check: pulumi.Input[Optional[Union['TargetGroupHealthCheckArgs', 'TargetGroupHealthCheckArgsDict']]] = None,
+            ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
+            lambda_multi_value_headers_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            load_balancing_algorithm_type: pulumi.Input[Optional[_builtins.str]] = None,
+            load_balancing_anomaly_mitigation: pulumi.Input[Optional[_builtins.str]] = None,
+            load_balancing_cross_zone_enabled: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            port: pulumi.Input[Optional[_builtins.int]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            preserve_client_ip: pulumi.Input[Optional[_builtins.str]] = None,
+            protocol: pulumi.Input[Optional[_builtins.str]] = None,
+            protocol_version: pulumi.Input[Optional[_builtins.str]] = None,
+            proxy_protocol_v2: pulumi.Input[Optional[_builtins.bool]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            slow_start: pulumi.Input[Optional[_builtins.int]] = None,
+            stickiness: pulumi.Input[Optional[Union['TargetGroupStickinessArgs', 'TargetGroupStickinessArgsDict']]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            target_type: pulumi.Input[Optional[_builtins.str]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'TargetGroup':
         """
         Get an existing TargetGroup resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -527,31 +977,33 @@ class TargetGroup(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = TargetGroupArgs.__new__(TargetGroupArgs)
+        __props__ = _TargetGroupState.__new__(_TargetGroupState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["arn_suffix"] = None
-        __props__.__dict__["connection_termination"] = None
-        __props__.__dict__["deregistration_delay"] = None
-        __props__.__dict__["health_check"] = None
-        __props__.__dict__["ip_address_type"] = None
-        __props__.__dict__["lambda_multi_value_headers_enabled"] = None
-        __props__.__dict__["load_balancing_algorithm_type"] = None
-        __props__.__dict__["load_balancing_anomaly_mitigation"] = None
-        __props__.__dict__["load_balancing_cross_zone_enabled"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["port"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["preserve_client_ip"] = None
-        __props__.__dict__["protocol"] = None
-        __props__.__dict__["protocol_version"] = None
-        __props__.__dict__["proxy_protocol_v2"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["slow_start"] = None
-        __props__.__dict__["stickiness"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["target_type"] = None
-        __props__.__dict__["vpc_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["arn_suffix"] = arn_suffix
+        __props__.__dict__["connection_termination"] = connection_termination
+        __props__.__dict__["deregistration_delay"] = deregistration_delay
+        __props__.__dict__["health_check"] = health_check
+        __props__.__dict__["ip_address_type"] = ip_address_type
+        __props__.__dict__["lambda_multi_value_headers_enabled"] = lambda_multi_value_headers_enabled
+        __props__.__dict__["load_balancing_algorithm_type"] = load_balancing_algorithm_type
+        __props__.__dict__["load_balancing_anomaly_mitigation"] = load_balancing_anomaly_mitigation
+        __props__.__dict__["load_balancing_cross_zone_enabled"] = load_balancing_cross_zone_enabled
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["port"] = port
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["preserve_client_ip"] = preserve_client_ip
+        __props__.__dict__["protocol"] = protocol
+        __props__.__dict__["protocol_version"] = protocol_version
+        __props__.__dict__["proxy_protocol_v2"] = proxy_protocol_v2
+        __props__.__dict__["region"] = region
+        __props__.__dict__["slow_start"] = slow_start
+        __props__.__dict__["stickiness"] = stickiness
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["target_type"] = target_type
+        __props__.__dict__["vpc_id"] = vpc_id
         return TargetGroup(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -588,7 +1040,7 @@ class TargetGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="healthCheck")
-    def health_check(self) -> pulumi.Output[Optional['outputs.TargetGroupHealthCheck']]:
+    def health_check(self) -> pulumi.Output['outputs.TargetGroupHealthCheck']:
         """
         The health checks of the targets.
         """
@@ -596,7 +1048,7 @@ class TargetGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="ipAddressType")
-    def ip_address_type(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def ip_address_type(self) -> pulumi.Output[_builtins.str]:
         """
         The type of IP addresses of the targets. If omitted, `ipv4`.
         """
@@ -643,6 +1095,14 @@ class TargetGroup(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter
     def port(self) -> pulumi.Output[Optional[_builtins.int]]:
         """
@@ -660,7 +1120,7 @@ class TargetGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="preserveClientIp")
-    def preserve_client_ip(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def preserve_client_ip(self) -> pulumi.Output[_builtins.str]:
         """
         Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type.
         """
@@ -676,7 +1136,7 @@ class TargetGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="protocolVersion")
-    def protocol_version(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def protocol_version(self) -> pulumi.Output[_builtins.str]:
         """
         The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
         """
@@ -692,7 +1152,7 @@ class TargetGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -708,7 +1168,7 @@ class TargetGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def stickiness(self) -> pulumi.Output[Optional['outputs.TargetGroupStickiness']]:
+    def stickiness(self) -> pulumi.Output['outputs.TargetGroupStickiness']:
         """
         The stickiness of clients to targets.
         """
@@ -721,6 +1181,14 @@ class TargetGroup(pulumi.CustomResource):
         The tags of the target group.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="targetType")

@@ -25,7 +25,9 @@ class PolicyArgs:
                  scalable_dimension: pulumi.Input[_builtins.str],
                  service_namespace: pulumi.Input[_builtins.str],
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 predictive_scaling_policy_configuration: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  step_scaling_policy_configuration: pulumi.Input[Optional['PolicyStepScalingPolicyConfigurationArgs']] = None,
@@ -37,7 +39,9 @@ class PolicyArgs:
         :param pulumi.Input[_builtins.str] scalable_dimension: The scalable dimension, such as `ecs:service:DesiredCount`.
         :param pulumi.Input[_builtins.str] service_namespace: The namespace of the AWS service, such as `ecs`.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within its scalable target. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] policy_type: The type of the policy: target tracking keeps a metric near a target value, step scaling changes the capacity in steps when an alarm goes off. Valid values: `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
+        :param Any predictive_scaling_policy_configuration: Not supported: give targetTrackingScalingPolicyConfiguration or stepScalingPolicyConfiguration.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input['PolicyStepScalingPolicyConfigurationArgs'] step_scaling_policy_configuration: The configuration of a step scaling policy. Required for the type `StepScaling`.
@@ -48,8 +52,15 @@ class PolicyArgs:
         pulumi.set(__self__, "service_namespace", service_namespace)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if policy_type is not None:
             pulumi.set(__self__, "policy_type", policy_type)
+        if predictive_scaling_policy_configuration is not None:
+            warnings.warn("""Not supported: give targetTrackingScalingPolicyConfiguration or stepScalingPolicyConfiguration.""", DeprecationWarning)
+            pulumi.log.warn("""predictive_scaling_policy_configuration is deprecated: Not supported: give targetTrackingScalingPolicyConfiguration or stepScalingPolicyConfiguration.""")
+        if predictive_scaling_policy_configuration is not None:
+            pulumi.set(__self__, "predictive_scaling_policy_configuration", predictive_scaling_policy_configuration)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
@@ -108,6 +119,18 @@ class PolicyArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="policyType")
     def policy_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -118,6 +141,19 @@ class PolicyArgs:
     @policy_type.setter
     def policy_type(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "policy_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="predictiveScalingPolicyConfiguration")
+    @_utilities.deprecated("""Not supported: give targetTrackingScalingPolicyConfiguration or stepScalingPolicyConfiguration.""")
+    def predictive_scaling_policy_configuration(self) -> Optional[Any]:
+        """
+        Not supported: give targetTrackingScalingPolicyConfiguration or stepScalingPolicyConfiguration.
+        """
+        return pulumi.get(self, "predictive_scaling_policy_configuration")
+
+    @predictive_scaling_policy_configuration.setter
+    def predictive_scaling_policy_configuration(self, value: Optional[Any]):
+        pulumi.set(self, "predictive_scaling_policy_configuration", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -168,6 +204,158 @@ class PolicyArgs:
         pulumi.set(self, "target_tracking_scaling_policy_configuration", value)
 
 
+@pulumi.input_type
+class _PolicyState:
+    def __init__(__self__, *,
+                 alarm_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 scalable_dimension: pulumi.Input[Optional[_builtins.str]] = None,
+                 service_namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 step_scaling_policy_configuration: pulumi.Input[Optional['PolicyStepScalingPolicyConfigurationArgs']] = None,
+                 target_tracking_scaling_policy_configuration: pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationArgs']] = None):
+        """
+        Input properties used for looking up and filtering Policy resources.
+        """
+        if alarm_arns is not None:
+            pulumi.set(__self__, "alarm_arns", alarm_arns)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if policy_type is not None:
+            pulumi.set(__self__, "policy_type", policy_type)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if resource_id is not None:
+            pulumi.set(__self__, "resource_id", resource_id)
+        if scalable_dimension is not None:
+            pulumi.set(__self__, "scalable_dimension", scalable_dimension)
+        if service_namespace is not None:
+            pulumi.set(__self__, "service_namespace", service_namespace)
+        if step_scaling_policy_configuration is not None:
+            pulumi.set(__self__, "step_scaling_policy_configuration", step_scaling_policy_configuration)
+        if target_tracking_scaling_policy_configuration is not None:
+            pulumi.set(__self__, "target_tracking_scaling_policy_configuration", target_tracking_scaling_policy_configuration)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmArns")
+    def alarm_arns(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "alarm_arns")
+
+    @alarm_arns.setter
+    def alarm_arns(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "alarm_arns", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="policyType")
+    def policy_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "policy_type")
+
+    @policy_type.setter
+    def policy_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "policy_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceId")
+    def resource_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "resource_id")
+
+    @resource_id.setter
+    def resource_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "resource_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="scalableDimension")
+    def scalable_dimension(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "scalable_dimension")
+
+    @scalable_dimension.setter
+    def scalable_dimension(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scalable_dimension", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceNamespace")
+    def service_namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "service_namespace")
+
+    @service_namespace.setter
+    def service_namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "service_namespace", value)
+
+    @_builtins.property
+    @pulumi.getter(name="stepScalingPolicyConfiguration")
+    def step_scaling_policy_configuration(self) -> pulumi.Input[Optional['PolicyStepScalingPolicyConfigurationArgs']]:
+        return pulumi.get(self, "step_scaling_policy_configuration")
+
+    @step_scaling_policy_configuration.setter
+    def step_scaling_policy_configuration(self, value: pulumi.Input[Optional['PolicyStepScalingPolicyConfigurationArgs']]):
+        pulumi.set(self, "step_scaling_policy_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetTrackingScalingPolicyConfiguration")
+    def target_tracking_scaling_policy_configuration(self) -> pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationArgs']]:
+        return pulumi.get(self, "target_tracking_scaling_policy_configuration")
+
+    @target_tracking_scaling_policy_configuration.setter
+    def target_tracking_scaling_policy_configuration(self, value: pulumi.Input[Optional['PolicyTargetTrackingScalingPolicyConfigurationArgs']]):
+        pulumi.set(self, "target_tracking_scaling_policy_configuration", value)
+
+
 @pulumi.type_token("agentic:appautoscaling:Policy")
 class Policy(pulumi.CustomResource):
     @overload
@@ -175,7 +363,9 @@ class Policy(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 predictive_scaling_policy_configuration: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  resource_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -196,7 +386,9 @@ class Policy(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within its scalable target. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] policy_type: The type of the policy: target tracking keeps a metric near a target value, step scaling changes the capacity in steps when an alarm goes off. Valid values: `StepScaling`, `TargetTrackingScaling`. Defaults to `StepScaling`.
+        :param Any predictive_scaling_policy_configuration: Not supported: give targetTrackingScalingPolicyConfiguration or stepScalingPolicyConfiguration.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] resource_id: The ID of the scalable target, such as `service/<cluster name>/<service name>`. Must be 1 to 1600 characters long.
@@ -236,7 +428,9 @@ class Policy(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 predictive_scaling_policy_configuration: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  resource_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -254,7 +448,9 @@ class Policy(pulumi.CustomResource):
             __props__ = PolicyArgs.__new__(PolicyArgs)
 
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["policy_type"] = policy_type
+            __props__.__dict__["predictive_scaling_policy_configuration"] = predictive_scaling_policy_configuration
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             if resource_id is None and not opts.urn:
@@ -279,7 +475,19 @@ class Policy(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Policy':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            alarm_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            policy_type: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+            scalable_dimension: pulumi.Input[Optional[_builtins.str]] = None,
+            service_namespace: pulumi.Input[Optional[_builtins.str]] = None,
+            step_scaling_policy_configuration: pulumi.Input[Optional[Union['PolicyStepScalingPolicyConfigurationArgs', 'PolicyStepScalingPolicyConfigurationArgsDict']]] = None,
+            target_tracking_scaling_policy_configuration: pulumi.Input[Optional[Union['PolicyTargetTrackingScalingPolicyConfigurationArgs', 'PolicyTargetTrackingScalingPolicyConfigurationArgsDict']]] = None) -> 'Policy':
         """
         Get an existing Policy resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -290,19 +498,20 @@ class Policy(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = PolicyArgs.__new__(PolicyArgs)
+        __props__ = _PolicyState.__new__(_PolicyState)
 
-        __props__.__dict__["alarm_arns"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["policy_type"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["resource_id"] = None
-        __props__.__dict__["scalable_dimension"] = None
-        __props__.__dict__["service_namespace"] = None
-        __props__.__dict__["step_scaling_policy_configuration"] = None
-        __props__.__dict__["target_tracking_scaling_policy_configuration"] = None
+        __props__.__dict__["alarm_arns"] = alarm_arns
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["policy_type"] = policy_type
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["resource_id"] = resource_id
+        __props__.__dict__["scalable_dimension"] = scalable_dimension
+        __props__.__dict__["service_namespace"] = service_namespace
+        __props__.__dict__["step_scaling_policy_configuration"] = step_scaling_policy_configuration
+        __props__.__dict__["target_tracking_scaling_policy_configuration"] = target_tracking_scaling_policy_configuration
         return Policy(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -330,6 +539,14 @@ class Policy(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="policyType")
     def policy_type(self) -> pulumi.Output[_builtins.str]:
         """
@@ -347,7 +564,7 @@ class Policy(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

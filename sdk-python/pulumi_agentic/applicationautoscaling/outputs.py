@@ -71,7 +71,7 @@ class PolicyStepScalingPolicyConfiguration(dict):
         :param _builtins.int cooldown: The cooldown period in seconds: the time to wait for a previous scaling activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         :param _builtins.str metric_aggregation_type: The statistic that aggregates the data points of the metric. Valid values: `Average`, `Minimum`, `Maximum`. Defaults to `Average`.
         :param _builtins.int min_adjustment_magnitude: The minimum change of the capacity. Only for `PercentChangeInCapacity`.
-        :param Sequence['PolicyStepScalingPolicyConfigurationStepAdjustment'] step_adjustments: The step adjustments.
+        :param Sequence['PolicyStepScalingPolicyConfigurationStepAdjustmentArgs'] step_adjustments: The step adjustments.
         """
         pulumi.set(__self__, "adjustment_type", adjustment_type)
         if cooldown is not None:
@@ -238,10 +238,10 @@ class PolicyTargetTrackingScalingPolicyConfiguration(dict):
         Target tracking: adjusts the capacity to keep a metric at a target value.
 
         :param _builtins.float target_value: The target value of the metric, such as a utilization in percent.
-        :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecification' customized_metric_specification: A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
+        :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationArgs' customized_metric_specification: A CloudWatch metric, or an expression over several. Conflicts with `predefinedMetricSpecification`.
         :param _builtins.bool disable_scale_in: Whether scale-in is disabled, so that the policy only scales out. Defaults to `false`.
-        :param 'PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification' metric_specification: Alias of `predefinedMetricSpecification`.
-        :param 'PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecification' predefined_metric_specification: A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
+        :param 'PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs' metric_specification: Alias of `predefinedMetricSpecification`.
+        :param 'PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs' predefined_metric_specification: A predefined metric of the service. Conflicts with `customizedMetricSpecification`.
         :param _builtins.int scale_in_cooldown: The scale-in cooldown period in seconds: the time after a scale-in activity before another one can start. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         :param _builtins.int scale_out_cooldown: The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity to take effect. If omitted, the default of the service, which is 300 for ECS. Must be between 0 and 2147483647.
         """
@@ -348,9 +348,9 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
         """
         A CloudWatch metric, or an expression over several.
 
-        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimension'] dimensions: The dimensions of the metric.
+        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs'] dimensions: The dimensions of the metric.
         :param _builtins.str metric_name: The name of the metric. Conflicts with `metrics`.
-        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetric'] metrics: The metrics and expressions, exactly one of which returns the data that the policy tracks.
+        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricArgs'] metrics: The metrics and expressions, exactly one of which returns the data that the policy tracks.
         :param _builtins.str namespace: The namespace of the metric. Conflicts with `metrics`.
         :param _builtins.str statistic: The statistic of the metric. Conflicts with `metrics`. Valid values: `Average`, `Minimum`, `Maximum`, `SampleCount`, `Sum`.
         :param _builtins.str unit: The unit of the metric.
@@ -487,7 +487,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
         :param _builtins.str id: The ID of the metric in expressions.
         :param _builtins.str expression: The metric math expression over the IDs of other metrics. Conflicts with `metricStat`.
         :param _builtins.str label: The label of the metric in graphs.
-        :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStat' metric_stat: The metric to retrieve. Conflicts with `expression`.
+        :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatArgs' metric_stat: The metric to retrieve. Conflicts with `expression`.
         :param _builtins.bool return_data: Whether the policy tracks this metric. Must be `true` for exactly one of the metrics. Defaults to `true`.
         """
         pulumi.set(__self__, "id", id)
@@ -553,7 +553,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
         """
         A metric with its statistic.
 
-        :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetric' metric: The metric.
+        :param 'PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricArgs' metric: The metric.
         :param _builtins.str stat: The statistic, such as `Sum`.
         :param _builtins.str unit: The unit of the metric.
         """
@@ -618,7 +618,7 @@ class PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificatio
 
         :param _builtins.str metric_name: The name of the metric.
         :param _builtins.str namespace: The namespace of the metric.
-        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimension'] dimensions: The dimensions of the metric.
+        :param Sequence['PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationMetricMetricStatMetricDimensionArgs'] dimensions: The dimensions of the metric.
         """
         pulumi.set(__self__, "metric_name", metric_name)
         pulumi.set(__self__, "namespace", namespace)

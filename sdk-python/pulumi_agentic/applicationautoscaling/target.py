@@ -166,6 +166,146 @@ class TargetArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _TargetState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_capacity: pulumi.Input[Optional[_builtins.int]] = None,
+                 min_capacity: pulumi.Input[Optional[_builtins.int]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 scalable_dimension: pulumi.Input[Optional[_builtins.str]] = None,
+                 service_namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 suspended_state: pulumi.Input[Optional['TargetSuspendedStateArgs']] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Target resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if max_capacity is not None:
+            pulumi.set(__self__, "max_capacity", max_capacity)
+        if min_capacity is not None:
+            pulumi.set(__self__, "min_capacity", min_capacity)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if resource_id is not None:
+            pulumi.set(__self__, "resource_id", resource_id)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+        if scalable_dimension is not None:
+            pulumi.set(__self__, "scalable_dimension", scalable_dimension)
+        if service_namespace is not None:
+            pulumi.set(__self__, "service_namespace", service_namespace)
+        if suspended_state is not None:
+            pulumi.set(__self__, "suspended_state", suspended_state)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxCapacity")
+    def max_capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "max_capacity")
+
+    @max_capacity.setter
+    def max_capacity(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_capacity", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minCapacity")
+    def min_capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "min_capacity")
+
+    @min_capacity.setter
+    def min_capacity(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "min_capacity", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceId")
+    def resource_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "resource_id")
+
+    @resource_id.setter
+    def resource_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "resource_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "role_arn")
+
+    @role_arn.setter
+    def role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="scalableDimension")
+    def scalable_dimension(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "scalable_dimension")
+
+    @scalable_dimension.setter
+    def scalable_dimension(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scalable_dimension", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceNamespace")
+    def service_namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "service_namespace")
+
+    @service_namespace.setter
+    def service_namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "service_namespace", value)
+
+    @_builtins.property
+    @pulumi.getter(name="suspendedState")
+    def suspended_state(self) -> pulumi.Input[Optional['TargetSuspendedStateArgs']]:
+        return pulumi.get(self, "suspended_state")
+
+    @suspended_state.setter
+    def suspended_state(self, value: pulumi.Input[Optional['TargetSuspendedStateArgs']]):
+        pulumi.set(self, "suspended_state", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+
 @pulumi.type_token("agentic:applicationautoscaling:Target")
 class Target(pulumi.CustomResource):
     @overload
@@ -267,6 +407,7 @@ class Target(pulumi.CustomResource):
             __props__.__dict__["suspended_state"] = suspended_state
             __props__.__dict__["tags"] = tags
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(Target, __self__).__init__(
             'agentic:applicationautoscaling:Target',
             resource_name,
@@ -276,7 +417,18 @@ class Target(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Target':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            max_capacity: pulumi.Input[Optional[_builtins.int]] = None,
+            min_capacity: pulumi.Input[Optional[_builtins.int]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+            role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            scalable_dimension: pulumi.Input[Optional[_builtins.str]] = None,
+            service_namespace: pulumi.Input[Optional[_builtins.str]] = None,
+            suspended_state: pulumi.Input[Optional[Union['TargetSuspendedStateArgs', 'TargetSuspendedStateArgsDict']]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Target':
         """
         Get an existing Target resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -287,18 +439,19 @@ class Target(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = TargetArgs.__new__(TargetArgs)
+        __props__ = _TargetState.__new__(_TargetState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["max_capacity"] = None
-        __props__.__dict__["min_capacity"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["resource_id"] = None
-        __props__.__dict__["role_arn"] = None
-        __props__.__dict__["scalable_dimension"] = None
-        __props__.__dict__["service_namespace"] = None
-        __props__.__dict__["suspended_state"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["max_capacity"] = max_capacity
+        __props__.__dict__["min_capacity"] = min_capacity
+        __props__.__dict__["region"] = region
+        __props__.__dict__["resource_id"] = resource_id
+        __props__.__dict__["role_arn"] = role_arn
+        __props__.__dict__["scalable_dimension"] = scalable_dimension
+        __props__.__dict__["service_namespace"] = service_namespace
+        __props__.__dict__["suspended_state"] = suspended_state
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return Target(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -327,7 +480,7 @@ class Target(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -367,7 +520,7 @@ class Target(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="suspendedState")
-    def suspended_state(self) -> pulumi.Output[Optional['outputs.TargetSuspendedState']]:
+    def suspended_state(self) -> pulumi.Output['outputs.TargetSuspendedState']:
         """
         The scaling activities that are suspended.
         """
@@ -380,4 +533,12 @@ class Target(pulumi.CustomResource):
         The tags of the scalable target.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

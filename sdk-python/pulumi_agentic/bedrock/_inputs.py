@@ -59,6 +59,8 @@ __all__ = [
     'AgentcoreAgentRuntimeProtocolConfigurationArgsDict',
     'AgentcoreAgentRuntimeRequestHeaderConfigurationArgs',
     'AgentcoreAgentRuntimeRequestHeaderConfigurationArgsDict',
+    'AgentcoreAgentRuntimeWorkloadIdentityDetailArgs',
+    'AgentcoreAgentRuntimeWorkloadIdentityDetailArgsDict',
     'AgentcoreGatewayAuthorizerConfigurationArgs',
     'AgentcoreGatewayAuthorizerConfigurationArgsDict',
     'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs',
@@ -201,6 +203,8 @@ __all__ = [
     'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgsDict',
     'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args',
     'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3ArgsDict',
+    'AgentcoreGatewayWorkloadIdentityDetailArgs',
+    'AgentcoreGatewayWorkloadIdentityDetailArgsDict',
     'AgentcoreMemoryStrategyConfigurationArgs',
     'AgentcoreMemoryStrategyConfigurationArgsDict',
     'AgentcoreMemoryStrategyConfigurationConsolidationArgs',
@@ -1508,6 +1512,39 @@ class AgentcoreAgentRuntimeRequestHeaderConfigurationArgs:
     @request_header_allowlists.setter
     def request_header_allowlists(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
         pulumi.set(self, "request_header_allowlists", value)
+
+
+class AgentcoreAgentRuntimeWorkloadIdentityDetailArgsDict(TypedDict):
+    """
+    The workload identity of an agent.
+    """
+    workload_identity_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the workload identity.
+    """
+
+@pulumi.input_type
+class AgentcoreAgentRuntimeWorkloadIdentityDetailArgs:
+    def __init__(__self__, *,
+                 workload_identity_arn: pulumi.Input[_builtins.str]):
+        """
+        The workload identity of an agent.
+
+        :param pulumi.Input[_builtins.str] workload_identity_arn: The ARN of the workload identity.
+        """
+        pulumi.set(__self__, "workload_identity_arn", workload_identity_arn)
+
+    @_builtins.property
+    @pulumi.getter(name="workloadIdentityArn")
+    def workload_identity_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the workload identity.
+        """
+        return pulumi.get(self, "workload_identity_arn")
+
+    @workload_identity_arn.setter
+    def workload_identity_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "workload_identity_arn", value)
 
 
 class AgentcoreGatewayAuthorizerConfigurationArgsDict(TypedDict):
@@ -6702,6 +6739,39 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args:
     @bucket_owner_account_id.setter
     def bucket_owner_account_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "bucket_owner_account_id", value)
+
+
+class AgentcoreGatewayWorkloadIdentityDetailArgsDict(TypedDict):
+    """
+    The workload identity of an agent.
+    """
+    workload_identity_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the workload identity.
+    """
+
+@pulumi.input_type
+class AgentcoreGatewayWorkloadIdentityDetailArgs:
+    def __init__(__self__, *,
+                 workload_identity_arn: pulumi.Input[_builtins.str]):
+        """
+        The workload identity of an agent.
+
+        :param pulumi.Input[_builtins.str] workload_identity_arn: The ARN of the workload identity.
+        """
+        pulumi.set(__self__, "workload_identity_arn", workload_identity_arn)
+
+    @_builtins.property
+    @pulumi.getter(name="workloadIdentityArn")
+    def workload_identity_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the workload identity.
+        """
+        return pulumi.get(self, "workload_identity_arn")
+
+    @workload_identity_arn.setter
+    def workload_identity_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "workload_identity_arn", value)
 
 
 class AgentcoreMemoryStrategyConfigurationArgsDict(TypedDict):

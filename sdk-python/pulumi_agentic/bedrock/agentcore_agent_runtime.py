@@ -34,7 +34,8 @@ class AgentcoreAgentRuntimeArgs:
                  protocol_configuration: pulumi.Input[Optional['AgentcoreAgentRuntimeProtocolConfigurationArgs']] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  request_header_configuration: pulumi.Input[Optional['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs']] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None):
         """
         The set of arguments for constructing a AgentcoreAgentRuntime resource.
 
@@ -52,6 +53,7 @@ class AgentcoreAgentRuntimeArgs:
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs'] request_header_configuration: The request headers that are passed to the agent.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the agent runtime.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         pulumi.set(__self__, "agent_runtime_artifact", agent_runtime_artifact)
         pulumi.set(__self__, "network_configuration", network_configuration)
@@ -78,6 +80,11 @@ class AgentcoreAgentRuntimeArgs:
             pulumi.set(__self__, "request_header_configuration", request_header_configuration)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if timeouts is not None:
+            warnings.warn("""Not supported: give the resource option customTimeouts instead.""", DeprecationWarning)
+            pulumi.log.warn("""timeouts is deprecated: Not supported: give the resource option customTimeouts instead.""")
+        if timeouts is not None:
+            pulumi.set(__self__, "timeouts", timeouts)
 
     @_builtins.property
     @pulumi.getter(name="agentRuntimeArtifact")
@@ -247,6 +254,255 @@ class AgentcoreAgentRuntimeArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: give the resource option customTimeouts instead.""")
+    def timeouts(self) -> Optional[Any]:
+        """
+        Not supported: give the resource option customTimeouts instead.
+        """
+        return pulumi.get(self, "timeouts")
+
+    @timeouts.setter
+    def timeouts(self, value: Optional[Any]):
+        pulumi.set(self, "timeouts", value)
+
+
+@pulumi.input_type
+class _AgentcoreAgentRuntimeState:
+    def __init__(__self__, *,
+                 agent_runtime_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 agent_runtime_artifact: pulumi.Input[Optional['AgentcoreAgentRuntimeAgentRuntimeArtifactArgs']] = None,
+                 agent_runtime_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 agent_runtime_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 agent_runtime_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 authorizer_configuration: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationArgs']] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 environment_variables: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 filesystem_configurations: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeFilesystemConfigurationArgs']]]] = None,
+                 lifecycle_configurations: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeLifecycleConfigurationArgs']]]] = None,
+                 network_configuration: pulumi.Input[Optional['AgentcoreAgentRuntimeNetworkConfigurationArgs']] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 protocol_configuration: pulumi.Input[Optional['AgentcoreAgentRuntimeProtocolConfigurationArgs']] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 request_header_configuration: pulumi.Input[Optional['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs']] = None,
+                 role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 workload_identity_details: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeWorkloadIdentityDetailArgs']]]] = None):
+        """
+        Input properties used for looking up and filtering AgentcoreAgentRuntime resources.
+        """
+        if agent_runtime_arn is not None:
+            pulumi.set(__self__, "agent_runtime_arn", agent_runtime_arn)
+        if agent_runtime_artifact is not None:
+            pulumi.set(__self__, "agent_runtime_artifact", agent_runtime_artifact)
+        if agent_runtime_id is not None:
+            pulumi.set(__self__, "agent_runtime_id", agent_runtime_id)
+        if agent_runtime_name is not None:
+            pulumi.set(__self__, "agent_runtime_name", agent_runtime_name)
+        if agent_runtime_version is not None:
+            pulumi.set(__self__, "agent_runtime_version", agent_runtime_version)
+        if authorizer_configuration is not None:
+            pulumi.set(__self__, "authorizer_configuration", authorizer_configuration)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if environment_variables is not None:
+            pulumi.set(__self__, "environment_variables", environment_variables)
+        if filesystem_configurations is not None:
+            pulumi.set(__self__, "filesystem_configurations", filesystem_configurations)
+        if lifecycle_configurations is not None:
+            pulumi.set(__self__, "lifecycle_configurations", lifecycle_configurations)
+        if network_configuration is not None:
+            pulumi.set(__self__, "network_configuration", network_configuration)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if protocol_configuration is not None:
+            pulumi.set(__self__, "protocol_configuration", protocol_configuration)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if request_header_configuration is not None:
+            pulumi.set(__self__, "request_header_configuration", request_header_configuration)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if workload_identity_details is not None:
+            pulumi.set(__self__, "workload_identity_details", workload_identity_details)
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeArn")
+    def agent_runtime_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "agent_runtime_arn")
+
+    @agent_runtime_arn.setter
+    def agent_runtime_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "agent_runtime_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeArtifact")
+    def agent_runtime_artifact(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeAgentRuntimeArtifactArgs']]:
+        return pulumi.get(self, "agent_runtime_artifact")
+
+    @agent_runtime_artifact.setter
+    def agent_runtime_artifact(self, value: pulumi.Input[Optional['AgentcoreAgentRuntimeAgentRuntimeArtifactArgs']]):
+        pulumi.set(self, "agent_runtime_artifact", value)
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeId")
+    def agent_runtime_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "agent_runtime_id")
+
+    @agent_runtime_id.setter
+    def agent_runtime_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "agent_runtime_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeName")
+    def agent_runtime_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "agent_runtime_name")
+
+    @agent_runtime_name.setter
+    def agent_runtime_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "agent_runtime_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeVersion")
+    def agent_runtime_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "agent_runtime_version")
+
+    @agent_runtime_version.setter
+    def agent_runtime_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "agent_runtime_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizerConfiguration")
+    def authorizer_configuration(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationArgs']]:
+        return pulumi.get(self, "authorizer_configuration")
+
+    @authorizer_configuration.setter
+    def authorizer_configuration(self, value: pulumi.Input[Optional['AgentcoreAgentRuntimeAuthorizerConfigurationArgs']]):
+        pulumi.set(self, "authorizer_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="environmentVariables")
+    def environment_variables(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "environment_variables")
+
+    @environment_variables.setter
+    def environment_variables(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "environment_variables", value)
+
+    @_builtins.property
+    @pulumi.getter(name="filesystemConfigurations")
+    def filesystem_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeFilesystemConfigurationArgs']]]]:
+        return pulumi.get(self, "filesystem_configurations")
+
+    @filesystem_configurations.setter
+    def filesystem_configurations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeFilesystemConfigurationArgs']]]]):
+        pulumi.set(self, "filesystem_configurations", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lifecycleConfigurations")
+    def lifecycle_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeLifecycleConfigurationArgs']]]]:
+        return pulumi.get(self, "lifecycle_configurations")
+
+    @lifecycle_configurations.setter
+    def lifecycle_configurations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeLifecycleConfigurationArgs']]]]):
+        pulumi.set(self, "lifecycle_configurations", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkConfiguration")
+    def network_configuration(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeNetworkConfigurationArgs']]:
+        return pulumi.get(self, "network_configuration")
+
+    @network_configuration.setter
+    def network_configuration(self, value: pulumi.Input[Optional['AgentcoreAgentRuntimeNetworkConfigurationArgs']]):
+        pulumi.set(self, "network_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="protocolConfiguration")
+    def protocol_configuration(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeProtocolConfigurationArgs']]:
+        return pulumi.get(self, "protocol_configuration")
+
+    @protocol_configuration.setter
+    def protocol_configuration(self, value: pulumi.Input[Optional['AgentcoreAgentRuntimeProtocolConfigurationArgs']]):
+        pulumi.set(self, "protocol_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="requestHeaderConfiguration")
+    def request_header_configuration(self) -> pulumi.Input[Optional['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs']]:
+        return pulumi.get(self, "request_header_configuration")
+
+    @request_header_configuration.setter
+    def request_header_configuration(self, value: pulumi.Input[Optional['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs']]):
+        pulumi.set(self, "request_header_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "role_arn")
+
+    @role_arn.setter
+    def role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="workloadIdentityDetails")
+    def workload_identity_details(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeWorkloadIdentityDetailArgs']]]]:
+        return pulumi.get(self, "workload_identity_details")
+
+    @workload_identity_details.setter
+    def workload_identity_details(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreAgentRuntimeWorkloadIdentityDetailArgs']]]]):
+        pulumi.set(self, "workload_identity_details", value)
+
 
 @pulumi.type_token("agentic:bedrock:AgentcoreAgentRuntime")
 class AgentcoreAgentRuntime(pulumi.CustomResource):
@@ -268,6 +524,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
                  request_header_configuration: pulumi.Input[Optional[Union['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs', 'AgentcoreAgentRuntimeRequestHeaderConfigurationArgsDict']]] = None,
                  role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None,
                  __props__=None):
         """
         A Bedrock AgentCore agent runtime: hosts an agent or a tool and runs each session in an isolated microVM. AWS charges for the CPU and memory that sessions use.
@@ -294,6 +551,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
         :param pulumi.Input[Union['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs', 'AgentcoreAgentRuntimeRequestHeaderConfigurationArgsDict']] request_header_configuration: The request headers that are passed to the agent.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that the agent assumes. It must trust `bedrock-agentcore.amazonaws.com`. Must be 20 to 2048 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the agent runtime.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         ...
     @overload
@@ -339,6 +597,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
                  request_header_configuration: pulumi.Input[Optional[Union['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs', 'AgentcoreAgentRuntimeRequestHeaderConfigurationArgsDict']]] = None,
                  role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -368,9 +627,11 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
                 raise TypeError("Missing required property 'role_arn'")
             __props__.__dict__["role_arn"] = role_arn
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["timeouts"] = timeouts
             __props__.__dict__["agent_runtime_arn"] = None
             __props__.__dict__["agent_runtime_id"] = None
             __props__.__dict__["agent_runtime_version"] = None
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["workload_identity_details"] = None
         super(AgentcoreAgentRuntime, __self__).__init__(
             'agentic:bedrock:AgentcoreAgentRuntime',
@@ -381,7 +642,26 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'AgentcoreAgentRuntime':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            agent_runtime_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            agent_runtime_artifact: pulumi.Input[Optional[Union['AgentcoreAgentRuntimeAgentRuntimeArtifactArgs', 'AgentcoreAgentRuntimeAgentRuntimeArtifactArgsDict']]] = None,
+            agent_runtime_id: pulumi.Input[Optional[_builtins.str]] = None,
+            agent_runtime_name: pulumi.Input[Optional[_builtins.str]] = None,
+            agent_runtime_version: pulumi.Input[Optional[_builtins.str]] = None,
+            authorizer_configuration: pulumi.Input[Optional[Union['AgentcoreAgentRuntimeAuthorizerConfigurationArgs', 'AgentcoreAgentRuntimeAuthorizerConfigurationArgsDict']]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            environment_variables: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            filesystem_configurations: pulumi.Input[Optional[Sequence[pulumi.Input[Union['AgentcoreAgentRuntimeFilesystemConfigurationArgs', 'AgentcoreAgentRuntimeFilesystemConfigurationArgsDict']]]]] = None,
+            lifecycle_configurations: pulumi.Input[Optional[Sequence[pulumi.Input[Union['AgentcoreAgentRuntimeLifecycleConfigurationArgs', 'AgentcoreAgentRuntimeLifecycleConfigurationArgsDict']]]]] = None,
+            network_configuration: pulumi.Input[Optional[Union['AgentcoreAgentRuntimeNetworkConfigurationArgs', 'AgentcoreAgentRuntimeNetworkConfigurationArgsDict']]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            protocol_configuration: pulumi.Input[Optional[Union['AgentcoreAgentRuntimeProtocolConfigurationArgs', 'AgentcoreAgentRuntimeProtocolConfigurationArgsDict']]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            request_header_configuration: pulumi.Input[Optional[Union['AgentcoreAgentRuntimeRequestHeaderConfigurationArgs', 'AgentcoreAgentRuntimeRequestHeaderConfigurationArgsDict']]] = None,
+            role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            workload_identity_details: pulumi.Input[Optional[Sequence[pulumi.Input[Union['AgentcoreAgentRuntimeWorkloadIdentityDetailArgs', 'AgentcoreAgentRuntimeWorkloadIdentityDetailArgsDict']]]]] = None) -> 'AgentcoreAgentRuntime':
         """
         Get an existing AgentcoreAgentRuntime resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -392,26 +672,27 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = AgentcoreAgentRuntimeArgs.__new__(AgentcoreAgentRuntimeArgs)
+        __props__ = _AgentcoreAgentRuntimeState.__new__(_AgentcoreAgentRuntimeState)
 
-        __props__.__dict__["agent_runtime_arn"] = None
-        __props__.__dict__["agent_runtime_artifact"] = None
-        __props__.__dict__["agent_runtime_id"] = None
-        __props__.__dict__["agent_runtime_name"] = None
-        __props__.__dict__["agent_runtime_version"] = None
-        __props__.__dict__["authorizer_configuration"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["environment_variables"] = None
-        __props__.__dict__["filesystem_configurations"] = None
-        __props__.__dict__["lifecycle_configurations"] = None
-        __props__.__dict__["network_configuration"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["protocol_configuration"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["request_header_configuration"] = None
-        __props__.__dict__["role_arn"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["workload_identity_details"] = None
+        __props__.__dict__["agent_runtime_arn"] = agent_runtime_arn
+        __props__.__dict__["agent_runtime_artifact"] = agent_runtime_artifact
+        __props__.__dict__["agent_runtime_id"] = agent_runtime_id
+        __props__.__dict__["agent_runtime_name"] = agent_runtime_name
+        __props__.__dict__["agent_runtime_version"] = agent_runtime_version
+        __props__.__dict__["authorizer_configuration"] = authorizer_configuration
+        __props__.__dict__["description"] = description
+        __props__.__dict__["environment_variables"] = environment_variables
+        __props__.__dict__["filesystem_configurations"] = filesystem_configurations
+        __props__.__dict__["lifecycle_configurations"] = lifecycle_configurations
+        __props__.__dict__["network_configuration"] = network_configuration
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["protocol_configuration"] = protocol_configuration
+        __props__.__dict__["region"] = region
+        __props__.__dict__["request_header_configuration"] = request_header_configuration
+        __props__.__dict__["role_arn"] = role_arn
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["workload_identity_details"] = workload_identity_details
         return AgentcoreAgentRuntime(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -520,7 +801,7 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -549,6 +830,14 @@ class AgentcoreAgentRuntime(pulumi.CustomResource):
         The tags of the agent runtime.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="workloadIdentityDetails")

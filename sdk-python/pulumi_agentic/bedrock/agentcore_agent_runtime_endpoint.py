@@ -23,9 +23,11 @@ class AgentcoreAgentRuntimeEndpointArgs:
                  agent_runtime_version: pulumi.Input[Optional[_builtins.str]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None):
         """
         The set of arguments for constructing a AgentcoreAgentRuntimeEndpoint resource.
 
@@ -33,9 +35,11 @@ class AgentcoreAgentRuntimeEndpointArgs:
         :param pulumi.Input[_builtins.str] agent_runtime_version: The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it.
         :param pulumi.Input[_builtins.str] description: The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the endpoint: letters, digits and underscores, beginning with a letter. It can not be `DEFAULT`, which is the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the endpoint.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         pulumi.set(__self__, "agent_runtime_id", agent_runtime_id)
         if agent_runtime_version is not None:
@@ -44,12 +48,19 @@ class AgentcoreAgentRuntimeEndpointArgs:
             pulumi.set(__self__, "description", description)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if timeouts is not None:
+            warnings.warn("""Not supported: give the resource option customTimeouts instead.""", DeprecationWarning)
+            pulumi.log.warn("""timeouts is deprecated: Not supported: give the resource option customTimeouts instead.""")
+        if timeouts is not None:
+            pulumi.set(__self__, "timeouts", timeouts)
 
     @_builtins.property
     @pulumi.getter(name="agentRuntimeId")
@@ -100,6 +111,18 @@ class AgentcoreAgentRuntimeEndpointArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -135,6 +158,159 @@ class AgentcoreAgentRuntimeEndpointArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: give the resource option customTimeouts instead.""")
+    def timeouts(self) -> Optional[Any]:
+        """
+        Not supported: give the resource option customTimeouts instead.
+        """
+        return pulumi.get(self, "timeouts")
+
+    @timeouts.setter
+    def timeouts(self, value: Optional[Any]):
+        pulumi.set(self, "timeouts", value)
+
+
+@pulumi.input_type
+class _AgentcoreAgentRuntimeEndpointState:
+    def __init__(__self__, *,
+                 agent_runtime_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 agent_runtime_endpoint_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 agent_runtime_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 agent_runtime_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering AgentcoreAgentRuntimeEndpoint resources.
+        """
+        if agent_runtime_arn is not None:
+            pulumi.set(__self__, "agent_runtime_arn", agent_runtime_arn)
+        if agent_runtime_endpoint_arn is not None:
+            pulumi.set(__self__, "agent_runtime_endpoint_arn", agent_runtime_endpoint_arn)
+        if agent_runtime_id is not None:
+            pulumi.set(__self__, "agent_runtime_id", agent_runtime_id)
+        if agent_runtime_version is not None:
+            pulumi.set(__self__, "agent_runtime_version", agent_runtime_version)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeArn")
+    def agent_runtime_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "agent_runtime_arn")
+
+    @agent_runtime_arn.setter
+    def agent_runtime_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "agent_runtime_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeEndpointArn")
+    def agent_runtime_endpoint_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "agent_runtime_endpoint_arn")
+
+    @agent_runtime_endpoint_arn.setter
+    def agent_runtime_endpoint_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "agent_runtime_endpoint_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeId")
+    def agent_runtime_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "agent_runtime_id")
+
+    @agent_runtime_id.setter
+    def agent_runtime_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "agent_runtime_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="agentRuntimeVersion")
+    def agent_runtime_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "agent_runtime_version")
+
+    @agent_runtime_version.setter
+    def agent_runtime_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "agent_runtime_version", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
 
 @pulumi.type_token("agentic:bedrock:AgentcoreAgentRuntimeEndpoint")
 class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
@@ -146,9 +322,11 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
                  agent_runtime_version: pulumi.Input[Optional[_builtins.str]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None,
                  __props__=None):
         """
         An endpoint of a Bedrock AgentCore agent runtime: a stable name under which one version of the agent runtime is invoked.
@@ -163,9 +341,11 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] agent_runtime_version: The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it.
         :param pulumi.Input[_builtins.str] description: The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the endpoint: letters, digits and underscores, beginning with a letter. It can not be `DEFAULT`, which is the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the endpoint.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         ...
     @overload
@@ -199,9 +379,11 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
                  agent_runtime_version: pulumi.Input[Optional[_builtins.str]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -217,11 +399,14 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
             __props__.__dict__["agent_runtime_version"] = agent_runtime_version
             __props__.__dict__["description"] = description
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["timeouts"] = timeouts
             __props__.__dict__["agent_runtime_arn"] = None
             __props__.__dict__["agent_runtime_endpoint_arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(AgentcoreAgentRuntimeEndpoint, __self__).__init__(
             'agentic:bedrock:AgentcoreAgentRuntimeEndpoint',
             resource_name,
@@ -231,7 +416,18 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'AgentcoreAgentRuntimeEndpoint':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            agent_runtime_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            agent_runtime_endpoint_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            agent_runtime_id: pulumi.Input[Optional[_builtins.str]] = None,
+            agent_runtime_version: pulumi.Input[Optional[_builtins.str]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'AgentcoreAgentRuntimeEndpoint':
         """
         Get an existing AgentcoreAgentRuntimeEndpoint resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -242,17 +438,19 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = AgentcoreAgentRuntimeEndpointArgs.__new__(AgentcoreAgentRuntimeEndpointArgs)
+        __props__ = _AgentcoreAgentRuntimeEndpointState.__new__(_AgentcoreAgentRuntimeEndpointState)
 
-        __props__.__dict__["agent_runtime_arn"] = None
-        __props__.__dict__["agent_runtime_endpoint_arn"] = None
-        __props__.__dict__["agent_runtime_id"] = None
-        __props__.__dict__["agent_runtime_version"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["agent_runtime_arn"] = agent_runtime_arn
+        __props__.__dict__["agent_runtime_endpoint_arn"] = agent_runtime_endpoint_arn
+        __props__.__dict__["agent_runtime_id"] = agent_runtime_id
+        __props__.__dict__["agent_runtime_version"] = agent_runtime_version
+        __props__.__dict__["description"] = description
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return AgentcoreAgentRuntimeEndpoint(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -281,7 +479,7 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="agentRuntimeVersion")
-    def agent_runtime_version(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def agent_runtime_version(self) -> pulumi.Output[_builtins.str]:
         """
         The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it.
         """
@@ -304,6 +502,14 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -313,7 +519,7 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -326,4 +532,12 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
         The tags of the endpoint.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

@@ -29,6 +29,7 @@ class AgentcoreGatewayArgs:
                  interceptor_configurations: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayInterceptorConfigurationArgs']]]] = None,
                  kms_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_engine_configuration: pulumi.Input[Optional['AgentcoreGatewayPolicyEngineConfigurationArgs']] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  protocol_configuration: pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationArgs']] = None,
@@ -46,6 +47,7 @@ class AgentcoreGatewayArgs:
         :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayInterceptorConfigurationArgs']]] interceptor_configurations: The Lambda functions that see and may change requests and responses. Must have at most 2 items.
         :param pulumi.Input[_builtins.str] kms_key_arn: The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the gateway: letters, digits and single hyphens. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input['AgentcoreGatewayPolicyEngineConfigurationArgs'] policy_engine_configuration: The policy engine that decides on each call of a tool. If omitted, there is none.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input['AgentcoreGatewayProtocolConfigurationArgs'] protocol_configuration: The settings of the protocol.
@@ -67,6 +69,8 @@ class AgentcoreGatewayArgs:
             pulumi.set(__self__, "kms_key_arn", kms_key_arn)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if policy_engine_configuration is not None:
             pulumi.set(__self__, "policy_engine_configuration", policy_engine_configuration)
         if preferred_name is not None:
@@ -177,6 +181,18 @@ class AgentcoreGatewayArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="policyEngineConfiguration")
     def policy_engine_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayPolicyEngineConfigurationArgs']]:
         """
@@ -249,6 +265,254 @@ class AgentcoreGatewayArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _AgentcoreGatewayState:
+    def __init__(__self__, *,
+                 authorizer_configuration: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationArgs']] = None,
+                 authorizer_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 exception_level: pulumi.Input[Optional[_builtins.str]] = None,
+                 gateway_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 gateway_url: pulumi.Input[Optional[_builtins.str]] = None,
+                 interceptor_configurations: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayInterceptorConfigurationArgs']]]] = None,
+                 kms_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy_engine_configuration: pulumi.Input[Optional['AgentcoreGatewayPolicyEngineConfigurationArgs']] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 protocol_configuration: pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationArgs']] = None,
+                 protocol_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 workload_identity_details: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayWorkloadIdentityDetailArgs']]]] = None):
+        """
+        Input properties used for looking up and filtering AgentcoreGateway resources.
+        """
+        if authorizer_configuration is not None:
+            pulumi.set(__self__, "authorizer_configuration", authorizer_configuration)
+        if authorizer_type is not None:
+            pulumi.set(__self__, "authorizer_type", authorizer_type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if exception_level is not None:
+            pulumi.set(__self__, "exception_level", exception_level)
+        if gateway_arn is not None:
+            pulumi.set(__self__, "gateway_arn", gateway_arn)
+        if gateway_id is not None:
+            pulumi.set(__self__, "gateway_id", gateway_id)
+        if gateway_url is not None:
+            pulumi.set(__self__, "gateway_url", gateway_url)
+        if interceptor_configurations is not None:
+            pulumi.set(__self__, "interceptor_configurations", interceptor_configurations)
+        if kms_key_arn is not None:
+            pulumi.set(__self__, "kms_key_arn", kms_key_arn)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if policy_engine_configuration is not None:
+            pulumi.set(__self__, "policy_engine_configuration", policy_engine_configuration)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if protocol_configuration is not None:
+            pulumi.set(__self__, "protocol_configuration", protocol_configuration)
+        if protocol_type is not None:
+            pulumi.set(__self__, "protocol_type", protocol_type)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if workload_identity_details is not None:
+            pulumi.set(__self__, "workload_identity_details", workload_identity_details)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizerConfiguration")
+    def authorizer_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationArgs']]:
+        return pulumi.get(self, "authorizer_configuration")
+
+    @authorizer_configuration.setter
+    def authorizer_configuration(self, value: pulumi.Input[Optional['AgentcoreGatewayAuthorizerConfigurationArgs']]):
+        pulumi.set(self, "authorizer_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizerType")
+    def authorizer_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "authorizer_type")
+
+    @authorizer_type.setter
+    def authorizer_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "authorizer_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="exceptionLevel")
+    def exception_level(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "exception_level")
+
+    @exception_level.setter
+    def exception_level(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "exception_level", value)
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayArn")
+    def gateway_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "gateway_arn")
+
+    @gateway_arn.setter
+    def gateway_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "gateway_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayId")
+    def gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "gateway_id")
+
+    @gateway_id.setter
+    def gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayUrl")
+    def gateway_url(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "gateway_url")
+
+    @gateway_url.setter
+    def gateway_url(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "gateway_url", value)
+
+    @_builtins.property
+    @pulumi.getter(name="interceptorConfigurations")
+    def interceptor_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayInterceptorConfigurationArgs']]]]:
+        return pulumi.get(self, "interceptor_configurations")
+
+    @interceptor_configurations.setter
+    def interceptor_configurations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayInterceptorConfigurationArgs']]]]):
+        pulumi.set(self, "interceptor_configurations", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyArn")
+    def kms_key_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "kms_key_arn")
+
+    @kms_key_arn.setter
+    def kms_key_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="policyEngineConfiguration")
+    def policy_engine_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayPolicyEngineConfigurationArgs']]:
+        return pulumi.get(self, "policy_engine_configuration")
+
+    @policy_engine_configuration.setter
+    def policy_engine_configuration(self, value: pulumi.Input[Optional['AgentcoreGatewayPolicyEngineConfigurationArgs']]):
+        pulumi.set(self, "policy_engine_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="protocolConfiguration")
+    def protocol_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationArgs']]:
+        return pulumi.get(self, "protocol_configuration")
+
+    @protocol_configuration.setter
+    def protocol_configuration(self, value: pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationArgs']]):
+        pulumi.set(self, "protocol_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="protocolType")
+    def protocol_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "protocol_type")
+
+    @protocol_type.setter
+    def protocol_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "role_arn")
+
+    @role_arn.setter
+    def role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="workloadIdentityDetails")
+    def workload_identity_details(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayWorkloadIdentityDetailArgs']]]]:
+        return pulumi.get(self, "workload_identity_details")
+
+    @workload_identity_details.setter
+    def workload_identity_details(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['AgentcoreGatewayWorkloadIdentityDetailArgs']]]]):
+        pulumi.set(self, "workload_identity_details", value)
+
+
 @pulumi.type_token("agentic:bedrock:AgentcoreGateway")
 class AgentcoreGateway(pulumi.CustomResource):
     @overload
@@ -262,6 +526,7 @@ class AgentcoreGateway(pulumi.CustomResource):
                  interceptor_configurations: pulumi.Input[Optional[Sequence[pulumi.Input[Union['AgentcoreGatewayInterceptorConfigurationArgs', 'AgentcoreGatewayInterceptorConfigurationArgsDict']]]]] = None,
                  kms_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_engine_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayPolicyEngineConfigurationArgs', 'AgentcoreGatewayPolicyEngineConfigurationArgsDict']]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  protocol_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayProtocolConfigurationArgs', 'AgentcoreGatewayProtocolConfigurationArgsDict']]] = None,
@@ -286,6 +551,7 @@ class AgentcoreGateway(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[Union['AgentcoreGatewayInterceptorConfigurationArgs', 'AgentcoreGatewayInterceptorConfigurationArgsDict']]]] interceptor_configurations: The Lambda functions that see and may change requests and responses. Must have at most 2 items.
         :param pulumi.Input[_builtins.str] kms_key_arn: The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the gateway: letters, digits and single hyphens. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union['AgentcoreGatewayPolicyEngineConfigurationArgs', 'AgentcoreGatewayPolicyEngineConfigurationArgsDict']] policy_engine_configuration: The policy engine that decides on each call of a tool. If omitted, there is none.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Union['AgentcoreGatewayProtocolConfigurationArgs', 'AgentcoreGatewayProtocolConfigurationArgsDict']] protocol_configuration: The settings of the protocol.
@@ -329,6 +595,7 @@ class AgentcoreGateway(pulumi.CustomResource):
                  interceptor_configurations: pulumi.Input[Optional[Sequence[pulumi.Input[Union['AgentcoreGatewayInterceptorConfigurationArgs', 'AgentcoreGatewayInterceptorConfigurationArgsDict']]]]] = None,
                  kms_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  policy_engine_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayPolicyEngineConfigurationArgs', 'AgentcoreGatewayPolicyEngineConfigurationArgsDict']]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  protocol_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayProtocolConfigurationArgs', 'AgentcoreGatewayProtocolConfigurationArgsDict']]] = None,
@@ -354,6 +621,7 @@ class AgentcoreGateway(pulumi.CustomResource):
             __props__.__dict__["interceptor_configurations"] = interceptor_configurations
             __props__.__dict__["kms_key_arn"] = kms_key_arn
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["policy_engine_configuration"] = policy_engine_configuration
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["protocol_configuration"] = protocol_configuration
@@ -366,6 +634,7 @@ class AgentcoreGateway(pulumi.CustomResource):
             __props__.__dict__["gateway_arn"] = None
             __props__.__dict__["gateway_id"] = None
             __props__.__dict__["gateway_url"] = None
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["workload_identity_details"] = None
         super(AgentcoreGateway, __self__).__init__(
             'agentic:bedrock:AgentcoreGateway',
@@ -376,7 +645,27 @@ class AgentcoreGateway(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'AgentcoreGateway':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            authorizer_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayAuthorizerConfigurationArgs', 'AgentcoreGatewayAuthorizerConfigurationArgsDict']]] = None,
+            authorizer_type: pulumi.Input[Optional[_builtins.str]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            exception_level: pulumi.Input[Optional[_builtins.str]] = None,
+            gateway_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+            gateway_url: pulumi.Input[Optional[_builtins.str]] = None,
+            interceptor_configurations: pulumi.Input[Optional[Sequence[pulumi.Input[Union['AgentcoreGatewayInterceptorConfigurationArgs', 'AgentcoreGatewayInterceptorConfigurationArgsDict']]]]] = None,
+            kms_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            policy_engine_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayPolicyEngineConfigurationArgs', 'AgentcoreGatewayPolicyEngineConfigurationArgsDict']]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            protocol_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayProtocolConfigurationArgs', 'AgentcoreGatewayProtocolConfigurationArgsDict']]] = None,
+            protocol_type: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            workload_identity_details: pulumi.Input[Optional[Sequence[pulumi.Input[Union['AgentcoreGatewayWorkloadIdentityDetailArgs', 'AgentcoreGatewayWorkloadIdentityDetailArgsDict']]]]] = None) -> 'AgentcoreGateway':
         """
         Get an existing AgentcoreGateway resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -387,26 +676,28 @@ class AgentcoreGateway(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = AgentcoreGatewayArgs.__new__(AgentcoreGatewayArgs)
+        __props__ = _AgentcoreGatewayState.__new__(_AgentcoreGatewayState)
 
-        __props__.__dict__["authorizer_configuration"] = None
-        __props__.__dict__["authorizer_type"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["exception_level"] = None
-        __props__.__dict__["gateway_arn"] = None
-        __props__.__dict__["gateway_id"] = None
-        __props__.__dict__["gateway_url"] = None
-        __props__.__dict__["interceptor_configurations"] = None
-        __props__.__dict__["kms_key_arn"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["policy_engine_configuration"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["protocol_configuration"] = None
-        __props__.__dict__["protocol_type"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["role_arn"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["workload_identity_details"] = None
+        __props__.__dict__["authorizer_configuration"] = authorizer_configuration
+        __props__.__dict__["authorizer_type"] = authorizer_type
+        __props__.__dict__["description"] = description
+        __props__.__dict__["exception_level"] = exception_level
+        __props__.__dict__["gateway_arn"] = gateway_arn
+        __props__.__dict__["gateway_id"] = gateway_id
+        __props__.__dict__["gateway_url"] = gateway_url
+        __props__.__dict__["interceptor_configurations"] = interceptor_configurations
+        __props__.__dict__["kms_key_arn"] = kms_key_arn
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["policy_engine_configuration"] = policy_engine_configuration
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["protocol_configuration"] = protocol_configuration
+        __props__.__dict__["protocol_type"] = protocol_type
+        __props__.__dict__["region"] = region
+        __props__.__dict__["role_arn"] = role_arn
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["workload_identity_details"] = workload_identity_details
         return AgentcoreGateway(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -490,6 +781,14 @@ class AgentcoreGateway(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="policyEngineConfiguration")
     def policy_engine_configuration(self) -> pulumi.Output[Optional['outputs.AgentcoreGatewayPolicyEngineConfiguration']]:
         """
@@ -523,7 +822,7 @@ class AgentcoreGateway(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -544,6 +843,14 @@ class AgentcoreGateway(pulumi.CustomResource):
         The tags of the gateway.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="workloadIdentityDetails")

@@ -27,6 +27,7 @@ class AgentcoreGatewayTargetArgs:
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  metadata_configuration: pulumi.Input[Optional['AgentcoreGatewayTargetMetadataConfigurationArgs']] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  private_endpoint: pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointArgs']] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
@@ -39,6 +40,7 @@ class AgentcoreGatewayTargetArgs:
         :param pulumi.Input[_builtins.str] description: The description of the target. Must be 1 to 200 characters long.
         :param pulumi.Input['AgentcoreGatewayTargetMetadataConfigurationArgs'] metadata_configuration: The headers and query parameters that are passed on between clients and the target. If omitted, none are.
         :param pulumi.Input[_builtins.str] name: The name of the target: letters, digits and single hyphens. The names of its tools begin with it. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input['AgentcoreGatewayTargetPrivateEndpointArgs'] private_endpoint: The way to a target in a VPC. If omitted, the target is reached over the internet.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -53,6 +55,8 @@ class AgentcoreGatewayTargetArgs:
             pulumi.set(__self__, "metadata_configuration", metadata_configuration)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if private_endpoint is not None:
@@ -133,6 +137,18 @@ class AgentcoreGatewayTargetArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -169,6 +185,146 @@ class AgentcoreGatewayTargetArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _AgentcoreGatewayTargetState:
+    def __init__(__self__, *,
+                 credential_provider_configuration: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationArgs']] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 gateway_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 metadata_configuration: pulumi.Input[Optional['AgentcoreGatewayTargetMetadataConfigurationArgs']] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_endpoint: pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointArgs']] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_configuration: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationArgs']] = None,
+                 target_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering AgentcoreGatewayTarget resources.
+        """
+        if credential_provider_configuration is not None:
+            pulumi.set(__self__, "credential_provider_configuration", credential_provider_configuration)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if gateway_identifier is not None:
+            pulumi.set(__self__, "gateway_identifier", gateway_identifier)
+        if metadata_configuration is not None:
+            pulumi.set(__self__, "metadata_configuration", metadata_configuration)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if private_endpoint is not None:
+            pulumi.set(__self__, "private_endpoint", private_endpoint)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if target_configuration is not None:
+            pulumi.set(__self__, "target_configuration", target_configuration)
+        if target_id is not None:
+            pulumi.set(__self__, "target_id", target_id)
+
+    @_builtins.property
+    @pulumi.getter(name="credentialProviderConfiguration")
+    def credential_provider_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationArgs']]:
+        return pulumi.get(self, "credential_provider_configuration")
+
+    @credential_provider_configuration.setter
+    def credential_provider_configuration(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetCredentialProviderConfigurationArgs']]):
+        pulumi.set(self, "credential_provider_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayIdentifier")
+    def gateway_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "gateway_identifier")
+
+    @gateway_identifier.setter
+    def gateway_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "gateway_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="metadataConfiguration")
+    def metadata_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetMetadataConfigurationArgs']]:
+        return pulumi.get(self, "metadata_configuration")
+
+    @metadata_configuration.setter
+    def metadata_configuration(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetMetadataConfigurationArgs']]):
+        pulumi.set(self, "metadata_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateEndpoint")
+    def private_endpoint(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointArgs']]:
+        return pulumi.get(self, "private_endpoint")
+
+    @private_endpoint.setter
+    def private_endpoint(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointArgs']]):
+        pulumi.set(self, "private_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetConfiguration")
+    def target_configuration(self) -> pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationArgs']]:
+        return pulumi.get(self, "target_configuration")
+
+    @target_configuration.setter
+    def target_configuration(self, value: pulumi.Input[Optional['AgentcoreGatewayTargetTargetConfigurationArgs']]):
+        pulumi.set(self, "target_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetId")
+    def target_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "target_id")
+
+    @target_id.setter
+    def target_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_id", value)
+
+
 @pulumi.type_token("agentic:bedrock:AgentcoreGatewayTarget")
 class AgentcoreGatewayTarget(pulumi.CustomResource):
     @overload
@@ -180,6 +336,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
                  gateway_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  metadata_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayTargetMetadataConfigurationArgs', 'AgentcoreGatewayTargetMetadataConfigurationArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  private_endpoint: pulumi.Input[Optional[Union['AgentcoreGatewayTargetPrivateEndpointArgs', 'AgentcoreGatewayTargetPrivateEndpointArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -199,6 +356,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] gateway_identifier: The ID of the gateway. Must be 12 to 211 characters long.
         :param pulumi.Input[Union['AgentcoreGatewayTargetMetadataConfigurationArgs', 'AgentcoreGatewayTargetMetadataConfigurationArgsDict']] metadata_configuration: The headers and query parameters that are passed on between clients and the target. If omitted, none are.
         :param pulumi.Input[_builtins.str] name: The name of the target: letters, digits and single hyphens. The names of its tools begin with it. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Union['AgentcoreGatewayTargetPrivateEndpointArgs', 'AgentcoreGatewayTargetPrivateEndpointArgsDict']] private_endpoint: The way to a target in a VPC. If omitted, the target is reached over the internet.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -237,6 +395,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
                  gateway_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  metadata_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayTargetMetadataConfigurationArgs', 'AgentcoreGatewayTargetMetadataConfigurationArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  private_endpoint: pulumi.Input[Optional[Union['AgentcoreGatewayTargetPrivateEndpointArgs', 'AgentcoreGatewayTargetPrivateEndpointArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -257,6 +416,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
             __props__.__dict__["gateway_identifier"] = gateway_identifier
             __props__.__dict__["metadata_configuration"] = metadata_configuration
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["private_endpoint"] = private_endpoint
             __props__.__dict__["region"] = region
@@ -273,7 +433,18 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'AgentcoreGatewayTarget':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            credential_provider_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayTargetCredentialProviderConfigurationArgs', 'AgentcoreGatewayTargetCredentialProviderConfigurationArgsDict']]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            gateway_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            metadata_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayTargetMetadataConfigurationArgs', 'AgentcoreGatewayTargetMetadataConfigurationArgsDict']]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            private_endpoint: pulumi.Input[Optional[Union['AgentcoreGatewayTargetPrivateEndpointArgs', 'AgentcoreGatewayTargetPrivateEndpointArgsDict']]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            target_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayTargetTargetConfigurationArgs', 'AgentcoreGatewayTargetTargetConfigurationArgsDict']]] = None,
+            target_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'AgentcoreGatewayTarget':
         """
         Get an existing AgentcoreGatewayTarget resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -284,18 +455,19 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = AgentcoreGatewayTargetArgs.__new__(AgentcoreGatewayTargetArgs)
+        __props__ = _AgentcoreGatewayTargetState.__new__(_AgentcoreGatewayTargetState)
 
-        __props__.__dict__["credential_provider_configuration"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["gateway_identifier"] = None
-        __props__.__dict__["metadata_configuration"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["private_endpoint"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["target_configuration"] = None
-        __props__.__dict__["target_id"] = None
+        __props__.__dict__["credential_provider_configuration"] = credential_provider_configuration
+        __props__.__dict__["description"] = description
+        __props__.__dict__["gateway_identifier"] = gateway_identifier
+        __props__.__dict__["metadata_configuration"] = metadata_configuration
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["private_endpoint"] = private_endpoint
+        __props__.__dict__["region"] = region
+        __props__.__dict__["target_configuration"] = target_configuration
+        __props__.__dict__["target_id"] = target_id
         return AgentcoreGatewayTarget(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -339,6 +511,14 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -356,7 +536,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -22,38 +22,63 @@ class AgentcoreMemoryArgs:
                  event_expiry_duration: pulumi.Input[_builtins.int],
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  encryption_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 indexed_keys: Optional[Any] = None,
                  memory_execution_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 stream_delivery_resources: Optional[Any] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None):
         """
         The set of arguments for constructing a AgentcoreMemory resource.
 
         :param pulumi.Input[_builtins.int] event_expiry_duration: The number of days after which events expire. Must be between 3 and 3650.
         :param pulumi.Input[_builtins.str] description: The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long.
         :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces the memory, which is empty then. Must be 20 to 2048 characters long.
+        :param Any indexed_keys: Not supported: leave it out, or use the AWS package for this memory.
         :param pulumi.Input[_builtins.str] memory_execution_role_arn: The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the memory: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any stream_delivery_resources: Not supported: leave it out, or use the AWS package for this memory.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the memory.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         pulumi.set(__self__, "event_expiry_duration", event_expiry_duration)
         if description is not None:
             pulumi.set(__self__, "description", description)
         if encryption_key_arn is not None:
             pulumi.set(__self__, "encryption_key_arn", encryption_key_arn)
+        if indexed_keys is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this memory.""", DeprecationWarning)
+            pulumi.log.warn("""indexed_keys is deprecated: Not supported: leave it out, or use the AWS package for this memory.""")
+        if indexed_keys is not None:
+            pulumi.set(__self__, "indexed_keys", indexed_keys)
         if memory_execution_role_arn is not None:
             pulumi.set(__self__, "memory_execution_role_arn", memory_execution_role_arn)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if stream_delivery_resources is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this memory.""", DeprecationWarning)
+            pulumi.log.warn("""stream_delivery_resources is deprecated: Not supported: leave it out, or use the AWS package for this memory.""")
+        if stream_delivery_resources is not None:
+            pulumi.set(__self__, "stream_delivery_resources", stream_delivery_resources)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if timeouts is not None:
+            warnings.warn("""Not supported: give the resource option customTimeouts instead.""", DeprecationWarning)
+            pulumi.log.warn("""timeouts is deprecated: Not supported: give the resource option customTimeouts instead.""")
+        if timeouts is not None:
+            pulumi.set(__self__, "timeouts", timeouts)
 
     @_builtins.property
     @pulumi.getter(name="eventExpiryDuration")
@@ -92,6 +117,19 @@ class AgentcoreMemoryArgs:
         pulumi.set(self, "encryption_key_arn", value)
 
     @_builtins.property
+    @pulumi.getter(name="indexedKeys")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this memory.""")
+    def indexed_keys(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this memory.
+        """
+        return pulumi.get(self, "indexed_keys")
+
+    @indexed_keys.setter
+    def indexed_keys(self, value: Optional[Any]):
+        pulumi.set(self, "indexed_keys", value)
+
+    @_builtins.property
     @pulumi.getter(name="memoryExecutionRoleArn")
     def memory_execution_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -114,6 +152,18 @@ class AgentcoreMemoryArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -140,6 +190,19 @@ class AgentcoreMemoryArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="streamDeliveryResources")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this memory.""")
+    def stream_delivery_resources(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this memory.
+        """
+        return pulumi.get(self, "stream_delivery_resources")
+
+    @stream_delivery_resources.setter
+    def stream_delivery_resources(self, value: Optional[Any]):
+        pulumi.set(self, "stream_delivery_resources", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
@@ -151,6 +214,159 @@ class AgentcoreMemoryArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: give the resource option customTimeouts instead.""")
+    def timeouts(self) -> Optional[Any]:
+        """
+        Not supported: give the resource option customTimeouts instead.
+        """
+        return pulumi.get(self, "timeouts")
+
+    @timeouts.setter
+    def timeouts(self, value: Optional[Any]):
+        pulumi.set(self, "timeouts", value)
+
+
+@pulumi.input_type
+class _AgentcoreMemoryState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 encryption_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 event_expiry_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 memory_execution_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering AgentcoreMemory resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if encryption_key_arn is not None:
+            pulumi.set(__self__, "encryption_key_arn", encryption_key_arn)
+        if event_expiry_duration is not None:
+            pulumi.set(__self__, "event_expiry_duration", event_expiry_duration)
+        if memory_execution_role_arn is not None:
+            pulumi.set(__self__, "memory_execution_role_arn", memory_execution_role_arn)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="encryptionKeyArn")
+    def encryption_key_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "encryption_key_arn")
+
+    @encryption_key_arn.setter
+    def encryption_key_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "encryption_key_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="eventExpiryDuration")
+    def event_expiry_duration(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "event_expiry_duration")
+
+    @event_expiry_duration.setter
+    def event_expiry_duration(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "event_expiry_duration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="memoryExecutionRoleArn")
+    def memory_execution_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "memory_execution_role_arn")
+
+    @memory_execution_role_arn.setter
+    def memory_execution_role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "memory_execution_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
 
 @pulumi.type_token("agentic:bedrock:AgentcoreMemory")
 class AgentcoreMemory(pulumi.CustomResource):
@@ -161,11 +377,15 @@ class AgentcoreMemory(pulumi.CustomResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  encryption_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  event_expiry_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 indexed_keys: Optional[Any] = None,
                  memory_execution_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 stream_delivery_resources: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None,
                  __props__=None):
         """
         A Bedrock AgentCore memory: stores the events of conversations for a limited time, and, with strategies, what is extracted from them for good. A deletion deletes all that it stores.
@@ -179,11 +399,15 @@ class AgentcoreMemory(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] description: The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long.
         :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces the memory, which is empty then. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.int] event_expiry_duration: The number of days after which events expire. Must be between 3 and 3650.
+        :param Any indexed_keys: Not supported: leave it out, or use the AWS package for this memory.
         :param pulumi.Input[_builtins.str] memory_execution_role_arn: The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the memory: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any stream_delivery_resources: Not supported: leave it out, or use the AWS package for this memory.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the memory.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         ...
     @overload
@@ -216,11 +440,15 @@ class AgentcoreMemory(pulumi.CustomResource):
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  encryption_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  event_expiry_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 indexed_keys: Optional[Any] = None,
                  memory_execution_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 stream_delivery_resources: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -235,12 +463,17 @@ class AgentcoreMemory(pulumi.CustomResource):
             if event_expiry_duration is None and not opts.urn:
                 raise TypeError("Missing required property 'event_expiry_duration'")
             __props__.__dict__["event_expiry_duration"] = event_expiry_duration
+            __props__.__dict__["indexed_keys"] = indexed_keys
             __props__.__dict__["memory_execution_role_arn"] = memory_execution_role_arn
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
+            __props__.__dict__["stream_delivery_resources"] = stream_delivery_resources
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["timeouts"] = timeouts
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(AgentcoreMemory, __self__).__init__(
             'agentic:bedrock:AgentcoreMemory',
             resource_name,
@@ -250,7 +483,18 @@ class AgentcoreMemory(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'AgentcoreMemory':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            encryption_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            event_expiry_duration: pulumi.Input[Optional[_builtins.int]] = None,
+            memory_execution_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'AgentcoreMemory':
         """
         Get an existing AgentcoreMemory resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -261,17 +505,19 @@ class AgentcoreMemory(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = AgentcoreMemoryArgs.__new__(AgentcoreMemoryArgs)
+        __props__ = _AgentcoreMemoryState.__new__(_AgentcoreMemoryState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["encryption_key_arn"] = None
-        __props__.__dict__["event_expiry_duration"] = None
-        __props__.__dict__["memory_execution_role_arn"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["description"] = description
+        __props__.__dict__["encryption_key_arn"] = encryption_key_arn
+        __props__.__dict__["event_expiry_duration"] = event_expiry_duration
+        __props__.__dict__["memory_execution_role_arn"] = memory_execution_role_arn
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return AgentcoreMemory(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -323,6 +569,14 @@ class AgentcoreMemory(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -332,7 +586,7 @@ class AgentcoreMemory(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -345,4 +599,12 @@ class AgentcoreMemory(pulumi.CustomResource):
         The tags of the memory.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

@@ -25,11 +25,16 @@ class AgentcoreMemoryStrategyArgs:
                  type: pulumi.Input[_builtins.str],
                  configuration: pulumi.Input[Optional['AgentcoreMemoryStrategyConfigurationArgs']] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 memory_execution_role_arn: Optional[Any] = None,
+                 memory_record_schema: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace_templates: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  namespaces: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
-                 region: pulumi.Input[Optional[_builtins.str]] = None):
+                 reflection_configuration: Optional[Any] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 timeouts: Optional[Any] = None):
         """
         The set of arguments for constructing a AgentcoreMemoryStrategy resource.
 
@@ -37,11 +42,16 @@ class AgentcoreMemoryStrategyArgs:
         :param pulumi.Input[_builtins.str] type: The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
         :param pulumi.Input['AgentcoreMemoryStrategyConfigurationArgs'] configuration: The prompts and models of a strategy of type `CUSTOM`. Not allowed for other types.
         :param pulumi.Input[_builtins.str] description: The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long.
+        :param Any memory_execution_role_arn: Not supported: give it to the memory.
+        :param Any memory_record_schema: Not supported: leave it out, or use the AWS package for this strategy.
         :param pulumi.Input[_builtins.str] name: The name of the strategy: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespace_templates: The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespaces: Alias of `namespaceTemplates`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param Any reflection_configuration: Not supported: leave it out, or use the AWS package for this strategy.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         pulumi.set(__self__, "memory_id", memory_id)
         pulumi.set(__self__, "type", type)
@@ -49,16 +59,38 @@ class AgentcoreMemoryStrategyArgs:
             pulumi.set(__self__, "configuration", configuration)
         if description is not None:
             pulumi.set(__self__, "description", description)
+        if memory_execution_role_arn is not None:
+            warnings.warn("""Not supported: give it to the memory.""", DeprecationWarning)
+            pulumi.log.warn("""memory_execution_role_arn is deprecated: Not supported: give it to the memory.""")
+        if memory_execution_role_arn is not None:
+            pulumi.set(__self__, "memory_execution_role_arn", memory_execution_role_arn)
+        if memory_record_schema is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this strategy.""", DeprecationWarning)
+            pulumi.log.warn("""memory_record_schema is deprecated: Not supported: leave it out, or use the AWS package for this strategy.""")
+        if memory_record_schema is not None:
+            pulumi.set(__self__, "memory_record_schema", memory_record_schema)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if namespace_templates is not None:
             pulumi.set(__self__, "namespace_templates", namespace_templates)
         if namespaces is not None:
             pulumi.set(__self__, "namespaces", namespaces)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
+        if reflection_configuration is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this strategy.""", DeprecationWarning)
+            pulumi.log.warn("""reflection_configuration is deprecated: Not supported: leave it out, or use the AWS package for this strategy.""")
+        if reflection_configuration is not None:
+            pulumi.set(__self__, "reflection_configuration", reflection_configuration)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if timeouts is not None:
+            warnings.warn("""Not supported: give the resource option customTimeouts instead.""", DeprecationWarning)
+            pulumi.log.warn("""timeouts is deprecated: Not supported: give the resource option customTimeouts instead.""")
+        if timeouts is not None:
+            pulumi.set(__self__, "timeouts", timeouts)
 
     @_builtins.property
     @pulumi.getter(name="memoryId")
@@ -109,6 +141,32 @@ class AgentcoreMemoryStrategyArgs:
         pulumi.set(self, "description", value)
 
     @_builtins.property
+    @pulumi.getter(name="memoryExecutionRoleArn")
+    @_utilities.deprecated("""Not supported: give it to the memory.""")
+    def memory_execution_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: give it to the memory.
+        """
+        return pulumi.get(self, "memory_execution_role_arn")
+
+    @memory_execution_role_arn.setter
+    def memory_execution_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "memory_execution_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="memoryRecordSchema")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this strategy.""")
+    def memory_record_schema(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this strategy.
+        """
+        return pulumi.get(self, "memory_record_schema")
+
+    @memory_record_schema.setter
+    def memory_record_schema(self, value: Optional[Any]):
+        pulumi.set(self, "memory_record_schema", value)
+
+    @_builtins.property
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -119,6 +177,18 @@ class AgentcoreMemoryStrategyArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="namespaceTemplates")
@@ -157,6 +227,19 @@ class AgentcoreMemoryStrategyArgs:
         pulumi.set(self, "preferred_name", value)
 
     @_builtins.property
+    @pulumi.getter(name="reflectionConfiguration")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this strategy.""")
+    def reflection_configuration(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this strategy.
+        """
+        return pulumi.get(self, "reflection_configuration")
+
+    @reflection_configuration.setter
+    def reflection_configuration(self, value: Optional[Any]):
+        pulumi.set(self, "reflection_configuration", value)
+
+    @_builtins.property
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -168,6 +251,159 @@ class AgentcoreMemoryStrategyArgs:
     def region(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "region", value)
 
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: give the resource option customTimeouts instead.""")
+    def timeouts(self) -> Optional[Any]:
+        """
+        Not supported: give the resource option customTimeouts instead.
+        """
+        return pulumi.get(self, "timeouts")
+
+    @timeouts.setter
+    def timeouts(self, value: Optional[Any]):
+        pulumi.set(self, "timeouts", value)
+
+
+@pulumi.input_type
+class _AgentcoreMemoryStrategyState:
+    def __init__(__self__, *,
+                 configuration: pulumi.Input[Optional['AgentcoreMemoryStrategyConfigurationArgs']] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 memory_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 memory_strategy_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 namespace_templates: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 namespaces: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 type: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering AgentcoreMemoryStrategy resources.
+        """
+        if configuration is not None:
+            pulumi.set(__self__, "configuration", configuration)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if memory_id is not None:
+            pulumi.set(__self__, "memory_id", memory_id)
+        if memory_strategy_id is not None:
+            pulumi.set(__self__, "memory_strategy_id", memory_strategy_id)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if namespace_templates is not None:
+            pulumi.set(__self__, "namespace_templates", namespace_templates)
+        if namespaces is not None:
+            pulumi.set(__self__, "namespaces", namespaces)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if type is not None:
+            pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def configuration(self) -> pulumi.Input[Optional['AgentcoreMemoryStrategyConfigurationArgs']]:
+        return pulumi.get(self, "configuration")
+
+    @configuration.setter
+    def configuration(self, value: pulumi.Input[Optional['AgentcoreMemoryStrategyConfigurationArgs']]):
+        pulumi.set(self, "configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="memoryId")
+    def memory_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "memory_id")
+
+    @memory_id.setter
+    def memory_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "memory_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="memoryStrategyId")
+    def memory_strategy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "memory_strategy_id")
+
+    @memory_strategy_id.setter
+    def memory_strategy_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "memory_strategy_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namespaceTemplates")
+    def namespace_templates(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "namespace_templates")
+
+    @namespace_templates.setter
+    def namespace_templates(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "namespace_templates", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespaces(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "namespaces")
+
+    @namespaces.setter
+    def namespaces(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "namespaces", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "type", value)
+
 
 @pulumi.type_token("agentic:bedrock:AgentcoreMemoryStrategy")
 class AgentcoreMemoryStrategy(pulumi.CustomResource):
@@ -177,12 +413,17 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  configuration: pulumi.Input[Optional[Union['AgentcoreMemoryStrategyConfigurationArgs', 'AgentcoreMemoryStrategyConfigurationArgsDict']]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 memory_execution_role_arn: Optional[Any] = None,
                  memory_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 memory_record_schema: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace_templates: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  namespaces: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 reflection_configuration: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 timeouts: Optional[Any] = None,
                  type: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
@@ -196,12 +437,17 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['AgentcoreMemoryStrategyConfigurationArgs', 'AgentcoreMemoryStrategyConfigurationArgsDict']] configuration: The prompts and models of a strategy of type `CUSTOM`. Not allowed for other types.
         :param pulumi.Input[_builtins.str] description: The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long.
+        :param Any memory_execution_role_arn: Not supported: give it to the memory.
         :param pulumi.Input[_builtins.str] memory_id: The ID of the memory. Must be 12 to 111 characters long.
+        :param Any memory_record_schema: Not supported: leave it out, or use the AWS package for this strategy.
         :param pulumi.Input[_builtins.str] name: The name of the strategy: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespace_templates: The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespaces: Alias of `namespaceTemplates`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param Any reflection_configuration: Not supported: leave it out, or use the AWS package for this strategy.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         :param pulumi.Input[_builtins.str] type: The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
         """
         ...
@@ -234,12 +480,17 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  configuration: pulumi.Input[Optional[Union['AgentcoreMemoryStrategyConfigurationArgs', 'AgentcoreMemoryStrategyConfigurationArgsDict']]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 memory_execution_role_arn: Optional[Any] = None,
                  memory_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 memory_record_schema: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace_templates: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  namespaces: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 reflection_configuration: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 timeouts: Optional[Any] = None,
                  type: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -252,14 +503,19 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
 
             __props__.__dict__["configuration"] = configuration
             __props__.__dict__["description"] = description
+            __props__.__dict__["memory_execution_role_arn"] = memory_execution_role_arn
             if memory_id is None and not opts.urn:
                 raise TypeError("Missing required property 'memory_id'")
             __props__.__dict__["memory_id"] = memory_id
+            __props__.__dict__["memory_record_schema"] = memory_record_schema
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["namespace_templates"] = namespace_templates
             __props__.__dict__["namespaces"] = namespaces
             __props__.__dict__["preferred_name"] = preferred_name
+            __props__.__dict__["reflection_configuration"] = reflection_configuration
             __props__.__dict__["region"] = region
+            __props__.__dict__["timeouts"] = timeouts
             if type is None and not opts.urn:
                 raise TypeError("Missing required property 'type'")
             __props__.__dict__["type"] = type
@@ -273,7 +529,18 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'AgentcoreMemoryStrategy':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            configuration: pulumi.Input[Optional[Union['AgentcoreMemoryStrategyConfigurationArgs', 'AgentcoreMemoryStrategyConfigurationArgsDict']]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            memory_id: pulumi.Input[Optional[_builtins.str]] = None,
+            memory_strategy_id: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            namespace_templates: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            namespaces: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            type: pulumi.Input[Optional[_builtins.str]] = None) -> 'AgentcoreMemoryStrategy':
         """
         Get an existing AgentcoreMemoryStrategy resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -284,17 +551,19 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = AgentcoreMemoryStrategyArgs.__new__(AgentcoreMemoryStrategyArgs)
+        __props__ = _AgentcoreMemoryStrategyState.__new__(_AgentcoreMemoryStrategyState)
 
-        __props__.__dict__["configuration"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["memory_id"] = None
-        __props__.__dict__["memory_strategy_id"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["namespace_templates"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["type"] = None
+        __props__.__dict__["configuration"] = configuration
+        __props__.__dict__["description"] = description
+        __props__.__dict__["memory_id"] = memory_id
+        __props__.__dict__["memory_strategy_id"] = memory_strategy_id
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["namespace_templates"] = namespace_templates
+        __props__.__dict__["namespaces"] = namespaces
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["type"] = type
         return AgentcoreMemoryStrategy(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -307,7 +576,7 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def description(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def description(self) -> pulumi.Output[_builtins.str]:
         """
         The description of the strategy. It can be changed, but not removed.
         """
@@ -338,8 +607,16 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="namespaceTemplates")
-    def namespace_templates(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+    def namespace_templates(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
         The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor.
         """
@@ -355,7 +632,7 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -146,8 +146,8 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifact(dict):
         """
         The artifact of an agent runtime: one of a container image and code.
 
-        :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfiguration' code_configuration: The code in Amazon S3, which a runtime managed by AWS executes.
-        :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfiguration' container_configuration: The container image.
+        :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationArgs' code_configuration: The code in Amazon S3, which a runtime managed by AWS executes.
+        :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactContainerConfigurationArgs' container_configuration: The container image.
         """
         if code_configuration is not None:
             pulumi.set(__self__, "code_configuration", code_configuration)
@@ -200,7 +200,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfiguration(dict):
         """
         The code of an agent runtime.
 
-        :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCode' code: The location of the code.
+        :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeArgs' code: The location of the code.
         :param Sequence[_builtins.str] entry_points: The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one. Must have 1 to 2 items.
         :param _builtins.str runtime: The language runtime. Valid values: `PYTHON_3_10`, `PYTHON_3_11`, `PYTHON_3_12`, `PYTHON_3_13`, `PYTHON_3_14`, `NODE_22`.
         """
@@ -243,7 +243,7 @@ class AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCode(dict):
         """
         The location of the code of an agent runtime.
 
-        :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3' s3: The ZIP file in Amazon S3.
+        :param 'AgentcoreAgentRuntimeAgentRuntimeArtifactCodeConfigurationCodeS3Args' s3: The ZIP file in Amazon S3.
         """
         pulumi.set(__self__, "s3", s3)
 
@@ -386,7 +386,7 @@ class AgentcoreAgentRuntimeAuthorizerConfiguration(dict):
         """
         The authorizer of requests.
 
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer' custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerArgs' custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
         pulumi.set(__self__, "custom_jwt_authorizer", custom_jwt_authorizer)
 
@@ -445,8 +445,8 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizer(dict):
         :param Sequence[_builtins.str] allowed_audiences: The audiences of which a token must name one. Must have 1 to 1000 items.
         :param Sequence[_builtins.str] allowed_clients: The client IDs of which a token must name one. Must have 1 to 1000 items.
         :param Sequence[_builtins.str] allowed_scopes: The scopes of which a token must have one. Must have 1 to 1000 items.
-        :param Sequence['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim'] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint' private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        :param Sequence['AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs'] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs' private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         pulumi.set(__self__, "discovery_url", discovery_url)
         if allowed_audiences is not None:
@@ -542,7 +542,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
         """
         A claim that a token must have.
 
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue' authorizing_claim_match_value: How the claim is compared.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs' authorizing_claim_match_value: How the claim is compared.
         :param _builtins.str inbound_token_claim_name: The name of the claim. Must be 1 to 255 characters long.
         :param _builtins.str inbound_token_claim_value_type: The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
         """
@@ -606,7 +606,7 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaim
         How a claim is compared.
 
         :param _builtins.str claim_match_operator: The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue' claim_match_value: The value or values.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs' claim_match_value: The value or values.
         """
         pulumi.set(__self__, "claim_match_operator", claim_match_operator)
         pulumi.set(__self__, "claim_match_value", claim_match_value)
@@ -713,8 +713,8 @@ class AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndp
         """
         A way to something in a VPC: one of a resource that AWS manages, and one of your own.
 
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
-        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        :param 'AgentcoreAgentRuntimeAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
         """
         if managed_vpc_resource is not None:
             pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
@@ -917,9 +917,9 @@ class AgentcoreAgentRuntimeFilesystemConfiguration(dict):
         """
         A file system of an agent runtime: one of session storage and the access points.
 
-        :param 'AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPoint' efs_access_point: The Amazon EFS file system, which all sessions share.
-        :param 'AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPoint' s3_files_access_point: The Amazon S3 Files file system, which all sessions share.
-        :param 'AgentcoreAgentRuntimeFilesystemConfigurationSessionStorage' session_storage: The storage of a session, which is kept while the session is stopped.
+        :param 'AgentcoreAgentRuntimeFilesystemConfigurationEfsAccessPointArgs' efs_access_point: The Amazon EFS file system, which all sessions share.
+        :param 'AgentcoreAgentRuntimeFilesystemConfigurationS3FilesAccessPointArgs' s3_files_access_point: The Amazon S3 Files file system, which all sessions share.
+        :param 'AgentcoreAgentRuntimeFilesystemConfigurationSessionStorageArgs' session_storage: The storage of a session, which is kept while the session is stopped.
         """
         if efs_access_point is not None:
             pulumi.set(__self__, "efs_access_point", efs_access_point)
@@ -1185,7 +1185,7 @@ class AgentcoreAgentRuntimeNetworkConfiguration(dict):
         The network of an agent runtime.
 
         :param _builtins.str network_mode: The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC. Valid values: `PUBLIC`, `VPC`.
-        :param 'AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfig' network_mode_config: The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+        :param 'AgentcoreAgentRuntimeNetworkConfigurationNetworkModeConfigArgs' network_mode_config: The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
         """
         pulumi.set(__self__, "network_mode", network_mode)
         if network_mode_config is not None:
@@ -1431,7 +1431,7 @@ class AgentcoreGatewayAuthorizerConfiguration(dict):
         """
         The authorizer of requests.
 
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer' custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerArgs' custom_jwt_authorizer: The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
         """
         pulumi.set(__self__, "custom_jwt_authorizer", custom_jwt_authorizer)
 
@@ -1490,8 +1490,8 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizer(dict):
         :param Sequence[_builtins.str] allowed_audiences: The audiences of which a token must name one. Must have 1 to 1000 items.
         :param Sequence[_builtins.str] allowed_clients: The client IDs of which a token must name one. Must have 1 to 1000 items.
         :param Sequence[_builtins.str] allowed_scopes: The scopes of which a token must have one. Must have 1 to 1000 items.
-        :param Sequence['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim'] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint' private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+        :param Sequence['AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimArgs'] custom_claims: The claims that a token must have. Must have 1 to 1000 items.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointArgs' private_endpoint: The way to a provider in a VPC. If omitted, the provider is reached over the internet.
         """
         pulumi.set(__self__, "discovery_url", discovery_url)
         if allowed_audiences is not None:
@@ -1587,7 +1587,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaim(dict
         """
         A claim that a token must have.
 
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValue' authorizing_claim_match_value: How the claim is compared.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueArgs' authorizing_claim_match_value: How the claim is compared.
         :param _builtins.str inbound_token_claim_name: The name of the claim. Must be 1 to 255 characters long.
         :param _builtins.str inbound_token_claim_value_type: The type of the claim. Valid values: `STRING`, `STRING_ARRAY`.
         """
@@ -1651,7 +1651,7 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAutho
         How a claim is compared.
 
         :param _builtins.str claim_match_operator: The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one of several (`CONTAINS_ANY`). Valid values: `EQUALS`, `CONTAINS`, `CONTAINS_ANY`.
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValue' claim_match_value: The value or values.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerCustomClaimAuthorizingClaimMatchValueClaimMatchValueArgs' claim_match_value: The value or values.
         """
         pulumi.set(__self__, "claim_match_operator", claim_match_operator)
         pulumi.set(__self__, "claim_match_value", claim_match_value)
@@ -1758,8 +1758,8 @@ class AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpoint(
         """
         A way to something in a VPC: one of a resource that AWS manages, and one of your own.
 
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResource' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
-        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResource' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointManagedVpcResourceArgs' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        :param 'AgentcoreGatewayAuthorizerConfigurationCustomJwtAuthorizerPrivateEndpointSelfManagedLatticeResourceArgs' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
         """
         if managed_vpc_resource is not None:
             pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
@@ -1961,8 +1961,8 @@ class AgentcoreGatewayInterceptorConfiguration(dict):
         A Lambda function that sees and may change requests and responses.
 
         :param Sequence[_builtins.str] interception_points: The moments at which the function is invoked: before a request reaches its target, and after the response. Valid values: `REQUEST`, `RESPONSE`. Must have 1 to 2 items.
-        :param 'AgentcoreGatewayInterceptorConfigurationInterceptor' interceptor: What is invoked.
-        :param 'AgentcoreGatewayInterceptorConfigurationInputConfiguration' input_configuration: What the function receives.
+        :param 'AgentcoreGatewayInterceptorConfigurationInterceptorArgs' interceptor: What is invoked.
+        :param 'AgentcoreGatewayInterceptorConfigurationInputConfigurationArgs' input_configuration: What the function receives.
         """
         pulumi.set(__self__, "interception_points", interception_points)
         pulumi.set(__self__, "interceptor", interceptor)
@@ -2061,7 +2061,7 @@ class AgentcoreGatewayInterceptorConfigurationInterceptor(dict):
         """
         What intercepts requests and responses.
 
-        :param 'AgentcoreGatewayInterceptorConfigurationInterceptorLambda' lambda_: The Lambda function.
+        :param 'AgentcoreGatewayInterceptorConfigurationInterceptorLambdaArgs' lambda_: The Lambda function.
         """
         pulumi.set(__self__, "lambda_", lambda_)
 
@@ -2141,7 +2141,7 @@ class AgentcoreGatewayProtocolConfiguration(dict):
         """
         The settings of a gateway's protocol.
 
-        :param 'AgentcoreGatewayProtocolConfigurationMcp' mcp: The settings of MCP.
+        :param 'AgentcoreGatewayProtocolConfigurationMcpArgs' mcp: The settings of MCP.
         """
         pulumi.set(__self__, "mcp", mcp)
 
@@ -2193,8 +2193,8 @@ class AgentcoreGatewayProtocolConfigurationMcp(dict):
 
         :param _builtins.str instructions: The instructions for the use of the gateway, which agents receive. Must be 1 to 2048 characters long.
         :param _builtins.str search_type: The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted, agents only list them. The only valid value is `SEMANTIC`.
-        :param 'AgentcoreGatewayProtocolConfigurationMcpSessionConfiguration' session_configuration: The sessions of clients. If omitted, there are none.
-        :param 'AgentcoreGatewayProtocolConfigurationMcpStreamingConfiguration' streaming_configuration: The streaming of responses. If omitted, responses are not streamed.
+        :param 'AgentcoreGatewayProtocolConfigurationMcpSessionConfigurationArgs' session_configuration: The sessions of clients. If omitted, there are none.
+        :param 'AgentcoreGatewayProtocolConfigurationMcpStreamingConfigurationArgs' streaming_configuration: The streaming of responses. If omitted, responses are not streamed.
         :param Sequence[_builtins.str] supported_versions: The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them. Must have 1 to 10 items.
         """
         if instructions is not None:
@@ -2367,11 +2367,11 @@ class AgentcoreGatewayTargetCredentialProviderConfiguration(dict):
         """
         The credentials with which a gateway calls a target: one of these.
 
-        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationApiKey' api_key: An API key.
-        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentials' caller_iam_credentials: The AWS credentials of the caller of the gateway.
-        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRole' gateway_iam_role: The IAM role of the gateway: specify an empty object, or a service to sign requests for.
-        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthrough' jwt_passthrough: The token of the caller of the gateway, which is passed on: specify an empty object.
-        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationOauth' oauth: OAuth tokens.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationApiKeyArgs' api_key: An API key.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationCallerIamCredentialsArgs' caller_iam_credentials: The AWS credentials of the caller of the gateway.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationGatewayIamRoleArgs' gateway_iam_role: The IAM role of the gateway: specify an empty object, or a service to sign requests for.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationJwtPassthroughArgs' jwt_passthrough: The token of the caller of the gateway, which is passed on: specify an empty object.
+        :param 'AgentcoreGatewayTargetCredentialProviderConfigurationOauthArgs' oauth: OAuth tokens.
         """
         if api_key is not None:
             pulumi.set(__self__, "api_key", api_key)
@@ -2782,8 +2782,8 @@ class AgentcoreGatewayTargetPrivateEndpoint(dict):
         """
         A way to something in a VPC: one of a resource that AWS manages, and one of your own.
 
-        :param 'AgentcoreGatewayTargetPrivateEndpointManagedVpcResource' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
-        :param 'AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResource' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
+        :param 'AgentcoreGatewayTargetPrivateEndpointManagedVpcResourceArgs' managed_vpc_resource: The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+        :param 'AgentcoreGatewayTargetPrivateEndpointSelfManagedLatticeResourceArgs' self_managed_lattice_resource: The VPC Lattice resource configuration of your own.
         """
         if managed_vpc_resource is not None:
             pulumi.set(__self__, "managed_vpc_resource", managed_vpc_resource)
@@ -2964,8 +2964,8 @@ class AgentcoreGatewayTargetTargetConfiguration(dict):
         """
         What a target is: one of tools and something that requests are passed on to.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationHttp' http: What HTTP requests are passed on to, for a gateway without a protocol.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcp' mcp: The tools, for a gateway with the protocol `MCP`.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpArgs' http: What HTTP requests are passed on to, for a gateway without a protocol.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpArgs' mcp: The tools, for a gateway with the protocol `MCP`.
         """
         if http is not None:
             pulumi.set(__self__, "http", http)
@@ -3016,7 +3016,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttp(dict):
         """
         What HTTP requests are passed on to.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime' agentcore_runtime: The agent runtime.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeArgs' agentcore_runtime: The agent runtime.
         """
         pulumi.set(__self__, "agentcore_runtime", agentcore_runtime)
 
@@ -3043,7 +3043,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntime(dict):
 
         :param _builtins.str arn: The ARN of the agent runtime. Must be 20 to 2048 characters long.
         :param _builtins.str qualifier: The endpoint of the agent runtime. If omitted, `DEFAULT`. Must be 1 to 48 characters long.
-        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema' schema: The description of the API of the agent.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaArgs' schema: The description of the API of the agent.
         """
         pulumi.set(__self__, "arn", arn)
         if qualifier is not None:
@@ -3086,7 +3086,7 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchema(dict):
         """
         The description of the API of an agent.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource' source: Where the description is.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceArgs' source: Where the description is.
         """
         pulumi.set(__self__, "source", source)
 
@@ -3127,8 +3127,8 @@ class AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSource(
         """
         Where the description of an API or of tools is: one of these.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayload' inline_payload: The description itself.
-        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3' s3: The description in Amazon S3.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceInlinePayloadArgs' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationHttpAgentcoreRuntimeSchemaSourceS3Args' s3: The description in Amazon S3.
         """
         if inline_payload is not None:
             pulumi.set(__self__, "inline_payload", inline_payload)
@@ -3266,11 +3266,11 @@ class AgentcoreGatewayTargetTargetConfigurationMcp(dict):
         """
         Where tools come from: one of these.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpApiGateway' api_gateway: The REST API in Amazon API Gateway.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambda' lambda_: The Lambda function.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServer' mcp_server: The MCP server.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema' open_api_schema: The OpenAPI schema of an API.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel' smithy_model: The Smithy model of an API.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayArgs' api_gateway: The REST API in Amazon API Gateway.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaArgs' lambda_: The Lambda function.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerArgs' mcp_server: The MCP server.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaArgs' open_api_schema: The OpenAPI schema of an API.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelArgs' smithy_model: The Smithy model of an API.
         """
         if api_gateway is not None:
             pulumi.set(__self__, "api_gateway", api_gateway)
@@ -3355,7 +3355,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGateway(dict):
         """
         A REST API whose methods are tools.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfiguration' api_gateway_tool_configuration: Which methods are tools, and what they are called.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationArgs' api_gateway_tool_configuration: Which methods are tools, and what they are called.
         :param _builtins.str rest_api_id: The ID of the REST API. Must be 1 to 64 characters long.
         :param _builtins.str stage: The name of the stage. Must be 1 to 128 characters long.
         """
@@ -3418,8 +3418,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
         """
         Which methods of a REST API are tools.
 
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilter'] tool_filters: The paths and methods that are tools. Must have 1 to 1000 items.
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride'] tool_overrides: The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolFilterArgs'] tool_filters: The paths and methods that are tools. Must have 1 to 1000 items.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverrideArgs'] tool_overrides: The names and descriptions of tools, where those of the API are not to be used. Must have 1 to 1000 items.
         """
         pulumi.set(__self__, "tool_filters", tool_filters)
         if tool_overrides is not None:
@@ -3581,7 +3581,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambda(dict):
         A Lambda function that implements tools.
 
         :param _builtins.str lambda_arn: The ARN of the function. Must be 20 to 170 characters long.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema' tool_schema: The tools that the function implements.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaArgs' tool_schema: The tools that the function implements.
         """
         pulumi.set(__self__, "lambda_arn", lambda_arn)
         pulumi.set(__self__, "tool_schema", tool_schema)
@@ -3631,8 +3631,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchema(dict):
         """
         The tools of a Lambda function: one of these.
 
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload'] inline_payloads: The tools themselves. Must have 1 to 1000 items.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3' s3: The description of the tools in Amazon S3.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadArgs'] inline_payloads: The tools themselves. Must have 1 to 1000 items.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaS3Args' s3: The description of the tools in Amazon S3.
         """
         if inline_payloads is not None:
             pulumi.set(__self__, "inline_payloads", inline_payloads)
@@ -3689,9 +3689,9 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayload(
         A tool.
 
         :param _builtins.str description: The description of the tool, by which agents choose it.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchema' input_schema: The input of the tool.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaArgs' input_schema: The input of the tool.
         :param _builtins.str name: The name of the tool.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchema' output_schema: The output of the tool.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaArgs' output_schema: The output of the tool.
         """
         pulumi.set(__self__, "description", description)
         pulumi.set(__self__, "input_schema", input_schema)
@@ -3747,8 +3747,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
 
         :param _builtins.str type: The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the data.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItems' items: The items of an array.
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaProperty'] properties: The properties of an object.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsArgs' items: The items of an array.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyArgs'] properties: The properties of an object.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -3806,8 +3806,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
 
         :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the items.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItems' items: The items of items that are arrays.
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsProperty'] properties: The properties of items that are objects.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsItemsArgs' items: The items of items that are arrays.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaItemsPropertyArgs'] properties: The properties of items that are objects.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -4047,8 +4047,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
         :param _builtins.str name: The name of the property.
         :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the property.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItems' items: The items of an array.
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyProperty'] properties: The properties of an object.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsArgs' items: The items of an array.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyPropertyArgs'] properties: The properties of an object.
         :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
@@ -4126,8 +4126,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadI
 
         :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the items.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItems' items: The items of items that are arrays.
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsProperty'] properties: The properties of items that are objects.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsItemsArgs' items: The items of items that are arrays.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadInputSchemaPropertyItemsPropertyArgs'] properties: The properties of items that are objects.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -4465,8 +4465,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
 
         :param _builtins.str type: The type of the data. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the data.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItems' items: The items of an array.
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaProperty'] properties: The properties of an object.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsArgs' items: The items of an array.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyArgs'] properties: The properties of an object.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -4524,8 +4524,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
 
         :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the items.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItems' items: The items of items that are arrays.
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsProperty'] properties: The properties of items that are objects.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsItemsArgs' items: The items of items that are arrays.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaItemsPropertyArgs'] properties: The properties of items that are objects.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -4765,8 +4765,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
         :param _builtins.str name: The name of the property.
         :param _builtins.str type: The type of the property. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the property.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItems' items: The items of an array.
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyProperty'] properties: The properties of an object.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsArgs' items: The items of an array.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyPropertyArgs'] properties: The properties of an object.
         :param _builtins.bool required: Whether the property must be given. Defaults to `false`.
         """
         pulumi.set(__self__, "name", name)
@@ -4844,8 +4844,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadO
 
         :param _builtins.str type: The type of the items. Valid values: `string`, `number`, `object`, `array`, `boolean`, `integer`.
         :param _builtins.str description: The description of the items.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItems' items: The items of items that are arrays.
-        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsProperty'] properties: The properties of items that are objects.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsItemsArgs' items: The items of items that are arrays.
+        :param Sequence['AgentcoreGatewayTargetTargetConfigurationMcpLambdaToolSchemaInlinePayloadOutputSchemaPropertyItemsPropertyArgs'] properties: The properties of items that are objects.
         """
         pulumi.set(__self__, "type", type)
         if description is not None:
@@ -5256,7 +5256,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServer(dict):
 
         :param _builtins.str endpoint: The URL of the server. Must be 9 to 2048 characters long.
         :param _builtins.str listing_mode: When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for each request (`DYNAMIC`). If omitted, `DEFAULT`. Valid values: `DEFAULT`, `DYNAMIC`.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema' mcp_tool_schema: The tools of the server. If omitted, the gateway asks the server for them.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaArgs' mcp_tool_schema: The tools of the server. If omitted, the gateway asks the server for them.
         :param _builtins.int resource_priority: The priority of the target where several have resources of the same URI. If omitted, AWS chooses. Must be between 0 and 1000.
         """
         pulumi.set(__self__, "endpoint", endpoint)
@@ -5328,8 +5328,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchema(dict):
         """
         Where the description of an API or of tools is: one of these.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayload' inline_payload: The description itself.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3' s3: The description in Amazon S3.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaInlinePayloadArgs' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpMcpServerMcpToolSchemaS3Args' s3: The description in Amazon S3.
         """
         if inline_payload is not None:
             pulumi.set(__self__, "inline_payload", inline_payload)
@@ -5456,8 +5456,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchema(dict):
         """
         Where the description of an API or of tools is: one of these.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayload' inline_payload: The description itself.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3' s3: The description in Amazon S3.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaInlinePayloadArgs' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpOpenApiSchemaS3Args' s3: The description in Amazon S3.
         """
         if inline_payload is not None:
             pulumi.set(__self__, "inline_payload", inline_payload)
@@ -5584,8 +5584,8 @@ class AgentcoreGatewayTargetTargetConfigurationMcpSmithyModel(dict):
         """
         Where the description of an API or of tools is: one of these.
 
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayload' inline_payload: The description itself.
-        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3' s3: The description in Amazon S3.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelInlinePayloadArgs' inline_payload: The description itself.
+        :param 'AgentcoreGatewayTargetTargetConfigurationMcpSmithyModelS3Args' s3: The description in Amazon S3.
         """
         if inline_payload is not None:
             pulumi.set(__self__, "inline_payload", inline_payload)
@@ -5737,8 +5737,8 @@ class AgentcoreMemoryStrategyConfiguration(dict):
         The prompts and models of a custom memory strategy.
 
         :param _builtins.str type: The type of strategy that is overridden. Valid values: `SEMANTIC_OVERRIDE`, `SUMMARY_OVERRIDE`, `USER_PREFERENCE_OVERRIDE`.
-        :param 'AgentcoreMemoryStrategyConfigurationConsolidation' consolidation: How extracted records are merged with those that exist.
-        :param 'AgentcoreMemoryStrategyConfigurationExtraction' extraction: How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+        :param 'AgentcoreMemoryStrategyConfigurationConsolidationArgs' consolidation: How extracted records are merged with those that exist.
+        :param 'AgentcoreMemoryStrategyConfigurationExtractionArgs' extraction: How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
         """
         pulumi.set(__self__, "type", type)
         if consolidation is not None:

@@ -59,7 +59,7 @@ class ProjectCustomOutputConfiguration(dict):
         """
         The output of a Data Automation project by blueprints.
 
-        :param Sequence['ProjectCustomOutputConfigurationBlueprint'] blueprints: The blueprints, of which the one that fits a file best is used.
+        :param Sequence['ProjectCustomOutputConfigurationBlueprintArgs'] blueprints: The blueprints, of which the one that fits a file best is used.
         """
         if blueprints is not None:
             pulumi.set(__self__, "blueprints", blueprints)
@@ -223,8 +223,8 @@ class ProjectOverrideConfiguration(dict):
         """
         The processing of files that differs from the defaults of AWS.
 
-        :param 'ProjectOverrideConfigurationDocument' document: The processing of documents.
-        :param 'ProjectOverrideConfigurationModalityRouting' modality_routing: The type that a file is processed as, by its format.
+        :param 'ProjectOverrideConfigurationDocumentArgs' document: The processing of documents.
+        :param 'ProjectOverrideConfigurationModalityRoutingArgs' modality_routing: The type that a file is processed as, by its format.
         """
         if document is not None:
             pulumi.set(__self__, "document", document)
@@ -276,8 +276,8 @@ class ProjectOverrideConfigurationDocument(dict):
         """
         The processing of documents.
 
-        :param 'ProjectOverrideConfigurationDocumentModalityProcessing' modality_processing: Whether documents are processed at all.
-        :param 'ProjectOverrideConfigurationDocumentSplitter' splitter: Whether a file with several documents is split into them.
+        :param 'ProjectOverrideConfigurationDocumentModalityProcessingArgs' modality_processing: Whether documents are processed at all.
+        :param 'ProjectOverrideConfigurationDocumentSplitterArgs' splitter: Whether a file with several documents is split into them.
         """
         if modality_processing is not None:
             pulumi.set(__self__, "modality_processing", modality_processing)
@@ -420,10 +420,10 @@ class ProjectStandardOutputConfiguration(dict):
         """
         The standard output of a Data Automation project, by type of file. Files of a type that is omitted get the output that AWS has for it.
 
-        :param 'ProjectStandardOutputConfigurationAudio' audio: The output for audio.
-        :param 'ProjectStandardOutputConfigurationDocument' document: The output for documents.
-        :param 'ProjectStandardOutputConfigurationImage' image: The output for images.
-        :param 'ProjectStandardOutputConfigurationVideo' video: The output for videos.
+        :param 'ProjectStandardOutputConfigurationAudioArgs' audio: The output for audio.
+        :param 'ProjectStandardOutputConfigurationDocumentArgs' document: The output for documents.
+        :param 'ProjectStandardOutputConfigurationImageArgs' image: The output for images.
+        :param 'ProjectStandardOutputConfigurationVideoArgs' video: The output for videos.
         """
         if audio is not None:
             pulumi.set(__self__, "audio", audio)
@@ -495,8 +495,8 @@ class ProjectStandardOutputConfigurationAudio(dict):
         """
         The standard output for audio.
 
-        :param 'ProjectStandardOutputConfigurationAudioExtraction' extraction: What is detected in a recording.
-        :param 'ProjectStandardOutputConfigurationAudioGenerativeField' generative_field: What a model writes about a recording.
+        :param 'ProjectStandardOutputConfigurationAudioExtractionArgs' extraction: What is detected in a recording.
+        :param 'ProjectStandardOutputConfigurationAudioGenerativeFieldArgs' generative_field: What a model writes about a recording.
         """
         if extraction is not None:
             pulumi.set(__self__, "extraction", extraction)
@@ -530,7 +530,7 @@ class ProjectStandardOutputConfigurationAudioExtraction(dict):
         """
         What is detected in audio.
 
-        :param 'ProjectStandardOutputConfigurationAudioExtractionCategory' category: The categories of what is detected.
+        :param 'ProjectStandardOutputConfigurationAudioExtractionCategoryArgs' category: The categories of what is detected.
         """
         pulumi.set(__self__, "category", category)
 
@@ -644,9 +644,9 @@ class ProjectStandardOutputConfigurationDocument(dict):
         """
         The standard output for documents.
 
-        :param 'ProjectStandardOutputConfigurationDocumentExtraction' extraction: The text that is extracted.
-        :param 'ProjectStandardOutputConfigurationDocumentGenerativeField' generative_field: The summaries and descriptions that a model writes.
-        :param 'ProjectStandardOutputConfigurationDocumentOutputFormat' output_format: The formats of the output.
+        :param 'ProjectStandardOutputConfigurationDocumentExtractionArgs' extraction: The text that is extracted.
+        :param 'ProjectStandardOutputConfigurationDocumentGenerativeFieldArgs' generative_field: The summaries and descriptions that a model writes.
+        :param 'ProjectStandardOutputConfigurationDocumentOutputFormatArgs' output_format: The formats of the output.
         """
         if extraction is not None:
             pulumi.set(__self__, "extraction", extraction)
@@ -708,8 +708,8 @@ class ProjectStandardOutputConfigurationDocumentExtraction(dict):
         """
         The text that is extracted from documents.
 
-        :param 'ProjectStandardOutputConfigurationDocumentExtractionBoundingBox' bounding_box: The positions of text in a page.
-        :param 'ProjectStandardOutputConfigurationDocumentExtractionGranularity' granularity: The units of the text.
+        :param 'ProjectStandardOutputConfigurationDocumentExtractionBoundingBoxArgs' bounding_box: The positions of text in a page.
+        :param 'ProjectStandardOutputConfigurationDocumentExtractionGranularityArgs' granularity: The units of the text.
         """
         pulumi.set(__self__, "bounding_box", bounding_box)
         pulumi.set(__self__, "granularity", granularity)
@@ -830,8 +830,8 @@ class ProjectStandardOutputConfigurationDocumentOutputFormat(dict):
         """
         The formats of the output for documents.
 
-        :param 'ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormat' additional_file_format: The additional files, such as a CSV file for each table.
-        :param 'ProjectStandardOutputConfigurationDocumentOutputFormatTextFormat' text_format: The formats of text.
+        :param 'ProjectStandardOutputConfigurationDocumentOutputFormatAdditionalFileFormatArgs' additional_file_format: The additional files, such as a CSV file for each table.
+        :param 'ProjectStandardOutputConfigurationDocumentOutputFormatTextFormatArgs' text_format: The formats of text.
         """
         pulumi.set(__self__, "additional_file_format", additional_file_format)
         pulumi.set(__self__, "text_format", text_format)
@@ -927,8 +927,8 @@ class ProjectStandardOutputConfigurationImage(dict):
         """
         The standard output for images.
 
-        :param 'ProjectStandardOutputConfigurationImageExtraction' extraction: What is detected in an image.
-        :param 'ProjectStandardOutputConfigurationImageGenerativeField' generative_field: What a model writes about an image.
+        :param 'ProjectStandardOutputConfigurationImageExtractionArgs' extraction: What is detected in an image.
+        :param 'ProjectStandardOutputConfigurationImageGenerativeFieldArgs' generative_field: What a model writes about an image.
         """
         if extraction is not None:
             pulumi.set(__self__, "extraction", extraction)
@@ -980,8 +980,8 @@ class ProjectStandardOutputConfigurationImageExtraction(dict):
         """
         What is detected in images.
 
-        :param 'ProjectStandardOutputConfigurationImageExtractionBoundingBox' bounding_box: The positions of what is detected.
-        :param 'ProjectStandardOutputConfigurationImageExtractionCategory' category: The categories of what is detected.
+        :param 'ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs' bounding_box: The positions of what is detected.
+        :param 'ProjectStandardOutputConfigurationImageExtractionCategoryArgs' category: The categories of what is detected.
         """
         pulumi.set(__self__, "bounding_box", bounding_box)
         pulumi.set(__self__, "category", category)
@@ -1124,8 +1124,8 @@ class ProjectStandardOutputConfigurationVideo(dict):
         """
         The standard output for videos.
 
-        :param 'ProjectStandardOutputConfigurationVideoExtraction' extraction: What is detected in a video.
-        :param 'ProjectStandardOutputConfigurationVideoGenerativeField' generative_field: What a model writes about a video.
+        :param 'ProjectStandardOutputConfigurationVideoExtractionArgs' extraction: What is detected in a video.
+        :param 'ProjectStandardOutputConfigurationVideoGenerativeFieldArgs' generative_field: What a model writes about a video.
         """
         if extraction is not None:
             pulumi.set(__self__, "extraction", extraction)
@@ -1177,8 +1177,8 @@ class ProjectStandardOutputConfigurationVideoExtraction(dict):
         """
         What is detected in videos.
 
-        :param 'ProjectStandardOutputConfigurationVideoExtractionBoundingBox' bounding_box: The positions of what is detected.
-        :param 'ProjectStandardOutputConfigurationVideoExtractionCategory' category: The categories of what is detected.
+        :param 'ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs' bounding_box: The positions of what is detected.
+        :param 'ProjectStandardOutputConfigurationVideoExtractionCategoryArgs' category: The categories of what is detected.
         """
         pulumi.set(__self__, "bounding_box", bounding_box)
         pulumi.set(__self__, "category", category)

@@ -202,6 +202,170 @@ class ProjectArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _ProjectState:
+    def __init__(__self__, *,
+                 custom_output_configuration: pulumi.Input[Optional['ProjectCustomOutputConfigurationArgs']] = None,
+                 encryption_configuration: pulumi.Input[Optional['ProjectEncryptionConfigurationArgs']] = None,
+                 override_configuration: pulumi.Input[Optional['ProjectOverrideConfigurationArgs']] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 project_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 project_description: pulumi.Input[Optional[_builtins.str]] = None,
+                 project_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 project_stage: pulumi.Input[Optional[_builtins.str]] = None,
+                 project_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 standard_output_configuration: pulumi.Input[Optional['ProjectStandardOutputConfigurationArgs']] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Project resources.
+        """
+        if custom_output_configuration is not None:
+            pulumi.set(__self__, "custom_output_configuration", custom_output_configuration)
+        if encryption_configuration is not None:
+            pulumi.set(__self__, "encryption_configuration", encryption_configuration)
+        if override_configuration is not None:
+            pulumi.set(__self__, "override_configuration", override_configuration)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if project_arn is not None:
+            pulumi.set(__self__, "project_arn", project_arn)
+        if project_description is not None:
+            pulumi.set(__self__, "project_description", project_description)
+        if project_name is not None:
+            pulumi.set(__self__, "project_name", project_name)
+        if project_stage is not None:
+            pulumi.set(__self__, "project_stage", project_stage)
+        if project_type is not None:
+            pulumi.set(__self__, "project_type", project_type)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if standard_output_configuration is not None:
+            pulumi.set(__self__, "standard_output_configuration", standard_output_configuration)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter(name="customOutputConfiguration")
+    def custom_output_configuration(self) -> pulumi.Input[Optional['ProjectCustomOutputConfigurationArgs']]:
+        return pulumi.get(self, "custom_output_configuration")
+
+    @custom_output_configuration.setter
+    def custom_output_configuration(self, value: pulumi.Input[Optional['ProjectCustomOutputConfigurationArgs']]):
+        pulumi.set(self, "custom_output_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="encryptionConfiguration")
+    def encryption_configuration(self) -> pulumi.Input[Optional['ProjectEncryptionConfigurationArgs']]:
+        return pulumi.get(self, "encryption_configuration")
+
+    @encryption_configuration.setter
+    def encryption_configuration(self, value: pulumi.Input[Optional['ProjectEncryptionConfigurationArgs']]):
+        pulumi.set(self, "encryption_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="overrideConfiguration")
+    def override_configuration(self) -> pulumi.Input[Optional['ProjectOverrideConfigurationArgs']]:
+        return pulumi.get(self, "override_configuration")
+
+    @override_configuration.setter
+    def override_configuration(self, value: pulumi.Input[Optional['ProjectOverrideConfigurationArgs']]):
+        pulumi.set(self, "override_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="projectArn")
+    def project_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "project_arn")
+
+    @project_arn.setter
+    def project_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "project_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="projectDescription")
+    def project_description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "project_description")
+
+    @project_description.setter
+    def project_description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "project_description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="projectName")
+    def project_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "project_name")
+
+    @project_name.setter
+    def project_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "project_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="projectStage")
+    def project_stage(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "project_stage")
+
+    @project_stage.setter
+    def project_stage(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "project_stage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="projectType")
+    def project_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "project_type")
+
+    @project_type.setter
+    def project_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "project_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="standardOutputConfiguration")
+    def standard_output_configuration(self) -> pulumi.Input[Optional['ProjectStandardOutputConfigurationArgs']]:
+        return pulumi.get(self, "standard_output_configuration")
+
+    @standard_output_configuration.setter
+    def standard_output_configuration(self, value: pulumi.Input[Optional['ProjectStandardOutputConfigurationArgs']]):
+        pulumi.set(self, "standard_output_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+
 @pulumi.type_token("agentic:bedrockdataautomation:Project")
 class Project(pulumi.CustomResource):
     @overload
@@ -303,6 +467,7 @@ class Project(pulumi.CustomResource):
             __props__.__dict__["standard_output_configuration"] = standard_output_configuration
             __props__.__dict__["tags"] = tags
             __props__.__dict__["project_arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(Project, __self__).__init__(
             'agentic:bedrockdataautomation:Project',
             resource_name,
@@ -312,7 +477,20 @@ class Project(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Project':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            custom_output_configuration: pulumi.Input[Optional[Union['ProjectCustomOutputConfigurationArgs', 'ProjectCustomOutputConfigurationArgsDict']]] = None,
+            encryption_configuration: pulumi.Input[Optional[Union['ProjectEncryptionConfigurationArgs', 'ProjectEncryptionConfigurationArgsDict']]] = None,
+            override_configuration: pulumi.Input[Optional[Union['ProjectOverrideConfigurationArgs', 'ProjectOverrideConfigurationArgsDict']]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            project_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            project_description: pulumi.Input[Optional[_builtins.str]] = None,
+            project_name: pulumi.Input[Optional[_builtins.str]] = None,
+            project_stage: pulumi.Input[Optional[_builtins.str]] = None,
+            project_type: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            standard_output_configuration: pulumi.Input[Optional[Union['ProjectStandardOutputConfigurationArgs', 'ProjectStandardOutputConfigurationArgsDict']]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Project':
         """
         Get an existing Project resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -323,20 +501,21 @@ class Project(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ProjectArgs.__new__(ProjectArgs)
+        __props__ = _ProjectState.__new__(_ProjectState)
 
-        __props__.__dict__["custom_output_configuration"] = None
-        __props__.__dict__["encryption_configuration"] = None
-        __props__.__dict__["override_configuration"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["project_arn"] = None
-        __props__.__dict__["project_description"] = None
-        __props__.__dict__["project_name"] = None
-        __props__.__dict__["project_stage"] = None
-        __props__.__dict__["project_type"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["standard_output_configuration"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["custom_output_configuration"] = custom_output_configuration
+        __props__.__dict__["encryption_configuration"] = encryption_configuration
+        __props__.__dict__["override_configuration"] = override_configuration
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["project_arn"] = project_arn
+        __props__.__dict__["project_description"] = project_description
+        __props__.__dict__["project_name"] = project_name
+        __props__.__dict__["project_stage"] = project_stage
+        __props__.__dict__["project_type"] = project_type
+        __props__.__dict__["region"] = region
+        __props__.__dict__["standard_output_configuration"] = standard_output_configuration
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return Project(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -413,7 +592,7 @@ class Project(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -434,4 +613,12 @@ class Project(pulumi.CustomResource):
         The tags of the project.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

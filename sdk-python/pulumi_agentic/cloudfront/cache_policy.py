@@ -27,6 +27,7 @@ class CachePolicyArgs:
                  max_ttl: pulumi.Input[Optional[_builtins.int]] = None,
                  min_ttl: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a CachePolicy resource.
@@ -37,6 +38,7 @@ class CachePolicyArgs:
         :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 31536000.
         :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 0.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         pulumi.set(__self__, "parameters_in_cache_key_and_forwarded_to_origin", parameters_in_cache_key_and_forwarded_to_origin)
@@ -50,6 +52,8 @@ class CachePolicyArgs:
             pulumi.set(__self__, "min_ttl", min_ttl)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
 
@@ -126,11 +130,151 @@ class CachePolicyArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+
+@pulumi.input_type
+class _CachePolicyState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 comment: pulumi.Input[Optional[_builtins.str]] = None,
+                 default_ttl: pulumi.Input[Optional[_builtins.int]] = None,
+                 etag: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_ttl: pulumi.Input[Optional[_builtins.int]] = None,
+                 min_ttl: pulumi.Input[Optional[_builtins.int]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 parameters_in_cache_key_and_forwarded_to_origin: pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginArgs']] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering CachePolicy resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if comment is not None:
+            pulumi.set(__self__, "comment", comment)
+        if default_ttl is not None:
+            pulumi.set(__self__, "default_ttl", default_ttl)
+        if etag is not None:
+            pulumi.set(__self__, "etag", etag)
+        if max_ttl is not None:
+            pulumi.set(__self__, "max_ttl", max_ttl)
+        if min_ttl is not None:
+            pulumi.set(__self__, "min_ttl", min_ttl)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if parameters_in_cache_key_and_forwarded_to_origin is not None:
+            pulumi.set(__self__, "parameters_in_cache_key_and_forwarded_to_origin", parameters_in_cache_key_and_forwarded_to_origin)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def comment(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "comment")
+
+    @comment.setter
+    def comment(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "comment", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultTtl")
+    def default_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "default_ttl")
+
+    @default_ttl.setter
+    def default_ttl(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "default_ttl", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def etag(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "etag")
+
+    @etag.setter
+    def etag(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "etag", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxTtl")
+    def max_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "max_ttl")
+
+    @max_ttl.setter
+    def max_ttl(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_ttl", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minTtl")
+    def min_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "min_ttl")
+
+    @min_ttl.setter
+    def min_ttl(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "min_ttl", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="parametersInCacheKeyAndForwardedToOrigin")
+    def parameters_in_cache_key_and_forwarded_to_origin(self) -> pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginArgs']]:
+        return pulumi.get(self, "parameters_in_cache_key_and_forwarded_to_origin")
+
+    @parameters_in_cache_key_and_forwarded_to_origin.setter
+    def parameters_in_cache_key_and_forwarded_to_origin(self, value: pulumi.Input[Optional['CachePolicyParametersInCacheKeyAndForwardedToOriginArgs']]):
+        pulumi.set(self, "parameters_in_cache_key_and_forwarded_to_origin", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         return pulumi.get(self, "preferred_name")
 
     @preferred_name.setter
@@ -149,6 +293,7 @@ class CachePolicy(pulumi.CustomResource):
                  max_ttl: pulumi.Input[Optional[_builtins.int]] = None,
                  min_ttl: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  parameters_in_cache_key_and_forwarded_to_origin: pulumi.Input[Optional[Union['CachePolicyParametersInCacheKeyAndForwardedToOriginArgs', 'CachePolicyParametersInCacheKeyAndForwardedToOriginArgsDict']]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -166,6 +311,7 @@ class CachePolicy(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 31536000.
         :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds. Must be between 0 and 2147483647. Defaults to 0.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union['CachePolicyParametersInCacheKeyAndForwardedToOriginArgs', 'CachePolicyParametersInCacheKeyAndForwardedToOriginArgsDict']] parameters_in_cache_key_and_forwarded_to_origin: The values of a request that are part of the cache key, and are forwarded to the origin.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
@@ -202,6 +348,7 @@ class CachePolicy(pulumi.CustomResource):
                  max_ttl: pulumi.Input[Optional[_builtins.int]] = None,
                  min_ttl: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  parameters_in_cache_key_and_forwarded_to_origin: pulumi.Input[Optional[Union['CachePolicyParametersInCacheKeyAndForwardedToOriginArgs', 'CachePolicyParametersInCacheKeyAndForwardedToOriginArgsDict']]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -218,6 +365,7 @@ class CachePolicy(pulumi.CustomResource):
             __props__.__dict__["max_ttl"] = max_ttl
             __props__.__dict__["min_ttl"] = min_ttl
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             if parameters_in_cache_key_and_forwarded_to_origin is None and not opts.urn:
                 raise TypeError("Missing required property 'parameters_in_cache_key_and_forwarded_to_origin'")
             __props__.__dict__["parameters_in_cache_key_and_forwarded_to_origin"] = parameters_in_cache_key_and_forwarded_to_origin
@@ -233,7 +381,17 @@ class CachePolicy(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'CachePolicy':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            comment: pulumi.Input[Optional[_builtins.str]] = None,
+            default_ttl: pulumi.Input[Optional[_builtins.int]] = None,
+            etag: pulumi.Input[Optional[_builtins.str]] = None,
+            max_ttl: pulumi.Input[Optional[_builtins.int]] = None,
+            min_ttl: pulumi.Input[Optional[_builtins.int]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            parameters_in_cache_key_and_forwarded_to_origin: pulumi.Input[Optional[Union['CachePolicyParametersInCacheKeyAndForwardedToOriginArgs', 'CachePolicyParametersInCacheKeyAndForwardedToOriginArgsDict']]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None) -> 'CachePolicy':
         """
         Get an existing CachePolicy resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -244,17 +402,18 @@ class CachePolicy(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = CachePolicyArgs.__new__(CachePolicyArgs)
+        __props__ = _CachePolicyState.__new__(_CachePolicyState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["comment"] = None
-        __props__.__dict__["default_ttl"] = None
-        __props__.__dict__["etag"] = None
-        __props__.__dict__["max_ttl"] = None
-        __props__.__dict__["min_ttl"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["parameters_in_cache_key_and_forwarded_to_origin"] = None
-        __props__.__dict__["preferred_name"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["comment"] = comment
+        __props__.__dict__["default_ttl"] = default_ttl
+        __props__.__dict__["etag"] = etag
+        __props__.__dict__["max_ttl"] = max_ttl
+        __props__.__dict__["min_ttl"] = min_ttl
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["parameters_in_cache_key_and_forwarded_to_origin"] = parameters_in_cache_key_and_forwarded_to_origin
+        __props__.__dict__["preferred_name"] = preferred_name
         return CachePolicy(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -312,6 +471,14 @@ class CachePolicy(pulumi.CustomResource):
         The name of the policy, unique in the account.
         """
         return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
 
     @_builtins.property
     @pulumi.getter(name="parametersInCacheKeyAndForwardedToOrigin")

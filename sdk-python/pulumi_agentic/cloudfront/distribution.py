@@ -24,7 +24,11 @@ class DistributionArgs:
                  default_cache_behavior: pulumi.Input['DistributionDefaultCacheBehaviorArgs'],
                  origins: pulumi.Input[Sequence[pulumi.Input['DistributionOriginArgs']]],
                  aliases: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 anycast_ip_list_id: Optional[Any] = None,
+                 cache_tag_config: Optional[Any] = None,
                  comment: pulumi.Input[Optional[_builtins.str]] = None,
+                 connection_function_association: Optional[Any] = None,
+                 continuous_deployment_policy_id: Optional[Any] = None,
                  custom_error_responses: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]]] = None,
                  default_root_object: pulumi.Input[Optional[_builtins.str]] = None,
                  enabled: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -32,10 +36,14 @@ class DistributionArgs:
                  is_ipv6_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  logging_config: pulumi.Input[Optional['DistributionLoggingConfigArgs']] = None,
                  ordered_cache_behaviors: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorArgs']]]] = None,
+                 origin_groups: Optional[Any] = None,
                  price_class: pulumi.Input[Optional[_builtins.str]] = None,
                  restrictions: pulumi.Input[Optional['DistributionRestrictionsArgs']] = None,
+                 retain_on_delete: Optional[Any] = None,
+                 staging: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  viewer_certificate: pulumi.Input[Optional['DistributionViewerCertificateArgs']] = None,
+                 viewer_mtls_config: Optional[Any] = None,
                  wait_for_deployment: pulumi.Input[Optional[_builtins.bool]] = None,
                  web_acl_id: pulumi.Input[Optional[_builtins.str]] = None):
         """
@@ -44,7 +52,11 @@ class DistributionArgs:
         :param pulumi.Input['DistributionDefaultCacheBehaviorArgs'] default_cache_behavior: The cache behavior for requests that match none of `orderedCacheBehaviors`.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOriginArgs']]] origins: The origins from which CloudFront gets the content. Their order does not matter.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] aliases: The alternate domain names of the distribution, in addition to the domain name that CloudFront assigns. They require a certificate.
+        :param Any anycast_ip_list_id: Not supported: static addresses are not assigned; leave it out.
+        :param Any cache_tag_config: Not supported: leave it out, or use the AWS package for this distribution.
         :param pulumi.Input[_builtins.str] comment: The description of the distribution. Must be at most 128 characters long.
+        :param Any connection_function_association: Not supported: leave it out, or use the AWS package for this distribution.
+        :param Any continuous_deployment_policy_id: Not supported: staging distributions are not supported; deploy to a distribution of its own.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]] custom_error_responses: The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
         :param pulumi.Input[_builtins.str] default_root_object: The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
         :param pulumi.Input[_builtins.bool] enabled: Whether the distribution accepts requests of viewers. Defaults to `true`.
@@ -52,10 +64,14 @@ class DistributionArgs:
         :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether IPv6 is enabled for the distribution. Defaults to `false`.
         :param pulumi.Input['DistributionLoggingConfigArgs'] logging_config: The destination of access logs. If omitted, no access logs are written.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorArgs']]] ordered_cache_behaviors: The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
+        :param Any origin_groups: Not supported: origins do not stand in for each other; give one origin for each behaviour.
         :param pulumi.Input[_builtins.str] price_class: The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
         :param pulumi.Input['DistributionRestrictionsArgs'] restrictions: The geographic restrictions. If omitted, content is served to all countries.
+        :param Any retain_on_delete: Not supported: give the resource option retainOnDelete instead.
+        :param Any staging: Not supported: staging distributions are not supported; deploy to a distribution of its own.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the distribution.
         :param pulumi.Input['DistributionViewerCertificateArgs'] viewer_certificate: The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
+        :param Any viewer_mtls_config: Not supported: leave it out, or use the AWS package for this distribution.
         :param pulumi.Input[_builtins.bool] wait_for_deployment: Whether to wait until changes are deployed to all edge locations, which takes minutes. Defaults to `true`.
         :param pulumi.Input[_builtins.str] web_acl_id: The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
         """
@@ -63,8 +79,28 @@ class DistributionArgs:
         pulumi.set(__self__, "origins", origins)
         if aliases is not None:
             pulumi.set(__self__, "aliases", aliases)
+        if anycast_ip_list_id is not None:
+            warnings.warn("""Not supported: static addresses are not assigned; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""anycast_ip_list_id is deprecated: Not supported: static addresses are not assigned; leave it out.""")
+        if anycast_ip_list_id is not None:
+            pulumi.set(__self__, "anycast_ip_list_id", anycast_ip_list_id)
+        if cache_tag_config is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this distribution.""", DeprecationWarning)
+            pulumi.log.warn("""cache_tag_config is deprecated: Not supported: leave it out, or use the AWS package for this distribution.""")
+        if cache_tag_config is not None:
+            pulumi.set(__self__, "cache_tag_config", cache_tag_config)
         if comment is not None:
             pulumi.set(__self__, "comment", comment)
+        if connection_function_association is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this distribution.""", DeprecationWarning)
+            pulumi.log.warn("""connection_function_association is deprecated: Not supported: leave it out, or use the AWS package for this distribution.""")
+        if connection_function_association is not None:
+            pulumi.set(__self__, "connection_function_association", connection_function_association)
+        if continuous_deployment_policy_id is not None:
+            warnings.warn("""Not supported: staging distributions are not supported; deploy to a distribution of its own.""", DeprecationWarning)
+            pulumi.log.warn("""continuous_deployment_policy_id is deprecated: Not supported: staging distributions are not supported; deploy to a distribution of its own.""")
+        if continuous_deployment_policy_id is not None:
+            pulumi.set(__self__, "continuous_deployment_policy_id", continuous_deployment_policy_id)
         if custom_error_responses is not None:
             pulumi.set(__self__, "custom_error_responses", custom_error_responses)
         if default_root_object is not None:
@@ -79,14 +115,34 @@ class DistributionArgs:
             pulumi.set(__self__, "logging_config", logging_config)
         if ordered_cache_behaviors is not None:
             pulumi.set(__self__, "ordered_cache_behaviors", ordered_cache_behaviors)
+        if origin_groups is not None:
+            warnings.warn("""Not supported: origins do not stand in for each other; give one origin for each behaviour.""", DeprecationWarning)
+            pulumi.log.warn("""origin_groups is deprecated: Not supported: origins do not stand in for each other; give one origin for each behaviour.""")
+        if origin_groups is not None:
+            pulumi.set(__self__, "origin_groups", origin_groups)
         if price_class is not None:
             pulumi.set(__self__, "price_class", price_class)
         if restrictions is not None:
             pulumi.set(__self__, "restrictions", restrictions)
+        if retain_on_delete is not None:
+            warnings.warn("""Not supported: give the resource option retainOnDelete instead.""", DeprecationWarning)
+            pulumi.log.warn("""retain_on_delete is deprecated: Not supported: give the resource option retainOnDelete instead.""")
+        if retain_on_delete is not None:
+            pulumi.set(__self__, "retain_on_delete", retain_on_delete)
+        if staging is not None:
+            warnings.warn("""Not supported: staging distributions are not supported; deploy to a distribution of its own.""", DeprecationWarning)
+            pulumi.log.warn("""staging is deprecated: Not supported: staging distributions are not supported; deploy to a distribution of its own.""")
+        if staging is not None:
+            pulumi.set(__self__, "staging", staging)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if viewer_certificate is not None:
             pulumi.set(__self__, "viewer_certificate", viewer_certificate)
+        if viewer_mtls_config is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this distribution.""", DeprecationWarning)
+            pulumi.log.warn("""viewer_mtls_config is deprecated: Not supported: leave it out, or use the AWS package for this distribution.""")
+        if viewer_mtls_config is not None:
+            pulumi.set(__self__, "viewer_mtls_config", viewer_mtls_config)
         if wait_for_deployment is not None:
             pulumi.set(__self__, "wait_for_deployment", wait_for_deployment)
         if web_acl_id is not None:
@@ -129,6 +185,32 @@ class DistributionArgs:
         pulumi.set(self, "aliases", value)
 
     @_builtins.property
+    @pulumi.getter(name="anycastIpListId")
+    @_utilities.deprecated("""Not supported: static addresses are not assigned; leave it out.""")
+    def anycast_ip_list_id(self) -> Optional[Any]:
+        """
+        Not supported: static addresses are not assigned; leave it out.
+        """
+        return pulumi.get(self, "anycast_ip_list_id")
+
+    @anycast_ip_list_id.setter
+    def anycast_ip_list_id(self, value: Optional[Any]):
+        pulumi.set(self, "anycast_ip_list_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cacheTagConfig")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this distribution.""")
+    def cache_tag_config(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this distribution.
+        """
+        return pulumi.get(self, "cache_tag_config")
+
+    @cache_tag_config.setter
+    def cache_tag_config(self, value: Optional[Any]):
+        pulumi.set(self, "cache_tag_config", value)
+
+    @_builtins.property
     @pulumi.getter
     def comment(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -139,6 +221,32 @@ class DistributionArgs:
     @comment.setter
     def comment(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "comment", value)
+
+    @_builtins.property
+    @pulumi.getter(name="connectionFunctionAssociation")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this distribution.""")
+    def connection_function_association(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this distribution.
+        """
+        return pulumi.get(self, "connection_function_association")
+
+    @connection_function_association.setter
+    def connection_function_association(self, value: Optional[Any]):
+        pulumi.set(self, "connection_function_association", value)
+
+    @_builtins.property
+    @pulumi.getter(name="continuousDeploymentPolicyId")
+    @_utilities.deprecated("""Not supported: staging distributions are not supported; deploy to a distribution of its own.""")
+    def continuous_deployment_policy_id(self) -> Optional[Any]:
+        """
+        Not supported: staging distributions are not supported; deploy to a distribution of its own.
+        """
+        return pulumi.get(self, "continuous_deployment_policy_id")
+
+    @continuous_deployment_policy_id.setter
+    def continuous_deployment_policy_id(self, value: Optional[Any]):
+        pulumi.set(self, "continuous_deployment_policy_id", value)
 
     @_builtins.property
     @pulumi.getter(name="customErrorResponses")
@@ -225,6 +333,19 @@ class DistributionArgs:
         pulumi.set(self, "ordered_cache_behaviors", value)
 
     @_builtins.property
+    @pulumi.getter(name="originGroups")
+    @_utilities.deprecated("""Not supported: origins do not stand in for each other; give one origin for each behaviour.""")
+    def origin_groups(self) -> Optional[Any]:
+        """
+        Not supported: origins do not stand in for each other; give one origin for each behaviour.
+        """
+        return pulumi.get(self, "origin_groups")
+
+    @origin_groups.setter
+    def origin_groups(self, value: Optional[Any]):
+        pulumi.set(self, "origin_groups", value)
+
+    @_builtins.property
     @pulumi.getter(name="priceClass")
     def price_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -247,6 +368,32 @@ class DistributionArgs:
     @restrictions.setter
     def restrictions(self, value: pulumi.Input[Optional['DistributionRestrictionsArgs']]):
         pulumi.set(self, "restrictions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retainOnDelete")
+    @_utilities.deprecated("""Not supported: give the resource option retainOnDelete instead.""")
+    def retain_on_delete(self) -> Optional[Any]:
+        """
+        Not supported: give the resource option retainOnDelete instead.
+        """
+        return pulumi.get(self, "retain_on_delete")
+
+    @retain_on_delete.setter
+    def retain_on_delete(self, value: Optional[Any]):
+        pulumi.set(self, "retain_on_delete", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: staging distributions are not supported; deploy to a distribution of its own.""")
+    def staging(self) -> Optional[Any]:
+        """
+        Not supported: staging distributions are not supported; deploy to a distribution of its own.
+        """
+        return pulumi.get(self, "staging")
+
+    @staging.setter
+    def staging(self, value: Optional[Any]):
+        pulumi.set(self, "staging", value)
 
     @_builtins.property
     @pulumi.getter
@@ -273,6 +420,19 @@ class DistributionArgs:
         pulumi.set(self, "viewer_certificate", value)
 
     @_builtins.property
+    @pulumi.getter(name="viewerMtlsConfig")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this distribution.""")
+    def viewer_mtls_config(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this distribution.
+        """
+        return pulumi.get(self, "viewer_mtls_config")
+
+    @viewer_mtls_config.setter
+    def viewer_mtls_config(self, value: Optional[Any]):
+        pulumi.set(self, "viewer_mtls_config", value)
+
+    @_builtins.property
     @pulumi.getter(name="waitForDeployment")
     def wait_for_deployment(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -297,6 +457,278 @@ class DistributionArgs:
         pulumi.set(self, "web_acl_id", value)
 
 
+@pulumi.input_type
+class _DistributionState:
+    def __init__(__self__, *,
+                 aliases: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 comment: pulumi.Input[Optional[_builtins.str]] = None,
+                 custom_error_responses: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]]] = None,
+                 default_cache_behavior: pulumi.Input[Optional['DistributionDefaultCacheBehaviorArgs']] = None,
+                 default_root_object: pulumi.Input[Optional[_builtins.str]] = None,
+                 domain_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 hosted_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 http_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 is_ipv6_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 logging_config: pulumi.Input[Optional['DistributionLoggingConfigArgs']] = None,
+                 ordered_cache_behaviors: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorArgs']]]] = None,
+                 origins: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOriginArgs']]]] = None,
+                 price_class: pulumi.Input[Optional[_builtins.str]] = None,
+                 restrictions: pulumi.Input[Optional['DistributionRestrictionsArgs']] = None,
+                 status: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 viewer_certificate: pulumi.Input[Optional['DistributionViewerCertificateArgs']] = None,
+                 wait_for_deployment: pulumi.Input[Optional[_builtins.bool]] = None,
+                 web_acl_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering Distribution resources.
+        """
+        if aliases is not None:
+            pulumi.set(__self__, "aliases", aliases)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if comment is not None:
+            pulumi.set(__self__, "comment", comment)
+        if custom_error_responses is not None:
+            pulumi.set(__self__, "custom_error_responses", custom_error_responses)
+        if default_cache_behavior is not None:
+            pulumi.set(__self__, "default_cache_behavior", default_cache_behavior)
+        if default_root_object is not None:
+            pulumi.set(__self__, "default_root_object", default_root_object)
+        if domain_name is not None:
+            pulumi.set(__self__, "domain_name", domain_name)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+        if hosted_zone_id is not None:
+            pulumi.set(__self__, "hosted_zone_id", hosted_zone_id)
+        if http_version is not None:
+            pulumi.set(__self__, "http_version", http_version)
+        if is_ipv6_enabled is not None:
+            pulumi.set(__self__, "is_ipv6_enabled", is_ipv6_enabled)
+        if logging_config is not None:
+            pulumi.set(__self__, "logging_config", logging_config)
+        if ordered_cache_behaviors is not None:
+            pulumi.set(__self__, "ordered_cache_behaviors", ordered_cache_behaviors)
+        if origins is not None:
+            pulumi.set(__self__, "origins", origins)
+        if price_class is not None:
+            pulumi.set(__self__, "price_class", price_class)
+        if restrictions is not None:
+            pulumi.set(__self__, "restrictions", restrictions)
+        if status is not None:
+            pulumi.set(__self__, "status", status)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if viewer_certificate is not None:
+            pulumi.set(__self__, "viewer_certificate", viewer_certificate)
+        if wait_for_deployment is not None:
+            pulumi.set(__self__, "wait_for_deployment", wait_for_deployment)
+        if web_acl_id is not None:
+            pulumi.set(__self__, "web_acl_id", web_acl_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def aliases(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "aliases")
+
+    @aliases.setter
+    def aliases(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "aliases", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def comment(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "comment")
+
+    @comment.setter
+    def comment(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "comment", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customErrorResponses")
+    def custom_error_responses(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]]]:
+        return pulumi.get(self, "custom_error_responses")
+
+    @custom_error_responses.setter
+    def custom_error_responses(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]]]):
+        pulumi.set(self, "custom_error_responses", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultCacheBehavior")
+    def default_cache_behavior(self) -> pulumi.Input[Optional['DistributionDefaultCacheBehaviorArgs']]:
+        return pulumi.get(self, "default_cache_behavior")
+
+    @default_cache_behavior.setter
+    def default_cache_behavior(self, value: pulumi.Input[Optional['DistributionDefaultCacheBehaviorArgs']]):
+        pulumi.set(self, "default_cache_behavior", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultRootObject")
+    def default_root_object(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "default_root_object")
+
+    @default_root_object.setter
+    def default_root_object(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "default_root_object", value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainName")
+    def domain_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "domain_name")
+
+    @domain_name.setter
+    def domain_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hostedZoneId")
+    def hosted_zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "hosted_zone_id")
+
+    @hosted_zone_id.setter
+    def hosted_zone_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hosted_zone_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpVersion")
+    def http_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "http_version")
+
+    @http_version.setter
+    def http_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "http_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="isIpv6Enabled")
+    def is_ipv6_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "is_ipv6_enabled")
+
+    @is_ipv6_enabled.setter
+    def is_ipv6_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "is_ipv6_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="loggingConfig")
+    def logging_config(self) -> pulumi.Input[Optional['DistributionLoggingConfigArgs']]:
+        return pulumi.get(self, "logging_config")
+
+    @logging_config.setter
+    def logging_config(self, value: pulumi.Input[Optional['DistributionLoggingConfigArgs']]):
+        pulumi.set(self, "logging_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="orderedCacheBehaviors")
+    def ordered_cache_behaviors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorArgs']]]]:
+        return pulumi.get(self, "ordered_cache_behaviors")
+
+    @ordered_cache_behaviors.setter
+    def ordered_cache_behaviors(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorArgs']]]]):
+        pulumi.set(self, "ordered_cache_behaviors", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def origins(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOriginArgs']]]]:
+        return pulumi.get(self, "origins")
+
+    @origins.setter
+    def origins(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DistributionOriginArgs']]]]):
+        pulumi.set(self, "origins", value)
+
+    @_builtins.property
+    @pulumi.getter(name="priceClass")
+    def price_class(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "price_class")
+
+    @price_class.setter
+    def price_class(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "price_class", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def restrictions(self) -> pulumi.Input[Optional['DistributionRestrictionsArgs']]:
+        return pulumi.get(self, "restrictions")
+
+    @restrictions.setter
+    def restrictions(self, value: pulumi.Input[Optional['DistributionRestrictionsArgs']]):
+        pulumi.set(self, "restrictions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "status")
+
+    @status.setter
+    def status(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "status", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="viewerCertificate")
+    def viewer_certificate(self) -> pulumi.Input[Optional['DistributionViewerCertificateArgs']]:
+        return pulumi.get(self, "viewer_certificate")
+
+    @viewer_certificate.setter
+    def viewer_certificate(self, value: pulumi.Input[Optional['DistributionViewerCertificateArgs']]):
+        pulumi.set(self, "viewer_certificate", value)
+
+    @_builtins.property
+    @pulumi.getter(name="waitForDeployment")
+    def wait_for_deployment(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "wait_for_deployment")
+
+    @wait_for_deployment.setter
+    def wait_for_deployment(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "wait_for_deployment", value)
+
+    @_builtins.property
+    @pulumi.getter(name="webAclId")
+    def web_acl_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "web_acl_id")
+
+    @web_acl_id.setter
+    def web_acl_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "web_acl_id", value)
+
+
 @pulumi.type_token("agentic:cloudfront:Distribution")
 class Distribution(pulumi.CustomResource):
     @overload
@@ -304,7 +736,11 @@ class Distribution(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  aliases: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 anycast_ip_list_id: Optional[Any] = None,
+                 cache_tag_config: Optional[Any] = None,
                  comment: pulumi.Input[Optional[_builtins.str]] = None,
+                 connection_function_association: Optional[Any] = None,
+                 continuous_deployment_policy_id: Optional[Any] = None,
                  custom_error_responses: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]]] = None,
                  default_cache_behavior: pulumi.Input[Optional[Union['DistributionDefaultCacheBehaviorArgs', 'DistributionDefaultCacheBehaviorArgsDict']]] = None,
                  default_root_object: pulumi.Input[Optional[_builtins.str]] = None,
@@ -313,11 +749,15 @@ class Distribution(pulumi.CustomResource):
                  is_ipv6_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  logging_config: pulumi.Input[Optional[Union['DistributionLoggingConfigArgs', 'DistributionLoggingConfigArgsDict']]] = None,
                  ordered_cache_behaviors: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DistributionOrderedCacheBehaviorArgs', 'DistributionOrderedCacheBehaviorArgsDict']]]]] = None,
+                 origin_groups: Optional[Any] = None,
                  origins: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DistributionOriginArgs', 'DistributionOriginArgsDict']]]]] = None,
                  price_class: pulumi.Input[Optional[_builtins.str]] = None,
                  restrictions: pulumi.Input[Optional[Union['DistributionRestrictionsArgs', 'DistributionRestrictionsArgsDict']]] = None,
+                 retain_on_delete: Optional[Any] = None,
+                 staging: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  viewer_certificate: pulumi.Input[Optional[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']]] = None,
+                 viewer_mtls_config: Optional[Any] = None,
                  wait_for_deployment: pulumi.Input[Optional[_builtins.bool]] = None,
                  web_acl_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -331,7 +771,11 @@ class Distribution(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] aliases: The alternate domain names of the distribution, in addition to the domain name that CloudFront assigns. They require a certificate.
+        :param Any anycast_ip_list_id: Not supported: static addresses are not assigned; leave it out.
+        :param Any cache_tag_config: Not supported: leave it out, or use the AWS package for this distribution.
         :param pulumi.Input[_builtins.str] comment: The description of the distribution. Must be at most 128 characters long.
+        :param Any connection_function_association: Not supported: leave it out, or use the AWS package for this distribution.
+        :param Any continuous_deployment_policy_id: Not supported: staging distributions are not supported; deploy to a distribution of its own.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]] custom_error_responses: The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
         :param pulumi.Input[Union['DistributionDefaultCacheBehaviorArgs', 'DistributionDefaultCacheBehaviorArgsDict']] default_cache_behavior: The cache behavior for requests that match none of `orderedCacheBehaviors`.
         :param pulumi.Input[_builtins.str] default_root_object: The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
@@ -340,11 +784,15 @@ class Distribution(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether IPv6 is enabled for the distribution. Defaults to `false`.
         :param pulumi.Input[Union['DistributionLoggingConfigArgs', 'DistributionLoggingConfigArgsDict']] logging_config: The destination of access logs. If omitted, no access logs are written.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionOrderedCacheBehaviorArgs', 'DistributionOrderedCacheBehaviorArgsDict']]]] ordered_cache_behaviors: The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
+        :param Any origin_groups: Not supported: origins do not stand in for each other; give one origin for each behaviour.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionOriginArgs', 'DistributionOriginArgsDict']]]] origins: The origins from which CloudFront gets the content. Their order does not matter.
         :param pulumi.Input[_builtins.str] price_class: The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
         :param pulumi.Input[Union['DistributionRestrictionsArgs', 'DistributionRestrictionsArgsDict']] restrictions: The geographic restrictions. If omitted, content is served to all countries.
+        :param Any retain_on_delete: Not supported: give the resource option retainOnDelete instead.
+        :param Any staging: Not supported: staging distributions are not supported; deploy to a distribution of its own.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the distribution.
         :param pulumi.Input[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']] viewer_certificate: The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
+        :param Any viewer_mtls_config: Not supported: leave it out, or use the AWS package for this distribution.
         :param pulumi.Input[_builtins.bool] wait_for_deployment: Whether to wait until changes are deployed to all edge locations, which takes minutes. Defaults to `true`.
         :param pulumi.Input[_builtins.str] web_acl_id: The ARN of the AWS WAF web ACL that filters requests. It must be in us-east-1.
         """
@@ -377,7 +825,11 @@ class Distribution(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  aliases: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 anycast_ip_list_id: Optional[Any] = None,
+                 cache_tag_config: Optional[Any] = None,
                  comment: pulumi.Input[Optional[_builtins.str]] = None,
+                 connection_function_association: Optional[Any] = None,
+                 continuous_deployment_policy_id: Optional[Any] = None,
                  custom_error_responses: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]]] = None,
                  default_cache_behavior: pulumi.Input[Optional[Union['DistributionDefaultCacheBehaviorArgs', 'DistributionDefaultCacheBehaviorArgsDict']]] = None,
                  default_root_object: pulumi.Input[Optional[_builtins.str]] = None,
@@ -386,11 +838,15 @@ class Distribution(pulumi.CustomResource):
                  is_ipv6_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  logging_config: pulumi.Input[Optional[Union['DistributionLoggingConfigArgs', 'DistributionLoggingConfigArgsDict']]] = None,
                  ordered_cache_behaviors: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DistributionOrderedCacheBehaviorArgs', 'DistributionOrderedCacheBehaviorArgsDict']]]]] = None,
+                 origin_groups: Optional[Any] = None,
                  origins: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DistributionOriginArgs', 'DistributionOriginArgsDict']]]]] = None,
                  price_class: pulumi.Input[Optional[_builtins.str]] = None,
                  restrictions: pulumi.Input[Optional[Union['DistributionRestrictionsArgs', 'DistributionRestrictionsArgsDict']]] = None,
+                 retain_on_delete: Optional[Any] = None,
+                 staging: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  viewer_certificate: pulumi.Input[Optional[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']]] = None,
+                 viewer_mtls_config: Optional[Any] = None,
                  wait_for_deployment: pulumi.Input[Optional[_builtins.bool]] = None,
                  web_acl_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -403,7 +859,11 @@ class Distribution(pulumi.CustomResource):
             __props__ = DistributionArgs.__new__(DistributionArgs)
 
             __props__.__dict__["aliases"] = aliases
+            __props__.__dict__["anycast_ip_list_id"] = anycast_ip_list_id
+            __props__.__dict__["cache_tag_config"] = cache_tag_config
             __props__.__dict__["comment"] = comment
+            __props__.__dict__["connection_function_association"] = connection_function_association
+            __props__.__dict__["continuous_deployment_policy_id"] = continuous_deployment_policy_id
             __props__.__dict__["custom_error_responses"] = custom_error_responses
             if default_cache_behavior is None and not opts.urn:
                 raise TypeError("Missing required property 'default_cache_behavior'")
@@ -414,19 +874,24 @@ class Distribution(pulumi.CustomResource):
             __props__.__dict__["is_ipv6_enabled"] = is_ipv6_enabled
             __props__.__dict__["logging_config"] = logging_config
             __props__.__dict__["ordered_cache_behaviors"] = ordered_cache_behaviors
+            __props__.__dict__["origin_groups"] = origin_groups
             if origins is None and not opts.urn:
                 raise TypeError("Missing required property 'origins'")
             __props__.__dict__["origins"] = origins
             __props__.__dict__["price_class"] = price_class
             __props__.__dict__["restrictions"] = restrictions
+            __props__.__dict__["retain_on_delete"] = retain_on_delete
+            __props__.__dict__["staging"] = staging
             __props__.__dict__["tags"] = tags
             __props__.__dict__["viewer_certificate"] = viewer_certificate
+            __props__.__dict__["viewer_mtls_config"] = viewer_mtls_config
             __props__.__dict__["wait_for_deployment"] = wait_for_deployment
             __props__.__dict__["web_acl_id"] = web_acl_id
             __props__.__dict__["arn"] = None
             __props__.__dict__["domain_name"] = None
             __props__.__dict__["hosted_zone_id"] = None
             __props__.__dict__["status"] = None
+            __props__.__dict__["tags_all"] = None
         super(Distribution, __self__).__init__(
             'agentic:cloudfront:Distribution',
             resource_name,
@@ -436,7 +901,29 @@ class Distribution(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Distribution':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            aliases: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            comment: pulumi.Input[Optional[_builtins.str]] = None,
+            custom_error_responses: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]]] = None,
+            default_cache_behavior: pulumi.Input[Optional[Union['DistributionDefaultCacheBehaviorArgs', 'DistributionDefaultCacheBehaviorArgsDict']]] = None,
+            default_root_object: pulumi.Input[Optional[_builtins.str]] = None,
+            domain_name: pulumi.Input[Optional[_builtins.str]] = None,
+            enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            hosted_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+            http_version: pulumi.Input[Optional[_builtins.str]] = None,
+            is_ipv6_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            logging_config: pulumi.Input[Optional[Union['DistributionLoggingConfigArgs', 'DistributionLoggingConfigArgsDict']]] = None,
+            ordered_cache_behaviors: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DistributionOrderedCacheBehaviorArgs', 'DistributionOrderedCacheBehaviorArgsDict']]]]] = None,
+            origins: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DistributionOriginArgs', 'DistributionOriginArgsDict']]]]] = None,
+            price_class: pulumi.Input[Optional[_builtins.str]] = None,
+            restrictions: pulumi.Input[Optional[Union['DistributionRestrictionsArgs', 'DistributionRestrictionsArgsDict']]] = None,
+            status: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            viewer_certificate: pulumi.Input[Optional[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']]] = None,
+            wait_for_deployment: pulumi.Input[Optional[_builtins.bool]] = None,
+            web_acl_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'Distribution':
         """
         Get an existing Distribution resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -447,29 +934,30 @@ class Distribution(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = DistributionArgs.__new__(DistributionArgs)
+        __props__ = _DistributionState.__new__(_DistributionState)
 
-        __props__.__dict__["aliases"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["comment"] = None
-        __props__.__dict__["custom_error_responses"] = None
-        __props__.__dict__["default_cache_behavior"] = None
-        __props__.__dict__["default_root_object"] = None
-        __props__.__dict__["domain_name"] = None
-        __props__.__dict__["enabled"] = None
-        __props__.__dict__["hosted_zone_id"] = None
-        __props__.__dict__["http_version"] = None
-        __props__.__dict__["is_ipv6_enabled"] = None
-        __props__.__dict__["logging_config"] = None
-        __props__.__dict__["ordered_cache_behaviors"] = None
-        __props__.__dict__["origins"] = None
-        __props__.__dict__["price_class"] = None
-        __props__.__dict__["restrictions"] = None
-        __props__.__dict__["status"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["viewer_certificate"] = None
-        __props__.__dict__["wait_for_deployment"] = None
-        __props__.__dict__["web_acl_id"] = None
+        __props__.__dict__["aliases"] = aliases
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["comment"] = comment
+        __props__.__dict__["custom_error_responses"] = custom_error_responses
+        __props__.__dict__["default_cache_behavior"] = default_cache_behavior
+        __props__.__dict__["default_root_object"] = default_root_object
+        __props__.__dict__["domain_name"] = domain_name
+        __props__.__dict__["enabled"] = enabled
+        __props__.__dict__["hosted_zone_id"] = hosted_zone_id
+        __props__.__dict__["http_version"] = http_version
+        __props__.__dict__["is_ipv6_enabled"] = is_ipv6_enabled
+        __props__.__dict__["logging_config"] = logging_config
+        __props__.__dict__["ordered_cache_behaviors"] = ordered_cache_behaviors
+        __props__.__dict__["origins"] = origins
+        __props__.__dict__["price_class"] = price_class
+        __props__.__dict__["restrictions"] = restrictions
+        __props__.__dict__["status"] = status
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["viewer_certificate"] = viewer_certificate
+        __props__.__dict__["wait_for_deployment"] = wait_for_deployment
+        __props__.__dict__["web_acl_id"] = web_acl_id
         return Distribution(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -615,6 +1103,14 @@ class Distribution(pulumi.CustomResource):
         The tags of the distribution.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="viewerCertificate")

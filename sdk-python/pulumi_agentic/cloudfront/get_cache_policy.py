@@ -24,7 +24,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetCachePolicyResult:
-    def __init__(__self__, arn=None, comment=None, default_ttl=None, etag=None, id=None, max_ttl=None, min_ttl=None, name=None, parameters_in_cache_key_and_forwarded_to_origins=None):
+    def __init__(__self__, arn=None, comment=None, default_ttl=None, etag=None, id=None, max_ttl=None, min_ttl=None, name=None, parameters_in_cache_key_and_forwarded_to_origins=None, region=None):
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
@@ -52,6 +52,9 @@ class GetCachePolicyResult:
         if parameters_in_cache_key_and_forwarded_to_origins and not isinstance(parameters_in_cache_key_and_forwarded_to_origins, list):
             raise TypeError("Expected argument 'parameters_in_cache_key_and_forwarded_to_origins' to be a list")
         pulumi.set(__self__, "parameters_in_cache_key_and_forwarded_to_origins", parameters_in_cache_key_and_forwarded_to_origins)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
 
     @_builtins.property
     @pulumi.getter
@@ -119,11 +122,19 @@ class GetCachePolicyResult:
 
     @_builtins.property
     @pulumi.getter(name="parametersInCacheKeyAndForwardedToOrigins")
-    def parameters_in_cache_key_and_forwarded_to_origins(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOrigin']:
+    def parameters_in_cache_key_and_forwarded_to_origins(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginResult']:
         """
         The values of a request that are part of the cache key, as a list of one.
         """
         return pulumi.get(self, "parameters_in_cache_key_and_forwarded_to_origins")
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
 
 
 class AwaitableGetCachePolicyResult(GetCachePolicyResult):
@@ -140,7 +151,8 @@ class AwaitableGetCachePolicyResult(GetCachePolicyResult):
             max_ttl=self.max_ttl,
             min_ttl=self.min_ttl,
             name=self.name,
-            parameters_in_cache_key_and_forwarded_to_origins=self.parameters_in_cache_key_and_forwarded_to_origins)
+            parameters_in_cache_key_and_forwarded_to_origins=self.parameters_in_cache_key_and_forwarded_to_origins,
+            region=self.region)
 
 
 def get_cache_policy(id: Optional[_builtins.str] = None,
@@ -170,7 +182,8 @@ def get_cache_policy(id: Optional[_builtins.str] = None,
         max_ttl=pulumi.get(__ret__, 'max_ttl'),
         min_ttl=pulumi.get(__ret__, 'min_ttl'),
         name=pulumi.get(__ret__, 'name'),
-        parameters_in_cache_key_and_forwarded_to_origins=pulumi.get(__ret__, 'parameters_in_cache_key_and_forwarded_to_origins'))
+        parameters_in_cache_key_and_forwarded_to_origins=pulumi.get(__ret__, 'parameters_in_cache_key_and_forwarded_to_origins'),
+        region=pulumi.get(__ret__, 'region'))
 def get_cache_policy_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                             name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                             region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -197,4 +210,5 @@ def get_cache_policy_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] 
         max_ttl=pulumi.get(__response__, 'max_ttl'),
         min_ttl=pulumi.get(__response__, 'min_ttl'),
         name=pulumi.get(__response__, 'name'),
-        parameters_in_cache_key_and_forwarded_to_origins=pulumi.get(__response__, 'parameters_in_cache_key_and_forwarded_to_origins')))
+        parameters_in_cache_key_and_forwarded_to_origins=pulumi.get(__response__, 'parameters_in_cache_key_and_forwarded_to_origins'),
+        region=pulumi.get(__response__, 'region')))

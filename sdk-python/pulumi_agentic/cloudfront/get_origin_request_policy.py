@@ -24,7 +24,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetOriginRequestPolicyResult:
-    def __init__(__self__, arn=None, comment=None, cookies_configs=None, etag=None, headers_configs=None, id=None, name=None, query_strings_configs=None):
+    def __init__(__self__, arn=None, comment=None, cookies_configs=None, etag=None, headers_configs=None, id=None, name=None, query_strings_configs=None, region=None):
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
@@ -49,6 +49,9 @@ class GetOriginRequestPolicyResult:
         if query_strings_configs and not isinstance(query_strings_configs, list):
             raise TypeError("Expected argument 'query_strings_configs' to be a list")
         pulumi.set(__self__, "query_strings_configs", query_strings_configs)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
 
     @_builtins.property
     @pulumi.getter
@@ -68,7 +71,7 @@ class GetOriginRequestPolicyResult:
 
     @_builtins.property
     @pulumi.getter(name="cookiesConfigs")
-    def cookies_configs(self) -> Sequence['outputs.GetOriginRequestPolicyCookiesConfig']:
+    def cookies_configs(self) -> Sequence['outputs.GetOriginRequestPolicyCookiesConfigResult']:
         """
         The cookies, as a list of one.
         """
@@ -84,7 +87,7 @@ class GetOriginRequestPolicyResult:
 
     @_builtins.property
     @pulumi.getter(name="headersConfigs")
-    def headers_configs(self) -> Sequence['outputs.GetOriginRequestPolicyHeadersConfig']:
+    def headers_configs(self) -> Sequence['outputs.GetOriginRequestPolicyHeadersConfigResult']:
         """
         The headers, as a list of one.
         """
@@ -108,11 +111,19 @@ class GetOriginRequestPolicyResult:
 
     @_builtins.property
     @pulumi.getter(name="queryStringsConfigs")
-    def query_strings_configs(self) -> Sequence['outputs.GetOriginRequestPolicyQueryStringsConfig']:
+    def query_strings_configs(self) -> Sequence['outputs.GetOriginRequestPolicyQueryStringsConfigResult']:
         """
         The query strings, as a list of one.
         """
         return pulumi.get(self, "query_strings_configs")
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
 
 
 class AwaitableGetOriginRequestPolicyResult(GetOriginRequestPolicyResult):
@@ -128,7 +139,8 @@ class AwaitableGetOriginRequestPolicyResult(GetOriginRequestPolicyResult):
             headers_configs=self.headers_configs,
             id=self.id,
             name=self.name,
-            query_strings_configs=self.query_strings_configs)
+            query_strings_configs=self.query_strings_configs,
+            region=self.region)
 
 
 def get_origin_request_policy(id: Optional[_builtins.str] = None,
@@ -157,7 +169,8 @@ def get_origin_request_policy(id: Optional[_builtins.str] = None,
         headers_configs=pulumi.get(__ret__, 'headers_configs'),
         id=pulumi.get(__ret__, 'id'),
         name=pulumi.get(__ret__, 'name'),
-        query_strings_configs=pulumi.get(__ret__, 'query_strings_configs'))
+        query_strings_configs=pulumi.get(__ret__, 'query_strings_configs'),
+        region=pulumi.get(__ret__, 'region'))
 def get_origin_request_policy_output(id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                      name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                      region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -183,4 +196,5 @@ def get_origin_request_policy_output(id: pulumi.Input[Optional[Optional[_builtin
         headers_configs=pulumi.get(__response__, 'headers_configs'),
         id=pulumi.get(__response__, 'id'),
         name=pulumi.get(__response__, 'name'),
-        query_strings_configs=pulumi.get(__response__, 'query_strings_configs')))
+        query_strings_configs=pulumi.get(__response__, 'query_strings_configs'),
+        region=pulumi.get(__response__, 'region')))

@@ -71,6 +71,74 @@ class InvalidationArgs:
         pulumi.set(self, "triggers", value)
 
 
+@pulumi.input_type
+class _InvalidationState:
+    def __init__(__self__, *,
+                 create_time: pulumi.Input[Optional[_builtins.str]] = None,
+                 distribution_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 status: pulumi.Input[Optional[_builtins.str]] = None,
+                 triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Invalidation resources.
+        """
+        if create_time is not None:
+            pulumi.set(__self__, "create_time", create_time)
+        if distribution_id is not None:
+            pulumi.set(__self__, "distribution_id", distribution_id)
+        if paths is not None:
+            pulumi.set(__self__, "paths", paths)
+        if status is not None:
+            pulumi.set(__self__, "status", status)
+        if triggers is not None:
+            pulumi.set(__self__, "triggers", triggers)
+
+    @_builtins.property
+    @pulumi.getter(name="createTime")
+    def create_time(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "create_time")
+
+    @create_time.setter
+    def create_time(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "create_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="distributionId")
+    def distribution_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "distribution_id")
+
+    @distribution_id.setter
+    def distribution_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "distribution_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def paths(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "paths")
+
+    @paths.setter
+    def paths(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "paths", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "status")
+
+    @status.setter
+    def status(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "status", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "triggers")
+
+    @triggers.setter
+    def triggers(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "triggers", value)
+
+
 @pulumi.type_token("agentic:cloudfront:Invalidation")
 class Invalidation(pulumi.CustomResource):
     @overload
@@ -152,7 +220,12 @@ class Invalidation(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Invalidation':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            create_time: pulumi.Input[Optional[_builtins.str]] = None,
+            distribution_id: pulumi.Input[Optional[_builtins.str]] = None,
+            paths: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            status: pulumi.Input[Optional[_builtins.str]] = None,
+            triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Invalidation':
         """
         Get an existing Invalidation resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -163,13 +236,13 @@ class Invalidation(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = InvalidationArgs.__new__(InvalidationArgs)
+        __props__ = _InvalidationState.__new__(_InvalidationState)
 
-        __props__.__dict__["create_time"] = None
-        __props__.__dict__["distribution_id"] = None
-        __props__.__dict__["paths"] = None
-        __props__.__dict__["status"] = None
-        __props__.__dict__["triggers"] = None
+        __props__.__dict__["create_time"] = create_time
+        __props__.__dict__["distribution_id"] = distribution_id
+        __props__.__dict__["paths"] = paths
+        __props__.__dict__["status"] = status
+        __props__.__dict__["triggers"] = triggers
         return Invalidation(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property

@@ -21,6 +21,7 @@ class OriginAccessControlArgs:
     def __init__(__self__, *,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  origin_access_control_origin_type: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  signing_behavior: pulumi.Input[Optional[_builtins.str]] = None,
@@ -30,6 +31,7 @@ class OriginAccessControlArgs:
 
         :param pulumi.Input[_builtins.str] description: The description of the origin access control. Must be at most 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] origin_access_control_origin_type: The type of the origin. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] signing_behavior: The requests that CloudFront signs: all (`always`), none (`never`), those in which the viewer sent no `Authorization` header (`no-override`), or all, with the viewer's `Authorization` header passed on as well, which requires the type `lambda` (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
@@ -39,6 +41,8 @@ class OriginAccessControlArgs:
             pulumi.set(__self__, "description", description)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if origin_access_control_origin_type is not None:
             pulumi.set(__self__, "origin_access_control_origin_type", origin_access_control_origin_type)
         if preferred_name is not None:
@@ -71,6 +75,18 @@ class OriginAccessControlArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="originAccessControlOriginType")
@@ -121,6 +137,98 @@ class OriginAccessControlArgs:
         pulumi.set(self, "signing_protocol", value)
 
 
+@pulumi.input_type
+class _OriginAccessControlState:
+    def __init__(__self__, *,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 origin_access_control_origin_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 signing_behavior: pulumi.Input[Optional[_builtins.str]] = None,
+                 signing_protocol: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering OriginAccessControl resources.
+        """
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if origin_access_control_origin_type is not None:
+            pulumi.set(__self__, "origin_access_control_origin_type", origin_access_control_origin_type)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if signing_behavior is not None:
+            pulumi.set(__self__, "signing_behavior", signing_behavior)
+        if signing_protocol is not None:
+            pulumi.set(__self__, "signing_protocol", signing_protocol)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="originAccessControlOriginType")
+    def origin_access_control_origin_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "origin_access_control_origin_type")
+
+    @origin_access_control_origin_type.setter
+    def origin_access_control_origin_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "origin_access_control_origin_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="signingBehavior")
+    def signing_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "signing_behavior")
+
+    @signing_behavior.setter
+    def signing_behavior(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "signing_behavior", value)
+
+    @_builtins.property
+    @pulumi.getter(name="signingProtocol")
+    def signing_protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "signing_protocol")
+
+    @signing_protocol.setter
+    def signing_protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "signing_protocol", value)
+
+
 @pulumi.type_token("agentic:cloudfront:OriginAccessControl")
 class OriginAccessControl(pulumi.CustomResource):
     @overload
@@ -129,6 +237,7 @@ class OriginAccessControl(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  origin_access_control_origin_type: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  signing_behavior: pulumi.Input[Optional[_builtins.str]] = None,
@@ -145,6 +254,7 @@ class OriginAccessControl(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] description: The description of the origin access control. Must be at most 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the origin access control, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] origin_access_control_origin_type: The type of the origin. Valid values: `s3`, `lambda`, `mediastore`, `mediapackagev2`. Defaults to `s3`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] signing_behavior: The requests that CloudFront signs: all (`always`), none (`never`), those in which the viewer sent no `Authorization` header (`no-override`), or all, with the viewer's `Authorization` header passed on as well, which requires the type `lambda` (`always-amz-auth`). Valid values: `always`, `never`, `no-override`, `always-amz-auth`. Defaults to `always`.
@@ -180,6 +290,7 @@ class OriginAccessControl(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  origin_access_control_origin_type: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  signing_behavior: pulumi.Input[Optional[_builtins.str]] = None,
@@ -195,6 +306,7 @@ class OriginAccessControl(pulumi.CustomResource):
 
             __props__.__dict__["description"] = description
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["origin_access_control_origin_type"] = origin_access_control_origin_type
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["signing_behavior"] = signing_behavior
@@ -208,7 +320,14 @@ class OriginAccessControl(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'OriginAccessControl':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            origin_access_control_origin_type: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            signing_behavior: pulumi.Input[Optional[_builtins.str]] = None,
+            signing_protocol: pulumi.Input[Optional[_builtins.str]] = None) -> 'OriginAccessControl':
         """
         Get an existing OriginAccessControl resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -219,14 +338,15 @@ class OriginAccessControl(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = OriginAccessControlArgs.__new__(OriginAccessControlArgs)
+        __props__ = _OriginAccessControlState.__new__(_OriginAccessControlState)
 
-        __props__.__dict__["description"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["origin_access_control_origin_type"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["signing_behavior"] = None
-        __props__.__dict__["signing_protocol"] = None
+        __props__.__dict__["description"] = description
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["origin_access_control_origin_type"] = origin_access_control_origin_type
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["signing_behavior"] = signing_behavior
+        __props__.__dict__["signing_protocol"] = signing_protocol
         return OriginAccessControl(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -244,6 +364,14 @@ class OriginAccessControl(pulumi.CustomResource):
         The name of the origin access control, unique in the account.
         """
         return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
 
     @_builtins.property
     @pulumi.getter(name="originAccessControlOriginType")

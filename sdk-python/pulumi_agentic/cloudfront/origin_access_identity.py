@@ -41,6 +41,98 @@ class OriginAccessIdentityArgs:
         pulumi.set(self, "comment", value)
 
 
+@pulumi.input_type
+class _OriginAccessIdentityState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 caller_reference: pulumi.Input[Optional[_builtins.str]] = None,
+                 cloudfront_access_identity_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 comment: pulumi.Input[Optional[_builtins.str]] = None,
+                 etag: pulumi.Input[Optional[_builtins.str]] = None,
+                 iam_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 s3_canonical_user_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering OriginAccessIdentity resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if caller_reference is not None:
+            pulumi.set(__self__, "caller_reference", caller_reference)
+        if cloudfront_access_identity_path is not None:
+            pulumi.set(__self__, "cloudfront_access_identity_path", cloudfront_access_identity_path)
+        if comment is not None:
+            pulumi.set(__self__, "comment", comment)
+        if etag is not None:
+            pulumi.set(__self__, "etag", etag)
+        if iam_arn is not None:
+            pulumi.set(__self__, "iam_arn", iam_arn)
+        if s3_canonical_user_id is not None:
+            pulumi.set(__self__, "s3_canonical_user_id", s3_canonical_user_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="callerReference")
+    def caller_reference(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "caller_reference")
+
+    @caller_reference.setter
+    def caller_reference(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "caller_reference", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cloudfrontAccessIdentityPath")
+    def cloudfront_access_identity_path(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cloudfront_access_identity_path")
+
+    @cloudfront_access_identity_path.setter
+    def cloudfront_access_identity_path(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cloudfront_access_identity_path", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def comment(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "comment")
+
+    @comment.setter
+    def comment(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "comment", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def etag(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "etag")
+
+    @etag.setter
+    def etag(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "etag", value)
+
+    @_builtins.property
+    @pulumi.getter(name="iamArn")
+    def iam_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "iam_arn")
+
+    @iam_arn.setter
+    def iam_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "iam_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="s3CanonicalUserId")
+    def s3_canonical_user_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "s3_canonical_user_id")
+
+    @s3_canonical_user_id.setter
+    def s3_canonical_user_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "s3_canonical_user_id", value)
+
+
 @pulumi.type_token("agentic:cloudfront:OriginAccessIdentity")
 class OriginAccessIdentity(pulumi.CustomResource):
     @overload
@@ -114,7 +206,14 @@ class OriginAccessIdentity(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'OriginAccessIdentity':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            caller_reference: pulumi.Input[Optional[_builtins.str]] = None,
+            cloudfront_access_identity_path: pulumi.Input[Optional[_builtins.str]] = None,
+            comment: pulumi.Input[Optional[_builtins.str]] = None,
+            etag: pulumi.Input[Optional[_builtins.str]] = None,
+            iam_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            s3_canonical_user_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'OriginAccessIdentity':
         """
         Get an existing OriginAccessIdentity resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -125,15 +224,15 @@ class OriginAccessIdentity(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = OriginAccessIdentityArgs.__new__(OriginAccessIdentityArgs)
+        __props__ = _OriginAccessIdentityState.__new__(_OriginAccessIdentityState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["caller_reference"] = None
-        __props__.__dict__["cloudfront_access_identity_path"] = None
-        __props__.__dict__["comment"] = None
-        __props__.__dict__["etag"] = None
-        __props__.__dict__["iam_arn"] = None
-        __props__.__dict__["s3_canonical_user_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["caller_reference"] = caller_reference
+        __props__.__dict__["cloudfront_access_identity_path"] = cloudfront_access_identity_path
+        __props__.__dict__["comment"] = comment
+        __props__.__dict__["etag"] = etag
+        __props__.__dict__["iam_arn"] = iam_arn
+        __props__.__dict__["s3_canonical_user_id"] = s3_canonical_user_id
         return OriginAccessIdentity(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property

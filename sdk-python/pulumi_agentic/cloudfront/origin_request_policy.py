@@ -26,6 +26,7 @@ class OriginRequestPolicyArgs:
                  query_strings_config: pulumi.Input['OriginRequestPolicyQueryStringsConfigArgs'],
                  comment: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a OriginRequestPolicy resource.
@@ -35,6 +36,7 @@ class OriginRequestPolicyArgs:
         :param pulumi.Input['OriginRequestPolicyQueryStringsConfigArgs'] query_strings_config: The query strings.
         :param pulumi.Input[_builtins.str] comment: The comment on the policy. Must be at most 128 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         pulumi.set(__self__, "cookies_config", cookies_config)
@@ -44,6 +46,8 @@ class OriginRequestPolicyArgs:
             pulumi.set(__self__, "comment", comment)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
 
@@ -108,6 +112,18 @@ class OriginRequestPolicyArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -120,6 +136,122 @@ class OriginRequestPolicyArgs:
         pulumi.set(self, "preferred_name", value)
 
 
+@pulumi.input_type
+class _OriginRequestPolicyState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 comment: pulumi.Input[Optional[_builtins.str]] = None,
+                 cookies_config: pulumi.Input[Optional['OriginRequestPolicyCookiesConfigArgs']] = None,
+                 etag: pulumi.Input[Optional[_builtins.str]] = None,
+                 headers_config: pulumi.Input[Optional['OriginRequestPolicyHeadersConfigArgs']] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 query_strings_config: pulumi.Input[Optional['OriginRequestPolicyQueryStringsConfigArgs']] = None):
+        """
+        Input properties used for looking up and filtering OriginRequestPolicy resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if comment is not None:
+            pulumi.set(__self__, "comment", comment)
+        if cookies_config is not None:
+            pulumi.set(__self__, "cookies_config", cookies_config)
+        if etag is not None:
+            pulumi.set(__self__, "etag", etag)
+        if headers_config is not None:
+            pulumi.set(__self__, "headers_config", headers_config)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if query_strings_config is not None:
+            pulumi.set(__self__, "query_strings_config", query_strings_config)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def comment(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "comment")
+
+    @comment.setter
+    def comment(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "comment", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cookiesConfig")
+    def cookies_config(self) -> pulumi.Input[Optional['OriginRequestPolicyCookiesConfigArgs']]:
+        return pulumi.get(self, "cookies_config")
+
+    @cookies_config.setter
+    def cookies_config(self, value: pulumi.Input[Optional['OriginRequestPolicyCookiesConfigArgs']]):
+        pulumi.set(self, "cookies_config", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def etag(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "etag")
+
+    @etag.setter
+    def etag(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "etag", value)
+
+    @_builtins.property
+    @pulumi.getter(name="headersConfig")
+    def headers_config(self) -> pulumi.Input[Optional['OriginRequestPolicyHeadersConfigArgs']]:
+        return pulumi.get(self, "headers_config")
+
+    @headers_config.setter
+    def headers_config(self, value: pulumi.Input[Optional['OriginRequestPolicyHeadersConfigArgs']]):
+        pulumi.set(self, "headers_config", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="queryStringsConfig")
+    def query_strings_config(self) -> pulumi.Input[Optional['OriginRequestPolicyQueryStringsConfigArgs']]:
+        return pulumi.get(self, "query_strings_config")
+
+    @query_strings_config.setter
+    def query_strings_config(self, value: pulumi.Input[Optional['OriginRequestPolicyQueryStringsConfigArgs']]):
+        pulumi.set(self, "query_strings_config", value)
+
+
 @pulumi.type_token("agentic:cloudfront:OriginRequestPolicy")
 class OriginRequestPolicy(pulumi.CustomResource):
     @overload
@@ -130,6 +262,7 @@ class OriginRequestPolicy(pulumi.CustomResource):
                  cookies_config: pulumi.Input[Optional[Union['OriginRequestPolicyCookiesConfigArgs', 'OriginRequestPolicyCookiesConfigArgsDict']]] = None,
                  headers_config: pulumi.Input[Optional[Union['OriginRequestPolicyHeadersConfigArgs', 'OriginRequestPolicyHeadersConfigArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  query_strings_config: pulumi.Input[Optional[Union['OriginRequestPolicyQueryStringsConfigArgs', 'OriginRequestPolicyQueryStringsConfigArgsDict']]] = None,
                  __props__=None):
@@ -146,6 +279,7 @@ class OriginRequestPolicy(pulumi.CustomResource):
         :param pulumi.Input[Union['OriginRequestPolicyCookiesConfigArgs', 'OriginRequestPolicyCookiesConfigArgsDict']] cookies_config: The cookies.
         :param pulumi.Input[Union['OriginRequestPolicyHeadersConfigArgs', 'OriginRequestPolicyHeadersConfigArgsDict']] headers_config: The headers.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Union['OriginRequestPolicyQueryStringsConfigArgs', 'OriginRequestPolicyQueryStringsConfigArgsDict']] query_strings_config: The query strings.
         """
@@ -181,6 +315,7 @@ class OriginRequestPolicy(pulumi.CustomResource):
                  cookies_config: pulumi.Input[Optional[Union['OriginRequestPolicyCookiesConfigArgs', 'OriginRequestPolicyCookiesConfigArgsDict']]] = None,
                  headers_config: pulumi.Input[Optional[Union['OriginRequestPolicyHeadersConfigArgs', 'OriginRequestPolicyHeadersConfigArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  query_strings_config: pulumi.Input[Optional[Union['OriginRequestPolicyQueryStringsConfigArgs', 'OriginRequestPolicyQueryStringsConfigArgsDict']]] = None,
                  __props__=None):
@@ -200,6 +335,7 @@ class OriginRequestPolicy(pulumi.CustomResource):
                 raise TypeError("Missing required property 'headers_config'")
             __props__.__dict__["headers_config"] = headers_config
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             if query_strings_config is None and not opts.urn:
                 raise TypeError("Missing required property 'query_strings_config'")
@@ -215,7 +351,16 @@ class OriginRequestPolicy(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'OriginRequestPolicy':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            comment: pulumi.Input[Optional[_builtins.str]] = None,
+            cookies_config: pulumi.Input[Optional[Union['OriginRequestPolicyCookiesConfigArgs', 'OriginRequestPolicyCookiesConfigArgsDict']]] = None,
+            etag: pulumi.Input[Optional[_builtins.str]] = None,
+            headers_config: pulumi.Input[Optional[Union['OriginRequestPolicyHeadersConfigArgs', 'OriginRequestPolicyHeadersConfigArgsDict']]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            query_strings_config: pulumi.Input[Optional[Union['OriginRequestPolicyQueryStringsConfigArgs', 'OriginRequestPolicyQueryStringsConfigArgsDict']]] = None) -> 'OriginRequestPolicy':
         """
         Get an existing OriginRequestPolicy resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -226,16 +371,17 @@ class OriginRequestPolicy(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = OriginRequestPolicyArgs.__new__(OriginRequestPolicyArgs)
+        __props__ = _OriginRequestPolicyState.__new__(_OriginRequestPolicyState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["comment"] = None
-        __props__.__dict__["cookies_config"] = None
-        __props__.__dict__["etag"] = None
-        __props__.__dict__["headers_config"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["query_strings_config"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["comment"] = comment
+        __props__.__dict__["cookies_config"] = cookies_config
+        __props__.__dict__["etag"] = etag
+        __props__.__dict__["headers_config"] = headers_config
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["query_strings_config"] = query_strings_config
         return OriginRequestPolicy(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -285,6 +431,14 @@ class OriginRequestPolicy(pulumi.CustomResource):
         The name of the policy, unique in the account.
         """
         return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
 
     @_builtins.property
     @pulumi.getter(name="preferredName")

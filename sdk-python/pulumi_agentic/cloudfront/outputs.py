@@ -43,19 +43,19 @@ __all__ = [
     'DistributionRestrictions',
     'DistributionRestrictionsGeoRestriction',
     'DistributionViewerCertificate',
-    'GetCachePolicyParametersInCacheKeyAndForwardedToOrigin',
-    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig',
-    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky',
-    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig',
-    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader',
-    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig',
-    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString',
-    'GetOriginRequestPolicyCookiesConfig',
-    'GetOriginRequestPolicyCookiesConfigCooky',
-    'GetOriginRequestPolicyHeadersConfig',
-    'GetOriginRequestPolicyHeadersConfigHeader',
-    'GetOriginRequestPolicyQueryStringsConfig',
-    'GetOriginRequestPolicyQueryStringsConfigQueryString',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginResult',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigResult',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyResult',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigResult',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderResult',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigResult',
+    'GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringResult',
+    'GetOriginRequestPolicyCookiesConfigResult',
+    'GetOriginRequestPolicyCookiesConfigCookyResult',
+    'GetOriginRequestPolicyHeadersConfigResult',
+    'GetOriginRequestPolicyHeadersConfigHeaderResult',
+    'GetOriginRequestPolicyQueryStringsConfigResult',
+    'GetOriginRequestPolicyQueryStringsConfigQueryStringResult',
     'OriginRequestPolicyCookiesConfig',
     'OriginRequestPolicyCookiesConfigCookies',
     'OriginRequestPolicyHeadersConfig',
@@ -122,9 +122,9 @@ class CachePolicyParametersInCacheKeyAndForwardedToOrigin(dict):
         """
         The values of a request that are part of the cache key.
 
-        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig' cookies_config: The cookies.
-        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig' headers_config: The headers.
-        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig' query_strings_config: The query strings.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs' cookies_config: The cookies.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs' headers_config: The headers.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs' query_strings_config: The query strings.
         :param _builtins.bool enable_accept_encoding_brotli: Whether objects are cached in the Brotli encoding as well. Defaults to `false`.
         :param _builtins.bool enable_accept_encoding_gzip: Whether objects are cached in the Gzip encoding as well. Defaults to `false`.
         """
@@ -206,7 +206,7 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig(dict):
         The cookies.
 
         :param _builtins.str cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
-        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookies' cookies: The names of the cookies, for `whitelist` and `allExcept`.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookiesArgs' cookies: The names of the cookies, for `whitelist` and `allExcept`.
         """
         pulumi.set(__self__, "cookie_behavior", cookie_behavior)
         if cookies is not None:
@@ -282,7 +282,7 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig(dict):
         The headers that are part of the cache key.
 
         :param _builtins.str header_behavior: The headers: none, or those listed (`whitelist`). Valid values: `none`, `whitelist`. Defaults to `none`.
-        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaders' headers: The names of the headers, for `whitelist`.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeadersArgs' headers: The names of the headers, for `whitelist`.
         """
         if header_behavior is not None:
             pulumi.set(__self__, "header_behavior", header_behavior)
@@ -361,7 +361,7 @@ class CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig(dict
         The query strings.
 
         :param _builtins.str query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
-        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStrings' query_strings: The names of the query strings, for `whitelist` and `allExcept`.
+        :param 'CachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringsArgs' query_strings: The names of the query strings, for `whitelist` and `allExcept`.
         """
         pulumi.set(__self__, "query_string_behavior", query_string_behavior)
         if query_strings is not None:
@@ -560,9 +560,9 @@ class DistributionDefaultCacheBehavior(dict):
         :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param _builtins.bool compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
         :param _builtins.int default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
-        :param 'DistributionDefaultCacheBehaviorForwardedValues' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
-        :param Sequence['DistributionDefaultCacheBehaviorFunctionAssociation'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
-        :param Sequence['DistributionDefaultCacheBehaviorLambdaFunctionAssociation'] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+        :param 'DistributionDefaultCacheBehaviorForwardedValuesArgs' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        :param Sequence['DistributionDefaultCacheBehaviorFunctionAssociationArgs'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+        :param Sequence['DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs'] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
         :param _builtins.int max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
         :param _builtins.int min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
         :param _builtins.str origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
@@ -742,7 +742,7 @@ class DistributionDefaultCacheBehaviorForwardedValues(dict):
         """
         The values of a request that are part of the cache key and are forwarded to the origin.
 
-        :param 'DistributionDefaultCacheBehaviorForwardedValuesCookies' cookies: The cookies.
+        :param 'DistributionDefaultCacheBehaviorForwardedValuesCookiesArgs' cookies: The cookies.
         :param _builtins.bool query_string: Whether query strings are forwarded.
         :param Sequence[_builtins.str] headers: The names of the headers. `*` stands for all of them, and nothing is cached then.
         :param Sequence[_builtins.str] query_string_cache_keys: The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
@@ -1097,9 +1097,9 @@ class DistributionOrderedCacheBehavior(dict):
         :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param _builtins.bool compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
         :param _builtins.int default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
-        :param 'DistributionOrderedCacheBehaviorForwardedValues' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
-        :param Sequence['DistributionOrderedCacheBehaviorFunctionAssociation'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
-        :param Sequence['DistributionOrderedCacheBehaviorLambdaFunctionAssociation'] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
+        :param 'DistributionOrderedCacheBehaviorForwardedValuesArgs' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+        :param Sequence['DistributionOrderedCacheBehaviorFunctionAssociationArgs'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
+        :param Sequence['DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs'] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
         :param _builtins.int max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
         :param _builtins.int min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
         :param _builtins.str origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
@@ -1288,7 +1288,7 @@ class DistributionOrderedCacheBehaviorForwardedValues(dict):
         """
         The values of a request that are part of the cache key and are forwarded to the origin.
 
-        :param 'DistributionOrderedCacheBehaviorForwardedValuesCookies' cookies: The cookies.
+        :param 'DistributionOrderedCacheBehaviorForwardedValuesCookiesArgs' cookies: The cookies.
         :param _builtins.bool query_string: Whether query strings are forwarded.
         :param Sequence[_builtins.str] headers: The names of the headers. `*` stands for all of them, and nothing is cached then.
         :param Sequence[_builtins.str] query_string_cache_keys: The names of the query strings that are part of the cache key. If omitted, all of them, with `queryString`.
@@ -1555,12 +1555,12 @@ class DistributionOrigin(dict):
 
         :param _builtins.str domain_name: The domain name of the origin; for an S3 bucket, its `bucketRegionalDomainName`.
         :param _builtins.str origin_id: The name of the origin, unique in the distribution, to which cache behaviors refer.
-        :param Sequence['DistributionOriginCustomHeader'] custom_headers: The headers that CloudFront adds to requests to the origin.
-        :param 'DistributionOriginCustomOriginConfig' custom_origin_config: The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
+        :param Sequence['DistributionOriginCustomHeaderArgs'] custom_headers: The headers that CloudFront adds to requests to the origin.
+        :param 'DistributionOriginCustomOriginConfigArgs' custom_origin_config: The connection to an origin that is not an S3 bucket, such as a load balancer. If omitted, the origin is an S3 bucket.
         :param _builtins.str origin_access_control_id: The ID of the origin access control with which CloudFront signs requests to the origin.
         :param _builtins.str origin_path: The path that CloudFront prepends to the path of each request, such as `/production`. Must be at most 255 characters long.
-        :param 'DistributionOriginS3OriginConfig' s3_origin_config: The access to an S3 bucket as it was given before origin access controls. If omitted, none.
-        :param 'DistributionOriginVpcOriginConfig' vpc_origin_config: The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
+        :param 'DistributionOriginS3OriginConfigArgs' s3_origin_config: The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+        :param 'DistributionOriginVpcOriginConfigArgs' vpc_origin_config: The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName` is then its own DNS name.
         """
         pulumi.set(__self__, "domain_name", domain_name)
         pulumi.set(__self__, "origin_id", origin_id)
@@ -1922,7 +1922,7 @@ class DistributionRestrictions(dict):
         """
         The restrictions on the distribution of content.
 
-        :param 'DistributionRestrictionsGeoRestriction' geo_restriction: The countries that content is served to.
+        :param 'DistributionRestrictionsGeoRestrictionArgs' geo_restriction: The countries that content is served to.
         """
         if geo_restriction is not None:
             pulumi.set(__self__, "geo_restriction", geo_restriction)
@@ -2073,24 +2073,24 @@ class DistributionViewerCertificate(dict):
 
 
 @pulumi.output_type
-class GetCachePolicyParametersInCacheKeyAndForwardedToOrigin(dict):
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginResult(dict):
     """
     The values of a request that are part of the cache key.
     """
     def __init__(__self__, *,
-                 cookies_configs: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig'],
+                 cookies_configs: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigResult'],
                  enable_accept_encoding_brotli: _builtins.bool,
                  enable_accept_encoding_gzip: _builtins.bool,
-                 headers_configs: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig'],
-                 query_strings_configs: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig']):
+                 headers_configs: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigResult'],
+                 query_strings_configs: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigResult']):
         """
         The values of a request that are part of the cache key.
 
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig'] cookies_configs: The cookies, as a list of one.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigArgs'] cookies_configs: The cookies, as a list of one.
         :param _builtins.bool enable_accept_encoding_brotli: Whether objects are cached in the Brotli encoding as well.
         :param _builtins.bool enable_accept_encoding_gzip: Whether objects are cached in the Gzip encoding as well.
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig'] headers_configs: The headers, as a list of one.
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig'] query_strings_configs: The query strings, as a list of one.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigArgs'] headers_configs: The headers, as a list of one.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigArgs'] query_strings_configs: The query strings, as a list of one.
         """
         pulumi.set(__self__, "cookies_configs", cookies_configs)
         pulumi.set(__self__, "enable_accept_encoding_brotli", enable_accept_encoding_brotli)
@@ -2100,7 +2100,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOrigin(dict):
 
     @_builtins.property
     @pulumi.getter(name="cookiesConfigs")
-    def cookies_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig']:
+    def cookies_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigResult']:
         """
         The cookies, as a list of one.
         """
@@ -2124,7 +2124,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOrigin(dict):
 
     @_builtins.property
     @pulumi.getter(name="headersConfigs")
-    def headers_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig']:
+    def headers_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigResult']:
         """
         The headers, as a list of one.
         """
@@ -2132,7 +2132,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOrigin(dict):
 
     @_builtins.property
     @pulumi.getter(name="queryStringsConfigs")
-    def query_strings_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig']:
+    def query_strings_configs(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigResult']:
         """
         The query strings, as a list of one.
         """
@@ -2140,18 +2140,18 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOrigin(dict):
 
 
 @pulumi.output_type
-class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig(dict):
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigResult(dict):
     """
     The cookies, as look-ups tell them.
     """
     def __init__(__self__, *,
                  cookie_behavior: _builtins.str,
-                 cookies: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky']):
+                 cookies: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyResult']):
         """
         The cookies, as look-ups tell them.
 
         :param _builtins.str cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky'] cookies: The names of the cookies, as a list of one at most.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyArgs'] cookies: The names of the cookies, as a list of one at most.
         """
         pulumi.set(__self__, "cookie_behavior", cookie_behavior)
         pulumi.set(__self__, "cookies", cookies)
@@ -2166,7 +2166,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig(dict):
 
     @_builtins.property
     @pulumi.getter
-    def cookies(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky']:
+    def cookies(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyResult']:
         """
         The names of the cookies, as a list of one at most.
         """
@@ -2174,7 +2174,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfig(dict):
 
 
 @pulumi.output_type
-class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky(dict):
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCookyResult(dict):
     """
     Names that are listed.
     """
@@ -2198,18 +2198,18 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginCookiesConfigCooky(d
 
 
 @pulumi.output_type
-class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig(dict):
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigResult(dict):
     """
     The headers, as look-ups tell them.
     """
     def __init__(__self__, *,
                  header_behavior: _builtins.str,
-                 headers: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader']):
+                 headers: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderResult']):
         """
         The headers, as look-ups tell them.
 
         :param _builtins.str header_behavior: The headers.
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader'] headers: The names of the headers, as a list of one at most.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderArgs'] headers: The names of the headers, as a list of one at most.
         """
         pulumi.set(__self__, "header_behavior", header_behavior)
         pulumi.set(__self__, "headers", headers)
@@ -2224,7 +2224,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig(dict):
 
     @_builtins.property
     @pulumi.getter
-    def headers(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader']:
+    def headers(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderResult']:
         """
         The names of the headers, as a list of one at most.
         """
@@ -2232,7 +2232,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfig(dict):
 
 
 @pulumi.output_type
-class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader(dict):
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeaderResult(dict):
     """
     Names that are listed.
     """
@@ -2256,18 +2256,18 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginHeadersConfigHeader(
 
 
 @pulumi.output_type
-class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig(dict):
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigResult(dict):
     """
     The query strings, as look-ups tell them.
     """
     def __init__(__self__, *,
                  query_string_behavior: _builtins.str,
-                 query_strings: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString']):
+                 query_strings: Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringResult']):
         """
         The query strings, as look-ups tell them.
 
         :param _builtins.str query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
-        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString'] query_strings: The names of the query strings, as a list of one at most.
+        :param Sequence['GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringArgs'] query_strings: The names of the query strings, as a list of one at most.
         """
         pulumi.set(__self__, "query_string_behavior", query_string_behavior)
         pulumi.set(__self__, "query_strings", query_strings)
@@ -2282,7 +2282,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig(d
 
     @_builtins.property
     @pulumi.getter(name="queryStrings")
-    def query_strings(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString']:
+    def query_strings(self) -> Sequence['outputs.GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringResult']:
         """
         The names of the query strings, as a list of one at most.
         """
@@ -2290,7 +2290,7 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfig(d
 
 
 @pulumi.output_type
-class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryString(dict):
+class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQueryStringResult(dict):
     """
     Names that are listed.
     """
@@ -2314,18 +2314,18 @@ class GetCachePolicyParametersInCacheKeyAndForwardedToOriginQueryStringsConfigQu
 
 
 @pulumi.output_type
-class GetOriginRequestPolicyCookiesConfig(dict):
+class GetOriginRequestPolicyCookiesConfigResult(dict):
     """
     The cookies, as look-ups tell them.
     """
     def __init__(__self__, *,
                  cookie_behavior: _builtins.str,
-                 cookies: Sequence['outputs.GetOriginRequestPolicyCookiesConfigCooky']):
+                 cookies: Sequence['outputs.GetOriginRequestPolicyCookiesConfigCookyResult']):
         """
         The cookies, as look-ups tell them.
 
         :param _builtins.str cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
-        :param Sequence['GetOriginRequestPolicyCookiesConfigCooky'] cookies: The names of the cookies, as a list of one at most.
+        :param Sequence['GetOriginRequestPolicyCookiesConfigCookyArgs'] cookies: The names of the cookies, as a list of one at most.
         """
         pulumi.set(__self__, "cookie_behavior", cookie_behavior)
         pulumi.set(__self__, "cookies", cookies)
@@ -2340,7 +2340,7 @@ class GetOriginRequestPolicyCookiesConfig(dict):
 
     @_builtins.property
     @pulumi.getter
-    def cookies(self) -> Sequence['outputs.GetOriginRequestPolicyCookiesConfigCooky']:
+    def cookies(self) -> Sequence['outputs.GetOriginRequestPolicyCookiesConfigCookyResult']:
         """
         The names of the cookies, as a list of one at most.
         """
@@ -2348,7 +2348,7 @@ class GetOriginRequestPolicyCookiesConfig(dict):
 
 
 @pulumi.output_type
-class GetOriginRequestPolicyCookiesConfigCooky(dict):
+class GetOriginRequestPolicyCookiesConfigCookyResult(dict):
     """
     Names that are listed.
     """
@@ -2372,18 +2372,18 @@ class GetOriginRequestPolicyCookiesConfigCooky(dict):
 
 
 @pulumi.output_type
-class GetOriginRequestPolicyHeadersConfig(dict):
+class GetOriginRequestPolicyHeadersConfigResult(dict):
     """
     The headers, as look-ups tell them.
     """
     def __init__(__self__, *,
                  header_behavior: _builtins.str,
-                 headers: Sequence['outputs.GetOriginRequestPolicyHeadersConfigHeader']):
+                 headers: Sequence['outputs.GetOriginRequestPolicyHeadersConfigHeaderResult']):
         """
         The headers, as look-ups tell them.
 
         :param _builtins.str header_behavior: The headers.
-        :param Sequence['GetOriginRequestPolicyHeadersConfigHeader'] headers: The names of the headers, as a list of one at most.
+        :param Sequence['GetOriginRequestPolicyHeadersConfigHeaderArgs'] headers: The names of the headers, as a list of one at most.
         """
         pulumi.set(__self__, "header_behavior", header_behavior)
         pulumi.set(__self__, "headers", headers)
@@ -2398,7 +2398,7 @@ class GetOriginRequestPolicyHeadersConfig(dict):
 
     @_builtins.property
     @pulumi.getter
-    def headers(self) -> Sequence['outputs.GetOriginRequestPolicyHeadersConfigHeader']:
+    def headers(self) -> Sequence['outputs.GetOriginRequestPolicyHeadersConfigHeaderResult']:
         """
         The names of the headers, as a list of one at most.
         """
@@ -2406,7 +2406,7 @@ class GetOriginRequestPolicyHeadersConfig(dict):
 
 
 @pulumi.output_type
-class GetOriginRequestPolicyHeadersConfigHeader(dict):
+class GetOriginRequestPolicyHeadersConfigHeaderResult(dict):
     """
     Names that are listed.
     """
@@ -2430,18 +2430,18 @@ class GetOriginRequestPolicyHeadersConfigHeader(dict):
 
 
 @pulumi.output_type
-class GetOriginRequestPolicyQueryStringsConfig(dict):
+class GetOriginRequestPolicyQueryStringsConfigResult(dict):
     """
     The query strings, as look-ups tell them.
     """
     def __init__(__self__, *,
                  query_string_behavior: _builtins.str,
-                 query_strings: Sequence['outputs.GetOriginRequestPolicyQueryStringsConfigQueryString']):
+                 query_strings: Sequence['outputs.GetOriginRequestPolicyQueryStringsConfigQueryStringResult']):
         """
         The query strings, as look-ups tell them.
 
         :param _builtins.str query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
-        :param Sequence['GetOriginRequestPolicyQueryStringsConfigQueryString'] query_strings: The names of the query strings, as a list of one at most.
+        :param Sequence['GetOriginRequestPolicyQueryStringsConfigQueryStringArgs'] query_strings: The names of the query strings, as a list of one at most.
         """
         pulumi.set(__self__, "query_string_behavior", query_string_behavior)
         pulumi.set(__self__, "query_strings", query_strings)
@@ -2456,7 +2456,7 @@ class GetOriginRequestPolicyQueryStringsConfig(dict):
 
     @_builtins.property
     @pulumi.getter(name="queryStrings")
-    def query_strings(self) -> Sequence['outputs.GetOriginRequestPolicyQueryStringsConfigQueryString']:
+    def query_strings(self) -> Sequence['outputs.GetOriginRequestPolicyQueryStringsConfigQueryStringResult']:
         """
         The names of the query strings, as a list of one at most.
         """
@@ -2464,7 +2464,7 @@ class GetOriginRequestPolicyQueryStringsConfig(dict):
 
 
 @pulumi.output_type
-class GetOriginRequestPolicyQueryStringsConfigQueryString(dict):
+class GetOriginRequestPolicyQueryStringsConfigQueryStringResult(dict):
     """
     Names that are listed.
     """
@@ -2516,7 +2516,7 @@ class OriginRequestPolicyCookiesConfig(dict):
         The cookies.
 
         :param _builtins.str cookie_behavior: The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
-        :param 'OriginRequestPolicyCookiesConfigCookies' cookies: The names of the cookies, for `whitelist` and `allExcept`.
+        :param 'OriginRequestPolicyCookiesConfigCookiesArgs' cookies: The names of the cookies, for `whitelist` and `allExcept`.
         """
         pulumi.set(__self__, "cookie_behavior", cookie_behavior)
         if cookies is not None:
@@ -2592,7 +2592,7 @@ class OriginRequestPolicyHeadersConfig(dict):
         The headers that are forwarded.
 
         :param _builtins.str header_behavior: The headers: none, those listed (`whitelist`), all of the viewer (`allViewer`), all of the viewer and those listed of CloudFront (`allViewerAndWhitelistCloudFront`), or all of the viewer but those listed (`allExcept`). Valid values: `none`, `whitelist`, `allViewer`, `allViewerAndWhitelistCloudFront`, `allExcept`. Defaults to `none`.
-        :param 'OriginRequestPolicyHeadersConfigHeaders' headers: The names of the headers, for the behaviors that list them.
+        :param 'OriginRequestPolicyHeadersConfigHeadersArgs' headers: The names of the headers, for the behaviors that list them.
         """
         if header_behavior is not None:
             pulumi.set(__self__, "header_behavior", header_behavior)
@@ -2671,7 +2671,7 @@ class OriginRequestPolicyQueryStringsConfig(dict):
         The query strings.
 
         :param _builtins.str query_string_behavior: The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all. Valid values: `none`, `whitelist`, `allExcept`, `all`.
-        :param 'OriginRequestPolicyQueryStringsConfigQueryStrings' query_strings: The names of the query strings, for `whitelist` and `allExcept`.
+        :param 'OriginRequestPolicyQueryStringsConfigQueryStringsArgs' query_strings: The names of the query strings, for `whitelist` and `allExcept`.
         """
         pulumi.set(__self__, "query_string_behavior", query_string_behavior)
         if query_strings is not None:
@@ -2764,11 +2764,11 @@ class ResponseHeadersPolicyCorsConfig(dict):
         The headers of cross-origin resource sharing.
 
         :param _builtins.bool access_control_allow_credentials: Whether requests with credentials are allowed: `Access-Control-Allow-Credentials`.
-        :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowHeaders' access_control_allow_headers: The headers that requests may have: `Access-Control-Allow-Headers`.
-        :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowMethods' access_control_allow_methods: The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
-        :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowOrigins' access_control_allow_origins: The origins of requests: `Access-Control-Allow-Origin`.
+        :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowHeadersArgs' access_control_allow_headers: The headers that requests may have: `Access-Control-Allow-Headers`.
+        :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowMethodsArgs' access_control_allow_methods: The methods of requests: `Access-Control-Allow-Methods`. `ALL` stands for all of them.
+        :param 'ResponseHeadersPolicyCorsConfigAccessControlAllowOriginsArgs' access_control_allow_origins: The origins of requests: `Access-Control-Allow-Origin`.
         :param _builtins.bool origin_override: Whether these take the place of the same headers of the origin.
-        :param 'ResponseHeadersPolicyCorsConfigAccessControlExposeHeaders' access_control_expose_headers: The headers that scripts may read: `Access-Control-Expose-Headers`.
+        :param 'ResponseHeadersPolicyCorsConfigAccessControlExposeHeadersArgs' access_control_expose_headers: The headers that scripts may read: `Access-Control-Expose-Headers`.
         :param _builtins.int access_control_max_age_sec: The time that browsers may cache the answer to a preflight request, in seconds.
         """
         pulumi.set(__self__, "access_control_allow_credentials", access_control_allow_credentials)
@@ -2943,7 +2943,7 @@ class ResponseHeadersPolicyCustomHeadersConfig(dict):
         """
         Further headers.
 
-        :param Sequence['ResponseHeadersPolicyCustomHeadersConfigItem'] items: The headers.
+        :param Sequence['ResponseHeadersPolicyCustomHeadersConfigItemArgs'] items: The headers.
         """
         if items is not None:
             pulumi.set(__self__, "items", items)
@@ -3012,7 +3012,7 @@ class ResponseHeadersPolicyRemoveHeadersConfig(dict):
         """
         Headers that are removed.
 
-        :param Sequence['ResponseHeadersPolicyRemoveHeadersConfigItem'] items: The headers.
+        :param Sequence['ResponseHeadersPolicyRemoveHeadersConfigItemArgs'] items: The headers.
         """
         if items is not None:
             pulumi.set(__self__, "items", items)
@@ -3091,12 +3091,12 @@ class ResponseHeadersPolicySecurityHeadersConfig(dict):
         """
         The headers that protect viewers.
 
-        :param 'ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicy' content_security_policy: The `Content-Security-Policy` header.
-        :param 'ResponseHeadersPolicySecurityHeadersConfigContentTypeOptions' content_type_options: The `X-Content-Type-Options` header, with `nosniff`.
-        :param 'ResponseHeadersPolicySecurityHeadersConfigFrameOptions' frame_options: The `X-Frame-Options` header.
-        :param 'ResponseHeadersPolicySecurityHeadersConfigReferrerPolicy' referrer_policy: The `Referrer-Policy` header.
-        :param 'ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurity' strict_transport_security: The `Strict-Transport-Security` header.
-        :param 'ResponseHeadersPolicySecurityHeadersConfigXssProtection' xss_protection: The `X-XSS-Protection` header.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigContentSecurityPolicyArgs' content_security_policy: The `Content-Security-Policy` header.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigContentTypeOptionsArgs' content_type_options: The `X-Content-Type-Options` header, with `nosniff`.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigFrameOptionsArgs' frame_options: The `X-Frame-Options` header.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigReferrerPolicyArgs' referrer_policy: The `Referrer-Policy` header.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigStrictTransportSecurityArgs' strict_transport_security: The `Strict-Transport-Security` header.
+        :param 'ResponseHeadersPolicySecurityHeadersConfigXssProtectionArgs' xss_protection: The `X-XSS-Protection` header.
         """
         if content_security_policy is not None:
             pulumi.set(__self__, "content_security_policy", content_security_policy)
@@ -3584,7 +3584,7 @@ class VpcOriginVpcOriginEndpointConfig(dict):
         :param _builtins.int http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
         :param _builtins.int https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
         :param _builtins.str origin_protocol_policy: The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
-        :param 'VpcOriginVpcOriginEndpointConfigOriginSslProtocols' origin_ssl_protocols: The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+        :param 'VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs' origin_ssl_protocols: The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
         """
         pulumi.set(__self__, "arn", arn)
         pulumi.set(__self__, "name", name)

@@ -25,6 +25,7 @@ class ResponseHeadersPolicyArgs:
                  cors_config: pulumi.Input[Optional['ResponseHeadersPolicyCorsConfigArgs']] = None,
                  custom_headers_config: pulumi.Input[Optional['ResponseHeadersPolicyCustomHeadersConfigArgs']] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  remove_headers_config: pulumi.Input[Optional['ResponseHeadersPolicyRemoveHeadersConfigArgs']] = None,
                  security_headers_config: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigArgs']] = None,
@@ -36,6 +37,7 @@ class ResponseHeadersPolicyArgs:
         :param pulumi.Input['ResponseHeadersPolicyCorsConfigArgs'] cors_config: The headers of cross-origin resource sharing (CORS). If omitted, none are added.
         :param pulumi.Input['ResponseHeadersPolicyCustomHeadersConfigArgs'] custom_headers_config: Further headers that are added. If omitted, none are.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input['ResponseHeadersPolicyRemoveHeadersConfigArgs'] remove_headers_config: The headers of the origin that are removed. If omitted, none are.
         :param pulumi.Input['ResponseHeadersPolicySecurityHeadersConfigArgs'] security_headers_config: The headers that protect viewers. If omitted, none are added.
@@ -49,6 +51,8 @@ class ResponseHeadersPolicyArgs:
             pulumi.set(__self__, "custom_headers_config", custom_headers_config)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if remove_headers_config is not None:
@@ -107,6 +111,18 @@ class ResponseHeadersPolicyArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -155,6 +171,146 @@ class ResponseHeadersPolicyArgs:
         pulumi.set(self, "server_timing_headers_config", value)
 
 
+@pulumi.input_type
+class _ResponseHeadersPolicyState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 comment: pulumi.Input[Optional[_builtins.str]] = None,
+                 cors_config: pulumi.Input[Optional['ResponseHeadersPolicyCorsConfigArgs']] = None,
+                 custom_headers_config: pulumi.Input[Optional['ResponseHeadersPolicyCustomHeadersConfigArgs']] = None,
+                 etag: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 remove_headers_config: pulumi.Input[Optional['ResponseHeadersPolicyRemoveHeadersConfigArgs']] = None,
+                 security_headers_config: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigArgs']] = None,
+                 server_timing_headers_config: pulumi.Input[Optional['ResponseHeadersPolicyServerTimingHeadersConfigArgs']] = None):
+        """
+        Input properties used for looking up and filtering ResponseHeadersPolicy resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if comment is not None:
+            pulumi.set(__self__, "comment", comment)
+        if cors_config is not None:
+            pulumi.set(__self__, "cors_config", cors_config)
+        if custom_headers_config is not None:
+            pulumi.set(__self__, "custom_headers_config", custom_headers_config)
+        if etag is not None:
+            pulumi.set(__self__, "etag", etag)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if remove_headers_config is not None:
+            pulumi.set(__self__, "remove_headers_config", remove_headers_config)
+        if security_headers_config is not None:
+            pulumi.set(__self__, "security_headers_config", security_headers_config)
+        if server_timing_headers_config is not None:
+            pulumi.set(__self__, "server_timing_headers_config", server_timing_headers_config)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def comment(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "comment")
+
+    @comment.setter
+    def comment(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "comment", value)
+
+    @_builtins.property
+    @pulumi.getter(name="corsConfig")
+    def cors_config(self) -> pulumi.Input[Optional['ResponseHeadersPolicyCorsConfigArgs']]:
+        return pulumi.get(self, "cors_config")
+
+    @cors_config.setter
+    def cors_config(self, value: pulumi.Input[Optional['ResponseHeadersPolicyCorsConfigArgs']]):
+        pulumi.set(self, "cors_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customHeadersConfig")
+    def custom_headers_config(self) -> pulumi.Input[Optional['ResponseHeadersPolicyCustomHeadersConfigArgs']]:
+        return pulumi.get(self, "custom_headers_config")
+
+    @custom_headers_config.setter
+    def custom_headers_config(self, value: pulumi.Input[Optional['ResponseHeadersPolicyCustomHeadersConfigArgs']]):
+        pulumi.set(self, "custom_headers_config", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def etag(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "etag")
+
+    @etag.setter
+    def etag(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "etag", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="removeHeadersConfig")
+    def remove_headers_config(self) -> pulumi.Input[Optional['ResponseHeadersPolicyRemoveHeadersConfigArgs']]:
+        return pulumi.get(self, "remove_headers_config")
+
+    @remove_headers_config.setter
+    def remove_headers_config(self, value: pulumi.Input[Optional['ResponseHeadersPolicyRemoveHeadersConfigArgs']]):
+        pulumi.set(self, "remove_headers_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityHeadersConfig")
+    def security_headers_config(self) -> pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigArgs']]:
+        return pulumi.get(self, "security_headers_config")
+
+    @security_headers_config.setter
+    def security_headers_config(self, value: pulumi.Input[Optional['ResponseHeadersPolicySecurityHeadersConfigArgs']]):
+        pulumi.set(self, "security_headers_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serverTimingHeadersConfig")
+    def server_timing_headers_config(self) -> pulumi.Input[Optional['ResponseHeadersPolicyServerTimingHeadersConfigArgs']]:
+        return pulumi.get(self, "server_timing_headers_config")
+
+    @server_timing_headers_config.setter
+    def server_timing_headers_config(self, value: pulumi.Input[Optional['ResponseHeadersPolicyServerTimingHeadersConfigArgs']]):
+        pulumi.set(self, "server_timing_headers_config", value)
+
+
 @pulumi.type_token("agentic:cloudfront:ResponseHeadersPolicy")
 class ResponseHeadersPolicy(pulumi.CustomResource):
     @overload
@@ -165,6 +321,7 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
                  cors_config: pulumi.Input[Optional[Union['ResponseHeadersPolicyCorsConfigArgs', 'ResponseHeadersPolicyCorsConfigArgsDict']]] = None,
                  custom_headers_config: pulumi.Input[Optional[Union['ResponseHeadersPolicyCustomHeadersConfigArgs', 'ResponseHeadersPolicyCustomHeadersConfigArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  remove_headers_config: pulumi.Input[Optional[Union['ResponseHeadersPolicyRemoveHeadersConfigArgs', 'ResponseHeadersPolicyRemoveHeadersConfigArgsDict']]] = None,
                  security_headers_config: pulumi.Input[Optional[Union['ResponseHeadersPolicySecurityHeadersConfigArgs', 'ResponseHeadersPolicySecurityHeadersConfigArgsDict']]] = None,
@@ -183,6 +340,7 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
         :param pulumi.Input[Union['ResponseHeadersPolicyCorsConfigArgs', 'ResponseHeadersPolicyCorsConfigArgsDict']] cors_config: The headers of cross-origin resource sharing (CORS). If omitted, none are added.
         :param pulumi.Input[Union['ResponseHeadersPolicyCustomHeadersConfigArgs', 'ResponseHeadersPolicyCustomHeadersConfigArgsDict']] custom_headers_config: Further headers that are added. If omitted, none are.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique in the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Union['ResponseHeadersPolicyRemoveHeadersConfigArgs', 'ResponseHeadersPolicyRemoveHeadersConfigArgsDict']] remove_headers_config: The headers of the origin that are removed. If omitted, none are.
         :param pulumi.Input[Union['ResponseHeadersPolicySecurityHeadersConfigArgs', 'ResponseHeadersPolicySecurityHeadersConfigArgsDict']] security_headers_config: The headers that protect viewers. If omitted, none are added.
@@ -220,6 +378,7 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
                  cors_config: pulumi.Input[Optional[Union['ResponseHeadersPolicyCorsConfigArgs', 'ResponseHeadersPolicyCorsConfigArgsDict']]] = None,
                  custom_headers_config: pulumi.Input[Optional[Union['ResponseHeadersPolicyCustomHeadersConfigArgs', 'ResponseHeadersPolicyCustomHeadersConfigArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  remove_headers_config: pulumi.Input[Optional[Union['ResponseHeadersPolicyRemoveHeadersConfigArgs', 'ResponseHeadersPolicyRemoveHeadersConfigArgsDict']]] = None,
                  security_headers_config: pulumi.Input[Optional[Union['ResponseHeadersPolicySecurityHeadersConfigArgs', 'ResponseHeadersPolicySecurityHeadersConfigArgsDict']]] = None,
@@ -237,6 +396,7 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
             __props__.__dict__["cors_config"] = cors_config
             __props__.__dict__["custom_headers_config"] = custom_headers_config
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["remove_headers_config"] = remove_headers_config
             __props__.__dict__["security_headers_config"] = security_headers_config
@@ -252,7 +412,18 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'ResponseHeadersPolicy':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            comment: pulumi.Input[Optional[_builtins.str]] = None,
+            cors_config: pulumi.Input[Optional[Union['ResponseHeadersPolicyCorsConfigArgs', 'ResponseHeadersPolicyCorsConfigArgsDict']]] = None,
+            custom_headers_config: pulumi.Input[Optional[Union['ResponseHeadersPolicyCustomHeadersConfigArgs', 'ResponseHeadersPolicyCustomHeadersConfigArgsDict']]] = None,
+            etag: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            remove_headers_config: pulumi.Input[Optional[Union['ResponseHeadersPolicyRemoveHeadersConfigArgs', 'ResponseHeadersPolicyRemoveHeadersConfigArgsDict']]] = None,
+            security_headers_config: pulumi.Input[Optional[Union['ResponseHeadersPolicySecurityHeadersConfigArgs', 'ResponseHeadersPolicySecurityHeadersConfigArgsDict']]] = None,
+            server_timing_headers_config: pulumi.Input[Optional[Union['ResponseHeadersPolicyServerTimingHeadersConfigArgs', 'ResponseHeadersPolicyServerTimingHeadersConfigArgsDict']]] = None) -> 'ResponseHeadersPolicy':
         """
         Get an existing ResponseHeadersPolicy resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -263,18 +434,19 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ResponseHeadersPolicyArgs.__new__(ResponseHeadersPolicyArgs)
+        __props__ = _ResponseHeadersPolicyState.__new__(_ResponseHeadersPolicyState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["comment"] = None
-        __props__.__dict__["cors_config"] = None
-        __props__.__dict__["custom_headers_config"] = None
-        __props__.__dict__["etag"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["remove_headers_config"] = None
-        __props__.__dict__["security_headers_config"] = None
-        __props__.__dict__["server_timing_headers_config"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["comment"] = comment
+        __props__.__dict__["cors_config"] = cors_config
+        __props__.__dict__["custom_headers_config"] = custom_headers_config
+        __props__.__dict__["etag"] = etag
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["remove_headers_config"] = remove_headers_config
+        __props__.__dict__["security_headers_config"] = security_headers_config
+        __props__.__dict__["server_timing_headers_config"] = server_timing_headers_config
         return ResponseHeadersPolicy(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -324,6 +496,14 @@ class ResponseHeadersPolicy(pulumi.CustomResource):
         The name of the policy, unique in the account.
         """
         return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
 
     @_builtins.property
     @pulumi.getter(name="preferredName")

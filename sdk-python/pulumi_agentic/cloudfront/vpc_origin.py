@@ -22,16 +22,23 @@ __all__ = ['VpcOriginArgs', 'VpcOrigin']
 class VpcOriginArgs:
     def __init__(__self__, *,
                  vpc_origin_endpoint_config: pulumi.Input['VpcOriginVpcOriginEndpointConfigArgs'],
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None):
         """
         The set of arguments for constructing a VpcOrigin resource.
 
         :param pulumi.Input['VpcOriginVpcOriginEndpointConfigArgs'] vpc_origin_endpoint_config: What CloudFront connects to.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC origin.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         pulumi.set(__self__, "vpc_origin_endpoint_config", vpc_origin_endpoint_config)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if timeouts is not None:
+            warnings.warn("""Not supported: give the resource option customTimeouts instead.""", DeprecationWarning)
+            pulumi.log.warn("""timeouts is deprecated: Not supported: give the resource option customTimeouts instead.""")
+        if timeouts is not None:
+            pulumi.set(__self__, "timeouts", timeouts)
 
     @_builtins.property
     @pulumi.getter(name="vpcOriginEndpointConfig")
@@ -57,6 +64,87 @@ class VpcOriginArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: give the resource option customTimeouts instead.""")
+    def timeouts(self) -> Optional[Any]:
+        """
+        Not supported: give the resource option customTimeouts instead.
+        """
+        return pulumi.get(self, "timeouts")
+
+    @timeouts.setter
+    def timeouts(self, value: Optional[Any]):
+        pulumi.set(self, "timeouts", value)
+
+
+@pulumi.input_type
+class _VpcOriginState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 etag: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_origin_endpoint_config: pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigArgs']] = None):
+        """
+        Input properties used for looking up and filtering VpcOrigin resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if etag is not None:
+            pulumi.set(__self__, "etag", etag)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if vpc_origin_endpoint_config is not None:
+            pulumi.set(__self__, "vpc_origin_endpoint_config", vpc_origin_endpoint_config)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def etag(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "etag")
+
+    @etag.setter
+    def etag(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "etag", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcOriginEndpointConfig")
+    def vpc_origin_endpoint_config(self) -> pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigArgs']]:
+        return pulumi.get(self, "vpc_origin_endpoint_config")
+
+    @vpc_origin_endpoint_config.setter
+    def vpc_origin_endpoint_config(self, value: pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigArgs']]):
+        pulumi.set(self, "vpc_origin_endpoint_config", value)
+
 
 @pulumi.type_token("agentic:cloudfront:VpcOrigin")
 class VpcOrigin(pulumi.CustomResource):
@@ -65,6 +153,7 @@ class VpcOrigin(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None,
                  vpc_origin_endpoint_config: pulumi.Input[Optional[Union['VpcOriginVpcOriginEndpointConfigArgs', 'VpcOriginVpcOriginEndpointConfigArgsDict']]] = None,
                  __props__=None):
         """
@@ -77,6 +166,7 @@ class VpcOrigin(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC origin.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         :param pulumi.Input[Union['VpcOriginVpcOriginEndpointConfigArgs', 'VpcOriginVpcOriginEndpointConfigArgsDict']] vpc_origin_endpoint_config: What CloudFront connects to.
         """
         ...
@@ -108,6 +198,7 @@ class VpcOrigin(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None,
                  vpc_origin_endpoint_config: pulumi.Input[Optional[Union['VpcOriginVpcOriginEndpointConfigArgs', 'VpcOriginVpcOriginEndpointConfigArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -119,11 +210,13 @@ class VpcOrigin(pulumi.CustomResource):
             __props__ = VpcOriginArgs.__new__(VpcOriginArgs)
 
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["timeouts"] = timeouts
             if vpc_origin_endpoint_config is None and not opts.urn:
                 raise TypeError("Missing required property 'vpc_origin_endpoint_config'")
             __props__.__dict__["vpc_origin_endpoint_config"] = vpc_origin_endpoint_config
             __props__.__dict__["arn"] = None
             __props__.__dict__["etag"] = None
+            __props__.__dict__["tags_all"] = None
         super(VpcOrigin, __self__).__init__(
             'agentic:cloudfront:VpcOrigin',
             resource_name,
@@ -133,7 +226,12 @@ class VpcOrigin(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'VpcOrigin':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            etag: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc_origin_endpoint_config: pulumi.Input[Optional[Union['VpcOriginVpcOriginEndpointConfigArgs', 'VpcOriginVpcOriginEndpointConfigArgsDict']]] = None) -> 'VpcOrigin':
         """
         Get an existing VpcOrigin resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -144,12 +242,13 @@ class VpcOrigin(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = VpcOriginArgs.__new__(VpcOriginArgs)
+        __props__ = _VpcOriginState.__new__(_VpcOriginState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["etag"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["vpc_origin_endpoint_config"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["etag"] = etag
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc_origin_endpoint_config"] = vpc_origin_endpoint_config
         return VpcOrigin(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -175,6 +274,14 @@ class VpcOrigin(pulumi.CustomResource):
         The tags of the VPC origin.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="vpcOriginEndpointConfig")

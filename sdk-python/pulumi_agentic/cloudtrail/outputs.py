@@ -57,7 +57,7 @@ class TrailEventSelector(dict):
         """
         Events that a trail records.
 
-        :param Sequence['TrailEventSelectorDataResource'] data_resources: The resources whose data events are recorded, at an additional charge.
+        :param Sequence['TrailEventSelectorDataResourceArgs'] data_resources: The resources whose data events are recorded, at an additional charge.
         :param Sequence[_builtins.str] exclude_management_event_sources: The services whose management events are not recorded: `kms.amazonaws.com` and `rdsdata.amazonaws.com`.
         :param _builtins.bool include_management_events: Whether management events are recorded. Defaults to `true`.
         :param _builtins.str read_write_type: Whether events that read, that write, or all are recorded. Valid values: `All`, `ReadOnly`, `WriteOnly`. Defaults to `All`.

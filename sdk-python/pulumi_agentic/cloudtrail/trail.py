@@ -22,6 +22,7 @@ __all__ = ['TrailArgs', 'Trail']
 class TrailArgs:
     def __init__(__self__, *,
                  s3_bucket_name: pulumi.Input[_builtins.str],
+                 advanced_event_selectors: Optional[Any] = None,
                  cloud_watch_logs_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  cloud_watch_logs_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  enable_log_file_validation: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -33,6 +34,7 @@ class TrailArgs:
                  is_organization_trail: pulumi.Input[Optional[_builtins.bool]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  s3_key_prefix: pulumi.Input[Optional[_builtins.str]] = None,
@@ -42,6 +44,7 @@ class TrailArgs:
         The set of arguments for constructing a Trail resource.
 
         :param pulumi.Input[_builtins.str] s3_bucket_name: The name of the S3 bucket, whose policy must allow `cloudtrail.amazonaws.com` to write log files. Must be 3 to 63 characters long.
+        :param Any advanced_event_selectors: Not supported: give eventSelectors.
         :param pulumi.Input[_builtins.str] cloud_watch_logs_group_arn: The ARN of the CloudWatch log group that gets the events too, with the suffix `:*`.
         :param pulumi.Input[_builtins.str] cloud_watch_logs_role_arn: The ARN of the IAM role with which CloudTrail writes to the log group. It must trust `cloudtrail.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] enable_log_file_validation: Whether CloudTrail signs digests of the log files, which show whether one was changed or deleted. Defaults to `true`.
@@ -53,6 +56,7 @@ class TrailArgs:
         :param pulumi.Input[_builtins.bool] is_organization_trail: Whether the trail records events of all accounts of the organization. Only in its management account. Defaults to `false`.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that S3 manages.
         :param pulumi.Input[_builtins.str] name: The name of the trail. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] s3_key_prefix: The prefix of the names of log files. Must be 1 to 200 characters long.
@@ -60,6 +64,11 @@ class TrailArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the trail.
         """
         pulumi.set(__self__, "s3_bucket_name", s3_bucket_name)
+        if advanced_event_selectors is not None:
+            warnings.warn("""Not supported: give eventSelectors.""", DeprecationWarning)
+            pulumi.log.warn("""advanced_event_selectors is deprecated: Not supported: give eventSelectors.""")
+        if advanced_event_selectors is not None:
+            pulumi.set(__self__, "advanced_event_selectors", advanced_event_selectors)
         if cloud_watch_logs_group_arn is not None:
             pulumi.set(__self__, "cloud_watch_logs_group_arn", cloud_watch_logs_group_arn)
         if cloud_watch_logs_role_arn is not None:
@@ -82,6 +91,8 @@ class TrailArgs:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
@@ -104,6 +115,19 @@ class TrailArgs:
     @s3_bucket_name.setter
     def s3_bucket_name(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "s3_bucket_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="advancedEventSelectors")
+    @_utilities.deprecated("""Not supported: give eventSelectors.""")
+    def advanced_event_selectors(self) -> Optional[Any]:
+        """
+        Not supported: give eventSelectors.
+        """
+        return pulumi.get(self, "advanced_event_selectors")
+
+    @advanced_event_selectors.setter
+    def advanced_event_selectors(self, value: Optional[Any]):
+        pulumi.set(self, "advanced_event_selectors", value)
 
     @_builtins.property
     @pulumi.getter(name="cloudWatchLogsGroupArn")
@@ -238,6 +262,18 @@ class TrailArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -298,12 +334,285 @@ class TrailArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _TrailState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 cloud_watch_logs_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 cloud_watch_logs_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 enable_log_file_validation: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_logging: pulumi.Input[Optional[_builtins.bool]] = None,
+                 event_selectors: pulumi.Input[Optional[Sequence[pulumi.Input['TrailEventSelectorArgs']]]] = None,
+                 home_region: pulumi.Input[Optional[_builtins.str]] = None,
+                 include_global_service_events: pulumi.Input[Optional[_builtins.bool]] = None,
+                 insight_selectors: pulumi.Input[Optional[Sequence[pulumi.Input['TrailInsightSelectorArgs']]]] = None,
+                 is_multi_region_trail: pulumi.Input[Optional[_builtins.bool]] = None,
+                 is_organization_trail: pulumi.Input[Optional[_builtins.bool]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 s3_bucket_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 s3_key_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 sns_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 sns_topic_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Trail resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if cloud_watch_logs_group_arn is not None:
+            pulumi.set(__self__, "cloud_watch_logs_group_arn", cloud_watch_logs_group_arn)
+        if cloud_watch_logs_role_arn is not None:
+            pulumi.set(__self__, "cloud_watch_logs_role_arn", cloud_watch_logs_role_arn)
+        if enable_log_file_validation is not None:
+            pulumi.set(__self__, "enable_log_file_validation", enable_log_file_validation)
+        if enable_logging is not None:
+            pulumi.set(__self__, "enable_logging", enable_logging)
+        if event_selectors is not None:
+            pulumi.set(__self__, "event_selectors", event_selectors)
+        if home_region is not None:
+            pulumi.set(__self__, "home_region", home_region)
+        if include_global_service_events is not None:
+            pulumi.set(__self__, "include_global_service_events", include_global_service_events)
+        if insight_selectors is not None:
+            pulumi.set(__self__, "insight_selectors", insight_selectors)
+        if is_multi_region_trail is not None:
+            pulumi.set(__self__, "is_multi_region_trail", is_multi_region_trail)
+        if is_organization_trail is not None:
+            pulumi.set(__self__, "is_organization_trail", is_organization_trail)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if s3_bucket_name is not None:
+            pulumi.set(__self__, "s3_bucket_name", s3_bucket_name)
+        if s3_key_prefix is not None:
+            pulumi.set(__self__, "s3_key_prefix", s3_key_prefix)
+        if sns_topic_arn is not None:
+            pulumi.set(__self__, "sns_topic_arn", sns_topic_arn)
+        if sns_topic_name is not None:
+            pulumi.set(__self__, "sns_topic_name", sns_topic_name)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cloudWatchLogsGroupArn")
+    def cloud_watch_logs_group_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cloud_watch_logs_group_arn")
+
+    @cloud_watch_logs_group_arn.setter
+    def cloud_watch_logs_group_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cloud_watch_logs_group_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cloudWatchLogsRoleArn")
+    def cloud_watch_logs_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cloud_watch_logs_role_arn")
+
+    @cloud_watch_logs_role_arn.setter
+    def cloud_watch_logs_role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cloud_watch_logs_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableLogFileValidation")
+    def enable_log_file_validation(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_log_file_validation")
+
+    @enable_log_file_validation.setter
+    def enable_log_file_validation(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_log_file_validation", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableLogging")
+    def enable_logging(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_logging")
+
+    @enable_logging.setter
+    def enable_logging(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_logging", value)
+
+    @_builtins.property
+    @pulumi.getter(name="eventSelectors")
+    def event_selectors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['TrailEventSelectorArgs']]]]:
+        return pulumi.get(self, "event_selectors")
+
+    @event_selectors.setter
+    def event_selectors(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['TrailEventSelectorArgs']]]]):
+        pulumi.set(self, "event_selectors", value)
+
+    @_builtins.property
+    @pulumi.getter(name="homeRegion")
+    def home_region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "home_region")
+
+    @home_region.setter
+    def home_region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "home_region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="includeGlobalServiceEvents")
+    def include_global_service_events(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "include_global_service_events")
+
+    @include_global_service_events.setter
+    def include_global_service_events(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "include_global_service_events", value)
+
+    @_builtins.property
+    @pulumi.getter(name="insightSelectors")
+    def insight_selectors(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['TrailInsightSelectorArgs']]]]:
+        return pulumi.get(self, "insight_selectors")
+
+    @insight_selectors.setter
+    def insight_selectors(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['TrailInsightSelectorArgs']]]]):
+        pulumi.set(self, "insight_selectors", value)
+
+    @_builtins.property
+    @pulumi.getter(name="isMultiRegionTrail")
+    def is_multi_region_trail(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "is_multi_region_trail")
+
+    @is_multi_region_trail.setter
+    def is_multi_region_trail(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "is_multi_region_trail", value)
+
+    @_builtins.property
+    @pulumi.getter(name="isOrganizationTrail")
+    def is_organization_trail(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "is_organization_trail")
+
+    @is_organization_trail.setter
+    def is_organization_trail(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "is_organization_trail", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="s3BucketName")
+    def s3_bucket_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "s3_bucket_name")
+
+    @s3_bucket_name.setter
+    def s3_bucket_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "s3_bucket_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="s3KeyPrefix")
+    def s3_key_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "s3_key_prefix")
+
+    @s3_key_prefix.setter
+    def s3_key_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "s3_key_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snsTopicArn")
+    def sns_topic_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "sns_topic_arn")
+
+    @sns_topic_arn.setter
+    def sns_topic_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "sns_topic_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snsTopicName")
+    def sns_topic_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "sns_topic_name")
+
+    @sns_topic_name.setter
+    def sns_topic_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "sns_topic_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+
 @pulumi.type_token("agentic:cloudtrail:Trail")
 class Trail(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 advanced_event_selectors: Optional[Any] = None,
                  cloud_watch_logs_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  cloud_watch_logs_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  enable_log_file_validation: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -315,6 +624,7 @@ class Trail(pulumi.CustomResource):
                  is_organization_trail: pulumi.Input[Optional[_builtins.bool]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  s3_bucket_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -331,6 +641,7 @@ class Trail(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any advanced_event_selectors: Not supported: give eventSelectors.
         :param pulumi.Input[_builtins.str] cloud_watch_logs_group_arn: The ARN of the CloudWatch log group that gets the events too, with the suffix `:*`.
         :param pulumi.Input[_builtins.str] cloud_watch_logs_role_arn: The ARN of the IAM role with which CloudTrail writes to the log group. It must trust `cloudtrail.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] enable_log_file_validation: Whether CloudTrail signs digests of the log files, which show whether one was changed or deleted. Defaults to `true`.
@@ -342,6 +653,7 @@ class Trail(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] is_organization_trail: Whether the trail records events of all accounts of the organization. Only in its management account. Defaults to `false`.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that S3 manages.
         :param pulumi.Input[_builtins.str] name: The name of the trail. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] s3_bucket_name: The name of the S3 bucket, whose policy must allow `cloudtrail.amazonaws.com` to write log files. Must be 3 to 63 characters long.
@@ -377,6 +689,7 @@ class Trail(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 advanced_event_selectors: Optional[Any] = None,
                  cloud_watch_logs_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  cloud_watch_logs_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  enable_log_file_validation: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -388,6 +701,7 @@ class Trail(pulumi.CustomResource):
                  is_organization_trail: pulumi.Input[Optional[_builtins.bool]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  s3_bucket_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -403,6 +717,7 @@ class Trail(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = TrailArgs.__new__(TrailArgs)
 
+            __props__.__dict__["advanced_event_selectors"] = advanced_event_selectors
             __props__.__dict__["cloud_watch_logs_group_arn"] = cloud_watch_logs_group_arn
             __props__.__dict__["cloud_watch_logs_role_arn"] = cloud_watch_logs_role_arn
             __props__.__dict__["enable_log_file_validation"] = enable_log_file_validation
@@ -414,6 +729,7 @@ class Trail(pulumi.CustomResource):
             __props__.__dict__["is_organization_trail"] = is_organization_trail
             __props__.__dict__["kms_key_id"] = kms_key_id
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             if s3_bucket_name is None and not opts.urn:
@@ -425,6 +741,7 @@ class Trail(pulumi.CustomResource):
             __props__.__dict__["arn"] = None
             __props__.__dict__["home_region"] = None
             __props__.__dict__["sns_topic_arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(Trail, __self__).__init__(
             'agentic:cloudtrail:Trail',
             resource_name,
@@ -434,7 +751,29 @@ class Trail(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Trail':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            cloud_watch_logs_group_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            cloud_watch_logs_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            enable_log_file_validation: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_logging: pulumi.Input[Optional[_builtins.bool]] = None,
+            event_selectors: pulumi.Input[Optional[Sequence[pulumi.Input[Union['TrailEventSelectorArgs', 'TrailEventSelectorArgsDict']]]]] = None,
+            home_region: pulumi.Input[Optional[_builtins.str]] = None,
+            include_global_service_events: pulumi.Input[Optional[_builtins.bool]] = None,
+            insight_selectors: pulumi.Input[Optional[Sequence[pulumi.Input[Union['TrailInsightSelectorArgs', 'TrailInsightSelectorArgsDict']]]]] = None,
+            is_multi_region_trail: pulumi.Input[Optional[_builtins.bool]] = None,
+            is_organization_trail: pulumi.Input[Optional[_builtins.bool]] = None,
+            kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            s3_bucket_name: pulumi.Input[Optional[_builtins.str]] = None,
+            s3_key_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            sns_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            sns_topic_name: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Trail':
         """
         Get an existing Trail resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -445,28 +784,30 @@ class Trail(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = TrailArgs.__new__(TrailArgs)
+        __props__ = _TrailState.__new__(_TrailState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["cloud_watch_logs_group_arn"] = None
-        __props__.__dict__["cloud_watch_logs_role_arn"] = None
-        __props__.__dict__["enable_log_file_validation"] = None
-        __props__.__dict__["enable_logging"] = None
-        __props__.__dict__["event_selectors"] = None
-        __props__.__dict__["home_region"] = None
-        __props__.__dict__["include_global_service_events"] = None
-        __props__.__dict__["insight_selectors"] = None
-        __props__.__dict__["is_multi_region_trail"] = None
-        __props__.__dict__["is_organization_trail"] = None
-        __props__.__dict__["kms_key_id"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["s3_bucket_name"] = None
-        __props__.__dict__["s3_key_prefix"] = None
-        __props__.__dict__["sns_topic_arn"] = None
-        __props__.__dict__["sns_topic_name"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["cloud_watch_logs_group_arn"] = cloud_watch_logs_group_arn
+        __props__.__dict__["cloud_watch_logs_role_arn"] = cloud_watch_logs_role_arn
+        __props__.__dict__["enable_log_file_validation"] = enable_log_file_validation
+        __props__.__dict__["enable_logging"] = enable_logging
+        __props__.__dict__["event_selectors"] = event_selectors
+        __props__.__dict__["home_region"] = home_region
+        __props__.__dict__["include_global_service_events"] = include_global_service_events
+        __props__.__dict__["insight_selectors"] = insight_selectors
+        __props__.__dict__["is_multi_region_trail"] = is_multi_region_trail
+        __props__.__dict__["is_organization_trail"] = is_organization_trail
+        __props__.__dict__["kms_key_id"] = kms_key_id
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["s3_bucket_name"] = s3_bucket_name
+        __props__.__dict__["s3_key_prefix"] = s3_key_prefix
+        __props__.__dict__["sns_topic_arn"] = sns_topic_arn
+        __props__.__dict__["sns_topic_name"] = sns_topic_name
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return Trail(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -574,6 +915,14 @@ class Trail(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -583,7 +932,7 @@ class Trail(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -607,7 +956,7 @@ class Trail(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="snsTopicArn")
-    def sns_topic_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def sns_topic_arn(self) -> pulumi.Output[_builtins.str]:
         """
         The ARN of the SNS topic, if there is one.
         """
@@ -628,4 +977,12 @@ class Trail(pulumi.CustomResource):
         The tags of the trail.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

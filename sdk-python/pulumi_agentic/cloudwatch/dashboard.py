@@ -21,19 +21,26 @@ class DashboardArgs:
     def __init__(__self__, *,
                  dashboard_body: pulumi.Input[Union[_builtins.str, Any]],
                  dashboard_name: pulumi.Input[Optional[_builtins.str]] = None,
-                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None):
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: Optional[Any] = None):
         """
         The set of arguments for constructing a Dashboard resource.
 
         :param pulumi.Input[Union[_builtins.str, Any]] dashboard_body: The body of the dashboard: an object with `widgets`, as described in the CloudWatch API reference under "Dashboard Body Structure and Syntax".
         :param pulumi.Input[_builtins.str] dashboard_name: The name of the dashboard, unique in the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param Any region: Not supported: dashboards are global; leave it out.
         """
         pulumi.set(__self__, "dashboard_body", dashboard_body)
         if dashboard_name is not None:
             pulumi.set(__self__, "dashboard_name", dashboard_name)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            warnings.warn("""Not supported: dashboards are global; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""region is deprecated: Not supported: dashboards are global; leave it out.""")
+        if region is not None:
+            pulumi.set(__self__, "region", region)
 
     @_builtins.property
     @pulumi.getter(name="dashboardBody")
@@ -71,6 +78,75 @@ class DashboardArgs:
     def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "preferred_name", value)
 
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: dashboards are global; leave it out.""")
+    def region(self) -> Optional[Any]:
+        """
+        Not supported: dashboards are global; leave it out.
+        """
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: Optional[Any]):
+        pulumi.set(self, "region", value)
+
+
+@pulumi.input_type
+class _DashboardState:
+    def __init__(__self__, *,
+                 dashboard_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 dashboard_body: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 dashboard_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering Dashboard resources.
+        """
+        if dashboard_arn is not None:
+            pulumi.set(__self__, "dashboard_arn", dashboard_arn)
+        if dashboard_body is not None:
+            pulumi.set(__self__, "dashboard_body", dashboard_body)
+        if dashboard_name is not None:
+            pulumi.set(__self__, "dashboard_name", dashboard_name)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+
+    @_builtins.property
+    @pulumi.getter(name="dashboardArn")
+    def dashboard_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "dashboard_arn")
+
+    @dashboard_arn.setter
+    def dashboard_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "dashboard_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dashboardBody")
+    def dashboard_body(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "dashboard_body")
+
+    @dashboard_body.setter
+    def dashboard_body(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "dashboard_body", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dashboardName")
+    def dashboard_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "dashboard_name")
+
+    @dashboard_name.setter
+    def dashboard_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "dashboard_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
 
 @pulumi.type_token("agentic:cloudwatch:Dashboard")
 class Dashboard(pulumi.CustomResource):
@@ -81,6 +157,7 @@ class Dashboard(pulumi.CustomResource):
                  dashboard_body: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  dashboard_name: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: Optional[Any] = None,
                  __props__=None):
         """
         A CloudWatch dashboard: graphs of metrics, logs and alarms on one page of the console. A dashboard can show metrics of any region, and belongs to the whole account.
@@ -94,6 +171,7 @@ class Dashboard(pulumi.CustomResource):
         :param pulumi.Input[Union[_builtins.str, Any]] dashboard_body: The body of the dashboard: an object with `widgets`, as described in the CloudWatch API reference under "Dashboard Body Structure and Syntax".
         :param pulumi.Input[_builtins.str] dashboard_name: The name of the dashboard, unique in the account. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param Any region: Not supported: dashboards are global; leave it out.
         """
         ...
     @overload
@@ -126,6 +204,7 @@ class Dashboard(pulumi.CustomResource):
                  dashboard_body: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  dashboard_name: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -140,6 +219,7 @@ class Dashboard(pulumi.CustomResource):
             __props__.__dict__["dashboard_body"] = dashboard_body
             __props__.__dict__["dashboard_name"] = dashboard_name
             __props__.__dict__["preferred_name"] = preferred_name
+            __props__.__dict__["region"] = region
             __props__.__dict__["dashboard_arn"] = None
         super(Dashboard, __self__).__init__(
             'agentic:cloudwatch:Dashboard',
@@ -150,7 +230,11 @@ class Dashboard(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Dashboard':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            dashboard_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            dashboard_body: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            dashboard_name: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None) -> 'Dashboard':
         """
         Get an existing Dashboard resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -161,12 +245,12 @@ class Dashboard(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = DashboardArgs.__new__(DashboardArgs)
+        __props__ = _DashboardState.__new__(_DashboardState)
 
-        __props__.__dict__["dashboard_arn"] = None
-        __props__.__dict__["dashboard_body"] = None
-        __props__.__dict__["dashboard_name"] = None
-        __props__.__dict__["preferred_name"] = None
+        __props__.__dict__["dashboard_arn"] = dashboard_arn
+        __props__.__dict__["dashboard_body"] = dashboard_body
+        __props__.__dict__["dashboard_name"] = dashboard_name
+        __props__.__dict__["preferred_name"] = preferred_name
         return Dashboard(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property

@@ -23,16 +23,24 @@ class EventTargetArgs:
     def __init__(__self__, *,
                  arn: pulumi.Input[_builtins.str],
                  rule: pulumi.Input[_builtins.str],
+                 appsync_target: Optional[Any] = None,
+                 batch_target: Optional[Any] = None,
                  dead_letter_config: pulumi.Input[Optional['EventTargetDeadLetterConfigArgs']] = None,
                  ecs_target: pulumi.Input[Optional['EventTargetEcsTargetArgs']] = None,
                  event_bus_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 force_destroy: Optional[Any] = None,
+                 http_target: Optional[Any] = None,
                  input: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  input_path: pulumi.Input[Optional[_builtins.str]] = None,
                  input_transformer: pulumi.Input[Optional['EventTargetInputTransformerArgs']] = None,
+                 kinesis_target: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 redshift_target: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  retry_policy: pulumi.Input[Optional['EventTargetRetryPolicyArgs']] = None,
                  role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 run_command_targets: Optional[Any] = None,
+                 sagemaker_pipeline_target: Optional[Any] = None,
                  sqs_target: pulumi.Input[Optional['EventTargetSqsTargetArgs']] = None,
                  target_id: pulumi.Input[Optional[_builtins.str]] = None):
         """
@@ -40,41 +48,89 @@ class EventTargetArgs:
 
         :param pulumi.Input[_builtins.str] arn: The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
         :param pulumi.Input[_builtins.str] rule: The name of the rule.
+        :param Any appsync_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+        :param Any batch_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input['EventTargetDeadLetterConfigArgs'] dead_letter_config: The dead-letter queue for events that cannot be delivered to the target.
         :param pulumi.Input['EventTargetEcsTargetArgs'] ecs_target: The task to run, if the target is an ECS cluster.
         :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus of the rule. Must be 1 to 1600 characters long. Defaults to `default`.
+        :param Any force_destroy: Not supported: only rules that AWS services manage need it; leave it out.
+        :param Any http_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[Union[_builtins.str, Any]] input: The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
         :param pulumi.Input[_builtins.str] input_path: The JSONPath of the part of the event to pass to the target, such as `$.detail`. Must be 1 to 256 characters long.
         :param pulumi.Input['EventTargetInputTransformerArgs'] input_transformer: The transformation of the event into the input of the target.
+        :param Any kinesis_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param Any redshift_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input['EventTargetRetryPolicyArgs'] retry_policy: The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
+        :param Any run_command_targets: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+        :param Any sagemaker_pipeline_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input['EventTargetSqsTargetArgs'] sqs_target: The message group, if the target is a FIFO queue.
         :param pulumi.Input[_builtins.str] target_id: The ID of the target, unique in its rule. If omitted, a name is generated from the name of the resource.
         """
         pulumi.set(__self__, "arn", arn)
         pulumi.set(__self__, "rule", rule)
+        if appsync_target is not None:
+            warnings.warn("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""", DeprecationWarning)
+            pulumi.log.warn("""appsync_target is deprecated: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+        if appsync_target is not None:
+            pulumi.set(__self__, "appsync_target", appsync_target)
+        if batch_target is not None:
+            warnings.warn("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""", DeprecationWarning)
+            pulumi.log.warn("""batch_target is deprecated: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+        if batch_target is not None:
+            pulumi.set(__self__, "batch_target", batch_target)
         if dead_letter_config is not None:
             pulumi.set(__self__, "dead_letter_config", dead_letter_config)
         if ecs_target is not None:
             pulumi.set(__self__, "ecs_target", ecs_target)
         if event_bus_name is not None:
             pulumi.set(__self__, "event_bus_name", event_bus_name)
+        if force_destroy is not None:
+            warnings.warn("""Not supported: only rules that AWS services manage need it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""force_destroy is deprecated: Not supported: only rules that AWS services manage need it; leave it out.""")
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
+        if http_target is not None:
+            warnings.warn("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""", DeprecationWarning)
+            pulumi.log.warn("""http_target is deprecated: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+        if http_target is not None:
+            pulumi.set(__self__, "http_target", http_target)
         if input is not None:
             pulumi.set(__self__, "input", input)
         if input_path is not None:
             pulumi.set(__self__, "input_path", input_path)
         if input_transformer is not None:
             pulumi.set(__self__, "input_transformer", input_transformer)
+        if kinesis_target is not None:
+            warnings.warn("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""", DeprecationWarning)
+            pulumi.log.warn("""kinesis_target is deprecated: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+        if kinesis_target is not None:
+            pulumi.set(__self__, "kinesis_target", kinesis_target)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
+        if redshift_target is not None:
+            warnings.warn("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""", DeprecationWarning)
+            pulumi.log.warn("""redshift_target is deprecated: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+        if redshift_target is not None:
+            pulumi.set(__self__, "redshift_target", redshift_target)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if retry_policy is not None:
             pulumi.set(__self__, "retry_policy", retry_policy)
         if role_arn is not None:
             pulumi.set(__self__, "role_arn", role_arn)
+        if run_command_targets is not None:
+            warnings.warn("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""", DeprecationWarning)
+            pulumi.log.warn("""run_command_targets is deprecated: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+        if run_command_targets is not None:
+            pulumi.set(__self__, "run_command_targets", run_command_targets)
+        if sagemaker_pipeline_target is not None:
+            warnings.warn("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""", DeprecationWarning)
+            pulumi.log.warn("""sagemaker_pipeline_target is deprecated: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+        if sagemaker_pipeline_target is not None:
+            pulumi.set(__self__, "sagemaker_pipeline_target", sagemaker_pipeline_target)
         if sqs_target is not None:
             pulumi.set(__self__, "sqs_target", sqs_target)
         if target_id is not None:
@@ -103,6 +159,32 @@ class EventTargetArgs:
     @rule.setter
     def rule(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "rule", value)
+
+    @_builtins.property
+    @pulumi.getter(name="appsyncTarget")
+    @_utilities.deprecated("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+    def appsync_target(self) -> Optional[Any]:
+        """
+        Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+        """
+        return pulumi.get(self, "appsync_target")
+
+    @appsync_target.setter
+    def appsync_target(self, value: Optional[Any]):
+        pulumi.set(self, "appsync_target", value)
+
+    @_builtins.property
+    @pulumi.getter(name="batchTarget")
+    @_utilities.deprecated("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+    def batch_target(self) -> Optional[Any]:
+        """
+        Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+        """
+        return pulumi.get(self, "batch_target")
+
+    @batch_target.setter
+    def batch_target(self, value: Optional[Any]):
+        pulumi.set(self, "batch_target", value)
 
     @_builtins.property
     @pulumi.getter(name="deadLetterConfig")
@@ -141,6 +223,32 @@ class EventTargetArgs:
         pulumi.set(self, "event_bus_name", value)
 
     @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    @_utilities.deprecated("""Not supported: only rules that AWS services manage need it; leave it out.""")
+    def force_destroy(self) -> Optional[Any]:
+        """
+        Not supported: only rules that AWS services manage need it; leave it out.
+        """
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: Optional[Any]):
+        pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpTarget")
+    @_utilities.deprecated("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+    def http_target(self) -> Optional[Any]:
+        """
+        Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+        """
+        return pulumi.get(self, "http_target")
+
+    @http_target.setter
+    def http_target(self, value: Optional[Any]):
+        pulumi.set(self, "http_target", value)
+
+    @_builtins.property
     @pulumi.getter
     def input(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
@@ -177,6 +285,19 @@ class EventTargetArgs:
         pulumi.set(self, "input_transformer", value)
 
     @_builtins.property
+    @pulumi.getter(name="kinesisTarget")
+    @_utilities.deprecated("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+    def kinesis_target(self) -> Optional[Any]:
+        """
+        Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+        """
+        return pulumi.get(self, "kinesis_target")
+
+    @kinesis_target.setter
+    def kinesis_target(self, value: Optional[Any]):
+        pulumi.set(self, "kinesis_target", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -187,6 +308,19 @@ class EventTargetArgs:
     @preferred_name.setter
     def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="redshiftTarget")
+    @_utilities.deprecated("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+    def redshift_target(self) -> Optional[Any]:
+        """
+        Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+        """
+        return pulumi.get(self, "redshift_target")
+
+    @redshift_target.setter
+    def redshift_target(self, value: Optional[Any]):
+        pulumi.set(self, "redshift_target", value)
 
     @_builtins.property
     @pulumi.getter
@@ -225,6 +359,32 @@ class EventTargetArgs:
         pulumi.set(self, "role_arn", value)
 
     @_builtins.property
+    @pulumi.getter(name="runCommandTargets")
+    @_utilities.deprecated("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+    def run_command_targets(self) -> Optional[Any]:
+        """
+        Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+        """
+        return pulumi.get(self, "run_command_targets")
+
+    @run_command_targets.setter
+    def run_command_targets(self, value: Optional[Any]):
+        pulumi.set(self, "run_command_targets", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sagemakerPipelineTarget")
+    @_utilities.deprecated("""Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.""")
+    def sagemaker_pipeline_target(self) -> Optional[Any]:
+        """
+        Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+        """
+        return pulumi.get(self, "sagemaker_pipeline_target")
+
+    @sagemaker_pipeline_target.setter
+    def sagemaker_pipeline_target(self, value: Optional[Any]):
+        pulumi.set(self, "sagemaker_pipeline_target", value)
+
+    @_builtins.property
     @pulumi.getter(name="sqsTarget")
     def sqs_target(self) -> pulumi.Input[Optional['EventTargetSqsTargetArgs']]:
         """
@@ -249,24 +409,208 @@ class EventTargetArgs:
         pulumi.set(self, "target_id", value)
 
 
+@pulumi.input_type
+class _EventTargetState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 dead_letter_config: pulumi.Input[Optional['EventTargetDeadLetterConfigArgs']] = None,
+                 ecs_target: pulumi.Input[Optional['EventTargetEcsTargetArgs']] = None,
+                 event_bus_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 input: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 input_path: pulumi.Input[Optional[_builtins.str]] = None,
+                 input_transformer: pulumi.Input[Optional['EventTargetInputTransformerArgs']] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 retry_policy: pulumi.Input[Optional['EventTargetRetryPolicyArgs']] = None,
+                 role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 rule: pulumi.Input[Optional[_builtins.str]] = None,
+                 sqs_target: pulumi.Input[Optional['EventTargetSqsTargetArgs']] = None,
+                 target_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering EventTarget resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if dead_letter_config is not None:
+            pulumi.set(__self__, "dead_letter_config", dead_letter_config)
+        if ecs_target is not None:
+            pulumi.set(__self__, "ecs_target", ecs_target)
+        if event_bus_name is not None:
+            pulumi.set(__self__, "event_bus_name", event_bus_name)
+        if input is not None:
+            pulumi.set(__self__, "input", input)
+        if input_path is not None:
+            pulumi.set(__self__, "input_path", input_path)
+        if input_transformer is not None:
+            pulumi.set(__self__, "input_transformer", input_transformer)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if retry_policy is not None:
+            pulumi.set(__self__, "retry_policy", retry_policy)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+        if rule is not None:
+            pulumi.set(__self__, "rule", rule)
+        if sqs_target is not None:
+            pulumi.set(__self__, "sqs_target", sqs_target)
+        if target_id is not None:
+            pulumi.set(__self__, "target_id", target_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deadLetterConfig")
+    def dead_letter_config(self) -> pulumi.Input[Optional['EventTargetDeadLetterConfigArgs']]:
+        return pulumi.get(self, "dead_letter_config")
+
+    @dead_letter_config.setter
+    def dead_letter_config(self, value: pulumi.Input[Optional['EventTargetDeadLetterConfigArgs']]):
+        pulumi.set(self, "dead_letter_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ecsTarget")
+    def ecs_target(self) -> pulumi.Input[Optional['EventTargetEcsTargetArgs']]:
+        return pulumi.get(self, "ecs_target")
+
+    @ecs_target.setter
+    def ecs_target(self, value: pulumi.Input[Optional['EventTargetEcsTargetArgs']]):
+        pulumi.set(self, "ecs_target", value)
+
+    @_builtins.property
+    @pulumi.getter(name="eventBusName")
+    def event_bus_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "event_bus_name")
+
+    @event_bus_name.setter
+    def event_bus_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "event_bus_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def input(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "input")
+
+    @input.setter
+    def input(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "input", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inputPath")
+    def input_path(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "input_path")
+
+    @input_path.setter
+    def input_path(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "input_path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inputTransformer")
+    def input_transformer(self) -> pulumi.Input[Optional['EventTargetInputTransformerArgs']]:
+        return pulumi.get(self, "input_transformer")
+
+    @input_transformer.setter
+    def input_transformer(self, value: pulumi.Input[Optional['EventTargetInputTransformerArgs']]):
+        pulumi.set(self, "input_transformer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="retryPolicy")
+    def retry_policy(self) -> pulumi.Input[Optional['EventTargetRetryPolicyArgs']]:
+        return pulumi.get(self, "retry_policy")
+
+    @retry_policy.setter
+    def retry_policy(self, value: pulumi.Input[Optional['EventTargetRetryPolicyArgs']]):
+        pulumi.set(self, "retry_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "role_arn")
+
+    @role_arn.setter
+    def role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def rule(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "rule")
+
+    @rule.setter
+    def rule(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "rule", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sqsTarget")
+    def sqs_target(self) -> pulumi.Input[Optional['EventTargetSqsTargetArgs']]:
+        return pulumi.get(self, "sqs_target")
+
+    @sqs_target.setter
+    def sqs_target(self, value: pulumi.Input[Optional['EventTargetSqsTargetArgs']]):
+        pulumi.set(self, "sqs_target", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetId")
+    def target_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "target_id")
+
+    @target_id.setter
+    def target_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_id", value)
+
+
 @pulumi.type_token("agentic:cloudwatch:EventTarget")
 class EventTarget(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 appsync_target: Optional[Any] = None,
                  arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 batch_target: Optional[Any] = None,
                  dead_letter_config: pulumi.Input[Optional[Union['EventTargetDeadLetterConfigArgs', 'EventTargetDeadLetterConfigArgsDict']]] = None,
                  ecs_target: pulumi.Input[Optional[Union['EventTargetEcsTargetArgs', 'EventTargetEcsTargetArgsDict']]] = None,
                  event_bus_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 force_destroy: Optional[Any] = None,
+                 http_target: Optional[Any] = None,
                  input: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  input_path: pulumi.Input[Optional[_builtins.str]] = None,
                  input_transformer: pulumi.Input[Optional[Union['EventTargetInputTransformerArgs', 'EventTargetInputTransformerArgsDict']]] = None,
+                 kinesis_target: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 redshift_target: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  retry_policy: pulumi.Input[Optional[Union['EventTargetRetryPolicyArgs', 'EventTargetRetryPolicyArgsDict']]] = None,
                  role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  rule: pulumi.Input[Optional[_builtins.str]] = None,
+                 run_command_targets: Optional[Any] = None,
+                 sagemaker_pipeline_target: Optional[Any] = None,
                  sqs_target: pulumi.Input[Optional[Union['EventTargetSqsTargetArgs', 'EventTargetSqsTargetArgsDict']]] = None,
                  target_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -279,18 +623,26 @@ class EventTarget(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any appsync_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[_builtins.str] arn: The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the function, queue, topic, log group or other resource.
+        :param Any batch_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[Union['EventTargetDeadLetterConfigArgs', 'EventTargetDeadLetterConfigArgsDict']] dead_letter_config: The dead-letter queue for events that cannot be delivered to the target.
         :param pulumi.Input[Union['EventTargetEcsTargetArgs', 'EventTargetEcsTargetArgsDict']] ecs_target: The task to run, if the target is an ECS cluster.
         :param pulumi.Input[_builtins.str] event_bus_name: The name or ARN of the event bus of the rule. Must be 1 to 1600 characters long. Defaults to `default`.
+        :param Any force_destroy: Not supported: only rules that AWS services manage need it; leave it out.
+        :param Any http_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[Union[_builtins.str, Any]] input: The JSON to pass to the target instead of the event, at most 8192 characters. For an ECS task, an object with `containerOverrides`.
         :param pulumi.Input[_builtins.str] input_path: The JSONPath of the part of the event to pass to the target, such as `$.detail`. Must be 1 to 256 characters long.
         :param pulumi.Input[Union['EventTargetInputTransformerArgs', 'EventTargetInputTransformerArgsDict']] input_transformer: The transformation of the event into the input of the target.
+        :param Any kinesis_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param Any redshift_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['EventTargetRetryPolicyArgs', 'EventTargetRetryPolicyArgsDict']] retry_policy: The retry policy of failed invocations. If omitted, EventBridge retries for 24 hours and up to 185 times.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role that EventBridge assumes to invoke the target. ECS tasks, streams and state machines require a role that trusts events.amazonaws.com; functions, queues and topics allow EventBridge in their resource policies instead.
         :param pulumi.Input[_builtins.str] rule: The name of the rule.
+        :param Any run_command_targets: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
+        :param Any sagemaker_pipeline_target: Not supported: targets are ECS tasks, queues, topics and functions; use the AWS package for this target.
         :param pulumi.Input[Union['EventTargetSqsTargetArgs', 'EventTargetSqsTargetArgsDict']] sqs_target: The message group, if the target is a FIFO queue.
         :param pulumi.Input[_builtins.str] target_id: The ID of the target, unique in its rule. If omitted, a name is generated from the name of the resource.
         """
@@ -322,18 +674,26 @@ class EventTarget(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 appsync_target: Optional[Any] = None,
                  arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 batch_target: Optional[Any] = None,
                  dead_letter_config: pulumi.Input[Optional[Union['EventTargetDeadLetterConfigArgs', 'EventTargetDeadLetterConfigArgsDict']]] = None,
                  ecs_target: pulumi.Input[Optional[Union['EventTargetEcsTargetArgs', 'EventTargetEcsTargetArgsDict']]] = None,
                  event_bus_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 force_destroy: Optional[Any] = None,
+                 http_target: Optional[Any] = None,
                  input: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  input_path: pulumi.Input[Optional[_builtins.str]] = None,
                  input_transformer: pulumi.Input[Optional[Union['EventTargetInputTransformerArgs', 'EventTargetInputTransformerArgsDict']]] = None,
+                 kinesis_target: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 redshift_target: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  retry_policy: pulumi.Input[Optional[Union['EventTargetRetryPolicyArgs', 'EventTargetRetryPolicyArgsDict']]] = None,
                  role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  rule: pulumi.Input[Optional[_builtins.str]] = None,
+                 run_command_targets: Optional[Any] = None,
+                 sagemaker_pipeline_target: Optional[Any] = None,
                  sqs_target: pulumi.Input[Optional[Union['EventTargetSqsTargetArgs', 'EventTargetSqsTargetArgsDict']]] = None,
                  target_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -345,22 +705,30 @@ class EventTarget(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = EventTargetArgs.__new__(EventTargetArgs)
 
+            __props__.__dict__["appsync_target"] = appsync_target
             if arn is None and not opts.urn:
                 raise TypeError("Missing required property 'arn'")
             __props__.__dict__["arn"] = arn
+            __props__.__dict__["batch_target"] = batch_target
             __props__.__dict__["dead_letter_config"] = dead_letter_config
             __props__.__dict__["ecs_target"] = ecs_target
             __props__.__dict__["event_bus_name"] = event_bus_name
+            __props__.__dict__["force_destroy"] = force_destroy
+            __props__.__dict__["http_target"] = http_target
             __props__.__dict__["input"] = input
             __props__.__dict__["input_path"] = input_path
             __props__.__dict__["input_transformer"] = input_transformer
+            __props__.__dict__["kinesis_target"] = kinesis_target
             __props__.__dict__["preferred_name"] = preferred_name
+            __props__.__dict__["redshift_target"] = redshift_target
             __props__.__dict__["region"] = region
             __props__.__dict__["retry_policy"] = retry_policy
             __props__.__dict__["role_arn"] = role_arn
             if rule is None and not opts.urn:
                 raise TypeError("Missing required property 'rule'")
             __props__.__dict__["rule"] = rule
+            __props__.__dict__["run_command_targets"] = run_command_targets
+            __props__.__dict__["sagemaker_pipeline_target"] = sagemaker_pipeline_target
             __props__.__dict__["sqs_target"] = sqs_target
             __props__.__dict__["target_id"] = target_id
         super(EventTarget, __self__).__init__(
@@ -372,7 +740,21 @@ class EventTarget(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'EventTarget':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            dead_letter_config: pulumi.Input[Optional[Union['EventTargetDeadLetterConfigArgs', 'EventTargetDeadLetterConfigArgsDict']]] = None,
+            ecs_target: pulumi.Input[Optional[Union['EventTargetEcsTargetArgs', 'EventTargetEcsTargetArgsDict']]] = None,
+            event_bus_name: pulumi.Input[Optional[_builtins.str]] = None,
+            input: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            input_path: pulumi.Input[Optional[_builtins.str]] = None,
+            input_transformer: pulumi.Input[Optional[Union['EventTargetInputTransformerArgs', 'EventTargetInputTransformerArgsDict']]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            retry_policy: pulumi.Input[Optional[Union['EventTargetRetryPolicyArgs', 'EventTargetRetryPolicyArgsDict']]] = None,
+            role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            rule: pulumi.Input[Optional[_builtins.str]] = None,
+            sqs_target: pulumi.Input[Optional[Union['EventTargetSqsTargetArgs', 'EventTargetSqsTargetArgsDict']]] = None,
+            target_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'EventTarget':
         """
         Get an existing EventTarget resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -383,22 +765,22 @@ class EventTarget(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = EventTargetArgs.__new__(EventTargetArgs)
+        __props__ = _EventTargetState.__new__(_EventTargetState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["dead_letter_config"] = None
-        __props__.__dict__["ecs_target"] = None
-        __props__.__dict__["event_bus_name"] = None
-        __props__.__dict__["input"] = None
-        __props__.__dict__["input_path"] = None
-        __props__.__dict__["input_transformer"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["retry_policy"] = None
-        __props__.__dict__["role_arn"] = None
-        __props__.__dict__["rule"] = None
-        __props__.__dict__["sqs_target"] = None
-        __props__.__dict__["target_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["dead_letter_config"] = dead_letter_config
+        __props__.__dict__["ecs_target"] = ecs_target
+        __props__.__dict__["event_bus_name"] = event_bus_name
+        __props__.__dict__["input"] = input
+        __props__.__dict__["input_path"] = input_path
+        __props__.__dict__["input_transformer"] = input_transformer
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["retry_policy"] = retry_policy
+        __props__.__dict__["role_arn"] = role_arn
+        __props__.__dict__["rule"] = rule
+        __props__.__dict__["sqs_target"] = sqs_target
+        __props__.__dict__["target_id"] = target_id
         return EventTarget(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -467,7 +849,7 @@ class EventTarget(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -137,6 +137,122 @@ class LogDeliveryArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _LogDeliveryState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 delivery_destination_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 delivery_source_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 field_delimiter: pulumi.Input[Optional[_builtins.str]] = None,
+                 record_fields: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 s3_delivery_configurations: pulumi.Input[Optional[Sequence[pulumi.Input['LogDeliveryS3DeliveryConfigurationArgs']]]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering LogDelivery resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if delivery_destination_arn is not None:
+            pulumi.set(__self__, "delivery_destination_arn", delivery_destination_arn)
+        if delivery_source_name is not None:
+            pulumi.set(__self__, "delivery_source_name", delivery_source_name)
+        if field_delimiter is not None:
+            pulumi.set(__self__, "field_delimiter", field_delimiter)
+        if record_fields is not None:
+            pulumi.set(__self__, "record_fields", record_fields)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if s3_delivery_configurations is not None:
+            pulumi.set(__self__, "s3_delivery_configurations", s3_delivery_configurations)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deliveryDestinationArn")
+    def delivery_destination_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "delivery_destination_arn")
+
+    @delivery_destination_arn.setter
+    def delivery_destination_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "delivery_destination_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deliverySourceName")
+    def delivery_source_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "delivery_source_name")
+
+    @delivery_source_name.setter
+    def delivery_source_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "delivery_source_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fieldDelimiter")
+    def field_delimiter(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "field_delimiter")
+
+    @field_delimiter.setter
+    def field_delimiter(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "field_delimiter", value)
+
+    @_builtins.property
+    @pulumi.getter(name="recordFields")
+    def record_fields(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "record_fields")
+
+    @record_fields.setter
+    def record_fields(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "record_fields", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="s3DeliveryConfigurations")
+    def s3_delivery_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['LogDeliveryS3DeliveryConfigurationArgs']]]]:
+        return pulumi.get(self, "s3_delivery_configurations")
+
+    @s3_delivery_configurations.setter
+    def s3_delivery_configurations(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['LogDeliveryS3DeliveryConfigurationArgs']]]]):
+        pulumi.set(self, "s3_delivery_configurations", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+
 @pulumi.type_token("agentic:cloudwatch:LogDelivery")
 class LogDelivery(pulumi.CustomResource):
     @overload
@@ -224,6 +340,7 @@ class LogDelivery(pulumi.CustomResource):
             __props__.__dict__["s3_delivery_configurations"] = s3_delivery_configurations
             __props__.__dict__["tags"] = tags
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(LogDelivery, __self__).__init__(
             'agentic:cloudwatch:LogDelivery',
             resource_name,
@@ -233,7 +350,16 @@ class LogDelivery(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'LogDelivery':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            delivery_destination_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            delivery_source_name: pulumi.Input[Optional[_builtins.str]] = None,
+            field_delimiter: pulumi.Input[Optional[_builtins.str]] = None,
+            record_fields: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            s3_delivery_configurations: pulumi.Input[Optional[Sequence[pulumi.Input[Union['LogDeliveryS3DeliveryConfigurationArgs', 'LogDeliveryS3DeliveryConfigurationArgsDict']]]]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'LogDelivery':
         """
         Get an existing LogDelivery resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -244,16 +370,17 @@ class LogDelivery(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = LogDeliveryArgs.__new__(LogDeliveryArgs)
+        __props__ = _LogDeliveryState.__new__(_LogDeliveryState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["delivery_destination_arn"] = None
-        __props__.__dict__["delivery_source_name"] = None
-        __props__.__dict__["field_delimiter"] = None
-        __props__.__dict__["record_fields"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["s3_delivery_configurations"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["delivery_destination_arn"] = delivery_destination_arn
+        __props__.__dict__["delivery_source_name"] = delivery_source_name
+        __props__.__dict__["field_delimiter"] = field_delimiter
+        __props__.__dict__["record_fields"] = record_fields
+        __props__.__dict__["region"] = region
+        __props__.__dict__["s3_delivery_configurations"] = s3_delivery_configurations
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return LogDelivery(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -282,7 +409,7 @@ class LogDelivery(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="fieldDelimiter")
-    def field_delimiter(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def field_delimiter(self) -> pulumi.Output[_builtins.str]:
         """
         The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`.
         """
@@ -290,7 +417,7 @@ class LogDelivery(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="recordFields")
-    def record_fields(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+    def record_fields(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
         The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields.
         """
@@ -298,7 +425,7 @@ class LogDelivery(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -306,7 +433,7 @@ class LogDelivery(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="s3DeliveryConfigurations")
-    def s3_delivery_configurations(self) -> pulumi.Output[Optional[Sequence['outputs.LogDeliveryS3DeliveryConfiguration']]]:
+    def s3_delivery_configurations(self) -> pulumi.Output[Sequence['outputs.LogDeliveryS3DeliveryConfiguration']]:
         """
         The place and form of the logs, if the destination is an S3 bucket.
         """
@@ -319,4 +446,12 @@ class LogDelivery(pulumi.CustomResource):
         The tags of the delivery.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

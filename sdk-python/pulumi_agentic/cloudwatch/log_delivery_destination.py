@@ -24,6 +24,7 @@ class LogDeliveryDestinationArgs:
                  delivery_destination_configuration: pulumi.Input[Optional['LogDeliveryDestinationDeliveryDestinationConfigurationArgs']] = None,
                  delivery_destination_type: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  output_format: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -34,6 +35,7 @@ class LogDeliveryDestinationArgs:
         :param pulumi.Input['LogDeliveryDestinationDeliveryDestinationConfigurationArgs'] delivery_destination_configuration: The resource that receives the logs. Required unless `deliveryDestinationType` is `XRAY`. A change to a resource of another service replaces the delivery destination.
         :param pulumi.Input[_builtins.str] delivery_destination_type: The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`.
         :param pulumi.Input[_builtins.str] name: The name of the delivery destination, unique in the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] output_format: The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -45,6 +47,8 @@ class LogDeliveryDestinationArgs:
             pulumi.set(__self__, "delivery_destination_type", delivery_destination_type)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if output_format is not None:
             pulumi.set(__self__, "output_format", output_format)
         if preferred_name is not None:
@@ -89,6 +93,18 @@ class LogDeliveryDestinationArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="outputFormat")
@@ -139,6 +155,134 @@ class LogDeliveryDestinationArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _LogDeliveryDestinationState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 delivery_destination_configuration: pulumi.Input[Optional['LogDeliveryDestinationDeliveryDestinationConfigurationArgs']] = None,
+                 delivery_destination_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 output_format: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering LogDeliveryDestination resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if delivery_destination_configuration is not None:
+            pulumi.set(__self__, "delivery_destination_configuration", delivery_destination_configuration)
+        if delivery_destination_type is not None:
+            pulumi.set(__self__, "delivery_destination_type", delivery_destination_type)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if output_format is not None:
+            pulumi.set(__self__, "output_format", output_format)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deliveryDestinationConfiguration")
+    def delivery_destination_configuration(self) -> pulumi.Input[Optional['LogDeliveryDestinationDeliveryDestinationConfigurationArgs']]:
+        return pulumi.get(self, "delivery_destination_configuration")
+
+    @delivery_destination_configuration.setter
+    def delivery_destination_configuration(self, value: pulumi.Input[Optional['LogDeliveryDestinationDeliveryDestinationConfigurationArgs']]):
+        pulumi.set(self, "delivery_destination_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deliveryDestinationType")
+    def delivery_destination_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "delivery_destination_type")
+
+    @delivery_destination_type.setter
+    def delivery_destination_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "delivery_destination_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="outputFormat")
+    def output_format(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "output_format")
+
+    @output_format.setter
+    def output_format(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "output_format", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+
 @pulumi.type_token("agentic:cloudwatch:LogDeliveryDestination")
 class LogDeliveryDestination(pulumi.CustomResource):
     @overload
@@ -148,6 +292,7 @@ class LogDeliveryDestination(pulumi.CustomResource):
                  delivery_destination_configuration: pulumi.Input[Optional[Union['LogDeliveryDestinationDeliveryDestinationConfigurationArgs', 'LogDeliveryDestinationDeliveryDestinationConfigurationArgsDict']]] = None,
                  delivery_destination_type: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  output_format: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -165,6 +310,7 @@ class LogDeliveryDestination(pulumi.CustomResource):
         :param pulumi.Input[Union['LogDeliveryDestinationDeliveryDestinationConfigurationArgs', 'LogDeliveryDestinationDeliveryDestinationConfigurationArgsDict']] delivery_destination_configuration: The resource that receives the logs. Required unless `deliveryDestinationType` is `XRAY`. A change to a resource of another service replaces the delivery destination.
         :param pulumi.Input[_builtins.str] delivery_destination_type: The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`.
         :param pulumi.Input[_builtins.str] name: The name of the delivery destination, unique in the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] output_format: The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -201,6 +347,7 @@ class LogDeliveryDestination(pulumi.CustomResource):
                  delivery_destination_configuration: pulumi.Input[Optional[Union['LogDeliveryDestinationDeliveryDestinationConfigurationArgs', 'LogDeliveryDestinationDeliveryDestinationConfigurationArgsDict']]] = None,
                  delivery_destination_type: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  output_format: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -217,11 +364,13 @@ class LogDeliveryDestination(pulumi.CustomResource):
             __props__.__dict__["delivery_destination_configuration"] = delivery_destination_configuration
             __props__.__dict__["delivery_destination_type"] = delivery_destination_type
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["output_format"] = output_format
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             __props__.__dict__["tags"] = tags
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(LogDeliveryDestination, __self__).__init__(
             'agentic:cloudwatch:LogDeliveryDestination',
             resource_name,
@@ -231,7 +380,17 @@ class LogDeliveryDestination(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'LogDeliveryDestination':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            delivery_destination_configuration: pulumi.Input[Optional[Union['LogDeliveryDestinationDeliveryDestinationConfigurationArgs', 'LogDeliveryDestinationDeliveryDestinationConfigurationArgsDict']]] = None,
+            delivery_destination_type: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            output_format: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'LogDeliveryDestination':
         """
         Get an existing LogDeliveryDestination resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -242,16 +401,18 @@ class LogDeliveryDestination(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = LogDeliveryDestinationArgs.__new__(LogDeliveryDestinationArgs)
+        __props__ = _LogDeliveryDestinationState.__new__(_LogDeliveryDestinationState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["delivery_destination_configuration"] = None
-        __props__.__dict__["delivery_destination_type"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["output_format"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["delivery_destination_configuration"] = delivery_destination_configuration
+        __props__.__dict__["delivery_destination_type"] = delivery_destination_type
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["output_format"] = output_format
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return LogDeliveryDestination(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -287,6 +448,14 @@ class LogDeliveryDestination(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="outputFormat")
     def output_format(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -304,7 +473,7 @@ class LogDeliveryDestination(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -317,4 +486,12 @@ class LogDeliveryDestination(pulumi.CustomResource):
         The tags of the delivery destination.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

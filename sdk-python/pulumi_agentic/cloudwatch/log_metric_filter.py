@@ -26,6 +26,7 @@ class LogMetricFilterArgs:
                  pattern: pulumi.Input[_builtins.str],
                  apply_on_transformed_logs: pulumi.Input[Optional[_builtins.bool]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
         """
@@ -36,6 +37,7 @@ class LogMetricFilterArgs:
         :param pulumi.Input[_builtins.str] pattern: The pattern of the events to match, such as `{ $.level = "error" }`. An empty pattern matches every event. Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.bool] apply_on_transformed_logs: Whether the filter applies to the events that a log transformer has transformed, instead of the original ones. Defaults to `false`.
         :param pulumi.Input[_builtins.str] name: The name of the metric filter, unique within the log group. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -46,6 +48,8 @@ class LogMetricFilterArgs:
             pulumi.set(__self__, "apply_on_transformed_logs", apply_on_transformed_logs)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
@@ -112,6 +116,18 @@ class LogMetricFilterArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -136,6 +152,110 @@ class LogMetricFilterArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _LogMetricFilterState:
+    def __init__(__self__, *,
+                 apply_on_transformed_logs: pulumi.Input[Optional[_builtins.bool]] = None,
+                 log_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 metric_transformation: pulumi.Input[Optional['LogMetricFilterMetricTransformationArgs']] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 pattern: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering LogMetricFilter resources.
+        """
+        if apply_on_transformed_logs is not None:
+            pulumi.set(__self__, "apply_on_transformed_logs", apply_on_transformed_logs)
+        if log_group_name is not None:
+            pulumi.set(__self__, "log_group_name", log_group_name)
+        if metric_transformation is not None:
+            pulumi.set(__self__, "metric_transformation", metric_transformation)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if pattern is not None:
+            pulumi.set(__self__, "pattern", pattern)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter(name="applyOnTransformedLogs")
+    def apply_on_transformed_logs(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "apply_on_transformed_logs")
+
+    @apply_on_transformed_logs.setter
+    def apply_on_transformed_logs(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "apply_on_transformed_logs", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logGroupName")
+    def log_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "log_group_name")
+
+    @log_group_name.setter
+    def log_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "log_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="metricTransformation")
+    def metric_transformation(self) -> pulumi.Input[Optional['LogMetricFilterMetricTransformationArgs']]:
+        return pulumi.get(self, "metric_transformation")
+
+    @metric_transformation.setter
+    def metric_transformation(self, value: pulumi.Input[Optional['LogMetricFilterMetricTransformationArgs']]):
+        pulumi.set(self, "metric_transformation", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def pattern(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "pattern")
+
+    @pattern.setter
+    def pattern(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "pattern", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+
 @pulumi.type_token("agentic:cloudwatch:LogMetricFilter")
 class LogMetricFilter(pulumi.CustomResource):
     @overload
@@ -146,6 +266,7 @@ class LogMetricFilter(pulumi.CustomResource):
                  log_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  metric_transformation: pulumi.Input[Optional[Union['LogMetricFilterMetricTransformationArgs', 'LogMetricFilterMetricTransformationArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  pattern: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -163,6 +284,7 @@ class LogMetricFilter(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] log_group_name: The name of the log group. Must be 1 to 512 characters long.
         :param pulumi.Input[Union['LogMetricFilterMetricTransformationArgs', 'LogMetricFilterMetricTransformationArgsDict']] metric_transformation: The metric to publish.
         :param pulumi.Input[_builtins.str] name: The name of the metric filter, unique within the log group. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] pattern: The pattern of the events to match, such as `{ $.level = "error" }`. An empty pattern matches every event. Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -199,6 +321,7 @@ class LogMetricFilter(pulumi.CustomResource):
                  log_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  metric_transformation: pulumi.Input[Optional[Union['LogMetricFilterMetricTransformationArgs', 'LogMetricFilterMetricTransformationArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  pattern: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -219,6 +342,7 @@ class LogMetricFilter(pulumi.CustomResource):
                 raise TypeError("Missing required property 'metric_transformation'")
             __props__.__dict__["metric_transformation"] = metric_transformation
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             if pattern is None and not opts.urn:
                 raise TypeError("Missing required property 'pattern'")
             __props__.__dict__["pattern"] = pattern
@@ -233,7 +357,15 @@ class LogMetricFilter(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'LogMetricFilter':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            apply_on_transformed_logs: pulumi.Input[Optional[_builtins.bool]] = None,
+            log_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            metric_transformation: pulumi.Input[Optional[Union['LogMetricFilterMetricTransformationArgs', 'LogMetricFilterMetricTransformationArgsDict']]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            pattern: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None) -> 'LogMetricFilter':
         """
         Get an existing LogMetricFilter resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -244,15 +376,16 @@ class LogMetricFilter(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = LogMetricFilterArgs.__new__(LogMetricFilterArgs)
+        __props__ = _LogMetricFilterState.__new__(_LogMetricFilterState)
 
-        __props__.__dict__["apply_on_transformed_logs"] = None
-        __props__.__dict__["log_group_name"] = None
-        __props__.__dict__["metric_transformation"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["pattern"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
+        __props__.__dict__["apply_on_transformed_logs"] = apply_on_transformed_logs
+        __props__.__dict__["log_group_name"] = log_group_name
+        __props__.__dict__["metric_transformation"] = metric_transformation
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["pattern"] = pattern
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
         return LogMetricFilter(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -288,6 +421,14 @@ class LogMetricFilter(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter
     def pattern(self) -> pulumi.Output[_builtins.str]:
         """
@@ -305,7 +446,7 @@ class LogMetricFilter(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

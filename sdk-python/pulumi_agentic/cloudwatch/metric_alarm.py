@@ -30,11 +30,14 @@ class MetricAlarmArgs:
                  datapoints_to_alarm: pulumi.Input[Optional[_builtins.int]] = None,
                  dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  evaluate_low_sample_count_percentiles: pulumi.Input[Optional[_builtins.str]] = None,
+                 evaluation_criteria: Optional[Any] = None,
+                 evaluation_interval: Optional[Any] = None,
                  extended_statistic: pulumi.Input[Optional[_builtins.str]] = None,
                  insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  metric_name: pulumi.Input[Optional[_builtins.str]] = None,
                  metric_queries: pulumi.Input[Optional[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  period: pulumi.Input[Optional[_builtins.int]] = None,
@@ -45,7 +48,8 @@ class MetricAlarmArgs:
                  threshold: pulumi.Input[Optional[_builtins.float]] = None,
                  threshold_metric_id: pulumi.Input[Optional[_builtins.str]] = None,
                  treat_missing_data: pulumi.Input[Optional[_builtins.str]] = None,
-                 unit: pulumi.Input[Optional[_builtins.str]] = None):
+                 unit: pulumi.Input[Optional[_builtins.str]] = None,
+                 warm_up_configuration: Optional[Any] = None):
         """
         The set of arguments for constructing a MetricAlarm resource.
 
@@ -57,11 +61,14 @@ class MetricAlarmArgs:
         :param pulumi.Input[_builtins.int] datapoints_to_alarm: The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric, such as `{ClusterName: "agents"}`.
         :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
+        :param Any evaluation_criteria: Not supported: give metricName or metricQueries with threshold and period.
+        :param Any evaluation_interval: Not supported: give metricName or metricQueries with threshold and period.
         :param pulumi.Input[_builtins.str] extended_statistic: The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] insufficient_data_actions: The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric. For an alarm on an expression, use `metricQueries` instead.
         :param pulumi.Input[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]] metric_queries: The metrics and expressions of the alarm. Exactly one of them has `returnData`.
         :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
@@ -73,6 +80,7 @@ class MetricAlarmArgs:
         :param pulumi.Input[_builtins.str] threshold_metric_id: The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
         :param pulumi.Input[_builtins.str] treat_missing_data: The evaluation of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
         :param pulumi.Input[_builtins.str] unit: The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
+        :param Any warm_up_configuration: Not supported: give metricName or metricQueries with threshold and period.
         """
         pulumi.set(__self__, "comparison_operator", comparison_operator)
         pulumi.set(__self__, "evaluation_periods", evaluation_periods)
@@ -88,6 +96,16 @@ class MetricAlarmArgs:
             pulumi.set(__self__, "dimensions", dimensions)
         if evaluate_low_sample_count_percentiles is not None:
             pulumi.set(__self__, "evaluate_low_sample_count_percentiles", evaluate_low_sample_count_percentiles)
+        if evaluation_criteria is not None:
+            warnings.warn("""Not supported: give metricName or metricQueries with threshold and period.""", DeprecationWarning)
+            pulumi.log.warn("""evaluation_criteria is deprecated: Not supported: give metricName or metricQueries with threshold and period.""")
+        if evaluation_criteria is not None:
+            pulumi.set(__self__, "evaluation_criteria", evaluation_criteria)
+        if evaluation_interval is not None:
+            warnings.warn("""Not supported: give metricName or metricQueries with threshold and period.""", DeprecationWarning)
+            pulumi.log.warn("""evaluation_interval is deprecated: Not supported: give metricName or metricQueries with threshold and period.""")
+        if evaluation_interval is not None:
+            pulumi.set(__self__, "evaluation_interval", evaluation_interval)
         if extended_statistic is not None:
             pulumi.set(__self__, "extended_statistic", extended_statistic)
         if insufficient_data_actions is not None:
@@ -98,6 +116,8 @@ class MetricAlarmArgs:
             pulumi.set(__self__, "metric_queries", metric_queries)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if namespace is not None:
             pulumi.set(__self__, "namespace", namespace)
         if ok_actions is not None:
@@ -120,6 +140,11 @@ class MetricAlarmArgs:
             pulumi.set(__self__, "treat_missing_data", treat_missing_data)
         if unit is not None:
             pulumi.set(__self__, "unit", unit)
+        if warm_up_configuration is not None:
+            warnings.warn("""Not supported: give metricName or metricQueries with threshold and period.""", DeprecationWarning)
+            pulumi.log.warn("""warm_up_configuration is deprecated: Not supported: give metricName or metricQueries with threshold and period.""")
+        if warm_up_configuration is not None:
+            pulumi.set(__self__, "warm_up_configuration", warm_up_configuration)
 
     @_builtins.property
     @pulumi.getter(name="comparisonOperator")
@@ -218,6 +243,32 @@ class MetricAlarmArgs:
         pulumi.set(self, "evaluate_low_sample_count_percentiles", value)
 
     @_builtins.property
+    @pulumi.getter(name="evaluationCriteria")
+    @_utilities.deprecated("""Not supported: give metricName or metricQueries with threshold and period.""")
+    def evaluation_criteria(self) -> Optional[Any]:
+        """
+        Not supported: give metricName or metricQueries with threshold and period.
+        """
+        return pulumi.get(self, "evaluation_criteria")
+
+    @evaluation_criteria.setter
+    def evaluation_criteria(self, value: Optional[Any]):
+        pulumi.set(self, "evaluation_criteria", value)
+
+    @_builtins.property
+    @pulumi.getter(name="evaluationInterval")
+    @_utilities.deprecated("""Not supported: give metricName or metricQueries with threshold and period.""")
+    def evaluation_interval(self) -> Optional[Any]:
+        """
+        Not supported: give metricName or metricQueries with threshold and period.
+        """
+        return pulumi.get(self, "evaluation_interval")
+
+    @evaluation_interval.setter
+    def evaluation_interval(self, value: Optional[Any]):
+        pulumi.set(self, "evaluation_interval", value)
+
+    @_builtins.property
     @pulumi.getter(name="extendedStatistic")
     def extended_statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -276,6 +327,18 @@ class MetricAlarmArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter
@@ -409,6 +472,351 @@ class MetricAlarmArgs:
     def unit(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "unit", value)
 
+    @_builtins.property
+    @pulumi.getter(name="warmUpConfiguration")
+    @_utilities.deprecated("""Not supported: give metricName or metricQueries with threshold and period.""")
+    def warm_up_configuration(self) -> Optional[Any]:
+        """
+        Not supported: give metricName or metricQueries with threshold and period.
+        """
+        return pulumi.get(self, "warm_up_configuration")
+
+    @warm_up_configuration.setter
+    def warm_up_configuration(self, value: Optional[Any]):
+        pulumi.set(self, "warm_up_configuration", value)
+
+
+@pulumi.input_type
+class _MetricAlarmState:
+    def __init__(__self__, *,
+                 actions_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
+                 alarm_description: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 comparison_operator: pulumi.Input[Optional[_builtins.str]] = None,
+                 datapoints_to_alarm: pulumi.Input[Optional[_builtins.int]] = None,
+                 dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 evaluate_low_sample_count_percentiles: pulumi.Input[Optional[_builtins.str]] = None,
+                 evaluation_periods: pulumi.Input[Optional[_builtins.int]] = None,
+                 extended_statistic: pulumi.Input[Optional[_builtins.str]] = None,
+                 insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
+                 metric_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 metric_queries: pulumi.Input[Optional[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 namespace: pulumi.Input[Optional[_builtins.str]] = None,
+                 ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
+                 period: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 statistic: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 threshold: pulumi.Input[Optional[_builtins.float]] = None,
+                 threshold_metric_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 treat_missing_data: pulumi.Input[Optional[_builtins.str]] = None,
+                 unit: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering MetricAlarm resources.
+        """
+        if actions_enabled is not None:
+            pulumi.set(__self__, "actions_enabled", actions_enabled)
+        if alarm_actions is not None:
+            pulumi.set(__self__, "alarm_actions", alarm_actions)
+        if alarm_description is not None:
+            pulumi.set(__self__, "alarm_description", alarm_description)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if comparison_operator is not None:
+            pulumi.set(__self__, "comparison_operator", comparison_operator)
+        if datapoints_to_alarm is not None:
+            pulumi.set(__self__, "datapoints_to_alarm", datapoints_to_alarm)
+        if dimensions is not None:
+            pulumi.set(__self__, "dimensions", dimensions)
+        if evaluate_low_sample_count_percentiles is not None:
+            pulumi.set(__self__, "evaluate_low_sample_count_percentiles", evaluate_low_sample_count_percentiles)
+        if evaluation_periods is not None:
+            pulumi.set(__self__, "evaluation_periods", evaluation_periods)
+        if extended_statistic is not None:
+            pulumi.set(__self__, "extended_statistic", extended_statistic)
+        if insufficient_data_actions is not None:
+            pulumi.set(__self__, "insufficient_data_actions", insufficient_data_actions)
+        if metric_name is not None:
+            pulumi.set(__self__, "metric_name", metric_name)
+        if metric_queries is not None:
+            pulumi.set(__self__, "metric_queries", metric_queries)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+        if ok_actions is not None:
+            pulumi.set(__self__, "ok_actions", ok_actions)
+        if period is not None:
+            pulumi.set(__self__, "period", period)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if statistic is not None:
+            pulumi.set(__self__, "statistic", statistic)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if threshold is not None:
+            pulumi.set(__self__, "threshold", threshold)
+        if threshold_metric_id is not None:
+            pulumi.set(__self__, "threshold_metric_id", threshold_metric_id)
+        if treat_missing_data is not None:
+            pulumi.set(__self__, "treat_missing_data", treat_missing_data)
+        if unit is not None:
+            pulumi.set(__self__, "unit", unit)
+
+    @_builtins.property
+    @pulumi.getter(name="actionsEnabled")
+    def actions_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "actions_enabled")
+
+    @actions_enabled.setter
+    def actions_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "actions_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmActions")
+    def alarm_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]:
+        return pulumi.get(self, "alarm_actions")
+
+    @alarm_actions.setter
+    def alarm_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]):
+        pulumi.set(self, "alarm_actions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmDescription")
+    def alarm_description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "alarm_description")
+
+    @alarm_description.setter
+    def alarm_description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "alarm_description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="comparisonOperator")
+    def comparison_operator(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "comparison_operator")
+
+    @comparison_operator.setter
+    def comparison_operator(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "comparison_operator", value)
+
+    @_builtins.property
+    @pulumi.getter(name="datapointsToAlarm")
+    def datapoints_to_alarm(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "datapoints_to_alarm")
+
+    @datapoints_to_alarm.setter
+    def datapoints_to_alarm(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "datapoints_to_alarm", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def dimensions(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "dimensions")
+
+    @dimensions.setter
+    def dimensions(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "dimensions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="evaluateLowSampleCountPercentiles")
+    def evaluate_low_sample_count_percentiles(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "evaluate_low_sample_count_percentiles")
+
+    @evaluate_low_sample_count_percentiles.setter
+    def evaluate_low_sample_count_percentiles(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "evaluate_low_sample_count_percentiles", value)
+
+    @_builtins.property
+    @pulumi.getter(name="evaluationPeriods")
+    def evaluation_periods(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "evaluation_periods")
+
+    @evaluation_periods.setter
+    def evaluation_periods(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "evaluation_periods", value)
+
+    @_builtins.property
+    @pulumi.getter(name="extendedStatistic")
+    def extended_statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "extended_statistic")
+
+    @extended_statistic.setter
+    def extended_statistic(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "extended_statistic", value)
+
+    @_builtins.property
+    @pulumi.getter(name="insufficientDataActions")
+    def insufficient_data_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]:
+        return pulumi.get(self, "insufficient_data_actions")
+
+    @insufficient_data_actions.setter
+    def insufficient_data_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]):
+        pulumi.set(self, "insufficient_data_actions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="metricName")
+    def metric_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "metric_name")
+
+    @metric_name.setter
+    def metric_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "metric_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="metricQueries")
+    def metric_queries(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]]]:
+        return pulumi.get(self, "metric_queries")
+
+    @metric_queries.setter
+    def metric_queries(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]]]):
+        pulumi.set(self, "metric_queries", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "namespace")
+
+    @namespace.setter
+    def namespace(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "namespace", value)
+
+    @_builtins.property
+    @pulumi.getter(name="okActions")
+    def ok_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]:
+        return pulumi.get(self, "ok_actions")
+
+    @ok_actions.setter
+    def ok_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]]):
+        pulumi.set(self, "ok_actions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "period")
+
+    @period.setter
+    def period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "period", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def statistic(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "statistic")
+
+    @statistic.setter
+    def statistic(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "statistic", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def threshold(self) -> pulumi.Input[Optional[_builtins.float]]:
+        return pulumi.get(self, "threshold")
+
+    @threshold.setter
+    def threshold(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "threshold", value)
+
+    @_builtins.property
+    @pulumi.getter(name="thresholdMetricId")
+    def threshold_metric_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "threshold_metric_id")
+
+    @threshold_metric_id.setter
+    def threshold_metric_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "threshold_metric_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="treatMissingData")
+    def treat_missing_data(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "treat_missing_data")
+
+    @treat_missing_data.setter
+    def treat_missing_data(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "treat_missing_data", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def unit(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "unit")
+
+    @unit.setter
+    def unit(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "unit", value)
+
 
 @pulumi.type_token("agentic:cloudwatch:MetricAlarm")
 class MetricAlarm(pulumi.CustomResource):
@@ -423,12 +831,15 @@ class MetricAlarm(pulumi.CustomResource):
                  datapoints_to_alarm: pulumi.Input[Optional[_builtins.int]] = None,
                  dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  evaluate_low_sample_count_percentiles: pulumi.Input[Optional[_builtins.str]] = None,
+                 evaluation_criteria: Optional[Any] = None,
+                 evaluation_interval: Optional[Any] = None,
                  evaluation_periods: pulumi.Input[Optional[_builtins.int]] = None,
                  extended_statistic: pulumi.Input[Optional[_builtins.str]] = None,
                  insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  metric_name: pulumi.Input[Optional[_builtins.str]] = None,
                  metric_queries: pulumi.Input[Optional[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  period: pulumi.Input[Optional[_builtins.int]] = None,
@@ -440,6 +851,7 @@ class MetricAlarm(pulumi.CustomResource):
                  threshold_metric_id: pulumi.Input[Optional[_builtins.str]] = None,
                  treat_missing_data: pulumi.Input[Optional[_builtins.str]] = None,
                  unit: pulumi.Input[Optional[_builtins.str]] = None,
+                 warm_up_configuration: Optional[Any] = None,
                  __props__=None):
         """
         A CloudWatch alarm: watches a metric, or an expression over several metrics, and starts actions when it crosses a threshold.
@@ -457,12 +869,15 @@ class MetricAlarm(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] datapoints_to_alarm: The number of data points among `evaluationPeriods` that must breach the threshold. If omitted, all of them.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] dimensions: The dimensions of the metric, such as `{ClusterName: "agents"}`.
         :param pulumi.Input[_builtins.str] evaluate_low_sample_count_percentiles: Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`. Valid values: `evaluate`, `ignore`.
+        :param Any evaluation_criteria: Not supported: give metricName or metricQueries with threshold and period.
+        :param Any evaluation_interval: Not supported: give metricName or metricQueries with threshold and period.
         :param pulumi.Input[_builtins.int] evaluation_periods: The number of most recent periods that the alarm evaluates. Must be between 1 and 604800.
         :param pulumi.Input[_builtins.str] extended_statistic: The extended statistic, such as `p99`, `tm90` or `IQM`. Specify either this or `statistic`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] insufficient_data_actions: The ARNs of the actions to start when the alarm enters the state `INSUFFICIENT_DATA`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric. For an alarm on an expression, use `metricQueries` instead.
         :param pulumi.Input[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]] metric_queries: The metrics and expressions of the alarm. Exactly one of them has `returnData`.
         :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
@@ -474,6 +889,7 @@ class MetricAlarm(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] threshold_metric_id: The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with, instead of `threshold`.
         :param pulumi.Input[_builtins.str] treat_missing_data: The evaluation of missing data points. Valid values: `missing`, `ignore`, `breaching`, `notBreaching`. Defaults to `missing`.
         :param pulumi.Input[_builtins.str] unit: The unit of the metric. Data points with any other unit are ignored, so omit it unless the metric has several units.
+        :param Any warm_up_configuration: Not supported: give metricName or metricQueries with threshold and period.
         """
         ...
     @overload
@@ -510,12 +926,15 @@ class MetricAlarm(pulumi.CustomResource):
                  datapoints_to_alarm: pulumi.Input[Optional[_builtins.int]] = None,
                  dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  evaluate_low_sample_count_percentiles: pulumi.Input[Optional[_builtins.str]] = None,
+                 evaluation_criteria: Optional[Any] = None,
+                 evaluation_interval: Optional[Any] = None,
                  evaluation_periods: pulumi.Input[Optional[_builtins.int]] = None,
                  extended_statistic: pulumi.Input[Optional[_builtins.str]] = None,
                  insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  metric_name: pulumi.Input[Optional[_builtins.str]] = None,
                  metric_queries: pulumi.Input[Optional[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  namespace: pulumi.Input[Optional[_builtins.str]] = None,
                  ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
                  period: pulumi.Input[Optional[_builtins.int]] = None,
@@ -527,6 +946,7 @@ class MetricAlarm(pulumi.CustomResource):
                  threshold_metric_id: pulumi.Input[Optional[_builtins.str]] = None,
                  treat_missing_data: pulumi.Input[Optional[_builtins.str]] = None,
                  unit: pulumi.Input[Optional[_builtins.str]] = None,
+                 warm_up_configuration: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -545,6 +965,8 @@ class MetricAlarm(pulumi.CustomResource):
             __props__.__dict__["datapoints_to_alarm"] = datapoints_to_alarm
             __props__.__dict__["dimensions"] = dimensions
             __props__.__dict__["evaluate_low_sample_count_percentiles"] = evaluate_low_sample_count_percentiles
+            __props__.__dict__["evaluation_criteria"] = evaluation_criteria
+            __props__.__dict__["evaluation_interval"] = evaluation_interval
             if evaluation_periods is None and not opts.urn:
                 raise TypeError("Missing required property 'evaluation_periods'")
             __props__.__dict__["evaluation_periods"] = evaluation_periods
@@ -553,6 +975,7 @@ class MetricAlarm(pulumi.CustomResource):
             __props__.__dict__["metric_name"] = metric_name
             __props__.__dict__["metric_queries"] = metric_queries
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["namespace"] = namespace
             __props__.__dict__["ok_actions"] = ok_actions
             __props__.__dict__["period"] = period
@@ -564,7 +987,9 @@ class MetricAlarm(pulumi.CustomResource):
             __props__.__dict__["threshold_metric_id"] = threshold_metric_id
             __props__.__dict__["treat_missing_data"] = treat_missing_data
             __props__.__dict__["unit"] = unit
+            __props__.__dict__["warm_up_configuration"] = warm_up_configuration
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(MetricAlarm, __self__).__init__(
             'agentic:cloudwatch:MetricAlarm',
             resource_name,
@@ -574,7 +999,34 @@ class MetricAlarm(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'MetricAlarm':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            actions_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            alarm_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
+            alarm_description: pulumi.Input[Optional[_builtins.str]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            comparison_operator: pulumi.Input[Optional[_builtins.str]] = None,
+            datapoints_to_alarm: pulumi.Input[Optional[_builtins.int]] = None,
+            dimensions: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            evaluate_low_sample_count_percentiles: pulumi.Input[Optional[_builtins.str]] = None,
+            evaluation_periods: pulumi.Input[Optional[_builtins.int]] = None,
+            extended_statistic: pulumi.Input[Optional[_builtins.str]] = None,
+            insufficient_data_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
+            metric_name: pulumi.Input[Optional[_builtins.str]] = None,
+            metric_queries: pulumi.Input[Optional[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            namespace: pulumi.Input[Optional[_builtins.str]] = None,
+            ok_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]]] = None,
+            period: pulumi.Input[Optional[_builtins.int]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            statistic: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            threshold: pulumi.Input[Optional[_builtins.float]] = None,
+            threshold_metric_id: pulumi.Input[Optional[_builtins.str]] = None,
+            treat_missing_data: pulumi.Input[Optional[_builtins.str]] = None,
+            unit: pulumi.Input[Optional[_builtins.str]] = None) -> 'MetricAlarm':
         """
         Get an existing MetricAlarm resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -585,33 +1037,35 @@ class MetricAlarm(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = MetricAlarmArgs.__new__(MetricAlarmArgs)
+        __props__ = _MetricAlarmState.__new__(_MetricAlarmState)
 
-        __props__.__dict__["actions_enabled"] = None
-        __props__.__dict__["alarm_actions"] = None
-        __props__.__dict__["alarm_description"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["comparison_operator"] = None
-        __props__.__dict__["datapoints_to_alarm"] = None
-        __props__.__dict__["dimensions"] = None
-        __props__.__dict__["evaluate_low_sample_count_percentiles"] = None
-        __props__.__dict__["evaluation_periods"] = None
-        __props__.__dict__["extended_statistic"] = None
-        __props__.__dict__["insufficient_data_actions"] = None
-        __props__.__dict__["metric_name"] = None
-        __props__.__dict__["metric_queries"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["namespace"] = None
-        __props__.__dict__["ok_actions"] = None
-        __props__.__dict__["period"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["statistic"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["threshold"] = None
-        __props__.__dict__["threshold_metric_id"] = None
-        __props__.__dict__["treat_missing_data"] = None
-        __props__.__dict__["unit"] = None
+        __props__.__dict__["actions_enabled"] = actions_enabled
+        __props__.__dict__["alarm_actions"] = alarm_actions
+        __props__.__dict__["alarm_description"] = alarm_description
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["comparison_operator"] = comparison_operator
+        __props__.__dict__["datapoints_to_alarm"] = datapoints_to_alarm
+        __props__.__dict__["dimensions"] = dimensions
+        __props__.__dict__["evaluate_low_sample_count_percentiles"] = evaluate_low_sample_count_percentiles
+        __props__.__dict__["evaluation_periods"] = evaluation_periods
+        __props__.__dict__["extended_statistic"] = extended_statistic
+        __props__.__dict__["insufficient_data_actions"] = insufficient_data_actions
+        __props__.__dict__["metric_name"] = metric_name
+        __props__.__dict__["metric_queries"] = metric_queries
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["namespace"] = namespace
+        __props__.__dict__["ok_actions"] = ok_actions
+        __props__.__dict__["period"] = period
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["statistic"] = statistic
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["threshold"] = threshold
+        __props__.__dict__["threshold_metric_id"] = threshold_metric_id
+        __props__.__dict__["treat_missing_data"] = treat_missing_data
+        __props__.__dict__["unit"] = unit
         return MetricAlarm(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -672,7 +1126,7 @@ class MetricAlarm(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="evaluateLowSampleCountPercentiles")
-    def evaluate_low_sample_count_percentiles(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def evaluate_low_sample_count_percentiles(self) -> pulumi.Output[_builtins.str]:
         """
         Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or keeps its state (`ignore`). If omitted, `evaluate`.
         """
@@ -727,6 +1181,14 @@ class MetricAlarm(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter
     def namespace(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -760,7 +1222,7 @@ class MetricAlarm(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -781,6 +1243,14 @@ class MetricAlarm(pulumi.CustomResource):
         The tags of the alarm.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter

@@ -107,12 +107,12 @@ class EventTargetEcsTarget(dict):
         The task that a rule runs on an ECS cluster.
 
         :param _builtins.str task_definition_arn: The ARN of the task definition. Without a revision, the latest active revision runs.
-        :param Sequence['EventTargetEcsTargetCapacityProviderStrategy'] capacity_provider_strategies: The capacity provider strategy of the tasks, instead of `launchType`. Must have at most 6 items.
+        :param Sequence['EventTargetEcsTargetCapacityProviderStrategyArgs'] capacity_provider_strategies: The capacity provider strategy of the tasks, instead of `launchType`. Must have at most 6 items.
         :param _builtins.bool enable_ecs_managed_tags: Whether ECS adds its managed tags, such as the name of the cluster, to the tasks. Defaults to `false`.
         :param _builtins.bool enable_execute_command: Whether ECS Exec, as with `aws ecs execute-command`, is enabled for the tasks. Defaults to `false`.
         :param _builtins.str group: The task group of the tasks. Must be 1 to 255 characters long.
         :param _builtins.str launch_type: The launch type of the tasks. If omitted, the default capacity provider strategy of the cluster. Valid values: `FARGATE`, `EC2`, `EXTERNAL`.
-        :param 'EventTargetEcsTargetNetworkConfiguration' network_configuration: The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
+        :param 'EventTargetEcsTargetNetworkConfigurationArgs' network_configuration: The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
         :param _builtins.str platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest.
         :param _builtins.str propagate_tags: Whether the tags of the task definition are copied to the tasks. The only valid value is `TASK_DEFINITION`.
         :param Mapping[str, _builtins.str] tags: The tags of the tasks.
@@ -740,7 +740,7 @@ class MetricAlarmMetricQuery(dict):
         :param _builtins.str account_id: The ID of the account that the metric belongs to, if it is another account.
         :param _builtins.str expression: A metric math expression over the IDs of other queries, such as `errors / requests * 100`.
         :param _builtins.str label: The label of the query in graphs.
-        :param 'MetricAlarmMetricQueryMetric' metric: The metric, unless the query is an expression.
+        :param 'MetricAlarmMetricQueryMetricArgs' metric: The metric, unless the query is an expression.
         :param _builtins.int period: The period of an expression that refers to no other query, in seconds.
         :param _builtins.bool return_data: Whether the alarm watches this query. It must be `true` for exactly one query. Defaults to `false`.
         """

@@ -64,7 +64,7 @@ class UserPoolAccountRecoverySetting(dict):
         """
         The ways in which users recover their accounts.
 
-        :param Sequence['UserPoolAccountRecoverySettingRecoveryMechanism'] recovery_mechanisms: The recovery mechanisms. Must have 1 to 2 items.
+        :param Sequence['UserPoolAccountRecoverySettingRecoveryMechanismArgs'] recovery_mechanisms: The recovery mechanisms. Must have 1 to 2 items.
         """
         pulumi.set(__self__, "recovery_mechanisms", recovery_mechanisms)
 
@@ -142,7 +142,7 @@ class UserPoolAdminCreateUserConfig(dict):
         How administrators create users.
 
         :param _builtins.bool allow_admin_create_user_only: Whether only administrators can create users. If `false`, users can sign themselves up. Defaults to `false`.
-        :param 'UserPoolAdminCreateUserConfigInviteMessageTemplate' invite_message_template: The invitations that users get.
+        :param 'UserPoolAdminCreateUserConfigInviteMessageTemplateArgs' invite_message_template: The invitations that users get.
         """
         if allow_admin_create_user_only is not None:
             pulumi.set(__self__, "allow_admin_create_user_only", allow_admin_create_user_only)
@@ -521,7 +521,7 @@ class UserPoolLambdaConfig(dict):
         :param _builtins.str pre_authentication: The function that can refuse users who sign in.
         :param _builtins.str pre_sign_up: The function that can refuse users who sign up.
         :param _builtins.str pre_token_generation: The function that changes identity tokens. For access tokens, give `preTokenGenerationConfig`.
-        :param 'UserPoolLambdaConfigPreTokenGenerationConfig' pre_token_generation_config: The function that changes tokens, with its version.
+        :param 'UserPoolLambdaConfigPreTokenGenerationConfigArgs' pre_token_generation_config: The function that changes tokens, with its version.
         :param _builtins.str user_migration: The function that finds users in another directory when they first sign in.
         :param _builtins.str verify_auth_challenge_response: The function that verifies the answer to the challenge of a custom authentication.
         """
@@ -858,9 +858,9 @@ class UserPoolSchema(dict):
         :param _builtins.str name: The name of the attribute, without `custom:`. Must be 1 to 20 characters long.
         :param _builtins.bool developer_only_attribute: Whether only administrators can change the attribute. AWS advises to use the permissions of clients instead. Defaults to `false`.
         :param _builtins.bool mutable: Whether the value can change. If omitted, `false` for custom attributes. Defaults to `false`.
-        :param 'UserPoolSchemaNumberAttributeConstraints' number_attribute_constraints: The limits of numbers.
+        :param 'UserPoolSchemaNumberAttributeConstraintsArgs' number_attribute_constraints: The limits of numbers.
         :param _builtins.bool required: Whether users must have the attribute. Custom attributes cannot be required. Defaults to `false`.
-        :param 'UserPoolSchemaStringAttributeConstraints' string_attribute_constraints: The limits of texts.
+        :param 'UserPoolSchemaStringAttributeConstraintsArgs' string_attribute_constraints: The limits of texts.
         """
         pulumi.set(__self__, "attribute_data_type", attribute_data_type)
         pulumi.set(__self__, "name", name)

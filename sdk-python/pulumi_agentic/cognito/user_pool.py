@@ -28,15 +28,21 @@ class UserPoolArgs:
                  deletion_protection: pulumi.Input[Optional[_builtins.str]] = None,
                  device_configuration: pulumi.Input[Optional['UserPoolDeviceConfigurationArgs']] = None,
                  email_configuration: pulumi.Input[Optional['UserPoolEmailConfigurationArgs']] = None,
+                 email_mfa_configuration: Optional[Any] = None,
+                 email_verification_message: Optional[Any] = None,
+                 email_verification_subject: Optional[Any] = None,
                  lambda_config: pulumi.Input[Optional['UserPoolLambdaConfigArgs']] = None,
                  mfa_configuration: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  password_policy: pulumi.Input[Optional['UserPoolPasswordPolicyArgs']] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  schemas: pulumi.Input[Optional[Sequence[pulumi.Input['UserPoolSchemaArgs']]]] = None,
+                 sign_in_policy: Optional[Any] = None,
                  sms_authentication_message: pulumi.Input[Optional[_builtins.str]] = None,
                  sms_configuration: pulumi.Input[Optional['UserPoolSmsConfigurationArgs']] = None,
+                 sms_verification_message: Optional[Any] = None,
                  software_token_mfa_configuration: pulumi.Input[Optional['UserPoolSoftwareTokenMfaConfigurationArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  user_attribute_update_settings: pulumi.Input[Optional['UserPoolUserAttributeUpdateSettingsArgs']] = None,
@@ -44,7 +50,8 @@ class UserPoolArgs:
                  user_pool_tier: pulumi.Input[Optional[_builtins.str]] = None,
                  username_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  username_configuration: pulumi.Input[Optional['UserPoolUsernameConfigurationArgs']] = None,
-                 verification_message_template: pulumi.Input[Optional['UserPoolVerificationMessageTemplateArgs']] = None):
+                 verification_message_template: pulumi.Input[Optional['UserPoolVerificationMessageTemplateArgs']] = None,
+                 web_authn_configuration: Optional[Any] = None):
         """
         The set of arguments for constructing a UserPool resource.
 
@@ -55,15 +62,21 @@ class UserPoolArgs:
         :param pulumi.Input[_builtins.str] deletion_protection: Whether the user pool is protected from deletion. Valid values: `ACTIVE`, `INACTIVE`. Defaults to `INACTIVE`.
         :param pulumi.Input['UserPoolDeviceConfigurationArgs'] device_configuration: How the devices of users are remembered. If omitted, they are not.
         :param pulumi.Input['UserPoolEmailConfigurationArgs'] email_configuration: How emails are sent. If omitted, Cognito sends them, up to 50 a day.
+        :param Any email_mfa_configuration: Not supported: leave it out, or use the AWS package for this user pool.
+        :param Any email_verification_message: Not supported: give verificationMessageTemplate with emailMessage.
+        :param Any email_verification_subject: Not supported: give verificationMessageTemplate with emailSubject.
         :param pulumi.Input['UserPoolLambdaConfigArgs'] lambda_config: The Lambda functions that Cognito calls.
         :param pulumi.Input[_builtins.str] mfa_configuration: Whether users must sign in with a second factor. `ON` and `OPTIONAL` require `softwareTokenMfaConfiguration` or `smsConfiguration`. Valid values: `OFF`, `ON`, `OPTIONAL`. Defaults to `OFF`.
         :param pulumi.Input[_builtins.str] name: The name of the user pool. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input['UserPoolPasswordPolicyArgs'] password_policy: The rules for passwords.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input['UserPoolSchemaArgs']]] schemas: The attributes of users: custom ones, and standard ones that differ from their defaults, such as a required `email`. Custom attributes can be added later; no attribute can be changed or removed. Must have at most 50 items.
+        :param Any sign_in_policy: Not supported: leave it out, or use the AWS package for this user pool.
         :param pulumi.Input[_builtins.str] sms_authentication_message: The text of authentication messages. `{####}` stands for the code. Must be 6 to 140 characters long.
         :param pulumi.Input['UserPoolSmsConfigurationArgs'] sms_configuration: How text messages are sent.
+        :param Any sms_verification_message: Not supported: give verificationMessageTemplate with smsMessage.
         :param pulumi.Input['UserPoolSoftwareTokenMfaConfigurationArgs'] software_token_mfa_configuration: The codes of an authenticator app as a second factor.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the user pool.
         :param pulumi.Input['UserPoolUserAttributeUpdateSettingsArgs'] user_attribute_update_settings: How changed attributes of users are verified.
@@ -72,6 +85,7 @@ class UserPoolArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] username_attributes: The attributes that users sign up and sign in with in place of a username: `email` and `phone_number`. Conflicts with `aliasAttributes`. Must have at most 2 items.
         :param pulumi.Input['UserPoolUsernameConfigurationArgs'] username_configuration: Whether usernames are case sensitive. If omitted, they are not.
         :param pulumi.Input['UserPoolVerificationMessageTemplateArgs'] verification_message_template: The messages with which attributes are verified.
+        :param Any web_authn_configuration: Not supported: leave it out, or use the AWS package for this user pool.
         """
         if account_recovery_setting is not None:
             pulumi.set(__self__, "account_recovery_setting", account_recovery_setting)
@@ -87,12 +101,29 @@ class UserPoolArgs:
             pulumi.set(__self__, "device_configuration", device_configuration)
         if email_configuration is not None:
             pulumi.set(__self__, "email_configuration", email_configuration)
+        if email_mfa_configuration is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this user pool.""", DeprecationWarning)
+            pulumi.log.warn("""email_mfa_configuration is deprecated: Not supported: leave it out, or use the AWS package for this user pool.""")
+        if email_mfa_configuration is not None:
+            pulumi.set(__self__, "email_mfa_configuration", email_mfa_configuration)
+        if email_verification_message is not None:
+            warnings.warn("""Not supported: give verificationMessageTemplate with emailMessage.""", DeprecationWarning)
+            pulumi.log.warn("""email_verification_message is deprecated: Not supported: give verificationMessageTemplate with emailMessage.""")
+        if email_verification_message is not None:
+            pulumi.set(__self__, "email_verification_message", email_verification_message)
+        if email_verification_subject is not None:
+            warnings.warn("""Not supported: give verificationMessageTemplate with emailSubject.""", DeprecationWarning)
+            pulumi.log.warn("""email_verification_subject is deprecated: Not supported: give verificationMessageTemplate with emailSubject.""")
+        if email_verification_subject is not None:
+            pulumi.set(__self__, "email_verification_subject", email_verification_subject)
         if lambda_config is not None:
             pulumi.set(__self__, "lambda_config", lambda_config)
         if mfa_configuration is not None:
             pulumi.set(__self__, "mfa_configuration", mfa_configuration)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if password_policy is not None:
             pulumi.set(__self__, "password_policy", password_policy)
         if preferred_name is not None:
@@ -101,10 +132,20 @@ class UserPoolArgs:
             pulumi.set(__self__, "region", region)
         if schemas is not None:
             pulumi.set(__self__, "schemas", schemas)
+        if sign_in_policy is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this user pool.""", DeprecationWarning)
+            pulumi.log.warn("""sign_in_policy is deprecated: Not supported: leave it out, or use the AWS package for this user pool.""")
+        if sign_in_policy is not None:
+            pulumi.set(__self__, "sign_in_policy", sign_in_policy)
         if sms_authentication_message is not None:
             pulumi.set(__self__, "sms_authentication_message", sms_authentication_message)
         if sms_configuration is not None:
             pulumi.set(__self__, "sms_configuration", sms_configuration)
+        if sms_verification_message is not None:
+            warnings.warn("""Not supported: give verificationMessageTemplate with smsMessage.""", DeprecationWarning)
+            pulumi.log.warn("""sms_verification_message is deprecated: Not supported: give verificationMessageTemplate with smsMessage.""")
+        if sms_verification_message is not None:
+            pulumi.set(__self__, "sms_verification_message", sms_verification_message)
         if software_token_mfa_configuration is not None:
             pulumi.set(__self__, "software_token_mfa_configuration", software_token_mfa_configuration)
         if tags is not None:
@@ -121,6 +162,11 @@ class UserPoolArgs:
             pulumi.set(__self__, "username_configuration", username_configuration)
         if verification_message_template is not None:
             pulumi.set(__self__, "verification_message_template", verification_message_template)
+        if web_authn_configuration is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this user pool.""", DeprecationWarning)
+            pulumi.log.warn("""web_authn_configuration is deprecated: Not supported: leave it out, or use the AWS package for this user pool.""")
+        if web_authn_configuration is not None:
+            pulumi.set(__self__, "web_authn_configuration", web_authn_configuration)
 
     @_builtins.property
     @pulumi.getter(name="accountRecoverySetting")
@@ -207,6 +253,45 @@ class UserPoolArgs:
         pulumi.set(self, "email_configuration", value)
 
     @_builtins.property
+    @pulumi.getter(name="emailMfaConfiguration")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this user pool.""")
+    def email_mfa_configuration(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this user pool.
+        """
+        return pulumi.get(self, "email_mfa_configuration")
+
+    @email_mfa_configuration.setter
+    def email_mfa_configuration(self, value: Optional[Any]):
+        pulumi.set(self, "email_mfa_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailVerificationMessage")
+    @_utilities.deprecated("""Not supported: give verificationMessageTemplate with emailMessage.""")
+    def email_verification_message(self) -> Optional[Any]:
+        """
+        Not supported: give verificationMessageTemplate with emailMessage.
+        """
+        return pulumi.get(self, "email_verification_message")
+
+    @email_verification_message.setter
+    def email_verification_message(self, value: Optional[Any]):
+        pulumi.set(self, "email_verification_message", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailVerificationSubject")
+    @_utilities.deprecated("""Not supported: give verificationMessageTemplate with emailSubject.""")
+    def email_verification_subject(self) -> Optional[Any]:
+        """
+        Not supported: give verificationMessageTemplate with emailSubject.
+        """
+        return pulumi.get(self, "email_verification_subject")
+
+    @email_verification_subject.setter
+    def email_verification_subject(self, value: Optional[Any]):
+        pulumi.set(self, "email_verification_subject", value)
+
+    @_builtins.property
     @pulumi.getter(name="lambdaConfig")
     def lambda_config(self) -> pulumi.Input[Optional['UserPoolLambdaConfigArgs']]:
         """
@@ -241,6 +326,18 @@ class UserPoolArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="passwordPolicy")
@@ -291,6 +388,19 @@ class UserPoolArgs:
         pulumi.set(self, "schemas", value)
 
     @_builtins.property
+    @pulumi.getter(name="signInPolicy")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this user pool.""")
+    def sign_in_policy(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this user pool.
+        """
+        return pulumi.get(self, "sign_in_policy")
+
+    @sign_in_policy.setter
+    def sign_in_policy(self, value: Optional[Any]):
+        pulumi.set(self, "sign_in_policy", value)
+
+    @_builtins.property
     @pulumi.getter(name="smsAuthenticationMessage")
     def sms_authentication_message(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -313,6 +423,19 @@ class UserPoolArgs:
     @sms_configuration.setter
     def sms_configuration(self, value: pulumi.Input[Optional['UserPoolSmsConfigurationArgs']]):
         pulumi.set(self, "sms_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="smsVerificationMessage")
+    @_utilities.deprecated("""Not supported: give verificationMessageTemplate with smsMessage.""")
+    def sms_verification_message(self) -> Optional[Any]:
+        """
+        Not supported: give verificationMessageTemplate with smsMessage.
+        """
+        return pulumi.get(self, "sms_verification_message")
+
+    @sms_verification_message.setter
+    def sms_verification_message(self, value: Optional[Any]):
+        pulumi.set(self, "sms_verification_message", value)
 
     @_builtins.property
     @pulumi.getter(name="softwareTokenMfaConfiguration")
@@ -410,6 +533,399 @@ class UserPoolArgs:
     def verification_message_template(self, value: pulumi.Input[Optional['UserPoolVerificationMessageTemplateArgs']]):
         pulumi.set(self, "verification_message_template", value)
 
+    @_builtins.property
+    @pulumi.getter(name="webAuthnConfiguration")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this user pool.""")
+    def web_authn_configuration(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this user pool.
+        """
+        return pulumi.get(self, "web_authn_configuration")
+
+    @web_authn_configuration.setter
+    def web_authn_configuration(self, value: Optional[Any]):
+        pulumi.set(self, "web_authn_configuration", value)
+
+
+@pulumi.input_type
+class _UserPoolState:
+    def __init__(__self__, *,
+                 account_recovery_setting: pulumi.Input[Optional['UserPoolAccountRecoverySettingArgs']] = None,
+                 admin_create_user_config: pulumi.Input[Optional['UserPoolAdminCreateUserConfigArgs']] = None,
+                 alias_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 auto_verified_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 custom_domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 deletion_protection: pulumi.Input[Optional[_builtins.str]] = None,
+                 device_configuration: pulumi.Input[Optional['UserPoolDeviceConfigurationArgs']] = None,
+                 domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 email_configuration: pulumi.Input[Optional['UserPoolEmailConfigurationArgs']] = None,
+                 endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 estimated_number_of_users: pulumi.Input[Optional[_builtins.int]] = None,
+                 lambda_config: pulumi.Input[Optional['UserPoolLambdaConfigArgs']] = None,
+                 mfa_configuration: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_policy: pulumi.Input[Optional['UserPoolPasswordPolicyArgs']] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 schemas: pulumi.Input[Optional[Sequence[pulumi.Input['UserPoolSchemaArgs']]]] = None,
+                 sms_authentication_message: pulumi.Input[Optional[_builtins.str]] = None,
+                 sms_configuration: pulumi.Input[Optional['UserPoolSmsConfigurationArgs']] = None,
+                 software_token_mfa_configuration: pulumi.Input[Optional['UserPoolSoftwareTokenMfaConfigurationArgs']] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 user_attribute_update_settings: pulumi.Input[Optional['UserPoolUserAttributeUpdateSettingsArgs']] = None,
+                 user_pool_add_ons: pulumi.Input[Optional['UserPoolUserPoolAddOnsArgs']] = None,
+                 user_pool_tier: pulumi.Input[Optional[_builtins.str]] = None,
+                 username_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 username_configuration: pulumi.Input[Optional['UserPoolUsernameConfigurationArgs']] = None,
+                 verification_message_template: pulumi.Input[Optional['UserPoolVerificationMessageTemplateArgs']] = None):
+        """
+        Input properties used for looking up and filtering UserPool resources.
+        """
+        if account_recovery_setting is not None:
+            pulumi.set(__self__, "account_recovery_setting", account_recovery_setting)
+        if admin_create_user_config is not None:
+            pulumi.set(__self__, "admin_create_user_config", admin_create_user_config)
+        if alias_attributes is not None:
+            pulumi.set(__self__, "alias_attributes", alias_attributes)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if auto_verified_attributes is not None:
+            pulumi.set(__self__, "auto_verified_attributes", auto_verified_attributes)
+        if custom_domain is not None:
+            pulumi.set(__self__, "custom_domain", custom_domain)
+        if deletion_protection is not None:
+            pulumi.set(__self__, "deletion_protection", deletion_protection)
+        if device_configuration is not None:
+            pulumi.set(__self__, "device_configuration", device_configuration)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if email_configuration is not None:
+            pulumi.set(__self__, "email_configuration", email_configuration)
+        if endpoint is not None:
+            pulumi.set(__self__, "endpoint", endpoint)
+        if estimated_number_of_users is not None:
+            pulumi.set(__self__, "estimated_number_of_users", estimated_number_of_users)
+        if lambda_config is not None:
+            pulumi.set(__self__, "lambda_config", lambda_config)
+        if mfa_configuration is not None:
+            pulumi.set(__self__, "mfa_configuration", mfa_configuration)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if password_policy is not None:
+            pulumi.set(__self__, "password_policy", password_policy)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if schemas is not None:
+            pulumi.set(__self__, "schemas", schemas)
+        if sms_authentication_message is not None:
+            pulumi.set(__self__, "sms_authentication_message", sms_authentication_message)
+        if sms_configuration is not None:
+            pulumi.set(__self__, "sms_configuration", sms_configuration)
+        if software_token_mfa_configuration is not None:
+            pulumi.set(__self__, "software_token_mfa_configuration", software_token_mfa_configuration)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if user_attribute_update_settings is not None:
+            pulumi.set(__self__, "user_attribute_update_settings", user_attribute_update_settings)
+        if user_pool_add_ons is not None:
+            pulumi.set(__self__, "user_pool_add_ons", user_pool_add_ons)
+        if user_pool_tier is not None:
+            pulumi.set(__self__, "user_pool_tier", user_pool_tier)
+        if username_attributes is not None:
+            pulumi.set(__self__, "username_attributes", username_attributes)
+        if username_configuration is not None:
+            pulumi.set(__self__, "username_configuration", username_configuration)
+        if verification_message_template is not None:
+            pulumi.set(__self__, "verification_message_template", verification_message_template)
+
+    @_builtins.property
+    @pulumi.getter(name="accountRecoverySetting")
+    def account_recovery_setting(self) -> pulumi.Input[Optional['UserPoolAccountRecoverySettingArgs']]:
+        return pulumi.get(self, "account_recovery_setting")
+
+    @account_recovery_setting.setter
+    def account_recovery_setting(self, value: pulumi.Input[Optional['UserPoolAccountRecoverySettingArgs']]):
+        pulumi.set(self, "account_recovery_setting", value)
+
+    @_builtins.property
+    @pulumi.getter(name="adminCreateUserConfig")
+    def admin_create_user_config(self) -> pulumi.Input[Optional['UserPoolAdminCreateUserConfigArgs']]:
+        return pulumi.get(self, "admin_create_user_config")
+
+    @admin_create_user_config.setter
+    def admin_create_user_config(self, value: pulumi.Input[Optional['UserPoolAdminCreateUserConfigArgs']]):
+        pulumi.set(self, "admin_create_user_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="aliasAttributes")
+    def alias_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "alias_attributes")
+
+    @alias_attributes.setter
+    def alias_attributes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "alias_attributes", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="autoVerifiedAttributes")
+    def auto_verified_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "auto_verified_attributes")
+
+    @auto_verified_attributes.setter
+    def auto_verified_attributes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "auto_verified_attributes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customDomain")
+    def custom_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "custom_domain")
+
+    @custom_domain.setter
+    def custom_domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "custom_domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deletionProtection")
+    def deletion_protection(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "deletion_protection")
+
+    @deletion_protection.setter
+    def deletion_protection(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "deletion_protection", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deviceConfiguration")
+    def device_configuration(self) -> pulumi.Input[Optional['UserPoolDeviceConfigurationArgs']]:
+        return pulumi.get(self, "device_configuration")
+
+    @device_configuration.setter
+    def device_configuration(self, value: pulumi.Input[Optional['UserPoolDeviceConfigurationArgs']]):
+        pulumi.set(self, "device_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailConfiguration")
+    def email_configuration(self) -> pulumi.Input[Optional['UserPoolEmailConfigurationArgs']]:
+        return pulumi.get(self, "email_configuration")
+
+    @email_configuration.setter
+    def email_configuration(self, value: pulumi.Input[Optional['UserPoolEmailConfigurationArgs']]):
+        pulumi.set(self, "email_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "endpoint")
+
+    @endpoint.setter
+    def endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="estimatedNumberOfUsers")
+    def estimated_number_of_users(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "estimated_number_of_users")
+
+    @estimated_number_of_users.setter
+    def estimated_number_of_users(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "estimated_number_of_users", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaConfig")
+    def lambda_config(self) -> pulumi.Input[Optional['UserPoolLambdaConfigArgs']]:
+        return pulumi.get(self, "lambda_config")
+
+    @lambda_config.setter
+    def lambda_config(self, value: pulumi.Input[Optional['UserPoolLambdaConfigArgs']]):
+        pulumi.set(self, "lambda_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mfaConfiguration")
+    def mfa_configuration(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "mfa_configuration")
+
+    @mfa_configuration.setter
+    def mfa_configuration(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "mfa_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="passwordPolicy")
+    def password_policy(self) -> pulumi.Input[Optional['UserPoolPasswordPolicyArgs']]:
+        return pulumi.get(self, "password_policy")
+
+    @password_policy.setter
+    def password_policy(self, value: pulumi.Input[Optional['UserPoolPasswordPolicyArgs']]):
+        pulumi.set(self, "password_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def schemas(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['UserPoolSchemaArgs']]]]:
+        return pulumi.get(self, "schemas")
+
+    @schemas.setter
+    def schemas(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['UserPoolSchemaArgs']]]]):
+        pulumi.set(self, "schemas", value)
+
+    @_builtins.property
+    @pulumi.getter(name="smsAuthenticationMessage")
+    def sms_authentication_message(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "sms_authentication_message")
+
+    @sms_authentication_message.setter
+    def sms_authentication_message(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "sms_authentication_message", value)
+
+    @_builtins.property
+    @pulumi.getter(name="smsConfiguration")
+    def sms_configuration(self) -> pulumi.Input[Optional['UserPoolSmsConfigurationArgs']]:
+        return pulumi.get(self, "sms_configuration")
+
+    @sms_configuration.setter
+    def sms_configuration(self, value: pulumi.Input[Optional['UserPoolSmsConfigurationArgs']]):
+        pulumi.set(self, "sms_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="softwareTokenMfaConfiguration")
+    def software_token_mfa_configuration(self) -> pulumi.Input[Optional['UserPoolSoftwareTokenMfaConfigurationArgs']]:
+        return pulumi.get(self, "software_token_mfa_configuration")
+
+    @software_token_mfa_configuration.setter
+    def software_token_mfa_configuration(self, value: pulumi.Input[Optional['UserPoolSoftwareTokenMfaConfigurationArgs']]):
+        pulumi.set(self, "software_token_mfa_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userAttributeUpdateSettings")
+    def user_attribute_update_settings(self) -> pulumi.Input[Optional['UserPoolUserAttributeUpdateSettingsArgs']]:
+        return pulumi.get(self, "user_attribute_update_settings")
+
+    @user_attribute_update_settings.setter
+    def user_attribute_update_settings(self, value: pulumi.Input[Optional['UserPoolUserAttributeUpdateSettingsArgs']]):
+        pulumi.set(self, "user_attribute_update_settings", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolAddOns")
+    def user_pool_add_ons(self) -> pulumi.Input[Optional['UserPoolUserPoolAddOnsArgs']]:
+        return pulumi.get(self, "user_pool_add_ons")
+
+    @user_pool_add_ons.setter
+    def user_pool_add_ons(self, value: pulumi.Input[Optional['UserPoolUserPoolAddOnsArgs']]):
+        pulumi.set(self, "user_pool_add_ons", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolTier")
+    def user_pool_tier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "user_pool_tier")
+
+    @user_pool_tier.setter
+    def user_pool_tier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "user_pool_tier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="usernameAttributes")
+    def username_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "username_attributes")
+
+    @username_attributes.setter
+    def username_attributes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "username_attributes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="usernameConfiguration")
+    def username_configuration(self) -> pulumi.Input[Optional['UserPoolUsernameConfigurationArgs']]:
+        return pulumi.get(self, "username_configuration")
+
+    @username_configuration.setter
+    def username_configuration(self, value: pulumi.Input[Optional['UserPoolUsernameConfigurationArgs']]):
+        pulumi.set(self, "username_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="verificationMessageTemplate")
+    def verification_message_template(self) -> pulumi.Input[Optional['UserPoolVerificationMessageTemplateArgs']]:
+        return pulumi.get(self, "verification_message_template")
+
+    @verification_message_template.setter
+    def verification_message_template(self, value: pulumi.Input[Optional['UserPoolVerificationMessageTemplateArgs']]):
+        pulumi.set(self, "verification_message_template", value)
+
 
 @pulumi.type_token("agentic:cognito:UserPool")
 class UserPool(pulumi.CustomResource):
@@ -424,15 +940,21 @@ class UserPool(pulumi.CustomResource):
                  deletion_protection: pulumi.Input[Optional[_builtins.str]] = None,
                  device_configuration: pulumi.Input[Optional[Union['UserPoolDeviceConfigurationArgs', 'UserPoolDeviceConfigurationArgsDict']]] = None,
                  email_configuration: pulumi.Input[Optional[Union['UserPoolEmailConfigurationArgs', 'UserPoolEmailConfigurationArgsDict']]] = None,
+                 email_mfa_configuration: Optional[Any] = None,
+                 email_verification_message: Optional[Any] = None,
+                 email_verification_subject: Optional[Any] = None,
                  lambda_config: pulumi.Input[Optional[Union['UserPoolLambdaConfigArgs', 'UserPoolLambdaConfigArgsDict']]] = None,
                  mfa_configuration: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  password_policy: pulumi.Input[Optional[Union['UserPoolPasswordPolicyArgs', 'UserPoolPasswordPolicyArgsDict']]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  schemas: pulumi.Input[Optional[Sequence[pulumi.Input[Union['UserPoolSchemaArgs', 'UserPoolSchemaArgsDict']]]]] = None,
+                 sign_in_policy: Optional[Any] = None,
                  sms_authentication_message: pulumi.Input[Optional[_builtins.str]] = None,
                  sms_configuration: pulumi.Input[Optional[Union['UserPoolSmsConfigurationArgs', 'UserPoolSmsConfigurationArgsDict']]] = None,
+                 sms_verification_message: Optional[Any] = None,
                  software_token_mfa_configuration: pulumi.Input[Optional[Union['UserPoolSoftwareTokenMfaConfigurationArgs', 'UserPoolSoftwareTokenMfaConfigurationArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  user_attribute_update_settings: pulumi.Input[Optional[Union['UserPoolUserAttributeUpdateSettingsArgs', 'UserPoolUserAttributeUpdateSettingsArgsDict']]] = None,
@@ -441,6 +963,7 @@ class UserPool(pulumi.CustomResource):
                  username_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  username_configuration: pulumi.Input[Optional[Union['UserPoolUsernameConfigurationArgs', 'UserPoolUsernameConfigurationArgsDict']]] = None,
                  verification_message_template: pulumi.Input[Optional[Union['UserPoolVerificationMessageTemplateArgs', 'UserPoolVerificationMessageTemplateArgsDict']]] = None,
+                 web_authn_configuration: Optional[Any] = None,
                  __props__=None):
         """
         An Amazon Cognito user pool: a directory of users who sign up and sign in to applications.
@@ -460,15 +983,21 @@ class UserPool(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] deletion_protection: Whether the user pool is protected from deletion. Valid values: `ACTIVE`, `INACTIVE`. Defaults to `INACTIVE`.
         :param pulumi.Input[Union['UserPoolDeviceConfigurationArgs', 'UserPoolDeviceConfigurationArgsDict']] device_configuration: How the devices of users are remembered. If omitted, they are not.
         :param pulumi.Input[Union['UserPoolEmailConfigurationArgs', 'UserPoolEmailConfigurationArgsDict']] email_configuration: How emails are sent. If omitted, Cognito sends them, up to 50 a day.
+        :param Any email_mfa_configuration: Not supported: leave it out, or use the AWS package for this user pool.
+        :param Any email_verification_message: Not supported: give verificationMessageTemplate with emailMessage.
+        :param Any email_verification_subject: Not supported: give verificationMessageTemplate with emailSubject.
         :param pulumi.Input[Union['UserPoolLambdaConfigArgs', 'UserPoolLambdaConfigArgsDict']] lambda_config: The Lambda functions that Cognito calls.
         :param pulumi.Input[_builtins.str] mfa_configuration: Whether users must sign in with a second factor. `ON` and `OPTIONAL` require `softwareTokenMfaConfiguration` or `smsConfiguration`. Valid values: `OFF`, `ON`, `OPTIONAL`. Defaults to `OFF`.
         :param pulumi.Input[_builtins.str] name: The name of the user pool. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union['UserPoolPasswordPolicyArgs', 'UserPoolPasswordPolicyArgsDict']] password_policy: The rules for passwords.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['UserPoolSchemaArgs', 'UserPoolSchemaArgsDict']]]] schemas: The attributes of users: custom ones, and standard ones that differ from their defaults, such as a required `email`. Custom attributes can be added later; no attribute can be changed or removed. Must have at most 50 items.
+        :param Any sign_in_policy: Not supported: leave it out, or use the AWS package for this user pool.
         :param pulumi.Input[_builtins.str] sms_authentication_message: The text of authentication messages. `{####}` stands for the code. Must be 6 to 140 characters long.
         :param pulumi.Input[Union['UserPoolSmsConfigurationArgs', 'UserPoolSmsConfigurationArgsDict']] sms_configuration: How text messages are sent.
+        :param Any sms_verification_message: Not supported: give verificationMessageTemplate with smsMessage.
         :param pulumi.Input[Union['UserPoolSoftwareTokenMfaConfigurationArgs', 'UserPoolSoftwareTokenMfaConfigurationArgsDict']] software_token_mfa_configuration: The codes of an authenticator app as a second factor.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the user pool.
         :param pulumi.Input[Union['UserPoolUserAttributeUpdateSettingsArgs', 'UserPoolUserAttributeUpdateSettingsArgsDict']] user_attribute_update_settings: How changed attributes of users are verified.
@@ -477,6 +1006,7 @@ class UserPool(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] username_attributes: The attributes that users sign up and sign in with in place of a username: `email` and `phone_number`. Conflicts with `aliasAttributes`. Must have at most 2 items.
         :param pulumi.Input[Union['UserPoolUsernameConfigurationArgs', 'UserPoolUsernameConfigurationArgsDict']] username_configuration: Whether usernames are case sensitive. If omitted, they are not.
         :param pulumi.Input[Union['UserPoolVerificationMessageTemplateArgs', 'UserPoolVerificationMessageTemplateArgsDict']] verification_message_template: The messages with which attributes are verified.
+        :param Any web_authn_configuration: Not supported: leave it out, or use the AWS package for this user pool.
         """
         ...
     @overload
@@ -515,15 +1045,21 @@ class UserPool(pulumi.CustomResource):
                  deletion_protection: pulumi.Input[Optional[_builtins.str]] = None,
                  device_configuration: pulumi.Input[Optional[Union['UserPoolDeviceConfigurationArgs', 'UserPoolDeviceConfigurationArgsDict']]] = None,
                  email_configuration: pulumi.Input[Optional[Union['UserPoolEmailConfigurationArgs', 'UserPoolEmailConfigurationArgsDict']]] = None,
+                 email_mfa_configuration: Optional[Any] = None,
+                 email_verification_message: Optional[Any] = None,
+                 email_verification_subject: Optional[Any] = None,
                  lambda_config: pulumi.Input[Optional[Union['UserPoolLambdaConfigArgs', 'UserPoolLambdaConfigArgsDict']]] = None,
                  mfa_configuration: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  password_policy: pulumi.Input[Optional[Union['UserPoolPasswordPolicyArgs', 'UserPoolPasswordPolicyArgsDict']]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  schemas: pulumi.Input[Optional[Sequence[pulumi.Input[Union['UserPoolSchemaArgs', 'UserPoolSchemaArgsDict']]]]] = None,
+                 sign_in_policy: Optional[Any] = None,
                  sms_authentication_message: pulumi.Input[Optional[_builtins.str]] = None,
                  sms_configuration: pulumi.Input[Optional[Union['UserPoolSmsConfigurationArgs', 'UserPoolSmsConfigurationArgsDict']]] = None,
+                 sms_verification_message: Optional[Any] = None,
                  software_token_mfa_configuration: pulumi.Input[Optional[Union['UserPoolSoftwareTokenMfaConfigurationArgs', 'UserPoolSoftwareTokenMfaConfigurationArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  user_attribute_update_settings: pulumi.Input[Optional[Union['UserPoolUserAttributeUpdateSettingsArgs', 'UserPoolUserAttributeUpdateSettingsArgsDict']]] = None,
@@ -532,6 +1068,7 @@ class UserPool(pulumi.CustomResource):
                  username_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  username_configuration: pulumi.Input[Optional[Union['UserPoolUsernameConfigurationArgs', 'UserPoolUsernameConfigurationArgsDict']]] = None,
                  verification_message_template: pulumi.Input[Optional[Union['UserPoolVerificationMessageTemplateArgs', 'UserPoolVerificationMessageTemplateArgsDict']]] = None,
+                 web_authn_configuration: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -548,15 +1085,21 @@ class UserPool(pulumi.CustomResource):
             __props__.__dict__["deletion_protection"] = deletion_protection
             __props__.__dict__["device_configuration"] = device_configuration
             __props__.__dict__["email_configuration"] = email_configuration
+            __props__.__dict__["email_mfa_configuration"] = email_mfa_configuration
+            __props__.__dict__["email_verification_message"] = email_verification_message
+            __props__.__dict__["email_verification_subject"] = email_verification_subject
             __props__.__dict__["lambda_config"] = lambda_config
             __props__.__dict__["mfa_configuration"] = mfa_configuration
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["password_policy"] = password_policy
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             __props__.__dict__["schemas"] = schemas
+            __props__.__dict__["sign_in_policy"] = sign_in_policy
             __props__.__dict__["sms_authentication_message"] = sms_authentication_message
             __props__.__dict__["sms_configuration"] = sms_configuration
+            __props__.__dict__["sms_verification_message"] = sms_verification_message
             __props__.__dict__["software_token_mfa_configuration"] = software_token_mfa_configuration
             __props__.__dict__["tags"] = tags
             __props__.__dict__["user_attribute_update_settings"] = user_attribute_update_settings
@@ -565,11 +1108,13 @@ class UserPool(pulumi.CustomResource):
             __props__.__dict__["username_attributes"] = username_attributes
             __props__.__dict__["username_configuration"] = username_configuration
             __props__.__dict__["verification_message_template"] = verification_message_template
+            __props__.__dict__["web_authn_configuration"] = web_authn_configuration
             __props__.__dict__["arn"] = None
             __props__.__dict__["custom_domain"] = None
             __props__.__dict__["domain"] = None
             __props__.__dict__["endpoint"] = None
             __props__.__dict__["estimated_number_of_users"] = None
+            __props__.__dict__["tags_all"] = None
         super(UserPool, __self__).__init__(
             'agentic:cognito:UserPool',
             resource_name,
@@ -579,7 +1124,38 @@ class UserPool(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'UserPool':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            account_recovery_setting: pulumi.Input[Optional[Union['UserPoolAccountRecoverySettingArgs', 'UserPoolAccountRecoverySettingArgsDict']]] = None,
+            admin_create_user_config: pulumi.Input[Optional[Union['UserPoolAdminCreateUserConfigArgs', 'UserPoolAdminCreateUserConfigArgsDict']]] = None,
+            alias_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            auto_verified_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            custom_domain: pulumi.Input[Optional[_builtins.str]] = None,
+            deletion_protection: pulumi.Input[Optional[_builtins.str]] = None,
+            device_configuration: pulumi.Input[Optional[Union['UserPoolDeviceConfigurationArgs', 'UserPoolDeviceConfigurationArgsDict']]] = None,
+            domain: pulumi.Input[Optional[_builtins.str]] = None,
+            email_configuration: pulumi.Input[Optional[Union['UserPoolEmailConfigurationArgs', 'UserPoolEmailConfigurationArgsDict']]] = None,
+            endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+            estimated_number_of_users: pulumi.Input[Optional[_builtins.int]] = None,
+            lambda_config: pulumi.Input[Optional[Union['UserPoolLambdaConfigArgs', 'UserPoolLambdaConfigArgsDict']]] = None,
+            mfa_configuration: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            password_policy: pulumi.Input[Optional[Union['UserPoolPasswordPolicyArgs', 'UserPoolPasswordPolicyArgsDict']]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            schemas: pulumi.Input[Optional[Sequence[pulumi.Input[Union['UserPoolSchemaArgs', 'UserPoolSchemaArgsDict']]]]] = None,
+            sms_authentication_message: pulumi.Input[Optional[_builtins.str]] = None,
+            sms_configuration: pulumi.Input[Optional[Union['UserPoolSmsConfigurationArgs', 'UserPoolSmsConfigurationArgsDict']]] = None,
+            software_token_mfa_configuration: pulumi.Input[Optional[Union['UserPoolSoftwareTokenMfaConfigurationArgs', 'UserPoolSoftwareTokenMfaConfigurationArgsDict']]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            user_attribute_update_settings: pulumi.Input[Optional[Union['UserPoolUserAttributeUpdateSettingsArgs', 'UserPoolUserAttributeUpdateSettingsArgsDict']]] = None,
+            user_pool_add_ons: pulumi.Input[Optional[Union['UserPoolUserPoolAddOnsArgs', 'UserPoolUserPoolAddOnsArgsDict']]] = None,
+            user_pool_tier: pulumi.Input[Optional[_builtins.str]] = None,
+            username_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            username_configuration: pulumi.Input[Optional[Union['UserPoolUsernameConfigurationArgs', 'UserPoolUsernameConfigurationArgsDict']]] = None,
+            verification_message_template: pulumi.Input[Optional[Union['UserPoolVerificationMessageTemplateArgs', 'UserPoolVerificationMessageTemplateArgsDict']]] = None) -> 'UserPool':
         """
         Get an existing UserPool resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -590,37 +1166,39 @@ class UserPool(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = UserPoolArgs.__new__(UserPoolArgs)
+        __props__ = _UserPoolState.__new__(_UserPoolState)
 
-        __props__.__dict__["account_recovery_setting"] = None
-        __props__.__dict__["admin_create_user_config"] = None
-        __props__.__dict__["alias_attributes"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["auto_verified_attributes"] = None
-        __props__.__dict__["custom_domain"] = None
-        __props__.__dict__["deletion_protection"] = None
-        __props__.__dict__["device_configuration"] = None
-        __props__.__dict__["domain"] = None
-        __props__.__dict__["email_configuration"] = None
-        __props__.__dict__["endpoint"] = None
-        __props__.__dict__["estimated_number_of_users"] = None
-        __props__.__dict__["lambda_config"] = None
-        __props__.__dict__["mfa_configuration"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["password_policy"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["schemas"] = None
-        __props__.__dict__["sms_authentication_message"] = None
-        __props__.__dict__["sms_configuration"] = None
-        __props__.__dict__["software_token_mfa_configuration"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["user_attribute_update_settings"] = None
-        __props__.__dict__["user_pool_add_ons"] = None
-        __props__.__dict__["user_pool_tier"] = None
-        __props__.__dict__["username_attributes"] = None
-        __props__.__dict__["username_configuration"] = None
-        __props__.__dict__["verification_message_template"] = None
+        __props__.__dict__["account_recovery_setting"] = account_recovery_setting
+        __props__.__dict__["admin_create_user_config"] = admin_create_user_config
+        __props__.__dict__["alias_attributes"] = alias_attributes
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["auto_verified_attributes"] = auto_verified_attributes
+        __props__.__dict__["custom_domain"] = custom_domain
+        __props__.__dict__["deletion_protection"] = deletion_protection
+        __props__.__dict__["device_configuration"] = device_configuration
+        __props__.__dict__["domain"] = domain
+        __props__.__dict__["email_configuration"] = email_configuration
+        __props__.__dict__["endpoint"] = endpoint
+        __props__.__dict__["estimated_number_of_users"] = estimated_number_of_users
+        __props__.__dict__["lambda_config"] = lambda_config
+        __props__.__dict__["mfa_configuration"] = mfa_configuration
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["password_policy"] = password_policy
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["schemas"] = schemas
+        __props__.__dict__["sms_authentication_message"] = sms_authentication_message
+        __props__.__dict__["sms_configuration"] = sms_configuration
+        __props__.__dict__["software_token_mfa_configuration"] = software_token_mfa_configuration
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["user_attribute_update_settings"] = user_attribute_update_settings
+        __props__.__dict__["user_pool_add_ons"] = user_pool_add_ons
+        __props__.__dict__["user_pool_tier"] = user_pool_tier
+        __props__.__dict__["username_attributes"] = username_attributes
+        __props__.__dict__["username_configuration"] = username_configuration
+        __props__.__dict__["verification_message_template"] = verification_message_template
         return UserPool(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -633,7 +1211,7 @@ class UserPool(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="adminCreateUserConfig")
-    def admin_create_user_config(self) -> pulumi.Output[Optional['outputs.UserPoolAdminCreateUserConfig']]:
+    def admin_create_user_config(self) -> pulumi.Output['outputs.UserPoolAdminCreateUserConfig']:
         """
         How administrators create users.
         """
@@ -665,7 +1243,7 @@ class UserPool(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="customDomain")
-    def custom_domain(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def custom_domain(self) -> pulumi.Output[_builtins.str]:
         """
         The custom domain of the user pool, if it has one.
         """
@@ -689,7 +1267,7 @@ class UserPool(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def domain(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def domain(self) -> pulumi.Output[_builtins.str]:
         """
         The domain prefix of the user pool, if it has one.
         """
@@ -744,8 +1322,16 @@ class UserPool(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="passwordPolicy")
-    def password_policy(self) -> pulumi.Output[Optional['outputs.UserPoolPasswordPolicy']]:
+    def password_policy(self) -> pulumi.Output['outputs.UserPoolPasswordPolicy']:
         """
         The rules for passwords.
         """
@@ -761,7 +1347,7 @@ class UserPool(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -785,7 +1371,7 @@ class UserPool(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="smsConfiguration")
-    def sms_configuration(self) -> pulumi.Output[Optional['outputs.UserPoolSmsConfiguration']]:
+    def sms_configuration(self) -> pulumi.Output['outputs.UserPoolSmsConfiguration']:
         """
         How text messages are sent.
         """
@@ -808,6 +1394,14 @@ class UserPool(pulumi.CustomResource):
         return pulumi.get(self, "tags")
 
     @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
+
+    @_builtins.property
     @pulumi.getter(name="userAttributeUpdateSettings")
     def user_attribute_update_settings(self) -> pulumi.Output[Optional['outputs.UserPoolUserAttributeUpdateSettings']]:
         """
@@ -825,7 +1419,7 @@ class UserPool(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="userPoolTier")
-    def user_pool_tier(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def user_pool_tier(self) -> pulumi.Output[_builtins.str]:
         """
         The feature plan, by which AWS charges for monthly active users.
         """
@@ -841,7 +1435,7 @@ class UserPool(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="usernameConfiguration")
-    def username_configuration(self) -> pulumi.Output[Optional['outputs.UserPoolUsernameConfiguration']]:
+    def username_configuration(self) -> pulumi.Output['outputs.UserPoolUsernameConfiguration']:
         """
         Whether usernames are case sensitive. If omitted, they are not.
         """
@@ -849,7 +1443,7 @@ class UserPool(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="verificationMessageTemplate")
-    def verification_message_template(self) -> pulumi.Output[Optional['outputs.UserPoolVerificationMessageTemplate']]:
+    def verification_message_template(self) -> pulumi.Output['outputs.UserPoolVerificationMessageTemplate']:
         """
         The messages with which attributes are verified.
         """

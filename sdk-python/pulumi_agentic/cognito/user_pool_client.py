@@ -26,6 +26,7 @@ class UserPoolClientArgs:
                  allowed_oauth_flows: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  allowed_oauth_flows_user_pool_client: pulumi.Input[Optional[_builtins.bool]] = None,
                  allowed_oauth_scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 analytics_configuration: Optional[Any] = None,
                  auth_session_validity: pulumi.Input[Optional[_builtins.int]] = None,
                  callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  default_redirect_uri: pulumi.Input[Optional[_builtins.str]] = None,
@@ -36,9 +37,11 @@ class UserPoolClientArgs:
                  id_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
                  logout_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  prevent_user_existence_errors: pulumi.Input[Optional[_builtins.str]] = None,
                  read_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 refresh_token_rotation: Optional[Any] = None,
                  refresh_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  supported_identity_providers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -52,6 +55,7 @@ class UserPoolClientArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_oauth_flows: The OAuth flows that are allowed: `code`, `implicit` and `client_credentials`. Requires `allowedOauthFlowsUserPoolClient`. Must have at most 3 items.
         :param pulumi.Input[_builtins.bool] allowed_oauth_flows_user_pool_client: Whether the client can use OAuth, with the sign-in pages of the domain of the user pool. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_oauth_scopes: The OAuth scopes that are allowed, such as `openid`, `email`, `phone` and `profile`. Must have at most 50 items.
+        :param Any analytics_configuration: Not supported: Amazon Pinpoint has ended; leave it out.
         :param pulumi.Input[_builtins.int] auth_session_validity: The time in minutes within which users must answer each challenge of an authentication. Must be between 3 and 15. Defaults to 3.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: The URLs that the sign-in pages may redirect to. They begin with `https://`, except those of `localhost` and of apps. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] default_redirect_uri: The default redirect URL, which must be among `callbackUrls`.
@@ -62,9 +66,11 @@ class UserPoolClientArgs:
         :param pulumi.Input[_builtins.int] id_token_validity: The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_urls: The URLs that the sign-out page may redirect to. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] name: The name of the client. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] prevent_user_existence_errors: Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not. Valid values: `LEGACY`, `ENABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] read_attributes: The attributes of users that the client can read. If omitted, all.
+        :param Any refresh_token_rotation: Not supported: leave it out: refresh tokens stay valid for refreshTokenValidity.
         :param pulumi.Input[_builtins.int] refresh_token_validity: The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise. Must be between 0 and 315360000. Defaults to 30.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] supported_identity_providers: The identity providers with which users sign in: `COGNITO` for the user pool itself, and the names of others.
@@ -80,6 +86,11 @@ class UserPoolClientArgs:
             pulumi.set(__self__, "allowed_oauth_flows_user_pool_client", allowed_oauth_flows_user_pool_client)
         if allowed_oauth_scopes is not None:
             pulumi.set(__self__, "allowed_oauth_scopes", allowed_oauth_scopes)
+        if analytics_configuration is not None:
+            warnings.warn("""Not supported: Amazon Pinpoint has ended; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""analytics_configuration is deprecated: Not supported: Amazon Pinpoint has ended; leave it out.""")
+        if analytics_configuration is not None:
+            pulumi.set(__self__, "analytics_configuration", analytics_configuration)
         if auth_session_validity is not None:
             pulumi.set(__self__, "auth_session_validity", auth_session_validity)
         if callback_urls is not None:
@@ -100,12 +111,19 @@ class UserPoolClientArgs:
             pulumi.set(__self__, "logout_urls", logout_urls)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if prevent_user_existence_errors is not None:
             pulumi.set(__self__, "prevent_user_existence_errors", prevent_user_existence_errors)
         if read_attributes is not None:
             pulumi.set(__self__, "read_attributes", read_attributes)
+        if refresh_token_rotation is not None:
+            warnings.warn("""Not supported: leave it out: refresh tokens stay valid for refreshTokenValidity.""", DeprecationWarning)
+            pulumi.log.warn("""refresh_token_rotation is deprecated: Not supported: leave it out: refresh tokens stay valid for refreshTokenValidity.""")
+        if refresh_token_rotation is not None:
+            pulumi.set(__self__, "refresh_token_rotation", refresh_token_rotation)
         if refresh_token_validity is not None:
             pulumi.set(__self__, "refresh_token_validity", refresh_token_validity)
         if region is not None:
@@ -176,6 +194,19 @@ class UserPoolClientArgs:
     @allowed_oauth_scopes.setter
     def allowed_oauth_scopes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "allowed_oauth_scopes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="analyticsConfiguration")
+    @_utilities.deprecated("""Not supported: Amazon Pinpoint has ended; leave it out.""")
+    def analytics_configuration(self) -> Optional[Any]:
+        """
+        Not supported: Amazon Pinpoint has ended; leave it out.
+        """
+        return pulumi.get(self, "analytics_configuration")
+
+    @analytics_configuration.setter
+    def analytics_configuration(self, value: Optional[Any]):
+        pulumi.set(self, "analytics_configuration", value)
 
     @_builtins.property
     @pulumi.getter(name="authSessionValidity")
@@ -298,6 +329,18 @@ class UserPoolClientArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -332,6 +375,19 @@ class UserPoolClientArgs:
     @read_attributes.setter
     def read_attributes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "read_attributes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="refreshTokenRotation")
+    @_utilities.deprecated("""Not supported: leave it out: refresh tokens stay valid for refreshTokenValidity.""")
+    def refresh_token_rotation(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: refresh tokens stay valid for refreshTokenValidity.
+        """
+        return pulumi.get(self, "refresh_token_rotation")
+
+    @refresh_token_rotation.setter
+    def refresh_token_rotation(self, value: Optional[Any]):
+        pulumi.set(self, "refresh_token_rotation", value)
 
     @_builtins.property
     @pulumi.getter(name="refreshTokenValidity")
@@ -394,6 +450,326 @@ class UserPoolClientArgs:
         pulumi.set(self, "write_attributes", value)
 
 
+@pulumi.input_type
+class _UserPoolClientState:
+    def __init__(__self__, *,
+                 access_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
+                 allowed_oauth_flows: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 allowed_oauth_flows_user_pool_client: pulumi.Input[Optional[_builtins.bool]] = None,
+                 allowed_oauth_scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 auth_session_validity: pulumi.Input[Optional[_builtins.int]] = None,
+                 callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 client_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 client_secret: pulumi.Input[Optional[_builtins.str]] = None,
+                 default_redirect_uri: pulumi.Input[Optional[_builtins.str]] = None,
+                 enable_propagate_additional_user_context_data: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_token_revocation: pulumi.Input[Optional[_builtins.bool]] = None,
+                 explicit_auth_flows: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 generate_secret: pulumi.Input[Optional[_builtins.bool]] = None,
+                 id_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
+                 logout_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 prevent_user_existence_errors: pulumi.Input[Optional[_builtins.str]] = None,
+                 read_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 refresh_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 supported_identity_providers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 token_validity_units: pulumi.Input[Optional['UserPoolClientTokenValidityUnitsArgs']] = None,
+                 user_pool_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 write_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering UserPoolClient resources.
+        """
+        if access_token_validity is not None:
+            pulumi.set(__self__, "access_token_validity", access_token_validity)
+        if allowed_oauth_flows is not None:
+            pulumi.set(__self__, "allowed_oauth_flows", allowed_oauth_flows)
+        if allowed_oauth_flows_user_pool_client is not None:
+            pulumi.set(__self__, "allowed_oauth_flows_user_pool_client", allowed_oauth_flows_user_pool_client)
+        if allowed_oauth_scopes is not None:
+            pulumi.set(__self__, "allowed_oauth_scopes", allowed_oauth_scopes)
+        if auth_session_validity is not None:
+            pulumi.set(__self__, "auth_session_validity", auth_session_validity)
+        if callback_urls is not None:
+            pulumi.set(__self__, "callback_urls", callback_urls)
+        if client_id is not None:
+            pulumi.set(__self__, "client_id", client_id)
+        if client_secret is not None:
+            pulumi.set(__self__, "client_secret", client_secret)
+        if default_redirect_uri is not None:
+            pulumi.set(__self__, "default_redirect_uri", default_redirect_uri)
+        if enable_propagate_additional_user_context_data is not None:
+            pulumi.set(__self__, "enable_propagate_additional_user_context_data", enable_propagate_additional_user_context_data)
+        if enable_token_revocation is not None:
+            pulumi.set(__self__, "enable_token_revocation", enable_token_revocation)
+        if explicit_auth_flows is not None:
+            pulumi.set(__self__, "explicit_auth_flows", explicit_auth_flows)
+        if generate_secret is not None:
+            pulumi.set(__self__, "generate_secret", generate_secret)
+        if id_token_validity is not None:
+            pulumi.set(__self__, "id_token_validity", id_token_validity)
+        if logout_urls is not None:
+            pulumi.set(__self__, "logout_urls", logout_urls)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if prevent_user_existence_errors is not None:
+            pulumi.set(__self__, "prevent_user_existence_errors", prevent_user_existence_errors)
+        if read_attributes is not None:
+            pulumi.set(__self__, "read_attributes", read_attributes)
+        if refresh_token_validity is not None:
+            pulumi.set(__self__, "refresh_token_validity", refresh_token_validity)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if supported_identity_providers is not None:
+            pulumi.set(__self__, "supported_identity_providers", supported_identity_providers)
+        if token_validity_units is not None:
+            pulumi.set(__self__, "token_validity_units", token_validity_units)
+        if user_pool_id is not None:
+            pulumi.set(__self__, "user_pool_id", user_pool_id)
+        if write_attributes is not None:
+            pulumi.set(__self__, "write_attributes", write_attributes)
+
+    @_builtins.property
+    @pulumi.getter(name="accessTokenValidity")
+    def access_token_validity(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "access_token_validity")
+
+    @access_token_validity.setter
+    def access_token_validity(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "access_token_validity", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedOauthFlows")
+    def allowed_oauth_flows(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "allowed_oauth_flows")
+
+    @allowed_oauth_flows.setter
+    def allowed_oauth_flows(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_oauth_flows", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedOauthFlowsUserPoolClient")
+    def allowed_oauth_flows_user_pool_client(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "allowed_oauth_flows_user_pool_client")
+
+    @allowed_oauth_flows_user_pool_client.setter
+    def allowed_oauth_flows_user_pool_client(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allowed_oauth_flows_user_pool_client", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedOauthScopes")
+    def allowed_oauth_scopes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "allowed_oauth_scopes")
+
+    @allowed_oauth_scopes.setter
+    def allowed_oauth_scopes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_oauth_scopes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authSessionValidity")
+    def auth_session_validity(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "auth_session_validity")
+
+    @auth_session_validity.setter
+    def auth_session_validity(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "auth_session_validity", value)
+
+    @_builtins.property
+    @pulumi.getter(name="callbackUrls")
+    def callback_urls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "callback_urls")
+
+    @callback_urls.setter
+    def callback_urls(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "callback_urls", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientId")
+    def client_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "client_id")
+
+    @client_id.setter
+    def client_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "client_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientSecret")
+    def client_secret(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "client_secret")
+
+    @client_secret.setter
+    def client_secret(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "client_secret", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultRedirectUri")
+    def default_redirect_uri(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "default_redirect_uri")
+
+    @default_redirect_uri.setter
+    def default_redirect_uri(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "default_redirect_uri", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enablePropagateAdditionalUserContextData")
+    def enable_propagate_additional_user_context_data(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_propagate_additional_user_context_data")
+
+    @enable_propagate_additional_user_context_data.setter
+    def enable_propagate_additional_user_context_data(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_propagate_additional_user_context_data", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableTokenRevocation")
+    def enable_token_revocation(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_token_revocation")
+
+    @enable_token_revocation.setter
+    def enable_token_revocation(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_token_revocation", value)
+
+    @_builtins.property
+    @pulumi.getter(name="explicitAuthFlows")
+    def explicit_auth_flows(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "explicit_auth_flows")
+
+    @explicit_auth_flows.setter
+    def explicit_auth_flows(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "explicit_auth_flows", value)
+
+    @_builtins.property
+    @pulumi.getter(name="generateSecret")
+    def generate_secret(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "generate_secret")
+
+    @generate_secret.setter
+    def generate_secret(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "generate_secret", value)
+
+    @_builtins.property
+    @pulumi.getter(name="idTokenValidity")
+    def id_token_validity(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "id_token_validity")
+
+    @id_token_validity.setter
+    def id_token_validity(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "id_token_validity", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logoutUrls")
+    def logout_urls(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "logout_urls")
+
+    @logout_urls.setter
+    def logout_urls(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "logout_urls", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preventUserExistenceErrors")
+    def prevent_user_existence_errors(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "prevent_user_existence_errors")
+
+    @prevent_user_existence_errors.setter
+    def prevent_user_existence_errors(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prevent_user_existence_errors", value)
+
+    @_builtins.property
+    @pulumi.getter(name="readAttributes")
+    def read_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "read_attributes")
+
+    @read_attributes.setter
+    def read_attributes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "read_attributes", value)
+
+    @_builtins.property
+    @pulumi.getter(name="refreshTokenValidity")
+    def refresh_token_validity(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "refresh_token_validity")
+
+    @refresh_token_validity.setter
+    def refresh_token_validity(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "refresh_token_validity", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="supportedIdentityProviders")
+    def supported_identity_providers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "supported_identity_providers")
+
+    @supported_identity_providers.setter
+    def supported_identity_providers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "supported_identity_providers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tokenValidityUnits")
+    def token_validity_units(self) -> pulumi.Input[Optional['UserPoolClientTokenValidityUnitsArgs']]:
+        return pulumi.get(self, "token_validity_units")
+
+    @token_validity_units.setter
+    def token_validity_units(self, value: pulumi.Input[Optional['UserPoolClientTokenValidityUnitsArgs']]):
+        pulumi.set(self, "token_validity_units", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolId")
+    def user_pool_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "user_pool_id")
+
+    @user_pool_id.setter
+    def user_pool_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "user_pool_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="writeAttributes")
+    def write_attributes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "write_attributes")
+
+    @write_attributes.setter
+    def write_attributes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "write_attributes", value)
+
+
 @pulumi.type_token("agentic:cognito:UserPoolClient")
 class UserPoolClient(pulumi.CustomResource):
     @overload
@@ -404,6 +780,7 @@ class UserPoolClient(pulumi.CustomResource):
                  allowed_oauth_flows: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  allowed_oauth_flows_user_pool_client: pulumi.Input[Optional[_builtins.bool]] = None,
                  allowed_oauth_scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 analytics_configuration: Optional[Any] = None,
                  auth_session_validity: pulumi.Input[Optional[_builtins.int]] = None,
                  callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  default_redirect_uri: pulumi.Input[Optional[_builtins.str]] = None,
@@ -414,9 +791,11 @@ class UserPoolClient(pulumi.CustomResource):
                  id_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
                  logout_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  prevent_user_existence_errors: pulumi.Input[Optional[_builtins.str]] = None,
                  read_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 refresh_token_rotation: Optional[Any] = None,
                  refresh_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  supported_identity_providers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -437,6 +816,7 @@ class UserPoolClient(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_oauth_flows: The OAuth flows that are allowed: `code`, `implicit` and `client_credentials`. Requires `allowedOauthFlowsUserPoolClient`. Must have at most 3 items.
         :param pulumi.Input[_builtins.bool] allowed_oauth_flows_user_pool_client: Whether the client can use OAuth, with the sign-in pages of the domain of the user pool. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_oauth_scopes: The OAuth scopes that are allowed, such as `openid`, `email`, `phone` and `profile`. Must have at most 50 items.
+        :param Any analytics_configuration: Not supported: Amazon Pinpoint has ended; leave it out.
         :param pulumi.Input[_builtins.int] auth_session_validity: The time in minutes within which users must answer each challenge of an authentication. Must be between 3 and 15. Defaults to 3.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: The URLs that the sign-in pages may redirect to. They begin with `https://`, except those of `localhost` and of apps. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] default_redirect_uri: The default redirect URL, which must be among `callbackUrls`.
@@ -447,9 +827,11 @@ class UserPoolClient(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] id_token_validity: The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_urls: The URLs that the sign-out page may redirect to. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] name: The name of the client. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] prevent_user_existence_errors: Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not. Valid values: `LEGACY`, `ENABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] read_attributes: The attributes of users that the client can read. If omitted, all.
+        :param Any refresh_token_rotation: Not supported: leave it out: refresh tokens stay valid for refreshTokenValidity.
         :param pulumi.Input[_builtins.int] refresh_token_validity: The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise. Must be between 0 and 315360000. Defaults to 30.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] supported_identity_providers: The identity providers with which users sign in: `COGNITO` for the user pool itself, and the names of others.
@@ -489,6 +871,7 @@ class UserPoolClient(pulumi.CustomResource):
                  allowed_oauth_flows: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  allowed_oauth_flows_user_pool_client: pulumi.Input[Optional[_builtins.bool]] = None,
                  allowed_oauth_scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 analytics_configuration: Optional[Any] = None,
                  auth_session_validity: pulumi.Input[Optional[_builtins.int]] = None,
                  callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  default_redirect_uri: pulumi.Input[Optional[_builtins.str]] = None,
@@ -499,9 +882,11 @@ class UserPoolClient(pulumi.CustomResource):
                  id_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
                  logout_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  prevent_user_existence_errors: pulumi.Input[Optional[_builtins.str]] = None,
                  read_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 refresh_token_rotation: Optional[Any] = None,
                  refresh_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  supported_identity_providers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -521,6 +906,7 @@ class UserPoolClient(pulumi.CustomResource):
             __props__.__dict__["allowed_oauth_flows"] = allowed_oauth_flows
             __props__.__dict__["allowed_oauth_flows_user_pool_client"] = allowed_oauth_flows_user_pool_client
             __props__.__dict__["allowed_oauth_scopes"] = allowed_oauth_scopes
+            __props__.__dict__["analytics_configuration"] = analytics_configuration
             __props__.__dict__["auth_session_validity"] = auth_session_validity
             __props__.__dict__["callback_urls"] = callback_urls
             __props__.__dict__["default_redirect_uri"] = default_redirect_uri
@@ -531,9 +917,11 @@ class UserPoolClient(pulumi.CustomResource):
             __props__.__dict__["id_token_validity"] = id_token_validity
             __props__.__dict__["logout_urls"] = logout_urls
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["prevent_user_existence_errors"] = prevent_user_existence_errors
             __props__.__dict__["read_attributes"] = read_attributes
+            __props__.__dict__["refresh_token_rotation"] = refresh_token_rotation
             __props__.__dict__["refresh_token_validity"] = refresh_token_validity
             __props__.__dict__["region"] = region
             __props__.__dict__["supported_identity_providers"] = supported_identity_providers
@@ -555,7 +943,33 @@ class UserPoolClient(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'UserPoolClient':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            access_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
+            allowed_oauth_flows: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            allowed_oauth_flows_user_pool_client: pulumi.Input[Optional[_builtins.bool]] = None,
+            allowed_oauth_scopes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            auth_session_validity: pulumi.Input[Optional[_builtins.int]] = None,
+            callback_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            client_id: pulumi.Input[Optional[_builtins.str]] = None,
+            client_secret: pulumi.Input[Optional[_builtins.str]] = None,
+            default_redirect_uri: pulumi.Input[Optional[_builtins.str]] = None,
+            enable_propagate_additional_user_context_data: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_token_revocation: pulumi.Input[Optional[_builtins.bool]] = None,
+            explicit_auth_flows: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            generate_secret: pulumi.Input[Optional[_builtins.bool]] = None,
+            id_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
+            logout_urls: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            prevent_user_existence_errors: pulumi.Input[Optional[_builtins.str]] = None,
+            read_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            refresh_token_validity: pulumi.Input[Optional[_builtins.int]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            supported_identity_providers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            token_validity_units: pulumi.Input[Optional[Union['UserPoolClientTokenValidityUnitsArgs', 'UserPoolClientTokenValidityUnitsArgsDict']]] = None,
+            user_pool_id: pulumi.Input[Optional[_builtins.str]] = None,
+            write_attributes: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None) -> 'UserPoolClient':
         """
         Get an existing UserPoolClient resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -566,38 +980,39 @@ class UserPoolClient(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = UserPoolClientArgs.__new__(UserPoolClientArgs)
+        __props__ = _UserPoolClientState.__new__(_UserPoolClientState)
 
-        __props__.__dict__["access_token_validity"] = None
-        __props__.__dict__["allowed_oauth_flows"] = None
-        __props__.__dict__["allowed_oauth_flows_user_pool_client"] = None
-        __props__.__dict__["allowed_oauth_scopes"] = None
-        __props__.__dict__["auth_session_validity"] = None
-        __props__.__dict__["callback_urls"] = None
-        __props__.__dict__["client_id"] = None
-        __props__.__dict__["client_secret"] = None
-        __props__.__dict__["default_redirect_uri"] = None
-        __props__.__dict__["enable_propagate_additional_user_context_data"] = None
-        __props__.__dict__["enable_token_revocation"] = None
-        __props__.__dict__["explicit_auth_flows"] = None
-        __props__.__dict__["generate_secret"] = None
-        __props__.__dict__["id_token_validity"] = None
-        __props__.__dict__["logout_urls"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["prevent_user_existence_errors"] = None
-        __props__.__dict__["read_attributes"] = None
-        __props__.__dict__["refresh_token_validity"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["supported_identity_providers"] = None
-        __props__.__dict__["token_validity_units"] = None
-        __props__.__dict__["user_pool_id"] = None
-        __props__.__dict__["write_attributes"] = None
+        __props__.__dict__["access_token_validity"] = access_token_validity
+        __props__.__dict__["allowed_oauth_flows"] = allowed_oauth_flows
+        __props__.__dict__["allowed_oauth_flows_user_pool_client"] = allowed_oauth_flows_user_pool_client
+        __props__.__dict__["allowed_oauth_scopes"] = allowed_oauth_scopes
+        __props__.__dict__["auth_session_validity"] = auth_session_validity
+        __props__.__dict__["callback_urls"] = callback_urls
+        __props__.__dict__["client_id"] = client_id
+        __props__.__dict__["client_secret"] = client_secret
+        __props__.__dict__["default_redirect_uri"] = default_redirect_uri
+        __props__.__dict__["enable_propagate_additional_user_context_data"] = enable_propagate_additional_user_context_data
+        __props__.__dict__["enable_token_revocation"] = enable_token_revocation
+        __props__.__dict__["explicit_auth_flows"] = explicit_auth_flows
+        __props__.__dict__["generate_secret"] = generate_secret
+        __props__.__dict__["id_token_validity"] = id_token_validity
+        __props__.__dict__["logout_urls"] = logout_urls
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["prevent_user_existence_errors"] = prevent_user_existence_errors
+        __props__.__dict__["read_attributes"] = read_attributes
+        __props__.__dict__["refresh_token_validity"] = refresh_token_validity
+        __props__.__dict__["region"] = region
+        __props__.__dict__["supported_identity_providers"] = supported_identity_providers
+        __props__.__dict__["token_validity_units"] = token_validity_units
+        __props__.__dict__["user_pool_id"] = user_pool_id
+        __props__.__dict__["write_attributes"] = write_attributes
         return UserPoolClient(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
     @pulumi.getter(name="accessTokenValidity")
-    def access_token_validity(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def access_token_validity(self) -> pulumi.Output[_builtins.int]:
         """
         The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour.
         """
@@ -653,7 +1068,7 @@ class UserPoolClient(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="clientSecret")
-    def client_secret(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def client_secret(self) -> pulumi.Output[_builtins.str]:
         """
         The secret of the client, with `generateSecret`.
         """
@@ -661,7 +1076,7 @@ class UserPoolClient(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="defaultRedirectUri")
-    def default_redirect_uri(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def default_redirect_uri(self) -> pulumi.Output[_builtins.str]:
         """
         The default redirect URL, which must be among `callbackUrls`.
         """
@@ -685,7 +1100,7 @@ class UserPoolClient(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="explicitAuthFlows")
-    def explicit_auth_flows(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+    def explicit_auth_flows(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
         The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom challenges and refresh tokens.
         """
@@ -701,7 +1116,7 @@ class UserPoolClient(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="idTokenValidity")
-    def id_token_validity(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def id_token_validity(self) -> pulumi.Output[_builtins.int]:
         """
         The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour.
         """
@@ -724,6 +1139,14 @@ class UserPoolClient(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -733,7 +1156,7 @@ class UserPoolClient(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="preventUserExistenceErrors")
-    def prevent_user_existence_errors(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def prevent_user_existence_errors(self) -> pulumi.Output[_builtins.str]:
         """
         Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not.
         """
@@ -741,7 +1164,7 @@ class UserPoolClient(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="readAttributes")
-    def read_attributes(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+    def read_attributes(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
         The attributes of users that the client can read. If omitted, all.
         """
@@ -757,7 +1180,7 @@ class UserPoolClient(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -789,7 +1212,7 @@ class UserPoolClient(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="writeAttributes")
-    def write_attributes(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+    def write_attributes(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
         The attributes of users that the client can write. If omitted, all that can change.
         """

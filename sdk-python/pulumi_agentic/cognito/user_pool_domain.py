@@ -103,6 +103,110 @@ class UserPoolDomainArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _UserPoolDomainState:
+    def __init__(__self__, *,
+                 certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 cloudfront_distribution: pulumi.Input[Optional[_builtins.str]] = None,
+                 cloudfront_distribution_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 host: pulumi.Input[Optional[_builtins.str]] = None,
+                 managed_login_version: pulumi.Input[Optional[_builtins.int]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 user_pool_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering UserPoolDomain resources.
+        """
+        if certificate_arn is not None:
+            pulumi.set(__self__, "certificate_arn", certificate_arn)
+        if cloudfront_distribution is not None:
+            pulumi.set(__self__, "cloudfront_distribution", cloudfront_distribution)
+        if cloudfront_distribution_zone_id is not None:
+            pulumi.set(__self__, "cloudfront_distribution_zone_id", cloudfront_distribution_zone_id)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if host is not None:
+            pulumi.set(__self__, "host", host)
+        if managed_login_version is not None:
+            pulumi.set(__self__, "managed_login_version", managed_login_version)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if user_pool_id is not None:
+            pulumi.set(__self__, "user_pool_id", user_pool_id)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateArn")
+    def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "certificate_arn")
+
+    @certificate_arn.setter
+    def certificate_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "certificate_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cloudfrontDistribution")
+    def cloudfront_distribution(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cloudfront_distribution")
+
+    @cloudfront_distribution.setter
+    def cloudfront_distribution(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cloudfront_distribution", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cloudfrontDistributionZoneId")
+    def cloudfront_distribution_zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cloudfront_distribution_zone_id")
+
+    @cloudfront_distribution_zone_id.setter
+    def cloudfront_distribution_zone_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cloudfront_distribution_zone_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def host(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "host")
+
+    @host.setter
+    def host(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "host", value)
+
+    @_builtins.property
+    @pulumi.getter(name="managedLoginVersion")
+    def managed_login_version(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "managed_login_version")
+
+    @managed_login_version.setter
+    def managed_login_version(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "managed_login_version", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolId")
+    def user_pool_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "user_pool_id")
+
+    @user_pool_id.setter
+    def user_pool_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "user_pool_id", value)
+
+
 @pulumi.type_token("agentic:cognito:UserPoolDomain")
 class UserPoolDomain(pulumi.CustomResource):
     @overload
@@ -193,7 +297,15 @@ class UserPoolDomain(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'UserPoolDomain':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            cloudfront_distribution: pulumi.Input[Optional[_builtins.str]] = None,
+            cloudfront_distribution_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+            domain: pulumi.Input[Optional[_builtins.str]] = None,
+            host: pulumi.Input[Optional[_builtins.str]] = None,
+            managed_login_version: pulumi.Input[Optional[_builtins.int]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            user_pool_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'UserPoolDomain':
         """
         Get an existing UserPoolDomain resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -204,16 +316,16 @@ class UserPoolDomain(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = UserPoolDomainArgs.__new__(UserPoolDomainArgs)
+        __props__ = _UserPoolDomainState.__new__(_UserPoolDomainState)
 
-        __props__.__dict__["certificate_arn"] = None
-        __props__.__dict__["cloudfront_distribution"] = None
-        __props__.__dict__["cloudfront_distribution_zone_id"] = None
-        __props__.__dict__["domain"] = None
-        __props__.__dict__["host"] = None
-        __props__.__dict__["managed_login_version"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["user_pool_id"] = None
+        __props__.__dict__["certificate_arn"] = certificate_arn
+        __props__.__dict__["cloudfront_distribution"] = cloudfront_distribution
+        __props__.__dict__["cloudfront_distribution_zone_id"] = cloudfront_distribution_zone_id
+        __props__.__dict__["domain"] = domain
+        __props__.__dict__["host"] = host
+        __props__.__dict__["managed_login_version"] = managed_login_version
+        __props__.__dict__["region"] = region
+        __props__.__dict__["user_pool_id"] = user_pool_id
         return UserPoolDomain(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -258,7 +370,7 @@ class UserPoolDomain(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="managedLoginVersion")
-    def managed_login_version(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def managed_login_version(self) -> pulumi.Output[_builtins.int]:
         """
         The version of the sign-in pages: 1 is the classic hosted UI, 2 managed login, which requires the tier `ESSENTIALS` or `PLUS` and a branding style.
         """
@@ -266,7 +378,7 @@ class UserPoolDomain(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .. import iam
+from .. import iam as _iam
 from .. import outputs as _root_outputs
 
 import types
@@ -89,7 +91,7 @@ class _ExportableConfig(types.ModuleType):
         """
         The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
         """
-        return __config__.get('region')
+        return __config__.get('region') or pulumi.Config('aws').get('region')
 
     @_builtins.property
     def secret_key(self) -> Optional[str]:

@@ -6,9 +6,16 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from ._enums import *
 from .default_security_group import *
 from .eip import *
 from .flow_log import *
+from .get_ami import *
+from .get_route_table import *
+from .get_security_group import *
+from .get_security_groups import *
+from .get_subnet import *
+from .get_subnet_ids import *
 from .get_subnets import *
 from .get_vpc import *
 from .get_vpc_tiers import *

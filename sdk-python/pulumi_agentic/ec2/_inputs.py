@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from ._enums import *
 
 __all__ = [
     'DefaultSecurityGroupEgressArgs',
@@ -21,10 +22,22 @@ __all__ = [
     'DefaultSecurityGroupIngressArgsDict',
     'FlowLogDestinationOptionsArgs',
     'FlowLogDestinationOptionsArgsDict',
-    'GetSubnetsFilter',
-    'GetSubnetsFilterDict',
-    'GetVpcFilter',
-    'GetVpcFilterDict',
+    'GetAmiFilterArgs',
+    'GetAmiFilterArgsDict',
+    'GetRouteTableFilterArgs',
+    'GetRouteTableFilterArgsDict',
+    'GetSecurityGroupFilterArgs',
+    'GetSecurityGroupFilterArgsDict',
+    'GetSecurityGroupsFilterArgs',
+    'GetSecurityGroupsFilterArgsDict',
+    'GetSubnetFilterArgs',
+    'GetSubnetFilterArgsDict',
+    'GetSubnetIdsFilterArgs',
+    'GetSubnetIdsFilterArgsDict',
+    'GetSubnetsFilterArgs',
+    'GetSubnetsFilterArgsDict',
+    'GetVpcFilterArgs',
+    'GetVpcFilterArgsDict',
     'InstanceMetadataOptionsArgs',
     'InstanceMetadataOptionsArgsDict',
     'InstanceRootBlockDeviceArgs',
@@ -35,6 +48,8 @@ __all__ = [
     'SecurityGroupEgressArgsDict',
     'SecurityGroupIngressArgs',
     'SecurityGroupIngressArgsDict',
+    'VpcEndpointDnsEntryArgs',
+    'VpcEndpointDnsEntryArgsDict',
     'VpcEndpointDnsOptionsArgs',
     'VpcEndpointDnsOptionsArgsDict',
 ]
@@ -495,9 +510,9 @@ class FlowLogDestinationOptionsArgs:
         pulumi.set(self, "per_hour_partition", value)
 
 
-class GetSubnetsFilterDict(TypedDict):
+class GetAmiFilterArgsDict(TypedDict):
     """
-    A filter of the API operation DescribeSubnets.
+    A filter of the API operation.
     """
     name: _builtins.str
     """
@@ -505,19 +520,19 @@ class GetSubnetsFilterDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values of the filter. A subnet matches if it matches any of them.
+    The values of the filter. What has any of them matches.
     """
 
 @pulumi.input_type
-class GetSubnetsFilter:
+class GetAmiFilterArgs:
     def __init__(__self__, *,
                  name: _builtins.str,
                  values: Sequence[_builtins.str]):
         """
-        A filter of the API operation DescribeSubnets.
+        A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. A subnet matches if it matches any of them.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -538,7 +553,7 @@ class GetSubnetsFilter:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. A subnet matches if it matches any of them.
+        The values of the filter. What has any of them matches.
         """
         return pulumi.get(self, "values")
 
@@ -547,29 +562,29 @@ class GetSubnetsFilter:
         pulumi.set(self, "values", value)
 
 
-class GetVpcFilterDict(TypedDict):
+class GetRouteTableFilterArgsDict(TypedDict):
     """
-    A filter of the API operation DescribeVpcs.
+    A filter of the API operation.
     """
     name: _builtins.str
     """
-    The name of the filter, such as `cidr-block-association.cidr-block`.
+    The name of the filter, such as `vpc-id`.
     """
     values: Sequence[_builtins.str]
     """
-    The values of the filter. A VPC matches if it matches any of them.
+    The values of the filter. What has any of them matches.
     """
 
 @pulumi.input_type
-class GetVpcFilter:
+class GetRouteTableFilterArgs:
     def __init__(__self__, *,
                  name: _builtins.str,
                  values: Sequence[_builtins.str]):
         """
-        A filter of the API operation DescribeVpcs.
+        A filter of the API operation.
 
-        :param _builtins.str name: The name of the filter, such as `cidr-block-association.cidr-block`.
-        :param Sequence[_builtins.str] values: The values of the filter. A VPC matches if it matches any of them.
+        :param _builtins.str name: The name of the filter, such as `vpc-id`.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -578,7 +593,7 @@ class GetVpcFilter:
     @pulumi.getter
     def name(self) -> _builtins.str:
         """
-        The name of the filter, such as `cidr-block-association.cidr-block`.
+        The name of the filter, such as `vpc-id`.
         """
         return pulumi.get(self, "name")
 
@@ -590,7 +605,319 @@ class GetVpcFilter:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. A VPC matches if it matches any of them.
+        The values of the filter. What has any of them matches.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "values", value)
+
+
+class GetSecurityGroupFilterArgsDict(TypedDict):
+    """
+    A filter of the API operation.
+    """
+    name: _builtins.str
+    """
+    The name of the filter, such as `vpc-id`.
+    """
+    values: Sequence[_builtins.str]
+    """
+    The values of the filter. What has any of them matches.
+    """
+
+@pulumi.input_type
+class GetSecurityGroupFilterArgs:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A filter of the API operation.
+
+        :param _builtins.str name: The name of the filter, such as `vpc-id`.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the filter, such as `vpc-id`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values of the filter. What has any of them matches.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "values", value)
+
+
+class GetSecurityGroupsFilterArgsDict(TypedDict):
+    """
+    A filter of the API operation.
+    """
+    name: _builtins.str
+    """
+    The name of the filter, such as `vpc-id`.
+    """
+    values: Sequence[_builtins.str]
+    """
+    The values of the filter. What has any of them matches.
+    """
+
+@pulumi.input_type
+class GetSecurityGroupsFilterArgs:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A filter of the API operation.
+
+        :param _builtins.str name: The name of the filter, such as `vpc-id`.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the filter, such as `vpc-id`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values of the filter. What has any of them matches.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "values", value)
+
+
+class GetSubnetFilterArgsDict(TypedDict):
+    """
+    A filter of the API operation.
+    """
+    name: _builtins.str
+    """
+    The name of the filter, such as `vpc-id`.
+    """
+    values: Sequence[_builtins.str]
+    """
+    The values of the filter. What has any of them matches.
+    """
+
+@pulumi.input_type
+class GetSubnetFilterArgs:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A filter of the API operation.
+
+        :param _builtins.str name: The name of the filter, such as `vpc-id`.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the filter, such as `vpc-id`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values of the filter. What has any of them matches.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "values", value)
+
+
+class GetSubnetIdsFilterArgsDict(TypedDict):
+    """
+    A filter of the API operation.
+    """
+    name: _builtins.str
+    """
+    The name of the filter, such as `vpc-id`.
+    """
+    values: Sequence[_builtins.str]
+    """
+    The values of the filter. What has any of them matches.
+    """
+
+@pulumi.input_type
+class GetSubnetIdsFilterArgs:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A filter of the API operation.
+
+        :param _builtins.str name: The name of the filter, such as `vpc-id`.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the filter, such as `vpc-id`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values of the filter. What has any of them matches.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "values", value)
+
+
+class GetSubnetsFilterArgsDict(TypedDict):
+    """
+    A filter of the API operation.
+    """
+    name: _builtins.str
+    """
+    The name of the filter, such as `vpc-id`.
+    """
+    values: Sequence[_builtins.str]
+    """
+    The values of the filter. What has any of them matches.
+    """
+
+@pulumi.input_type
+class GetSubnetsFilterArgs:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A filter of the API operation.
+
+        :param _builtins.str name: The name of the filter, such as `vpc-id`.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the filter, such as `vpc-id`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values of the filter. What has any of them matches.
+        """
+        return pulumi.get(self, "values")
+
+    @values.setter
+    def values(self, value: Sequence[_builtins.str]):
+        pulumi.set(self, "values", value)
+
+
+class GetVpcFilterArgsDict(TypedDict):
+    """
+    A filter of the API operation.
+    """
+    name: _builtins.str
+    """
+    The name of the filter, such as `vpc-id`.
+    """
+    values: Sequence[_builtins.str]
+    """
+    The values of the filter. What has any of them matches.
+    """
+
+@pulumi.input_type
+class GetVpcFilterArgs:
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A filter of the API operation.
+
+        :param _builtins.str name: The name of the filter, such as `vpc-id`.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the filter, such as `vpc-id`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: _builtins.str):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values of the filter. What has any of them matches.
         """
         return pulumi.get(self, "values")
 
@@ -1501,6 +1828,58 @@ class SecurityGroupIngressArgs:
     @self.setter
     def self(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "self", value)
+
+
+class VpcEndpointDnsEntryArgsDict(TypedDict):
+    """
+    A DNS name of an interface endpoint.
+    """
+    dns_name: pulumi.Input[_builtins.str]
+    """
+    The DNS name.
+    """
+    hosted_zone_id: pulumi.Input[_builtins.str]
+    """
+    The ID of the private hosted zone that has the name.
+    """
+
+@pulumi.input_type
+class VpcEndpointDnsEntryArgs:
+    def __init__(__self__, *,
+                 dns_name: pulumi.Input[_builtins.str],
+                 hosted_zone_id: pulumi.Input[_builtins.str]):
+        """
+        A DNS name of an interface endpoint.
+
+        :param pulumi.Input[_builtins.str] dns_name: The DNS name.
+        :param pulumi.Input[_builtins.str] hosted_zone_id: The ID of the private hosted zone that has the name.
+        """
+        pulumi.set(__self__, "dns_name", dns_name)
+        pulumi.set(__self__, "hosted_zone_id", hosted_zone_id)
+
+    @_builtins.property
+    @pulumi.getter(name="dnsName")
+    def dns_name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The DNS name.
+        """
+        return pulumi.get(self, "dns_name")
+
+    @dns_name.setter
+    def dns_name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "dns_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hostedZoneId")
+    def hosted_zone_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the private hosted zone that has the name.
+        """
+        return pulumi.get(self, "hosted_zone_id")
+
+    @hosted_zone_id.setter
+    def hosted_zone_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "hosted_zone_id", value)
 
 
 class VpcEndpointDnsOptionsArgsDict(TypedDict):

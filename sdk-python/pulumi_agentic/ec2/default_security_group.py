@@ -24,7 +24,9 @@ class DefaultSecurityGroupArgs:
                  vpc_id: pulumi.Input[_builtins.str],
                  egress: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]]] = None,
                  ingress: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]]] = None,
-                 region: pulumi.Input[Optional[_builtins.str]] = None):
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 revoke_rules_on_delete: Optional[Any] = None,
+                 tags: Optional[Any] = None):
         """
         The set of arguments for constructing a DefaultSecurityGroup resource.
 
@@ -32,6 +34,8 @@ class DefaultSecurityGroupArgs:
         :param pulumi.Input[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]] egress: The rules for outbound traffic.
         :param pulumi.Input[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]] ingress: The rules for inbound traffic.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any revoke_rules_on_delete: Not supported: the group outlives its resource, and its rules stay closed; leave it out.
+        :param Any tags: Not supported: the group keeps the tags that it has; tag it with the AWS CLI.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
         if egress is not None:
@@ -40,6 +44,16 @@ class DefaultSecurityGroupArgs:
             pulumi.set(__self__, "ingress", ingress)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if revoke_rules_on_delete is not None:
+            warnings.warn("""Not supported: the group outlives its resource, and its rules stay closed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""revoke_rules_on_delete is deprecated: Not supported: the group outlives its resource, and its rules stay closed; leave it out.""")
+        if revoke_rules_on_delete is not None:
+            pulumi.set(__self__, "revoke_rules_on_delete", revoke_rules_on_delete)
+        if tags is not None:
+            warnings.warn("""Not supported: the group keeps the tags that it has; tag it with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""tags is deprecated: Not supported: the group keeps the tags that it has; tag it with the AWS CLI.""")
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
 
     @_builtins.property
     @pulumi.getter(name="vpcId")
@@ -89,6 +103,112 @@ class DefaultSecurityGroupArgs:
     def region(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "region", value)
 
+    @_builtins.property
+    @pulumi.getter(name="revokeRulesOnDelete")
+    @_utilities.deprecated("""Not supported: the group outlives its resource, and its rules stay closed; leave it out.""")
+    def revoke_rules_on_delete(self) -> Optional[Any]:
+        """
+        Not supported: the group outlives its resource, and its rules stay closed; leave it out.
+        """
+        return pulumi.get(self, "revoke_rules_on_delete")
+
+    @revoke_rules_on_delete.setter
+    def revoke_rules_on_delete(self, value: Optional[Any]):
+        pulumi.set(self, "revoke_rules_on_delete", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: the group keeps the tags that it has; tag it with the AWS CLI.""")
+    def tags(self) -> Optional[Any]:
+        """
+        Not supported: the group keeps the tags that it has; tag it with the AWS CLI.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: Optional[Any]):
+        pulumi.set(self, "tags", value)
+
+
+@pulumi.input_type
+class _DefaultSecurityGroupState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering DefaultSecurityGroup resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if egress is not None:
+            pulumi.set(__self__, "egress", egress)
+        if ingress is not None:
+            pulumi.set(__self__, "ingress", ingress)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def egress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]]]:
+        return pulumi.get(self, "egress")
+
+    @egress.setter
+    def egress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupEgressArgs']]]]):
+        pulumi.set(self, "egress", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def ingress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]]]:
+        return pulumi.get(self, "ingress")
+
+    @ingress.setter
+    def ingress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['DefaultSecurityGroupIngressArgs']]]]):
+        pulumi.set(self, "ingress", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
 
 @pulumi.type_token("agentic:ec2:DefaultSecurityGroup")
 class DefaultSecurityGroup(pulumi.CustomResource):
@@ -99,6 +219,8 @@ class DefaultSecurityGroup(pulumi.CustomResource):
                  egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupEgressArgs', 'DefaultSecurityGroupEgressArgsDict']]]]] = None,
                  ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupIngressArgs', 'DefaultSecurityGroupIngressArgsDict']]]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 revoke_rules_on_delete: Optional[Any] = None,
+                 tags: Optional[Any] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
@@ -115,6 +237,8 @@ class DefaultSecurityGroup(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[Union['DefaultSecurityGroupEgressArgs', 'DefaultSecurityGroupEgressArgsDict']]]] egress: The rules for outbound traffic.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DefaultSecurityGroupIngressArgs', 'DefaultSecurityGroupIngressArgsDict']]]] ingress: The rules for inbound traffic.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any revoke_rules_on_delete: Not supported: the group outlives its resource, and its rules stay closed; leave it out.
+        :param Any tags: Not supported: the group keeps the tags that it has; tag it with the AWS CLI.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
         ...
@@ -150,6 +274,8 @@ class DefaultSecurityGroup(pulumi.CustomResource):
                  egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupEgressArgs', 'DefaultSecurityGroupEgressArgsDict']]]]] = None,
                  ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupIngressArgs', 'DefaultSecurityGroupIngressArgsDict']]]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 revoke_rules_on_delete: Optional[Any] = None,
+                 tags: Optional[Any] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -163,6 +289,8 @@ class DefaultSecurityGroup(pulumi.CustomResource):
             __props__.__dict__["egress"] = egress
             __props__.__dict__["ingress"] = ingress
             __props__.__dict__["region"] = region
+            __props__.__dict__["revoke_rules_on_delete"] = revoke_rules_on_delete
+            __props__.__dict__["tags"] = tags
             if vpc_id is None and not opts.urn:
                 raise TypeError("Missing required property 'vpc_id'")
             __props__.__dict__["vpc_id"] = vpc_id
@@ -177,7 +305,13 @@ class DefaultSecurityGroup(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'DefaultSecurityGroup':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupEgressArgs', 'DefaultSecurityGroupEgressArgsDict']]]]] = None,
+            ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['DefaultSecurityGroupIngressArgs', 'DefaultSecurityGroupIngressArgsDict']]]]] = None,
+            owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'DefaultSecurityGroup':
         """
         Get an existing DefaultSecurityGroup resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -188,14 +322,14 @@ class DefaultSecurityGroup(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = DefaultSecurityGroupArgs.__new__(DefaultSecurityGroupArgs)
+        __props__ = _DefaultSecurityGroupState.__new__(_DefaultSecurityGroupState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["egress"] = None
-        __props__.__dict__["ingress"] = None
-        __props__.__dict__["owner_id"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["vpc_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["egress"] = egress
+        __props__.__dict__["ingress"] = ingress
+        __props__.__dict__["owner_id"] = owner_id
+        __props__.__dict__["region"] = region
+        __props__.__dict__["vpc_id"] = vpc_id
         return DefaultSecurityGroup(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -232,7 +366,7 @@ class DefaultSecurityGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

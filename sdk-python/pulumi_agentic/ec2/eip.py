@@ -19,30 +19,111 @@ __all__ = ['EipArgs', 'Eip']
 @pulumi.input_type
 class EipArgs:
     def __init__(__self__, *,
+                 address: Optional[Any] = None,
+                 associate_with_private_ip: Optional[Any] = None,
+                 customer_owned_ipv4_pool: Optional[Any] = None,
                  domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance: Optional[Any] = None,
+                 ipam_pool_id: Optional[Any] = None,
                  network_border_group: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_interface: Optional[Any] = None,
                  public_ipv4_pool: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a Eip resource.
 
+        :param Any address: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+        :param Any associate_with_private_ip: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
         :param pulumi.Input[_builtins.str] domain: The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
+        :param Any instance: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        :param Any ipam_pool_id: Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
         :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
+        :param Any network_interface: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
         :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the Elastic IP address.
         """
+        if address is not None:
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""", DeprecationWarning)
+            pulumi.log.warn("""address is deprecated: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""")
+        if address is not None:
+            pulumi.set(__self__, "address", address)
+        if associate_with_private_ip is not None:
+            warnings.warn("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""", DeprecationWarning)
+            pulumi.log.warn("""associate_with_private_ip is deprecated: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
+        if associate_with_private_ip is not None:
+            pulumi.set(__self__, "associate_with_private_ip", associate_with_private_ip)
+        if customer_owned_ipv4_pool is not None:
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""", DeprecationWarning)
+            pulumi.log.warn("""customer_owned_ipv4_pool is deprecated: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""")
+        if customer_owned_ipv4_pool is not None:
+            pulumi.set(__self__, "customer_owned_ipv4_pool", customer_owned_ipv4_pool)
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
+        if instance is not None:
+            warnings.warn("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""", DeprecationWarning)
+            pulumi.log.warn("""instance is deprecated: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
+        if instance is not None:
+            pulumi.set(__self__, "instance", instance)
+        if ipam_pool_id is not None:
+            warnings.warn("""Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.""", DeprecationWarning)
+            pulumi.log.warn("""ipam_pool_id is deprecated: Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.""")
+        if ipam_pool_id is not None:
+            pulumi.set(__self__, "ipam_pool_id", ipam_pool_id)
         if network_border_group is not None:
             pulumi.set(__self__, "network_border_group", network_border_group)
+        if network_interface is not None:
+            warnings.warn("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""", DeprecationWarning)
+            pulumi.log.warn("""network_interface is deprecated: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
+        if network_interface is not None:
+            pulumi.set(__self__, "network_interface", network_interface)
         if public_ipv4_pool is not None:
             pulumi.set(__self__, "public_ipv4_pool", public_ipv4_pool)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""")
+    def address(self) -> Optional[Any]:
+        """
+        Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+        """
+        return pulumi.get(self, "address")
+
+    @address.setter
+    def address(self, value: Optional[Any]):
+        pulumi.set(self, "address", value)
+
+    @_builtins.property
+    @pulumi.getter(name="associateWithPrivateIp")
+    @_utilities.deprecated("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
+    def associate_with_private_ip(self) -> Optional[Any]:
+        """
+        Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        """
+        return pulumi.get(self, "associate_with_private_ip")
+
+    @associate_with_private_ip.setter
+    def associate_with_private_ip(self, value: Optional[Any]):
+        pulumi.set(self, "associate_with_private_ip", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customerOwnedIpv4Pool")
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""")
+    def customer_owned_ipv4_pool(self) -> Optional[Any]:
+        """
+        Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+        """
+        return pulumi.get(self, "customer_owned_ipv4_pool")
+
+    @customer_owned_ipv4_pool.setter
+    def customer_owned_ipv4_pool(self, value: Optional[Any]):
+        pulumi.set(self, "customer_owned_ipv4_pool", value)
 
     @_builtins.property
     @pulumi.getter
@@ -57,6 +138,32 @@ class EipArgs:
         pulumi.set(self, "domain", value)
 
     @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
+    def instance(self) -> Optional[Any]:
+        """
+        Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        """
+        return pulumi.get(self, "instance")
+
+    @instance.setter
+    def instance(self, value: Optional[Any]):
+        pulumi.set(self, "instance", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipamPoolId")
+    @_utilities.deprecated("""Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.""")
+    def ipam_pool_id(self) -> Optional[Any]:
+        """
+        Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
+        """
+        return pulumi.get(self, "ipam_pool_id")
+
+    @ipam_pool_id.setter
+    def ipam_pool_id(self, value: Optional[Any]):
+        pulumi.set(self, "ipam_pool_id", value)
+
+    @_builtins.property
     @pulumi.getter(name="networkBorderGroup")
     def network_border_group(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -67,6 +174,19 @@ class EipArgs:
     @network_border_group.setter
     def network_border_group(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "network_border_group", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterface")
+    @_utilities.deprecated("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
+    def network_interface(self) -> Optional[Any]:
+        """
+        Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        """
+        return pulumi.get(self, "network_interface")
+
+    @network_interface.setter
+    def network_interface(self, value: Optional[Any]):
+        pulumi.set(self, "network_interface", value)
 
     @_builtins.property
     @pulumi.getter(name="publicIpv4Pool")
@@ -105,14 +225,124 @@ class EipArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _EipState:
+    def __init__(__self__, *,
+                 allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_border_group: pulumi.Input[Optional[_builtins.str]] = None,
+                 public_ip: pulumi.Input[Optional[_builtins.str]] = None,
+                 public_ipv4_pool: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Eip resources.
+        """
+        if allocation_id is not None:
+            pulumi.set(__self__, "allocation_id", allocation_id)
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if network_border_group is not None:
+            pulumi.set(__self__, "network_border_group", network_border_group)
+        if public_ip is not None:
+            pulumi.set(__self__, "public_ip", public_ip)
+        if public_ipv4_pool is not None:
+            pulumi.set(__self__, "public_ipv4_pool", public_ipv4_pool)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter(name="allocationId")
+    def allocation_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "allocation_id")
+
+    @allocation_id.setter
+    def allocation_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "allocation_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkBorderGroup")
+    def network_border_group(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "network_border_group")
+
+    @network_border_group.setter
+    def network_border_group(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "network_border_group", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publicIp")
+    def public_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "public_ip")
+
+    @public_ip.setter
+    def public_ip(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "public_ip", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publicIpv4Pool")
+    def public_ipv4_pool(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "public_ipv4_pool")
+
+    @public_ipv4_pool.setter
+    def public_ipv4_pool(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "public_ipv4_pool", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+
 @pulumi.type_token("agentic:ec2:Eip")
 class Eip(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 address: Optional[Any] = None,
+                 associate_with_private_ip: Optional[Any] = None,
+                 customer_owned_ipv4_pool: Optional[Any] = None,
                  domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance: Optional[Any] = None,
+                 ipam_pool_id: Optional[Any] = None,
                  network_border_group: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_interface: Optional[Any] = None,
                  public_ipv4_pool: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -126,8 +356,14 @@ class Eip(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any address: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
+        :param Any associate_with_private_ip: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
         :param pulumi.Input[_builtins.str] domain: The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
+        :param Any instance: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        :param Any ipam_pool_id: Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
         :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
+        :param Any network_interface: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
         :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the Elastic IP address.
@@ -160,8 +396,14 @@ class Eip(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 address: Optional[Any] = None,
+                 associate_with_private_ip: Optional[Any] = None,
+                 customer_owned_ipv4_pool: Optional[Any] = None,
                  domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance: Optional[Any] = None,
+                 ipam_pool_id: Optional[Any] = None,
                  network_border_group: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_interface: Optional[Any] = None,
                  public_ipv4_pool: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -174,13 +416,20 @@ class Eip(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = EipArgs.__new__(EipArgs)
 
+            __props__.__dict__["address"] = address
+            __props__.__dict__["associate_with_private_ip"] = associate_with_private_ip
+            __props__.__dict__["customer_owned_ipv4_pool"] = customer_owned_ipv4_pool
             __props__.__dict__["domain"] = domain
+            __props__.__dict__["instance"] = instance
+            __props__.__dict__["ipam_pool_id"] = ipam_pool_id
             __props__.__dict__["network_border_group"] = network_border_group
+            __props__.__dict__["network_interface"] = network_interface
             __props__.__dict__["public_ipv4_pool"] = public_ipv4_pool
             __props__.__dict__["region"] = region
             __props__.__dict__["tags"] = tags
             __props__.__dict__["allocation_id"] = None
             __props__.__dict__["public_ip"] = None
+            __props__.__dict__["tags_all"] = None
         super(Eip, __self__).__init__(
             'agentic:ec2:Eip',
             resource_name,
@@ -190,7 +439,15 @@ class Eip(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Eip':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
+            domain: pulumi.Input[Optional[_builtins.str]] = None,
+            network_border_group: pulumi.Input[Optional[_builtins.str]] = None,
+            public_ip: pulumi.Input[Optional[_builtins.str]] = None,
+            public_ipv4_pool: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Eip':
         """
         Get an existing Eip resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -201,15 +458,16 @@ class Eip(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = EipArgs.__new__(EipArgs)
+        __props__ = _EipState.__new__(_EipState)
 
-        __props__.__dict__["allocation_id"] = None
-        __props__.__dict__["domain"] = None
-        __props__.__dict__["network_border_group"] = None
-        __props__.__dict__["public_ip"] = None
-        __props__.__dict__["public_ipv4_pool"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["allocation_id"] = allocation_id
+        __props__.__dict__["domain"] = domain
+        __props__.__dict__["network_border_group"] = network_border_group
+        __props__.__dict__["public_ip"] = public_ip
+        __props__.__dict__["public_ipv4_pool"] = public_ipv4_pool
+        __props__.__dict__["region"] = region
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return Eip(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -254,7 +512,7 @@ class Eip(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -267,4 +525,12 @@ class Eip(pulumi.CustomResource):
         The tags of the Elastic IP address.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

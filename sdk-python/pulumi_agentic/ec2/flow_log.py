@@ -30,7 +30,9 @@ class FlowLogArgs:
                  log_format: pulumi.Input[Optional[_builtins.str]] = None,
                  max_aggregation_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 regional_nat_gateway_id: Optional[Any] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tag_field_specifications: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  traffic_type: pulumi.Input[Optional[_builtins.str]] = None,
                  transit_gateway_attachment_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -48,7 +50,9 @@ class FlowLogArgs:
         :param pulumi.Input[_builtins.str] log_format: The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format.
         :param pulumi.Input[_builtins.int] max_aggregation_interval: The longest time that a record sums up, in seconds: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any regional_nat_gateway_id: Not supported: give vpcId, subnetId or eniId.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet to record the traffic of.
+        :param Any tag_field_specifications: Not supported: leave it out: tags of resources are not logged.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the flow log.
         :param pulumi.Input[_builtins.str] traffic_type: The traffic to record. Required, except for a transit gateway. Valid values: `ACCEPT`, `REJECT`, `ALL`.
         :param pulumi.Input[_builtins.str] transit_gateway_attachment_id: The ID of the transit gateway attachment to record the traffic of.
@@ -72,8 +76,18 @@ class FlowLogArgs:
             pulumi.set(__self__, "max_aggregation_interval", max_aggregation_interval)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if regional_nat_gateway_id is not None:
+            warnings.warn("""Not supported: give vpcId, subnetId or eniId.""", DeprecationWarning)
+            pulumi.log.warn("""regional_nat_gateway_id is deprecated: Not supported: give vpcId, subnetId or eniId.""")
+        if regional_nat_gateway_id is not None:
+            pulumi.set(__self__, "regional_nat_gateway_id", regional_nat_gateway_id)
         if subnet_id is not None:
             pulumi.set(__self__, "subnet_id", subnet_id)
+        if tag_field_specifications is not None:
+            warnings.warn("""Not supported: leave it out: tags of resources are not logged.""", DeprecationWarning)
+            pulumi.log.warn("""tag_field_specifications is deprecated: Not supported: leave it out: tags of resources are not logged.""")
+        if tag_field_specifications is not None:
+            pulumi.set(__self__, "tag_field_specifications", tag_field_specifications)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if traffic_type is not None:
@@ -194,6 +208,19 @@ class FlowLogArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="regionalNatGatewayId")
+    @_utilities.deprecated("""Not supported: give vpcId, subnetId or eniId.""")
+    def regional_nat_gateway_id(self) -> Optional[Any]:
+        """
+        Not supported: give vpcId, subnetId or eniId.
+        """
+        return pulumi.get(self, "regional_nat_gateway_id")
+
+    @regional_nat_gateway_id.setter
+    def regional_nat_gateway_id(self, value: Optional[Any]):
+        pulumi.set(self, "regional_nat_gateway_id", value)
+
+    @_builtins.property
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -204,6 +231,19 @@ class FlowLogArgs:
     @subnet_id.setter
     def subnet_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "subnet_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagFieldSpecifications")
+    @_utilities.deprecated("""Not supported: leave it out: tags of resources are not logged.""")
+    def tag_field_specifications(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: tags of resources are not logged.
+        """
+        return pulumi.get(self, "tag_field_specifications")
+
+    @tag_field_specifications.setter
+    def tag_field_specifications(self, value: Optional[Any]):
+        pulumi.set(self, "tag_field_specifications", value)
 
     @_builtins.property
     @pulumi.getter
@@ -266,6 +306,218 @@ class FlowLogArgs:
         pulumi.set(self, "vpc_id", value)
 
 
+@pulumi.input_type
+class _FlowLogState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 deliver_cross_account_role: pulumi.Input[Optional[_builtins.str]] = None,
+                 destination_options: pulumi.Input[Optional['FlowLogDestinationOptionsArgs']] = None,
+                 eni_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 iam_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_destination: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_destination_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_format: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_aggregation_interval: pulumi.Input[Optional[_builtins.int]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 traffic_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 transit_gateway_attachment_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 transit_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering FlowLog resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if deliver_cross_account_role is not None:
+            pulumi.set(__self__, "deliver_cross_account_role", deliver_cross_account_role)
+        if destination_options is not None:
+            pulumi.set(__self__, "destination_options", destination_options)
+        if eni_id is not None:
+            pulumi.set(__self__, "eni_id", eni_id)
+        if iam_role_arn is not None:
+            pulumi.set(__self__, "iam_role_arn", iam_role_arn)
+        if log_destination is not None:
+            pulumi.set(__self__, "log_destination", log_destination)
+        if log_destination_type is not None:
+            pulumi.set(__self__, "log_destination_type", log_destination_type)
+        if log_format is not None:
+            pulumi.set(__self__, "log_format", log_format)
+        if max_aggregation_interval is not None:
+            pulumi.set(__self__, "max_aggregation_interval", max_aggregation_interval)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if subnet_id is not None:
+            pulumi.set(__self__, "subnet_id", subnet_id)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if traffic_type is not None:
+            pulumi.set(__self__, "traffic_type", traffic_type)
+        if transit_gateway_attachment_id is not None:
+            pulumi.set(__self__, "transit_gateway_attachment_id", transit_gateway_attachment_id)
+        if transit_gateway_id is not None:
+            pulumi.set(__self__, "transit_gateway_id", transit_gateway_id)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deliverCrossAccountRole")
+    def deliver_cross_account_role(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "deliver_cross_account_role")
+
+    @deliver_cross_account_role.setter
+    def deliver_cross_account_role(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "deliver_cross_account_role", value)
+
+    @_builtins.property
+    @pulumi.getter(name="destinationOptions")
+    def destination_options(self) -> pulumi.Input[Optional['FlowLogDestinationOptionsArgs']]:
+        return pulumi.get(self, "destination_options")
+
+    @destination_options.setter
+    def destination_options(self, value: pulumi.Input[Optional['FlowLogDestinationOptionsArgs']]):
+        pulumi.set(self, "destination_options", value)
+
+    @_builtins.property
+    @pulumi.getter(name="eniId")
+    def eni_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "eni_id")
+
+    @eni_id.setter
+    def eni_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "eni_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="iamRoleArn")
+    def iam_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "iam_role_arn")
+
+    @iam_role_arn.setter
+    def iam_role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "iam_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logDestination")
+    def log_destination(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "log_destination")
+
+    @log_destination.setter
+    def log_destination(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "log_destination", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logDestinationType")
+    def log_destination_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "log_destination_type")
+
+    @log_destination_type.setter
+    def log_destination_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "log_destination_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logFormat")
+    def log_format(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "log_format")
+
+    @log_format.setter
+    def log_format(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "log_format", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxAggregationInterval")
+    def max_aggregation_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "max_aggregation_interval")
+
+    @max_aggregation_interval.setter
+    def max_aggregation_interval(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_aggregation_interval", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetId")
+    def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "subnet_id")
+
+    @subnet_id.setter
+    def subnet_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subnet_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="trafficType")
+    def traffic_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "traffic_type")
+
+    @traffic_type.setter
+    def traffic_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "traffic_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="transitGatewayAttachmentId")
+    def transit_gateway_attachment_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "transit_gateway_attachment_id")
+
+    @transit_gateway_attachment_id.setter
+    def transit_gateway_attachment_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "transit_gateway_attachment_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="transitGatewayId")
+    def transit_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "transit_gateway_id")
+
+    @transit_gateway_id.setter
+    def transit_gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "transit_gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
+
 @pulumi.type_token("agentic:ec2:FlowLog")
 class FlowLog(pulumi.CustomResource):
     @overload
@@ -281,7 +533,9 @@ class FlowLog(pulumi.CustomResource):
                  log_format: pulumi.Input[Optional[_builtins.str]] = None,
                  max_aggregation_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 regional_nat_gateway_id: Optional[Any] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tag_field_specifications: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  traffic_type: pulumi.Input[Optional[_builtins.str]] = None,
                  transit_gateway_attachment_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -306,7 +560,9 @@ class FlowLog(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] log_format: The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format.
         :param pulumi.Input[_builtins.int] max_aggregation_interval: The longest time that a record sums up, in seconds: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any regional_nat_gateway_id: Not supported: give vpcId, subnetId or eniId.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet to record the traffic of.
+        :param Any tag_field_specifications: Not supported: leave it out: tags of resources are not logged.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the flow log.
         :param pulumi.Input[_builtins.str] traffic_type: The traffic to record. Required, except for a transit gateway. Valid values: `ACCEPT`, `REJECT`, `ALL`.
         :param pulumi.Input[_builtins.str] transit_gateway_attachment_id: The ID of the transit gateway attachment to record the traffic of.
@@ -350,7 +606,9 @@ class FlowLog(pulumi.CustomResource):
                  log_format: pulumi.Input[Optional[_builtins.str]] = None,
                  max_aggregation_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 regional_nat_gateway_id: Optional[Any] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tag_field_specifications: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  traffic_type: pulumi.Input[Optional[_builtins.str]] = None,
                  transit_gateway_attachment_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -376,13 +634,16 @@ class FlowLog(pulumi.CustomResource):
             __props__.__dict__["log_format"] = log_format
             __props__.__dict__["max_aggregation_interval"] = max_aggregation_interval
             __props__.__dict__["region"] = region
+            __props__.__dict__["regional_nat_gateway_id"] = regional_nat_gateway_id
             __props__.__dict__["subnet_id"] = subnet_id
+            __props__.__dict__["tag_field_specifications"] = tag_field_specifications
             __props__.__dict__["tags"] = tags
             __props__.__dict__["traffic_type"] = traffic_type
             __props__.__dict__["transit_gateway_attachment_id"] = transit_gateway_attachment_id
             __props__.__dict__["transit_gateway_id"] = transit_gateway_id
             __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(FlowLog, __self__).__init__(
             'agentic:ec2:FlowLog',
             resource_name,
@@ -392,7 +653,24 @@ class FlowLog(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'FlowLog':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            deliver_cross_account_role: pulumi.Input[Optional[_builtins.str]] = None,
+            destination_options: pulumi.Input[Optional[Union['FlowLogDestinationOptionsArgs', 'FlowLogDestinationOptionsArgsDict']]] = None,
+            eni_id: pulumi.Input[Optional[_builtins.str]] = None,
+            iam_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            log_destination: pulumi.Input[Optional[_builtins.str]] = None,
+            log_destination_type: pulumi.Input[Optional[_builtins.str]] = None,
+            log_format: pulumi.Input[Optional[_builtins.str]] = None,
+            max_aggregation_interval: pulumi.Input[Optional[_builtins.int]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            traffic_type: pulumi.Input[Optional[_builtins.str]] = None,
+            transit_gateway_attachment_id: pulumi.Input[Optional[_builtins.str]] = None,
+            transit_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'FlowLog':
         """
         Get an existing FlowLog resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -403,24 +681,25 @@ class FlowLog(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = FlowLogArgs.__new__(FlowLogArgs)
+        __props__ = _FlowLogState.__new__(_FlowLogState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["deliver_cross_account_role"] = None
-        __props__.__dict__["destination_options"] = None
-        __props__.__dict__["eni_id"] = None
-        __props__.__dict__["iam_role_arn"] = None
-        __props__.__dict__["log_destination"] = None
-        __props__.__dict__["log_destination_type"] = None
-        __props__.__dict__["log_format"] = None
-        __props__.__dict__["max_aggregation_interval"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["subnet_id"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["traffic_type"] = None
-        __props__.__dict__["transit_gateway_attachment_id"] = None
-        __props__.__dict__["transit_gateway_id"] = None
-        __props__.__dict__["vpc_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["deliver_cross_account_role"] = deliver_cross_account_role
+        __props__.__dict__["destination_options"] = destination_options
+        __props__.__dict__["eni_id"] = eni_id
+        __props__.__dict__["iam_role_arn"] = iam_role_arn
+        __props__.__dict__["log_destination"] = log_destination
+        __props__.__dict__["log_destination_type"] = log_destination_type
+        __props__.__dict__["log_format"] = log_format
+        __props__.__dict__["max_aggregation_interval"] = max_aggregation_interval
+        __props__.__dict__["region"] = region
+        __props__.__dict__["subnet_id"] = subnet_id
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["traffic_type"] = traffic_type
+        __props__.__dict__["transit_gateway_attachment_id"] = transit_gateway_attachment_id
+        __props__.__dict__["transit_gateway_id"] = transit_gateway_id
+        __props__.__dict__["vpc_id"] = vpc_id
         return FlowLog(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -497,7 +776,7 @@ class FlowLog(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -518,6 +797,14 @@ class FlowLog(pulumi.CustomResource):
         The tags of the flow log.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="trafficType")

@@ -24,10 +24,24 @@ __all__ = [
 
 @pulumi.output_type
 class GetSubnetsResult:
-    def __init__(__self__, ids=None):
+    def __init__(__self__, id=None, ids=None, region=None):
+        if id and not isinstance(id, str):
+            raise TypeError("Expected argument 'id' to be a str")
+        pulumi.set(__self__, "id", id)
         if ids and not isinstance(ids, list):
             raise TypeError("Expected argument 'ids' to be a list")
         pulumi.set(__self__, "ids", ids)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The region that was looked in.
+        """
+        return pulumi.get(self, "id")
 
     @_builtins.property
     @pulumi.getter
@@ -37,6 +51,14 @@ class GetSubnetsResult:
         """
         return pulumi.get(self, "ids")
 
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
+
 
 class AwaitableGetSubnetsResult(GetSubnetsResult):
     # pylint: disable=using-constant-test
@@ -44,10 +66,12 @@ class AwaitableGetSubnetsResult(GetSubnetsResult):
         if False:
             yield self
         return GetSubnetsResult(
-            ids=self.ids)
+            id=self.id,
+            ids=self.ids,
+            region=self.region)
 
 
-def get_subnets(filters: Optional[Sequence[Union['GetSubnetsFilter', 'GetSubnetsFilterDict']]] = None,
+def get_subnets(filters: Optional[Sequence[Union['GetSubnetsFilterArgs', 'GetSubnetsFilterArgsDict']]] = None,
                 region: Optional[_builtins.str] = None,
                 tags: Optional[Mapping[str, _builtins.str]] = None,
                 vpc_id: Optional[_builtins.str] = None,
@@ -55,7 +79,7 @@ def get_subnets(filters: Optional[Sequence[Union['GetSubnetsFilter', 'GetSubnets
     """
     Gets the IDs of the subnets that match all of the arguments. The result may be empty.
 
-    :param Sequence[Union['GetSubnetsFilter', 'GetSubnetsFilterDict']] filters: Filters of the API operation DescribeSubnets.
+    :param Sequence[Union['GetSubnetsFilterArgs', 'GetSubnetsFilterArgsDict']] filters: Filters of the API operation DescribeSubnets.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the subnets.
     :param _builtins.str vpc_id: The ID of the VPC of the subnets.
@@ -69,8 +93,10 @@ def get_subnets(filters: Optional[Sequence[Union['GetSubnetsFilter', 'GetSubnets
     __ret__ = pulumi.runtime.invoke('agentic:ec2:getSubnets', __args__, opts=opts, typ=GetSubnetsResult).value
 
     return AwaitableGetSubnetsResult(
-        ids=pulumi.get(__ret__, 'ids'))
-def get_subnets_output(filters: pulumi.Input[Optional[Optional[Sequence[Union['GetSubnetsFilter', 'GetSubnetsFilterDict']]]]] = None,
+        id=pulumi.get(__ret__, 'id'),
+        ids=pulumi.get(__ret__, 'ids'),
+        region=pulumi.get(__ret__, 'region'))
+def get_subnets_output(filters: pulumi.Input[Optional[Optional[Sequence[Union['GetSubnetsFilterArgs', 'GetSubnetsFilterArgsDict']]]]] = None,
                        region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                        tags: pulumi.Input[Optional[Optional[Mapping[str, _builtins.str]]]] = None,
                        vpc_id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -78,7 +104,7 @@ def get_subnets_output(filters: pulumi.Input[Optional[Optional[Sequence[Union['G
     """
     Gets the IDs of the subnets that match all of the arguments. The result may be empty.
 
-    :param Sequence[Union['GetSubnetsFilter', 'GetSubnetsFilterDict']] filters: Filters of the API operation DescribeSubnets.
+    :param Sequence[Union['GetSubnetsFilterArgs', 'GetSubnetsFilterArgsDict']] filters: Filters of the API operation DescribeSubnets.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the subnets.
     :param _builtins.str vpc_id: The ID of the VPC of the subnets.
@@ -91,4 +117,6 @@ def get_subnets_output(filters: pulumi.Input[Optional[Optional[Sequence[Union['G
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('agentic:ec2:getSubnets', __args__, opts=opts, typ=GetSubnetsResult)
     return __ret__.apply(lambda __response__: GetSubnetsResult(
-        ids=pulumi.get(__response__, 'ids')))
+        id=pulumi.get(__response__, 'id'),
+        ids=pulumi.get(__response__, 'ids'),
+        region=pulumi.get(__response__, 'region')))

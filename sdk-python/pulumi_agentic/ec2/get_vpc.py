@@ -25,7 +25,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetVpcResult:
-    def __init__(__self__, arn=None, cidr_block=None, cidr_block_associations=None, default=None, dhcp_options_id=None, enable_dns_hostnames=None, enable_dns_support=None, id=None, instance_tenancy=None, main_route_table_id=None, owner_id=None, state=None, tags=None):
+    def __init__(__self__, arn=None, cidr_block=None, cidr_block_associations=None, default=None, dhcp_options_id=None, enable_dns_hostnames=None, enable_dns_support=None, id=None, instance_tenancy=None, main_route_table_id=None, owner_id=None, region=None, state=None, tags=None):
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
@@ -59,6 +59,9 @@ class GetVpcResult:
         if owner_id and not isinstance(owner_id, str):
             raise TypeError("Expected argument 'owner_id' to be a str")
         pulumi.set(__self__, "owner_id", owner_id)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
         if state and not isinstance(state, str):
             raise TypeError("Expected argument 'state' to be a str")
         pulumi.set(__self__, "state", state)
@@ -84,7 +87,7 @@ class GetVpcResult:
 
     @_builtins.property
     @pulumi.getter(name="cidrBlockAssociations")
-    def cidr_block_associations(self) -> Sequence['outputs.GetVpcCidrBlockAssociation']:
+    def cidr_block_associations(self) -> Sequence['outputs.GetVpcCidrBlockAssociationResult']:
         """
         All IPv4 ranges of the VPC.
         """
@@ -156,6 +159,14 @@ class GetVpcResult:
 
     @_builtins.property
     @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
+
+    @_builtins.property
+    @pulumi.getter
     def state(self) -> _builtins.str:
         """
         The state of the VPC.
@@ -188,13 +199,15 @@ class AwaitableGetVpcResult(GetVpcResult):
             instance_tenancy=self.instance_tenancy,
             main_route_table_id=self.main_route_table_id,
             owner_id=self.owner_id,
+            region=self.region,
             state=self.state,
             tags=self.tags)
 
 
 def get_vpc(cidr_block: Optional[_builtins.str] = None,
             default: Optional[_builtins.bool] = None,
-            filters: Optional[Sequence[Union['GetVpcFilter', 'GetVpcFilterDict']]] = None,
+            dhcp_options_id: Optional[_builtins.str] = None,
+            filters: Optional[Sequence[Union['GetVpcFilterArgs', 'GetVpcFilterArgsDict']]] = None,
             id: Optional[_builtins.str] = None,
             region: Optional[_builtins.str] = None,
             state: Optional[_builtins.str] = None,
@@ -205,7 +218,8 @@ def get_vpc(cidr_block: Optional[_builtins.str] = None,
 
     :param _builtins.str cidr_block: The primary IPv4 range of the VPC.
     :param _builtins.bool default: Whether the VPC is the default VPC of the region.
-    :param Sequence[Union['GetVpcFilter', 'GetVpcFilterDict']] filters: Filters of the API operation DescribeVpcs.
+    :param _builtins.str dhcp_options_id: The ID of the DHCP option set of the VPC.
+    :param Sequence[Union['GetVpcFilterArgs', 'GetVpcFilterArgsDict']] filters: Filters of the API operation DescribeVpcs.
     :param _builtins.str id: The ID of the VPC.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str state: The state of the VPC. Valid values: `available`, `pending`.
@@ -214,6 +228,7 @@ def get_vpc(cidr_block: Optional[_builtins.str] = None,
     __args__ = dict()
     __args__['cidrBlock'] = cidr_block
     __args__['default'] = default
+    __args__['dhcpOptionsId'] = dhcp_options_id
     __args__['filters'] = filters
     __args__['id'] = id
     __args__['region'] = region
@@ -234,11 +249,13 @@ def get_vpc(cidr_block: Optional[_builtins.str] = None,
         instance_tenancy=pulumi.get(__ret__, 'instance_tenancy'),
         main_route_table_id=pulumi.get(__ret__, 'main_route_table_id'),
         owner_id=pulumi.get(__ret__, 'owner_id'),
+        region=pulumi.get(__ret__, 'region'),
         state=pulumi.get(__ret__, 'state'),
         tags=pulumi.get(__ret__, 'tags'))
 def get_vpc_output(cidr_block: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                    default: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
-                   filters: pulumi.Input[Optional[Optional[Sequence[Union['GetVpcFilter', 'GetVpcFilterDict']]]]] = None,
+                   dhcp_options_id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                   filters: pulumi.Input[Optional[Optional[Sequence[Union['GetVpcFilterArgs', 'GetVpcFilterArgsDict']]]]] = None,
                    id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                    region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                    state: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -249,7 +266,8 @@ def get_vpc_output(cidr_block: pulumi.Input[Optional[Optional[_builtins.str]]] =
 
     :param _builtins.str cidr_block: The primary IPv4 range of the VPC.
     :param _builtins.bool default: Whether the VPC is the default VPC of the region.
-    :param Sequence[Union['GetVpcFilter', 'GetVpcFilterDict']] filters: Filters of the API operation DescribeVpcs.
+    :param _builtins.str dhcp_options_id: The ID of the DHCP option set of the VPC.
+    :param Sequence[Union['GetVpcFilterArgs', 'GetVpcFilterArgsDict']] filters: Filters of the API operation DescribeVpcs.
     :param _builtins.str id: The ID of the VPC.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str state: The state of the VPC. Valid values: `available`, `pending`.
@@ -258,6 +276,7 @@ def get_vpc_output(cidr_block: pulumi.Input[Optional[Optional[_builtins.str]]] =
     __args__ = dict()
     __args__['cidrBlock'] = cidr_block
     __args__['default'] = default
+    __args__['dhcpOptionsId'] = dhcp_options_id
     __args__['filters'] = filters
     __args__['id'] = id
     __args__['region'] = region
@@ -277,5 +296,6 @@ def get_vpc_output(cidr_block: pulumi.Input[Optional[Optional[_builtins.str]]] =
         instance_tenancy=pulumi.get(__response__, 'instance_tenancy'),
         main_route_table_id=pulumi.get(__response__, 'main_route_table_id'),
         owner_id=pulumi.get(__response__, 'owner_id'),
+        region=pulumi.get(__response__, 'region'),
         state=pulumi.get(__response__, 'state'),
         tags=pulumi.get(__response__, 'tags')))

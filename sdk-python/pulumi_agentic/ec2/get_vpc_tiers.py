@@ -24,7 +24,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetVpcTiersResult:
-    def __init__(__self__, cidr_block=None, isolated_subnet_ids=None, private_subnet_ids=None, public_subnet_ids=None, subnets=None, vpc_id=None):
+    def __init__(__self__, cidr_block=None, isolated_subnet_ids=None, private_subnet_ids=None, public_subnet_ids=None, region=None, subnets=None, vpc_id=None):
         if cidr_block and not isinstance(cidr_block, str):
             raise TypeError("Expected argument 'cidr_block' to be a str")
         pulumi.set(__self__, "cidr_block", cidr_block)
@@ -37,6 +37,9 @@ class GetVpcTiersResult:
         if public_subnet_ids and not isinstance(public_subnet_ids, list):
             raise TypeError("Expected argument 'public_subnet_ids' to be a list")
         pulumi.set(__self__, "public_subnet_ids", public_subnet_ids)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
         if subnets and not isinstance(subnets, list):
             raise TypeError("Expected argument 'subnets' to be a list")
         pulumi.set(__self__, "subnets", subnets)
@@ -78,7 +81,15 @@ class GetVpcTiersResult:
 
     @_builtins.property
     @pulumi.getter
-    def subnets(self) -> Sequence['outputs.GetVpcTiersSubnet']:
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
+
+    @_builtins.property
+    @pulumi.getter
+    def subnets(self) -> Sequence['outputs.GetVpcTiersSubnetResult']:
         """
         All subnets of the VPC.
         """
@@ -103,6 +114,7 @@ class AwaitableGetVpcTiersResult(GetVpcTiersResult):
             isolated_subnet_ids=self.isolated_subnet_ids,
             private_subnet_ids=self.private_subnet_ids,
             public_subnet_ids=self.public_subnet_ids,
+            region=self.region,
             subnets=self.subnets,
             vpc_id=self.vpc_id)
 
@@ -127,6 +139,7 @@ def get_vpc_tiers(region: Optional[_builtins.str] = None,
         isolated_subnet_ids=pulumi.get(__ret__, 'isolated_subnet_ids'),
         private_subnet_ids=pulumi.get(__ret__, 'private_subnet_ids'),
         public_subnet_ids=pulumi.get(__ret__, 'public_subnet_ids'),
+        region=pulumi.get(__ret__, 'region'),
         subnets=pulumi.get(__ret__, 'subnets'),
         vpc_id=pulumi.get(__ret__, 'vpc_id'))
 def get_vpc_tiers_output(region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -148,5 +161,6 @@ def get_vpc_tiers_output(region: pulumi.Input[Optional[Optional[_builtins.str]]]
         isolated_subnet_ids=pulumi.get(__response__, 'isolated_subnet_ids'),
         private_subnet_ids=pulumi.get(__response__, 'private_subnet_ids'),
         public_subnet_ids=pulumi.get(__response__, 'public_subnet_ids'),
+        region=pulumi.get(__response__, 'region'),
         subnets=pulumi.get(__response__, 'subnets'),
         vpc_id=pulumi.get(__response__, 'vpc_id')))

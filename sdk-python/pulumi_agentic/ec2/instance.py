@@ -361,6 +361,362 @@ class InstanceArgs:
         pulumi.set(self, "vpc_security_group_ids", value)
 
 
+@pulumi.input_type
+class _InstanceState:
+    def __init__(__self__, *,
+                 ami: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 associate_public_ip_address: pulumi.Input[Optional[_builtins.bool]] = None,
+                 availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+                 disable_api_termination: pulumi.Input[Optional[_builtins.bool]] = None,
+                 ebs_optimized: pulumi.Input[Optional[_builtins.bool]] = None,
+                 iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_state: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 metadata_options: pulumi.Input[Optional['InstanceMetadataOptionsArgs']] = None,
+                 monitoring: pulumi.Input[Optional[_builtins.bool]] = None,
+                 primary_network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_dns: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_ip: pulumi.Input[Optional[_builtins.str]] = None,
+                 public_dns: pulumi.Input[Optional[_builtins.str]] = None,
+                 public_ip: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 root_block_device: pulumi.Input[Optional['InstanceRootBlockDeviceArgs']] = None,
+                 root_volume_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 source_dest_check: pulumi.Input[Optional[_builtins.bool]] = None,
+                 subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 user_data: pulumi.Input[Optional[_builtins.str]] = None,
+                 user_data_base64: pulumi.Input[Optional[_builtins.str]] = None,
+                 user_data_replace_on_change: pulumi.Input[Optional[_builtins.bool]] = None,
+                 vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Instance resources.
+        """
+        if ami is not None:
+            pulumi.set(__self__, "ami", ami)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if associate_public_ip_address is not None:
+            pulumi.set(__self__, "associate_public_ip_address", associate_public_ip_address)
+        if availability_zone is not None:
+            pulumi.set(__self__, "availability_zone", availability_zone)
+        if disable_api_termination is not None:
+            pulumi.set(__self__, "disable_api_termination", disable_api_termination)
+        if ebs_optimized is not None:
+            pulumi.set(__self__, "ebs_optimized", ebs_optimized)
+        if iam_instance_profile is not None:
+            pulumi.set(__self__, "iam_instance_profile", iam_instance_profile)
+        if instance_initiated_shutdown_behavior is not None:
+            pulumi.set(__self__, "instance_initiated_shutdown_behavior", instance_initiated_shutdown_behavior)
+        if instance_state is not None:
+            pulumi.set(__self__, "instance_state", instance_state)
+        if instance_type is not None:
+            pulumi.set(__self__, "instance_type", instance_type)
+        if key_name is not None:
+            pulumi.set(__self__, "key_name", key_name)
+        if metadata_options is not None:
+            pulumi.set(__self__, "metadata_options", metadata_options)
+        if monitoring is not None:
+            pulumi.set(__self__, "monitoring", monitoring)
+        if primary_network_interface_id is not None:
+            pulumi.set(__self__, "primary_network_interface_id", primary_network_interface_id)
+        if private_dns is not None:
+            pulumi.set(__self__, "private_dns", private_dns)
+        if private_ip is not None:
+            pulumi.set(__self__, "private_ip", private_ip)
+        if public_dns is not None:
+            pulumi.set(__self__, "public_dns", public_dns)
+        if public_ip is not None:
+            pulumi.set(__self__, "public_ip", public_ip)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if root_block_device is not None:
+            pulumi.set(__self__, "root_block_device", root_block_device)
+        if root_volume_id is not None:
+            pulumi.set(__self__, "root_volume_id", root_volume_id)
+        if source_dest_check is not None:
+            pulumi.set(__self__, "source_dest_check", source_dest_check)
+        if subnet_id is not None:
+            pulumi.set(__self__, "subnet_id", subnet_id)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if user_data is not None:
+            pulumi.set(__self__, "user_data", user_data)
+        if user_data_base64 is not None:
+            pulumi.set(__self__, "user_data_base64", user_data_base64)
+        if user_data_replace_on_change is not None:
+            pulumi.set(__self__, "user_data_replace_on_change", user_data_replace_on_change)
+        if vpc_security_group_ids is not None:
+            pulumi.set(__self__, "vpc_security_group_ids", vpc_security_group_ids)
+
+    @_builtins.property
+    @pulumi.getter
+    def ami(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ami")
+
+    @ami.setter
+    def ami(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ami", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="associatePublicIpAddress")
+    def associate_public_ip_address(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "associate_public_ip_address")
+
+    @associate_public_ip_address.setter
+    def associate_public_ip_address(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "associate_public_ip_address", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZone")
+    def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "availability_zone")
+
+    @availability_zone.setter
+    def availability_zone(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "availability_zone", value)
+
+    @_builtins.property
+    @pulumi.getter(name="disableApiTermination")
+    def disable_api_termination(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "disable_api_termination")
+
+    @disable_api_termination.setter
+    def disable_api_termination(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "disable_api_termination", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ebsOptimized")
+    def ebs_optimized(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "ebs_optimized")
+
+    @ebs_optimized.setter
+    def ebs_optimized(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "ebs_optimized", value)
+
+    @_builtins.property
+    @pulumi.getter(name="iamInstanceProfile")
+    def iam_instance_profile(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "iam_instance_profile")
+
+    @iam_instance_profile.setter
+    def iam_instance_profile(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "iam_instance_profile", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceInitiatedShutdownBehavior")
+    def instance_initiated_shutdown_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "instance_initiated_shutdown_behavior")
+
+    @instance_initiated_shutdown_behavior.setter
+    def instance_initiated_shutdown_behavior(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_initiated_shutdown_behavior", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceState")
+    def instance_state(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "instance_state")
+
+    @instance_state.setter
+    def instance_state(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_state", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceType")
+    def instance_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "instance_type")
+
+    @instance_type.setter
+    def instance_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keyName")
+    def key_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "key_name")
+
+    @key_name.setter
+    def key_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="metadataOptions")
+    def metadata_options(self) -> pulumi.Input[Optional['InstanceMetadataOptionsArgs']]:
+        return pulumi.get(self, "metadata_options")
+
+    @metadata_options.setter
+    def metadata_options(self, value: pulumi.Input[Optional['InstanceMetadataOptionsArgs']]):
+        pulumi.set(self, "metadata_options", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def monitoring(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "monitoring")
+
+    @monitoring.setter
+    def monitoring(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "monitoring", value)
+
+    @_builtins.property
+    @pulumi.getter(name="primaryNetworkInterfaceId")
+    def primary_network_interface_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "primary_network_interface_id")
+
+    @primary_network_interface_id.setter
+    def primary_network_interface_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "primary_network_interface_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateDns")
+    def private_dns(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "private_dns")
+
+    @private_dns.setter
+    def private_dns(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "private_dns", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateIp")
+    def private_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "private_ip")
+
+    @private_ip.setter
+    def private_ip(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "private_ip", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publicDns")
+    def public_dns(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "public_dns")
+
+    @public_dns.setter
+    def public_dns(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "public_dns", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publicIp")
+    def public_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "public_ip")
+
+    @public_ip.setter
+    def public_ip(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "public_ip", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rootBlockDevice")
+    def root_block_device(self) -> pulumi.Input[Optional['InstanceRootBlockDeviceArgs']]:
+        return pulumi.get(self, "root_block_device")
+
+    @root_block_device.setter
+    def root_block_device(self, value: pulumi.Input[Optional['InstanceRootBlockDeviceArgs']]):
+        pulumi.set(self, "root_block_device", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rootVolumeId")
+    def root_volume_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "root_volume_id")
+
+    @root_volume_id.setter
+    def root_volume_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "root_volume_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceDestCheck")
+    def source_dest_check(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "source_dest_check")
+
+    @source_dest_check.setter
+    def source_dest_check(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "source_dest_check", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetId")
+    def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "subnet_id")
+
+    @subnet_id.setter
+    def subnet_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subnet_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userData")
+    def user_data(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "user_data")
+
+    @user_data.setter
+    def user_data(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "user_data", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userDataBase64")
+    def user_data_base64(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "user_data_base64")
+
+    @user_data_base64.setter
+    def user_data_base64(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "user_data_base64", value)
+
+    @_builtins.property
+    @pulumi.getter(name="userDataReplaceOnChange")
+    def user_data_replace_on_change(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "user_data_replace_on_change")
+
+    @user_data_replace_on_change.setter
+    def user_data_replace_on_change(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "user_data_replace_on_change", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcSecurityGroupIds")
+    def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "vpc_security_group_ids")
+
+    @vpc_security_group_ids.setter
+    def vpc_security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "vpc_security_group_ids", value)
+
+
 @pulumi.type_token("agentic:ec2:Instance")
 class Instance(pulumi.CustomResource):
     @overload
@@ -510,6 +866,7 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["public_dns"] = None
             __props__.__dict__["public_ip"] = None
             __props__.__dict__["root_volume_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(Instance, __self__).__init__(
             'agentic:ec2:Instance',
             resource_name,
@@ -519,7 +876,36 @@ class Instance(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Instance':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            ami: pulumi.Input[Optional[_builtins.str]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            associate_public_ip_address: pulumi.Input[Optional[_builtins.bool]] = None,
+            availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+            disable_api_termination: pulumi.Input[Optional[_builtins.bool]] = None,
+            ebs_optimized: pulumi.Input[Optional[_builtins.bool]] = None,
+            iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
+            instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
+            instance_state: pulumi.Input[Optional[_builtins.str]] = None,
+            instance_type: pulumi.Input[Optional[_builtins.str]] = None,
+            key_name: pulumi.Input[Optional[_builtins.str]] = None,
+            metadata_options: pulumi.Input[Optional[Union['InstanceMetadataOptionsArgs', 'InstanceMetadataOptionsArgsDict']]] = None,
+            monitoring: pulumi.Input[Optional[_builtins.bool]] = None,
+            primary_network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+            private_dns: pulumi.Input[Optional[_builtins.str]] = None,
+            private_ip: pulumi.Input[Optional[_builtins.str]] = None,
+            public_dns: pulumi.Input[Optional[_builtins.str]] = None,
+            public_ip: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            root_block_device: pulumi.Input[Optional[Union['InstanceRootBlockDeviceArgs', 'InstanceRootBlockDeviceArgsDict']]] = None,
+            root_volume_id: pulumi.Input[Optional[_builtins.str]] = None,
+            source_dest_check: pulumi.Input[Optional[_builtins.bool]] = None,
+            subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            user_data: pulumi.Input[Optional[_builtins.str]] = None,
+            user_data_base64: pulumi.Input[Optional[_builtins.str]] = None,
+            user_data_replace_on_change: pulumi.Input[Optional[_builtins.bool]] = None,
+            vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None) -> 'Instance':
         """
         Get an existing Instance resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -530,36 +916,37 @@ class Instance(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = InstanceArgs.__new__(InstanceArgs)
+        __props__ = _InstanceState.__new__(_InstanceState)
 
-        __props__.__dict__["ami"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["associate_public_ip_address"] = None
-        __props__.__dict__["availability_zone"] = None
-        __props__.__dict__["disable_api_termination"] = None
-        __props__.__dict__["ebs_optimized"] = None
-        __props__.__dict__["iam_instance_profile"] = None
-        __props__.__dict__["instance_initiated_shutdown_behavior"] = None
-        __props__.__dict__["instance_state"] = None
-        __props__.__dict__["instance_type"] = None
-        __props__.__dict__["key_name"] = None
-        __props__.__dict__["metadata_options"] = None
-        __props__.__dict__["monitoring"] = None
-        __props__.__dict__["primary_network_interface_id"] = None
-        __props__.__dict__["private_dns"] = None
-        __props__.__dict__["private_ip"] = None
-        __props__.__dict__["public_dns"] = None
-        __props__.__dict__["public_ip"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["root_block_device"] = None
-        __props__.__dict__["root_volume_id"] = None
-        __props__.__dict__["source_dest_check"] = None
-        __props__.__dict__["subnet_id"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["user_data"] = None
-        __props__.__dict__["user_data_base64"] = None
-        __props__.__dict__["user_data_replace_on_change"] = None
-        __props__.__dict__["vpc_security_group_ids"] = None
+        __props__.__dict__["ami"] = ami
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["associate_public_ip_address"] = associate_public_ip_address
+        __props__.__dict__["availability_zone"] = availability_zone
+        __props__.__dict__["disable_api_termination"] = disable_api_termination
+        __props__.__dict__["ebs_optimized"] = ebs_optimized
+        __props__.__dict__["iam_instance_profile"] = iam_instance_profile
+        __props__.__dict__["instance_initiated_shutdown_behavior"] = instance_initiated_shutdown_behavior
+        __props__.__dict__["instance_state"] = instance_state
+        __props__.__dict__["instance_type"] = instance_type
+        __props__.__dict__["key_name"] = key_name
+        __props__.__dict__["metadata_options"] = metadata_options
+        __props__.__dict__["monitoring"] = monitoring
+        __props__.__dict__["primary_network_interface_id"] = primary_network_interface_id
+        __props__.__dict__["private_dns"] = private_dns
+        __props__.__dict__["private_ip"] = private_ip
+        __props__.__dict__["public_dns"] = public_dns
+        __props__.__dict__["public_ip"] = public_ip
+        __props__.__dict__["region"] = region
+        __props__.__dict__["root_block_device"] = root_block_device
+        __props__.__dict__["root_volume_id"] = root_volume_id
+        __props__.__dict__["source_dest_check"] = source_dest_check
+        __props__.__dict__["subnet_id"] = subnet_id
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["user_data"] = user_data
+        __props__.__dict__["user_data_base64"] = user_data_base64
+        __props__.__dict__["user_data_replace_on_change"] = user_data_replace_on_change
+        __props__.__dict__["vpc_security_group_ids"] = vpc_security_group_ids
         return Instance(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -708,7 +1095,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -753,6 +1140,14 @@ class Instance(pulumi.CustomResource):
         The tags of the instance.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="userData")

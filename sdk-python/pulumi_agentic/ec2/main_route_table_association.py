@@ -71,6 +71,62 @@ class MainRouteTableAssociationArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _MainRouteTableAssociationState:
+    def __init__(__self__, *,
+                 original_route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering MainRouteTableAssociation resources.
+        """
+        if original_route_table_id is not None:
+            pulumi.set(__self__, "original_route_table_id", original_route_table_id)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if route_table_id is not None:
+            pulumi.set(__self__, "route_table_id", route_table_id)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+
+    @_builtins.property
+    @pulumi.getter(name="originalRouteTableId")
+    def original_route_table_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "original_route_table_id")
+
+    @original_route_table_id.setter
+    def original_route_table_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "original_route_table_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routeTableId")
+    def route_table_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "route_table_id")
+
+    @route_table_id.setter
+    def route_table_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "route_table_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
+
 @pulumi.type_token("agentic:ec2:MainRouteTableAssociation")
 class MainRouteTableAssociation(pulumi.CustomResource):
     @overload
@@ -155,7 +211,11 @@ class MainRouteTableAssociation(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'MainRouteTableAssociation':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            original_route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'MainRouteTableAssociation':
         """
         Get an existing MainRouteTableAssociation resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -166,12 +226,12 @@ class MainRouteTableAssociation(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = MainRouteTableAssociationArgs.__new__(MainRouteTableAssociationArgs)
+        __props__ = _MainRouteTableAssociationState.__new__(_MainRouteTableAssociationState)
 
-        __props__.__dict__["original_route_table_id"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["route_table_id"] = None
-        __props__.__dict__["vpc_id"] = None
+        __props__.__dict__["original_route_table_id"] = original_route_table_id
+        __props__.__dict__["region"] = region
+        __props__.__dict__["route_table_id"] = route_table_id
+        __props__.__dict__["vpc_id"] = vpc_id
         return MainRouteTableAssociation(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -184,7 +244,7 @@ class MainRouteTableAssociation(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -21,9 +21,13 @@ class NatGatewayArgs:
     def __init__(__self__, *,
                  allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_zone_addresses: Optional[Any] = None,
                  connectivity_type: pulumi.Input[Optional[_builtins.str]] = None,
                  private_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 secondary_allocation_ids: Optional[Any] = None,
+                 secondary_private_ip_address_count: Optional[Any] = None,
+                 secondary_private_ip_addresses: Optional[Any] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
@@ -32,9 +36,13 @@ class NatGatewayArgs:
 
         :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the Elastic IP address of the NAT gateway. Required for a public zonal NAT gateway, and not allowed for a private or a regional one.
         :param pulumi.Input[_builtins.str] availability_mode: The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses. Valid values: `zonal`, `regional`. Defaults to `zonal`.
+        :param Any availability_zone_addresses: Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.
         :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
         :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any secondary_allocation_ids: Not supported: a gateway has one address; add gateways for more connections.
+        :param Any secondary_private_ip_address_count: Not supported: a gateway has one address; add gateways for more connections.
+        :param Any secondary_private_ip_addresses: Not supported: a gateway has one address; add gateways for more connections.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
@@ -43,12 +51,32 @@ class NatGatewayArgs:
             pulumi.set(__self__, "allocation_id", allocation_id)
         if availability_mode is not None:
             pulumi.set(__self__, "availability_mode", availability_mode)
+        if availability_zone_addresses is not None:
+            warnings.warn("""Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.""", DeprecationWarning)
+            pulumi.log.warn("""availability_zone_addresses is deprecated: Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.""")
+        if availability_zone_addresses is not None:
+            pulumi.set(__self__, "availability_zone_addresses", availability_zone_addresses)
         if connectivity_type is not None:
             pulumi.set(__self__, "connectivity_type", connectivity_type)
         if private_ip is not None:
             pulumi.set(__self__, "private_ip", private_ip)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if secondary_allocation_ids is not None:
+            warnings.warn("""Not supported: a gateway has one address; add gateways for more connections.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_allocation_ids is deprecated: Not supported: a gateway has one address; add gateways for more connections.""")
+        if secondary_allocation_ids is not None:
+            pulumi.set(__self__, "secondary_allocation_ids", secondary_allocation_ids)
+        if secondary_private_ip_address_count is not None:
+            warnings.warn("""Not supported: a gateway has one address; add gateways for more connections.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_private_ip_address_count is deprecated: Not supported: a gateway has one address; add gateways for more connections.""")
+        if secondary_private_ip_address_count is not None:
+            pulumi.set(__self__, "secondary_private_ip_address_count", secondary_private_ip_address_count)
+        if secondary_private_ip_addresses is not None:
+            warnings.warn("""Not supported: a gateway has one address; add gateways for more connections.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_private_ip_addresses is deprecated: Not supported: a gateway has one address; add gateways for more connections.""")
+        if secondary_private_ip_addresses is not None:
+            pulumi.set(__self__, "secondary_private_ip_addresses", secondary_private_ip_addresses)
         if subnet_id is not None:
             pulumi.set(__self__, "subnet_id", subnet_id)
         if tags is not None:
@@ -79,6 +107,19 @@ class NatGatewayArgs:
     @availability_mode.setter
     def availability_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "availability_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZoneAddresses")
+    @_utilities.deprecated("""Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.""")
+    def availability_zone_addresses(self) -> Optional[Any]:
+        """
+        Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.
+        """
+        return pulumi.get(self, "availability_zone_addresses")
+
+    @availability_zone_addresses.setter
+    def availability_zone_addresses(self, value: Optional[Any]):
+        pulumi.set(self, "availability_zone_addresses", value)
 
     @_builtins.property
     @pulumi.getter(name="connectivityType")
@@ -117,6 +158,45 @@ class NatGatewayArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="secondaryAllocationIds")
+    @_utilities.deprecated("""Not supported: a gateway has one address; add gateways for more connections.""")
+    def secondary_allocation_ids(self) -> Optional[Any]:
+        """
+        Not supported: a gateway has one address; add gateways for more connections.
+        """
+        return pulumi.get(self, "secondary_allocation_ids")
+
+    @secondary_allocation_ids.setter
+    def secondary_allocation_ids(self, value: Optional[Any]):
+        pulumi.set(self, "secondary_allocation_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secondaryPrivateIpAddressCount")
+    @_utilities.deprecated("""Not supported: a gateway has one address; add gateways for more connections.""")
+    def secondary_private_ip_address_count(self) -> Optional[Any]:
+        """
+        Not supported: a gateway has one address; add gateways for more connections.
+        """
+        return pulumi.get(self, "secondary_private_ip_address_count")
+
+    @secondary_private_ip_address_count.setter
+    def secondary_private_ip_address_count(self, value: Optional[Any]):
+        pulumi.set(self, "secondary_private_ip_address_count", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secondaryPrivateIpAddresses")
+    @_utilities.deprecated("""Not supported: a gateway has one address; add gateways for more connections.""")
+    def secondary_private_ip_addresses(self) -> Optional[Any]:
+        """
+        Not supported: a gateway has one address; add gateways for more connections.
+        """
+        return pulumi.get(self, "secondary_private_ip_addresses")
+
+    @secondary_private_ip_addresses.setter
+    def secondary_private_ip_addresses(self, value: Optional[Any]):
+        pulumi.set(self, "secondary_private_ip_addresses", value)
+
+    @_builtins.property
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -153,6 +233,194 @@ class NatGatewayArgs:
         pulumi.set(self, "vpc_id", value)
 
 
+@pulumi.input_type
+class _NatGatewayState:
+    def __init__(__self__, *,
+                 allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 association_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 auto_provision_zones: pulumi.Input[Optional[_builtins.str]] = None,
+                 auto_scaling_ips: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 connectivity_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_ip: pulumi.Input[Optional[_builtins.str]] = None,
+                 public_ip: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering NatGateway resources.
+        """
+        if allocation_id is not None:
+            pulumi.set(__self__, "allocation_id", allocation_id)
+        if association_id is not None:
+            pulumi.set(__self__, "association_id", association_id)
+        if auto_provision_zones is not None:
+            pulumi.set(__self__, "auto_provision_zones", auto_provision_zones)
+        if auto_scaling_ips is not None:
+            pulumi.set(__self__, "auto_scaling_ips", auto_scaling_ips)
+        if availability_mode is not None:
+            pulumi.set(__self__, "availability_mode", availability_mode)
+        if connectivity_type is not None:
+            pulumi.set(__self__, "connectivity_type", connectivity_type)
+        if network_interface_id is not None:
+            pulumi.set(__self__, "network_interface_id", network_interface_id)
+        if private_ip is not None:
+            pulumi.set(__self__, "private_ip", private_ip)
+        if public_ip is not None:
+            pulumi.set(__self__, "public_ip", public_ip)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if route_table_id is not None:
+            pulumi.set(__self__, "route_table_id", route_table_id)
+        if subnet_id is not None:
+            pulumi.set(__self__, "subnet_id", subnet_id)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+
+    @_builtins.property
+    @pulumi.getter(name="allocationId")
+    def allocation_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "allocation_id")
+
+    @allocation_id.setter
+    def allocation_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "allocation_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="associationId")
+    def association_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "association_id")
+
+    @association_id.setter
+    def association_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "association_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="autoProvisionZones")
+    def auto_provision_zones(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "auto_provision_zones")
+
+    @auto_provision_zones.setter
+    def auto_provision_zones(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "auto_provision_zones", value)
+
+    @_builtins.property
+    @pulumi.getter(name="autoScalingIps")
+    def auto_scaling_ips(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "auto_scaling_ips")
+
+    @auto_scaling_ips.setter
+    def auto_scaling_ips(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "auto_scaling_ips", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityMode")
+    def availability_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "availability_mode")
+
+    @availability_mode.setter
+    def availability_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "availability_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="connectivityType")
+    def connectivity_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "connectivity_type")
+
+    @connectivity_type.setter
+    def connectivity_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "connectivity_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterfaceId")
+    def network_interface_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "network_interface_id")
+
+    @network_interface_id.setter
+    def network_interface_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "network_interface_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateIp")
+    def private_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "private_ip")
+
+    @private_ip.setter
+    def private_ip(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "private_ip", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publicIp")
+    def public_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "public_ip")
+
+    @public_ip.setter
+    def public_ip(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "public_ip", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routeTableId")
+    def route_table_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "route_table_id")
+
+    @route_table_id.setter
+    def route_table_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "route_table_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetId")
+    def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "subnet_id")
+
+    @subnet_id.setter
+    def subnet_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subnet_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
+
 @pulumi.type_token("agentic:ec2:NatGateway")
 class NatGateway(pulumi.CustomResource):
     @overload
@@ -161,9 +429,13 @@ class NatGateway(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_zone_addresses: Optional[Any] = None,
                  connectivity_type: pulumi.Input[Optional[_builtins.str]] = None,
                  private_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 secondary_allocation_ids: Optional[Any] = None,
+                 secondary_private_ip_address_count: Optional[Any] = None,
+                 secondary_private_ip_addresses: Optional[Any] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -181,9 +453,13 @@ class NatGateway(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of the Elastic IP address of the NAT gateway. Required for a public zonal NAT gateway, and not allowed for a private or a regional one.
         :param pulumi.Input[_builtins.str] availability_mode: The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses. Valid values: `zonal`, `regional`. Defaults to `zonal`.
+        :param Any availability_zone_addresses: Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.
         :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
         :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any secondary_allocation_ids: Not supported: a gateway has one address; add gateways for more connections.
+        :param Any secondary_private_ip_address_count: Not supported: a gateway has one address; add gateways for more connections.
+        :param Any secondary_private_ip_addresses: Not supported: a gateway has one address; add gateways for more connections.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
@@ -220,9 +496,13 @@ class NatGateway(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_zone_addresses: Optional[Any] = None,
                  connectivity_type: pulumi.Input[Optional[_builtins.str]] = None,
                  private_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 secondary_allocation_ids: Optional[Any] = None,
+                 secondary_private_ip_address_count: Optional[Any] = None,
+                 secondary_private_ip_addresses: Optional[Any] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -237,9 +517,13 @@ class NatGateway(pulumi.CustomResource):
 
             __props__.__dict__["allocation_id"] = allocation_id
             __props__.__dict__["availability_mode"] = availability_mode
+            __props__.__dict__["availability_zone_addresses"] = availability_zone_addresses
             __props__.__dict__["connectivity_type"] = connectivity_type
             __props__.__dict__["private_ip"] = private_ip
             __props__.__dict__["region"] = region
+            __props__.__dict__["secondary_allocation_ids"] = secondary_allocation_ids
+            __props__.__dict__["secondary_private_ip_address_count"] = secondary_private_ip_address_count
+            __props__.__dict__["secondary_private_ip_addresses"] = secondary_private_ip_addresses
             __props__.__dict__["subnet_id"] = subnet_id
             __props__.__dict__["tags"] = tags
             __props__.__dict__["vpc_id"] = vpc_id
@@ -249,6 +533,7 @@ class NatGateway(pulumi.CustomResource):
             __props__.__dict__["network_interface_id"] = None
             __props__.__dict__["public_ip"] = None
             __props__.__dict__["route_table_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(NatGateway, __self__).__init__(
             'agentic:ec2:NatGateway',
             resource_name,
@@ -258,7 +543,22 @@ class NatGateway(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'NatGateway':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
+            association_id: pulumi.Input[Optional[_builtins.str]] = None,
+            auto_provision_zones: pulumi.Input[Optional[_builtins.str]] = None,
+            auto_scaling_ips: pulumi.Input[Optional[_builtins.str]] = None,
+            availability_mode: pulumi.Input[Optional[_builtins.str]] = None,
+            connectivity_type: pulumi.Input[Optional[_builtins.str]] = None,
+            network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+            private_ip: pulumi.Input[Optional[_builtins.str]] = None,
+            public_ip: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+            subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'NatGateway':
         """
         Get an existing NatGateway resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -269,22 +569,23 @@ class NatGateway(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = NatGatewayArgs.__new__(NatGatewayArgs)
+        __props__ = _NatGatewayState.__new__(_NatGatewayState)
 
-        __props__.__dict__["allocation_id"] = None
-        __props__.__dict__["association_id"] = None
-        __props__.__dict__["auto_provision_zones"] = None
-        __props__.__dict__["auto_scaling_ips"] = None
-        __props__.__dict__["availability_mode"] = None
-        __props__.__dict__["connectivity_type"] = None
-        __props__.__dict__["network_interface_id"] = None
-        __props__.__dict__["private_ip"] = None
-        __props__.__dict__["public_ip"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["route_table_id"] = None
-        __props__.__dict__["subnet_id"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["vpc_id"] = None
+        __props__.__dict__["allocation_id"] = allocation_id
+        __props__.__dict__["association_id"] = association_id
+        __props__.__dict__["auto_provision_zones"] = auto_provision_zones
+        __props__.__dict__["auto_scaling_ips"] = auto_scaling_ips
+        __props__.__dict__["availability_mode"] = availability_mode
+        __props__.__dict__["connectivity_type"] = connectivity_type
+        __props__.__dict__["network_interface_id"] = network_interface_id
+        __props__.__dict__["private_ip"] = private_ip
+        __props__.__dict__["public_ip"] = public_ip
+        __props__.__dict__["region"] = region
+        __props__.__dict__["route_table_id"] = route_table_id
+        __props__.__dict__["subnet_id"] = subnet_id
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc_id"] = vpc_id
         return NatGateway(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -297,7 +598,7 @@ class NatGateway(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="associationId")
-    def association_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def association_id(self) -> pulumi.Output[_builtins.str]:
         """
         The ID of the association of the Elastic IP address with the NAT gateway.
         """
@@ -305,7 +606,7 @@ class NatGateway(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="autoProvisionZones")
-    def auto_provision_zones(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def auto_provision_zones(self) -> pulumi.Output[_builtins.str]:
         """
         Whether a regional NAT gateway extends to Availability Zones by itself: `enabled` or `disabled`.
         """
@@ -313,7 +614,7 @@ class NatGateway(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="autoScalingIps")
-    def auto_scaling_ips(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def auto_scaling_ips(self) -> pulumi.Output[_builtins.str]:
         """
         Whether a regional NAT gateway adds addresses by itself as connections increase: `enabled` or `disabled`.
         """
@@ -353,7 +654,7 @@ class NatGateway(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="publicIp")
-    def public_ip(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def public_ip(self) -> pulumi.Output[_builtins.str]:
         """
         The public IPv4 address of a public NAT gateway.
         """
@@ -361,7 +662,7 @@ class NatGateway(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -369,7 +670,7 @@ class NatGateway(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="routeTableId")
-    def route_table_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def route_table_id(self) -> pulumi.Output[_builtins.str]:
         """
         The ID of the route table of a regional NAT gateway, which leads to the internet.
         """
@@ -390,6 +691,14 @@ class NatGateway(pulumi.CustomResource):
         The tags of the NAT gateway.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="vpcId")

@@ -13,13 +13,20 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from ._enums import *
 
 __all__ = [
     'DefaultSecurityGroupEgress',
     'DefaultSecurityGroupIngress',
     'FlowLogDestinationOptions',
-    'GetVpcCidrBlockAssociation',
-    'GetVpcTiersSubnet',
+    'GetRouteTableFilterResult',
+    'GetRouteTableRouteResult',
+    'GetSecurityGroupEgressResult',
+    'GetSecurityGroupFilterResult',
+    'GetSecurityGroupIngressResult',
+    'GetSubnetFilterResult',
+    'GetVpcCidrBlockAssociationResult',
+    'GetVpcTiersSubnetResult',
     'InstanceMetadataOptions',
     'InstanceRootBlockDevice',
     'RouteTableRoute',
@@ -387,7 +394,511 @@ class FlowLogDestinationOptions(dict):
 
 
 @pulumi.output_type
-class GetVpcCidrBlockAssociation(dict):
+class GetRouteTableFilterResult(dict):
+    """
+    A filter of the API operation.
+    """
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A filter of the API operation.
+
+        :param _builtins.str name: The name of the filter, such as `vpc-id`.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the filter, such as `vpc-id`.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values of the filter. What has any of them matches.
+        """
+        return pulumi.get(self, "values")
+
+
+@pulumi.output_type
+class GetRouteTableRouteResult(dict):
+    """
+    A route of a route table. It has exactly one destination and one target.
+    """
+    def __init__(__self__, *,
+                 carrier_gateway_id: Optional[_builtins.str] = None,
+                 cidr_block: Optional[_builtins.str] = None,
+                 core_network_arn: Optional[_builtins.str] = None,
+                 destination_prefix_list_id: Optional[_builtins.str] = None,
+                 egress_only_gateway_id: Optional[_builtins.str] = None,
+                 gateway_id: Optional[_builtins.str] = None,
+                 ipv6_cidr_block: Optional[_builtins.str] = None,
+                 local_gateway_id: Optional[_builtins.str] = None,
+                 nat_gateway_id: Optional[_builtins.str] = None,
+                 network_interface_id: Optional[_builtins.str] = None,
+                 transit_gateway_id: Optional[_builtins.str] = None,
+                 vpc_endpoint_id: Optional[_builtins.str] = None,
+                 vpc_peering_connection_id: Optional[_builtins.str] = None):
+        """
+        A route of a route table. It has exactly one destination and one target.
+
+        :param _builtins.str carrier_gateway_id: The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
+        :param _builtins.str cidr_block: The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+        :param _builtins.str core_network_arn: The ARN of a core network as the target.
+        :param _builtins.str destination_prefix_list_id: The ID of the prefix list of the destination.
+        :param _builtins.str egress_only_gateway_id: The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+        :param _builtins.str gateway_id: The ID of an internet gateway or virtual private gateway as the target, or `local` for a range of the VPC.
+        :param _builtins.str ipv6_cidr_block: The IPv6 range of the destination, such as `::/0` for the default route.
+        :param _builtins.str local_gateway_id: The ID of a local gateway as the target. Only for subnets on an Outpost.
+        :param _builtins.str nat_gateway_id: The ID of a NAT gateway as the target.
+        :param _builtins.str network_interface_id: The ID of a network interface as the target.
+        :param _builtins.str transit_gateway_id: The ID of a transit gateway as the target.
+        :param _builtins.str vpc_endpoint_id: The ID of a Gateway Load Balancer endpoint as the target.
+        :param _builtins.str vpc_peering_connection_id: The ID of a VPC peering connection as the target.
+        """
+        if carrier_gateway_id is not None:
+            pulumi.set(__self__, "carrier_gateway_id", carrier_gateway_id)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
+        if core_network_arn is not None:
+            pulumi.set(__self__, "core_network_arn", core_network_arn)
+        if destination_prefix_list_id is not None:
+            pulumi.set(__self__, "destination_prefix_list_id", destination_prefix_list_id)
+        if egress_only_gateway_id is not None:
+            pulumi.set(__self__, "egress_only_gateway_id", egress_only_gateway_id)
+        if gateway_id is not None:
+            pulumi.set(__self__, "gateway_id", gateway_id)
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+        if local_gateway_id is not None:
+            pulumi.set(__self__, "local_gateway_id", local_gateway_id)
+        if nat_gateway_id is not None:
+            pulumi.set(__self__, "nat_gateway_id", nat_gateway_id)
+        if network_interface_id is not None:
+            pulumi.set(__self__, "network_interface_id", network_interface_id)
+        if transit_gateway_id is not None:
+            pulumi.set(__self__, "transit_gateway_id", transit_gateway_id)
+        if vpc_endpoint_id is not None:
+            pulumi.set(__self__, "vpc_endpoint_id", vpc_endpoint_id)
+        if vpc_peering_connection_id is not None:
+            pulumi.set(__self__, "vpc_peering_connection_id", vpc_peering_connection_id)
+
+    @_builtins.property
+    @pulumi.getter(name="carrierGatewayId")
+    def carrier_gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a carrier gateway as the target. Only for subnets in Wavelength Zones.
+        """
+        return pulumi.get(self, "carrier_gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> Optional[_builtins.str]:
+        """
+        The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
+        """
+        return pulumi.get(self, "cidr_block")
+
+    @_builtins.property
+    @pulumi.getter(name="coreNetworkArn")
+    def core_network_arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of a core network as the target.
+        """
+        return pulumi.get(self, "core_network_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="destinationPrefixListId")
+    def destination_prefix_list_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the prefix list of the destination.
+        """
+        return pulumi.get(self, "destination_prefix_list_id")
+
+    @_builtins.property
+    @pulumi.getter(name="egressOnlyGatewayId")
+    def egress_only_gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
+        """
+        return pulumi.get(self, "egress_only_gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayId")
+    def gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of an internet gateway or virtual private gateway as the target, or `local` for a range of the VPC.
+        """
+        return pulumi.get(self, "gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> Optional[_builtins.str]:
+        """
+        The IPv6 range of the destination, such as `::/0` for the default route.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @_builtins.property
+    @pulumi.getter(name="localGatewayId")
+    def local_gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a local gateway as the target. Only for subnets on an Outpost.
+        """
+        return pulumi.get(self, "local_gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="natGatewayId")
+    def nat_gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a NAT gateway as the target.
+        """
+        return pulumi.get(self, "nat_gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterfaceId")
+    def network_interface_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a network interface as the target.
+        """
+        return pulumi.get(self, "network_interface_id")
+
+    @_builtins.property
+    @pulumi.getter(name="transitGatewayId")
+    def transit_gateway_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a transit gateway as the target.
+        """
+        return pulumi.get(self, "transit_gateway_id")
+
+    @_builtins.property
+    @pulumi.getter(name="vpcEndpointId")
+    def vpc_endpoint_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a Gateway Load Balancer endpoint as the target.
+        """
+        return pulumi.get(self, "vpc_endpoint_id")
+
+    @_builtins.property
+    @pulumi.getter(name="vpcPeeringConnectionId")
+    def vpc_peering_connection_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a VPC peering connection as the target.
+        """
+        return pulumi.get(self, "vpc_peering_connection_id")
+
+
+@pulumi.output_type
+class GetSecurityGroupEgressResult(dict):
+    """
+    A rule of a security group. Every source or destination that it lists is allowed.
+    """
+    def __init__(__self__, *,
+                 from_port: _builtins.int,
+                 protocol: _builtins.str,
+                 to_port: _builtins.int,
+                 cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 description: Optional[_builtins.str] = None,
+                 ipv6_cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 prefix_list_ids: Optional[Sequence[_builtins.str]] = None,
+                 security_groups: Optional[Sequence[_builtins.str]] = None,
+                 self: Optional[_builtins.bool] = None):
+        """
+        A rule of a security group. Every source or destination that it lists is allowed.
+
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
+        :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
+        :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
+        :param Sequence[_builtins.str] prefix_list_ids: The IDs of the prefix lists of the sources or destinations.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param _builtins.bool self: Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_blocks is not None:
+            pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if ipv6_cidr_blocks is not None:
+            pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if self is not None:
+            pulumi.set(__self__, "self", self)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> _builtins.int:
+        """
+        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> _builtins.str:
+        """
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        """
+        return pulumi.get(self, "protocol")
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> _builtins.int:
+        """
+        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlocks")
+    def cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IPv4 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the rule. Must be at most 255 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlocks")
+    def ipv6_cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IPv6 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the prefix lists of the sources or destinations.
+        """
+        return pulumi.get(self, "prefix_list_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @_builtins.property
+    @pulumi.getter
+    def self(self) -> Optional[_builtins.bool]:
+        """
+        Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        return pulumi.get(self, "self")
+
+
+@pulumi.output_type
+class GetSecurityGroupFilterResult(dict):
+    """
+    A filter of the API operation.
+    """
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A filter of the API operation.
+
+        :param _builtins.str name: The name of the filter, such as `vpc-id`.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the filter, such as `vpc-id`.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values of the filter. What has any of them matches.
+        """
+        return pulumi.get(self, "values")
+
+
+@pulumi.output_type
+class GetSecurityGroupIngressResult(dict):
+    """
+    A rule of a security group. Every source or destination that it lists is allowed.
+    """
+    def __init__(__self__, *,
+                 from_port: _builtins.int,
+                 protocol: _builtins.str,
+                 to_port: _builtins.int,
+                 cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 description: Optional[_builtins.str] = None,
+                 ipv6_cidr_blocks: Optional[Sequence[_builtins.str]] = None,
+                 prefix_list_ids: Optional[Sequence[_builtins.str]] = None,
+                 security_groups: Optional[Sequence[_builtins.str]] = None,
+                 self: Optional[_builtins.bool] = None):
+        """
+        A rule of a security group. Every source or destination that it lists is allowed.
+
+        :param _builtins.int from_port: The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param _builtins.str protocol: The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        :param _builtins.int to_port: The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        :param Sequence[_builtins.str] cidr_blocks: The IPv4 ranges of the sources or destinations, in CIDR notation.
+        :param _builtins.str description: The description of the rule. Must be at most 255 characters long.
+        :param Sequence[_builtins.str] ipv6_cidr_blocks: The IPv6 ranges of the sources or destinations, in CIDR notation.
+        :param Sequence[_builtins.str] prefix_list_ids: The IDs of the prefix lists of the sources or destinations.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        :param _builtins.bool self: Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        pulumi.set(__self__, "from_port", from_port)
+        pulumi.set(__self__, "protocol", protocol)
+        pulumi.set(__self__, "to_port", to_port)
+        if cidr_blocks is not None:
+            pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if ipv6_cidr_blocks is not None:
+            pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if self is not None:
+            pulumi.set(__self__, "self", self)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> _builtins.int:
+        """
+        The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "from_port")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> _builtins.str:
+        """
+        The IP protocol: `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all protocols and ports.
+        """
+        return pulumi.get(self, "protocol")
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> _builtins.int:
+        """
+        The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol `-1`. Must be between -1 and 65535.
+        """
+        return pulumi.get(self, "to_port")
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlocks")
+    def cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IPv4 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the rule. Must be at most 255 characters long.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlocks")
+    def ipv6_cidr_blocks(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IPv6 ranges of the sources or destinations, in CIDR notation.
+        """
+        return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the prefix lists of the sources or destinations.
+        """
+        return pulumi.get(self, "prefix_list_ids")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the security groups whose members are sources or destinations. A group of another account is written `123456789012/sg-0a1b2c3d4e5f67890`.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @_builtins.property
+    @pulumi.getter
+    def self(self) -> Optional[_builtins.bool]:
+        """
+        Whether the members of the group itself are a source or destination. Defaults to `false`.
+        """
+        return pulumi.get(self, "self")
+
+
+@pulumi.output_type
+class GetSubnetFilterResult(dict):
+    """
+    A filter of the API operation.
+    """
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A filter of the API operation.
+
+        :param _builtins.str name: The name of the filter, such as `vpc-id`.
+        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the filter, such as `vpc-id`.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values of the filter. What has any of them matches.
+        """
+        return pulumi.get(self, "values")
+
+
+@pulumi.output_type
+class GetVpcCidrBlockAssociationResult(dict):
     """
     An IPv4 range of a VPC.
     """
@@ -432,7 +943,7 @@ class GetVpcCidrBlockAssociation(dict):
 
 
 @pulumi.output_type
-class GetVpcTiersSubnet(dict):
+class GetVpcTiersSubnetResult(dict):
     """
     A subnet and its tier.
     """

@@ -20,13 +20,17 @@ __all__ = ['RouteArgs', 'Route']
 class RouteArgs:
     def __init__(__self__, *,
                  route_table_id: pulumi.Input[_builtins.str],
+                 carrier_gateway_id: Optional[Any] = None,
+                 core_network_arn: Optional[Any] = None,
                  destination_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  destination_ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  destination_prefix_list_id: pulumi.Input[Optional[_builtins.str]] = None,
                  egress_only_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
                  gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 local_gateway_id: Optional[Any] = None,
                  nat_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
                  network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 odb_network_arn: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  transit_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
                  vpc_endpoint_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -35,19 +39,33 @@ class RouteArgs:
         The set of arguments for constructing a Route resource.
 
         :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table.
+        :param Any carrier_gateway_id: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+        :param Any core_network_arn: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
         :param pulumi.Input[_builtins.str] destination_cidr_block: The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
         :param pulumi.Input[_builtins.str] destination_ipv6_cidr_block: The IPv6 range of the destination, such as `::/0` for the default route.
         :param pulumi.Input[_builtins.str] destination_prefix_list_id: The ID of the prefix list of the destination.
         :param pulumi.Input[_builtins.str] egress_only_gateway_id: The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
         :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway as the target.
+        :param Any local_gateway_id: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
         :param pulumi.Input[_builtins.str] nat_gateway_id: The ID of a NAT gateway as the target.
         :param pulumi.Input[_builtins.str] network_interface_id: The ID of a network interface as the target.
+        :param Any odb_network_arn: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] transit_gateway_id: The ID of a transit gateway as the target.
         :param pulumi.Input[_builtins.str] vpc_endpoint_id: The ID of a Gateway Load Balancer endpoint as the target.
         :param pulumi.Input[_builtins.str] vpc_peering_connection_id: The ID of a VPC peering connection as the target.
         """
         pulumi.set(__self__, "route_table_id", route_table_id)
+        if carrier_gateway_id is not None:
+            warnings.warn("""Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""", DeprecationWarning)
+            pulumi.log.warn("""carrier_gateway_id is deprecated: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""")
+        if carrier_gateway_id is not None:
+            pulumi.set(__self__, "carrier_gateway_id", carrier_gateway_id)
+        if core_network_arn is not None:
+            warnings.warn("""Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""", DeprecationWarning)
+            pulumi.log.warn("""core_network_arn is deprecated: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""")
+        if core_network_arn is not None:
+            pulumi.set(__self__, "core_network_arn", core_network_arn)
         if destination_cidr_block is not None:
             pulumi.set(__self__, "destination_cidr_block", destination_cidr_block)
         if destination_ipv6_cidr_block is not None:
@@ -58,10 +76,20 @@ class RouteArgs:
             pulumi.set(__self__, "egress_only_gateway_id", egress_only_gateway_id)
         if gateway_id is not None:
             pulumi.set(__self__, "gateway_id", gateway_id)
+        if local_gateway_id is not None:
+            warnings.warn("""Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""", DeprecationWarning)
+            pulumi.log.warn("""local_gateway_id is deprecated: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""")
+        if local_gateway_id is not None:
+            pulumi.set(__self__, "local_gateway_id", local_gateway_id)
         if nat_gateway_id is not None:
             pulumi.set(__self__, "nat_gateway_id", nat_gateway_id)
         if network_interface_id is not None:
             pulumi.set(__self__, "network_interface_id", network_interface_id)
+        if odb_network_arn is not None:
+            warnings.warn("""Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""", DeprecationWarning)
+            pulumi.log.warn("""odb_network_arn is deprecated: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""")
+        if odb_network_arn is not None:
+            pulumi.set(__self__, "odb_network_arn", odb_network_arn)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if transit_gateway_id is not None:
@@ -82,6 +110,32 @@ class RouteArgs:
     @route_table_id.setter
     def route_table_id(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "route_table_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="carrierGatewayId")
+    @_utilities.deprecated("""Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""")
+    def carrier_gateway_id(self) -> Optional[Any]:
+        """
+        Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+        """
+        return pulumi.get(self, "carrier_gateway_id")
+
+    @carrier_gateway_id.setter
+    def carrier_gateway_id(self, value: Optional[Any]):
+        pulumi.set(self, "carrier_gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="coreNetworkArn")
+    @_utilities.deprecated("""Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""")
+    def core_network_arn(self) -> Optional[Any]:
+        """
+        Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+        """
+        return pulumi.get(self, "core_network_arn")
+
+    @core_network_arn.setter
+    def core_network_arn(self, value: Optional[Any]):
+        pulumi.set(self, "core_network_arn", value)
 
     @_builtins.property
     @pulumi.getter(name="destinationCidrBlock")
@@ -144,6 +198,19 @@ class RouteArgs:
         pulumi.set(self, "gateway_id", value)
 
     @_builtins.property
+    @pulumi.getter(name="localGatewayId")
+    @_utilities.deprecated("""Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""")
+    def local_gateway_id(self) -> Optional[Any]:
+        """
+        Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+        """
+        return pulumi.get(self, "local_gateway_id")
+
+    @local_gateway_id.setter
+    def local_gateway_id(self, value: Optional[Any]):
+        pulumi.set(self, "local_gateway_id", value)
+
+    @_builtins.property
     @pulumi.getter(name="natGatewayId")
     def nat_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -166,6 +233,19 @@ class RouteArgs:
     @network_interface_id.setter
     def network_interface_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "network_interface_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="odbNetworkArn")
+    @_utilities.deprecated("""Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.""")
+    def odb_network_arn(self) -> Optional[Any]:
+        """
+        Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+        """
+        return pulumi.get(self, "odb_network_arn")
+
+    @odb_network_arn.setter
+    def odb_network_arn(self, value: Optional[Any]):
+        pulumi.set(self, "odb_network_arn", value)
 
     @_builtins.property
     @pulumi.getter
@@ -216,12 +296,9 @@ class RouteArgs:
         pulumi.set(self, "vpc_peering_connection_id", value)
 
 
-@pulumi.type_token("agentic:ec2:Route")
-class Route(pulumi.CustomResource):
-    @overload
-    def __init__(__self__,
-                 resource_name: str,
-                 opts: Optional[pulumi.ResourceOptions] = None,
+@pulumi.input_type
+class _RouteState:
+    def __init__(__self__, *,
                  destination_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  destination_ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  destination_prefix_list_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -229,6 +306,177 @@ class Route(pulumi.CustomResource):
                  gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
                  nat_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
                  network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 origin: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 transit_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_endpoint_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_peering_connection_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering Route resources.
+        """
+        if destination_cidr_block is not None:
+            pulumi.set(__self__, "destination_cidr_block", destination_cidr_block)
+        if destination_ipv6_cidr_block is not None:
+            pulumi.set(__self__, "destination_ipv6_cidr_block", destination_ipv6_cidr_block)
+        if destination_prefix_list_id is not None:
+            pulumi.set(__self__, "destination_prefix_list_id", destination_prefix_list_id)
+        if egress_only_gateway_id is not None:
+            pulumi.set(__self__, "egress_only_gateway_id", egress_only_gateway_id)
+        if gateway_id is not None:
+            pulumi.set(__self__, "gateway_id", gateway_id)
+        if nat_gateway_id is not None:
+            pulumi.set(__self__, "nat_gateway_id", nat_gateway_id)
+        if network_interface_id is not None:
+            pulumi.set(__self__, "network_interface_id", network_interface_id)
+        if origin is not None:
+            pulumi.set(__self__, "origin", origin)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if route_table_id is not None:
+            pulumi.set(__self__, "route_table_id", route_table_id)
+        if transit_gateway_id is not None:
+            pulumi.set(__self__, "transit_gateway_id", transit_gateway_id)
+        if vpc_endpoint_id is not None:
+            pulumi.set(__self__, "vpc_endpoint_id", vpc_endpoint_id)
+        if vpc_peering_connection_id is not None:
+            pulumi.set(__self__, "vpc_peering_connection_id", vpc_peering_connection_id)
+
+    @_builtins.property
+    @pulumi.getter(name="destinationCidrBlock")
+    def destination_cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "destination_cidr_block")
+
+    @destination_cidr_block.setter
+    def destination_cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "destination_cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="destinationIpv6CidrBlock")
+    def destination_ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "destination_ipv6_cidr_block")
+
+    @destination_ipv6_cidr_block.setter
+    def destination_ipv6_cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "destination_ipv6_cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="destinationPrefixListId")
+    def destination_prefix_list_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "destination_prefix_list_id")
+
+    @destination_prefix_list_id.setter
+    def destination_prefix_list_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "destination_prefix_list_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="egressOnlyGatewayId")
+    def egress_only_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "egress_only_gateway_id")
+
+    @egress_only_gateway_id.setter
+    def egress_only_gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "egress_only_gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayId")
+    def gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "gateway_id")
+
+    @gateway_id.setter
+    def gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="natGatewayId")
+    def nat_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "nat_gateway_id")
+
+    @nat_gateway_id.setter
+    def nat_gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "nat_gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterfaceId")
+    def network_interface_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "network_interface_id")
+
+    @network_interface_id.setter
+    def network_interface_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "network_interface_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def origin(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "origin")
+
+    @origin.setter
+    def origin(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "origin", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routeTableId")
+    def route_table_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "route_table_id")
+
+    @route_table_id.setter
+    def route_table_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "route_table_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="transitGatewayId")
+    def transit_gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "transit_gateway_id")
+
+    @transit_gateway_id.setter
+    def transit_gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "transit_gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcEndpointId")
+    def vpc_endpoint_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_endpoint_id")
+
+    @vpc_endpoint_id.setter
+    def vpc_endpoint_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_endpoint_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcPeeringConnectionId")
+    def vpc_peering_connection_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_peering_connection_id")
+
+    @vpc_peering_connection_id.setter
+    def vpc_peering_connection_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_peering_connection_id", value)
+
+
+@pulumi.type_token("agentic:ec2:Route")
+class Route(pulumi.CustomResource):
+    @overload
+    def __init__(__self__,
+                 resource_name: str,
+                 opts: Optional[pulumi.ResourceOptions] = None,
+                 carrier_gateway_id: Optional[Any] = None,
+                 core_network_arn: Optional[Any] = None,
+                 destination_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 destination_ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 destination_prefix_list_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 egress_only_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 local_gateway_id: Optional[Any] = None,
+                 nat_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 odb_network_arn: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
                  transit_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -244,13 +492,17 @@ class Route(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any carrier_gateway_id: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
+        :param Any core_network_arn: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
         :param pulumi.Input[_builtins.str] destination_cidr_block: The IPv4 range of the destination, such as `0.0.0.0/0` for the default route.
         :param pulumi.Input[_builtins.str] destination_ipv6_cidr_block: The IPv6 range of the destination, such as `::/0` for the default route.
         :param pulumi.Input[_builtins.str] destination_prefix_list_id: The ID of the prefix list of the destination.
         :param pulumi.Input[_builtins.str] egress_only_gateway_id: The ID of an egress-only internet gateway as the target. Only for IPv6 destinations.
         :param pulumi.Input[_builtins.str] gateway_id: The ID of an internet gateway or virtual private gateway as the target.
+        :param Any local_gateway_id: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
         :param pulumi.Input[_builtins.str] nat_gateway_id: The ID of a NAT gateway as the target.
         :param pulumi.Input[_builtins.str] network_interface_id: The ID of a network interface as the target.
+        :param Any odb_network_arn: Not supported: give gatewayId, natGatewayId, transitGatewayId, vpcPeeringConnectionId, vpcEndpointId or networkInterfaceId.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] route_table_id: The ID of the route table.
         :param pulumi.Input[_builtins.str] transit_gateway_id: The ID of a transit gateway as the target.
@@ -285,13 +537,17 @@ class Route(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 carrier_gateway_id: Optional[Any] = None,
+                 core_network_arn: Optional[Any] = None,
                  destination_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  destination_ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  destination_prefix_list_id: pulumi.Input[Optional[_builtins.str]] = None,
                  egress_only_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
                  gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 local_gateway_id: Optional[Any] = None,
                  nat_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
                  network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 odb_network_arn: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
                  transit_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -306,13 +562,17 @@ class Route(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = RouteArgs.__new__(RouteArgs)
 
+            __props__.__dict__["carrier_gateway_id"] = carrier_gateway_id
+            __props__.__dict__["core_network_arn"] = core_network_arn
             __props__.__dict__["destination_cidr_block"] = destination_cidr_block
             __props__.__dict__["destination_ipv6_cidr_block"] = destination_ipv6_cidr_block
             __props__.__dict__["destination_prefix_list_id"] = destination_prefix_list_id
             __props__.__dict__["egress_only_gateway_id"] = egress_only_gateway_id
             __props__.__dict__["gateway_id"] = gateway_id
+            __props__.__dict__["local_gateway_id"] = local_gateway_id
             __props__.__dict__["nat_gateway_id"] = nat_gateway_id
             __props__.__dict__["network_interface_id"] = network_interface_id
+            __props__.__dict__["odb_network_arn"] = odb_network_arn
             __props__.__dict__["region"] = region
             if route_table_id is None and not opts.urn:
                 raise TypeError("Missing required property 'route_table_id'")
@@ -330,7 +590,20 @@ class Route(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Route':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            destination_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+            destination_ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+            destination_prefix_list_id: pulumi.Input[Optional[_builtins.str]] = None,
+            egress_only_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+            gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+            nat_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+            network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+            origin: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+            transit_gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+            vpc_endpoint_id: pulumi.Input[Optional[_builtins.str]] = None,
+            vpc_peering_connection_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'Route':
         """
         Get an existing Route resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -341,21 +614,21 @@ class Route(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = RouteArgs.__new__(RouteArgs)
+        __props__ = _RouteState.__new__(_RouteState)
 
-        __props__.__dict__["destination_cidr_block"] = None
-        __props__.__dict__["destination_ipv6_cidr_block"] = None
-        __props__.__dict__["destination_prefix_list_id"] = None
-        __props__.__dict__["egress_only_gateway_id"] = None
-        __props__.__dict__["gateway_id"] = None
-        __props__.__dict__["nat_gateway_id"] = None
-        __props__.__dict__["network_interface_id"] = None
-        __props__.__dict__["origin"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["route_table_id"] = None
-        __props__.__dict__["transit_gateway_id"] = None
-        __props__.__dict__["vpc_endpoint_id"] = None
-        __props__.__dict__["vpc_peering_connection_id"] = None
+        __props__.__dict__["destination_cidr_block"] = destination_cidr_block
+        __props__.__dict__["destination_ipv6_cidr_block"] = destination_ipv6_cidr_block
+        __props__.__dict__["destination_prefix_list_id"] = destination_prefix_list_id
+        __props__.__dict__["egress_only_gateway_id"] = egress_only_gateway_id
+        __props__.__dict__["gateway_id"] = gateway_id
+        __props__.__dict__["nat_gateway_id"] = nat_gateway_id
+        __props__.__dict__["network_interface_id"] = network_interface_id
+        __props__.__dict__["origin"] = origin
+        __props__.__dict__["region"] = region
+        __props__.__dict__["route_table_id"] = route_table_id
+        __props__.__dict__["transit_gateway_id"] = transit_gateway_id
+        __props__.__dict__["vpc_endpoint_id"] = vpc_endpoint_id
+        __props__.__dict__["vpc_peering_connection_id"] = vpc_peering_connection_id
         return Route(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -408,7 +681,7 @@ class Route(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="networkInterfaceId")
-    def network_interface_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def network_interface_id(self) -> pulumi.Output[_builtins.str]:
         """
         The ID of a network interface as the target.
         """
@@ -424,7 +697,7 @@ class Route(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -22,20 +22,30 @@ __all__ = ['RouteTableArgs', 'RouteTable']
 class RouteTableArgs:
     def __init__(__self__, *,
                  vpc_id: pulumi.Input[_builtins.str],
+                 propagating_vgws: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 routes: pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]] = None,
+                 routes: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a RouteTable resource.
 
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
+        :param Any propagating_vgws: Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input['RouteTableRouteArgs']]] routes: All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+        :param Any routes: Not supported: add each with ec2.Route.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
+        if propagating_vgws is not None:
+            warnings.warn("""Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.""", DeprecationWarning)
+            pulumi.log.warn("""propagating_vgws is deprecated: Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.""")
+        if propagating_vgws is not None:
+            pulumi.set(__self__, "propagating_vgws", propagating_vgws)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if routes is not None:
+            warnings.warn("""Not supported: add each with ec2.Route.""", DeprecationWarning)
+            pulumi.log.warn("""routes is deprecated: Not supported: add each with ec2.Route.""")
         if routes is not None:
             pulumi.set(__self__, "routes", routes)
         if tags is not None:
@@ -54,6 +64,19 @@ class RouteTableArgs:
         pulumi.set(self, "vpc_id", value)
 
     @_builtins.property
+    @pulumi.getter(name="propagatingVgws")
+    @_utilities.deprecated("""Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.""")
+    def propagating_vgws(self) -> Optional[Any]:
+        """
+        Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.
+        """
+        return pulumi.get(self, "propagating_vgws")
+
+    @propagating_vgws.setter
+    def propagating_vgws(self, value: Optional[Any]):
+        pulumi.set(self, "propagating_vgws", value)
+
+    @_builtins.property
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -67,14 +90,15 @@ class RouteTableArgs:
 
     @_builtins.property
     @pulumi.getter
-    def routes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]]:
+    @_utilities.deprecated("""Not supported: add each with ec2.Route.""")
+    def routes(self) -> Optional[Any]:
         """
-        All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+        Not supported: add each with ec2.Route.
         """
         return pulumi.get(self, "routes")
 
     @routes.setter
-    def routes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]]):
+    def routes(self, value: Optional[Any]):
         pulumi.set(self, "routes", value)
 
     @_builtins.property
@@ -90,14 +114,107 @@ class RouteTableArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _RouteTableState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 routes: pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering RouteTable resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if routes is not None:
+            pulumi.set(__self__, "routes", routes)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def routes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]]:
+        return pulumi.get(self, "routes")
+
+    @routes.setter
+    def routes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]]):
+        pulumi.set(self, "routes", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
+
 @pulumi.type_token("agentic:ec2:RouteTable")
 class RouteTable(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 propagating_vgws: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 routes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]]] = None,
+                 routes: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -112,8 +229,9 @@ class RouteTable(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any propagating_vgws: Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]] routes: All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
+        :param Any routes: Not supported: add each with ec2.Route.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
@@ -147,8 +265,9 @@ class RouteTable(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 propagating_vgws: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 routes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]]] = None,
+                 routes: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -160,6 +279,7 @@ class RouteTable(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = RouteTableArgs.__new__(RouteTableArgs)
 
+            __props__.__dict__["propagating_vgws"] = propagating_vgws
             __props__.__dict__["region"] = region
             __props__.__dict__["routes"] = routes
             __props__.__dict__["tags"] = tags
@@ -168,6 +288,7 @@ class RouteTable(pulumi.CustomResource):
             __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["arn"] = None
             __props__.__dict__["owner_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(RouteTable, __self__).__init__(
             'agentic:ec2:RouteTable',
             resource_name,
@@ -177,7 +298,14 @@ class RouteTable(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'RouteTable':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            routes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'RouteTable':
         """
         Get an existing RouteTable resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -188,14 +316,15 @@ class RouteTable(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = RouteTableArgs.__new__(RouteTableArgs)
+        __props__ = _RouteTableState.__new__(_RouteTableState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["owner_id"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["routes"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["vpc_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["owner_id"] = owner_id
+        __props__.__dict__["region"] = region
+        __props__.__dict__["routes"] = routes
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc_id"] = vpc_id
         return RouteTable(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -216,7 +345,7 @@ class RouteTable(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -237,6 +366,14 @@ class RouteTable(pulumi.CustomResource):
         The tags of the route table.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="vpcId")

@@ -88,6 +88,74 @@ class RouteTableAssociationArgs:
         pulumi.set(self, "subnet_id", value)
 
 
+@pulumi.input_type
+class _RouteTableAssociationState:
+    def __init__(__self__, *,
+                 association_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 subnet_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering RouteTableAssociation resources.
+        """
+        if association_id is not None:
+            pulumi.set(__self__, "association_id", association_id)
+        if gateway_id is not None:
+            pulumi.set(__self__, "gateway_id", gateway_id)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if route_table_id is not None:
+            pulumi.set(__self__, "route_table_id", route_table_id)
+        if subnet_id is not None:
+            pulumi.set(__self__, "subnet_id", subnet_id)
+
+    @_builtins.property
+    @pulumi.getter(name="associationId")
+    def association_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "association_id")
+
+    @association_id.setter
+    def association_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "association_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="gatewayId")
+    def gateway_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "gateway_id")
+
+    @gateway_id.setter
+    def gateway_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "gateway_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routeTableId")
+    def route_table_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "route_table_id")
+
+    @route_table_id.setter
+    def route_table_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "route_table_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetId")
+    def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "subnet_id")
+
+    @subnet_id.setter
+    def subnet_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subnet_id", value)
+
+
 @pulumi.type_token("agentic:ec2:RouteTableAssociation")
 class RouteTableAssociation(pulumi.CustomResource):
     @overload
@@ -170,7 +238,12 @@ class RouteTableAssociation(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'RouteTableAssociation':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            association_id: pulumi.Input[Optional[_builtins.str]] = None,
+            gateway_id: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+            subnet_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'RouteTableAssociation':
         """
         Get an existing RouteTableAssociation resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -181,13 +254,13 @@ class RouteTableAssociation(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = RouteTableAssociationArgs.__new__(RouteTableAssociationArgs)
+        __props__ = _RouteTableAssociationState.__new__(_RouteTableAssociationState)
 
-        __props__.__dict__["association_id"] = None
-        __props__.__dict__["gateway_id"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["route_table_id"] = None
-        __props__.__dict__["subnet_id"] = None
+        __props__.__dict__["association_id"] = association_id
+        __props__.__dict__["gateway_id"] = gateway_id
+        __props__.__dict__["region"] = region
+        __props__.__dict__["route_table_id"] = route_table_id
+        __props__.__dict__["subnet_id"] = subnet_id
         return RouteTableAssociation(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -208,7 +281,7 @@ class RouteTableAssociation(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -22,9 +22,10 @@ __all__ = ['SecurityGroupArgs', 'SecurityGroup']
 class SecurityGroupArgs:
     def __init__(__self__, *,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
-                 egress: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]] = None,
-                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]] = None,
+                 egress: Optional[Any] = None,
+                 ingress: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  revoke_rules_on_delete: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -34,9 +35,10 @@ class SecurityGroupArgs:
         The set of arguments for constructing a SecurityGroup resource.
 
         :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupEgressArgs']]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
-        :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupIngressArgs']]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        :param Any egress: Not supported: add each rule with ec2.SecurityGroupEgressRule.
+        :param Any ingress: Not supported: add each rule with ec2.SecurityGroupIngressRule.
         :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
@@ -46,11 +48,19 @@ class SecurityGroupArgs:
         if description is not None:
             pulumi.set(__self__, "description", description)
         if egress is not None:
+            warnings.warn("""Not supported: add each rule with ec2.SecurityGroupEgressRule.""", DeprecationWarning)
+            pulumi.log.warn("""egress is deprecated: Not supported: add each rule with ec2.SecurityGroupEgressRule.""")
+        if egress is not None:
             pulumi.set(__self__, "egress", egress)
+        if ingress is not None:
+            warnings.warn("""Not supported: add each rule with ec2.SecurityGroupIngressRule.""", DeprecationWarning)
+            pulumi.log.warn("""ingress is deprecated: Not supported: add each rule with ec2.SecurityGroupIngressRule.""")
         if ingress is not None:
             pulumi.set(__self__, "ingress", ingress)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
@@ -76,26 +86,28 @@ class SecurityGroupArgs:
 
     @_builtins.property
     @pulumi.getter
-    def egress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]]:
+    @_utilities.deprecated("""Not supported: add each rule with ec2.SecurityGroupEgressRule.""")
+    def egress(self) -> Optional[Any]:
         """
-        All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        Not supported: add each rule with ec2.SecurityGroupEgressRule.
         """
         return pulumi.get(self, "egress")
 
     @egress.setter
-    def egress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]]):
+    def egress(self, value: Optional[Any]):
         pulumi.set(self, "egress", value)
 
     @_builtins.property
     @pulumi.getter
-    def ingress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]]:
+    @_utilities.deprecated("""Not supported: add each rule with ec2.SecurityGroupIngressRule.""")
+    def ingress(self) -> Optional[Any]:
         """
-        All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        Not supported: add each rule with ec2.SecurityGroupIngressRule.
         """
         return pulumi.get(self, "ingress")
 
     @ingress.setter
-    def ingress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]]):
+    def ingress(self, value: Optional[Any]):
         pulumi.set(self, "ingress", value)
 
     @_builtins.property
@@ -109,6 +121,18 @@ class SecurityGroupArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -171,6 +195,170 @@ class SecurityGroupArgs:
         pulumi.set(self, "vpc_id", value)
 
 
+@pulumi.input_type
+class _SecurityGroupState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 revoke_rules_on_delete: pulumi.Input[Optional[_builtins.bool]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering SecurityGroup resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if egress is not None:
+            pulumi.set(__self__, "egress", egress)
+        if ingress is not None:
+            pulumi.set(__self__, "ingress", ingress)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if revoke_rules_on_delete is not None:
+            pulumi.set(__self__, "revoke_rules_on_delete", revoke_rules_on_delete)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def egress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]]:
+        return pulumi.get(self, "egress")
+
+    @egress.setter
+    def egress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]]):
+        pulumi.set(self, "egress", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def ingress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]]:
+        return pulumi.get(self, "ingress")
+
+    @ingress.setter
+    def ingress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]]):
+        pulumi.set(self, "ingress", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="revokeRulesOnDelete")
+    def revoke_rules_on_delete(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "revoke_rules_on_delete")
+
+    @revoke_rules_on_delete.setter
+    def revoke_rules_on_delete(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "revoke_rules_on_delete", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
+
 @pulumi.type_token("agentic:ec2:SecurityGroup")
 class SecurityGroup(pulumi.CustomResource):
     @overload
@@ -178,9 +366,10 @@ class SecurityGroup(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
-                 egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]]] = None,
-                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]]] = None,
+                 egress: Optional[Any] = None,
+                 ingress: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  revoke_rules_on_delete: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -199,9 +388,10 @@ class SecurityGroup(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        :param Any egress: Not supported: add each rule with ec2.SecurityGroupEgressRule.
+        :param Any ingress: Not supported: add each rule with ec2.SecurityGroupIngressRule.
         :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
@@ -239,9 +429,10 @@ class SecurityGroup(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
-                 egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]]] = None,
-                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]]] = None,
+                 egress: Optional[Any] = None,
+                 ingress: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  revoke_rules_on_delete: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -260,6 +451,7 @@ class SecurityGroup(pulumi.CustomResource):
             __props__.__dict__["egress"] = egress
             __props__.__dict__["ingress"] = ingress
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             __props__.__dict__["revoke_rules_on_delete"] = revoke_rules_on_delete
@@ -267,6 +459,7 @@ class SecurityGroup(pulumi.CustomResource):
             __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["arn"] = None
             __props__.__dict__["owner_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(SecurityGroup, __self__).__init__(
             'agentic:ec2:SecurityGroup',
             resource_name,
@@ -276,7 +469,20 @@ class SecurityGroup(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'SecurityGroup':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]]] = None,
+            ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            revoke_rules_on_delete: pulumi.Input[Optional[_builtins.bool]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'SecurityGroup':
         """
         Get an existing SecurityGroup resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -287,19 +493,21 @@ class SecurityGroup(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = SecurityGroupArgs.__new__(SecurityGroupArgs)
+        __props__ = _SecurityGroupState.__new__(_SecurityGroupState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["egress"] = None
-        __props__.__dict__["ingress"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["owner_id"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["revoke_rules_on_delete"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["vpc_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["description"] = description
+        __props__.__dict__["egress"] = egress
+        __props__.__dict__["ingress"] = ingress
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["owner_id"] = owner_id
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["revoke_rules_on_delete"] = revoke_rules_on_delete
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc_id"] = vpc_id
         return SecurityGroup(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -343,6 +551,14 @@ class SecurityGroup(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="ownerId")
     def owner_id(self) -> pulumi.Output[_builtins.str]:
         """
@@ -360,7 +576,7 @@ class SecurityGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -381,6 +597,14 @@ class SecurityGroup(pulumi.CustomResource):
         The tags of the security group.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="vpcId")

@@ -212,6 +212,170 @@ class SecurityGroupRuleArgs:
         pulumi.set(self, "source_security_group_id", value)
 
 
+@pulumi.input_type
+class _SecurityGroupRuleState:
+    def __init__(__self__, *,
+                 cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 from_port: pulumi.Input[Optional[_builtins.int]] = None,
+                 ipv6_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 prefix_list_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 protocol: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_group_rule_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 self: pulumi.Input[Optional[_builtins.bool]] = None,
+                 source_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 to_port: pulumi.Input[Optional[_builtins.int]] = None,
+                 type: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering SecurityGroupRule resources.
+        """
+        if cidr_blocks is not None:
+            pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if from_port is not None:
+            pulumi.set(__self__, "from_port", from_port)
+        if ipv6_cidr_blocks is not None:
+            pulumi.set(__self__, "ipv6_cidr_blocks", ipv6_cidr_blocks)
+        if prefix_list_ids is not None:
+            pulumi.set(__self__, "prefix_list_ids", prefix_list_ids)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if security_group_id is not None:
+            pulumi.set(__self__, "security_group_id", security_group_id)
+        if security_group_rule_id is not None:
+            pulumi.set(__self__, "security_group_rule_id", security_group_rule_id)
+        if self is not None:
+            pulumi.set(__self__, "self", self)
+        if source_security_group_id is not None:
+            pulumi.set(__self__, "source_security_group_id", source_security_group_id)
+        if to_port is not None:
+            pulumi.set(__self__, "to_port", to_port)
+        if type is not None:
+            pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlocks")
+    def cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "cidr_blocks")
+
+    @cidr_blocks.setter
+    def cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "from_port")
+
+    @from_port.setter
+    def from_port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "from_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlocks")
+    def ipv6_cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "ipv6_cidr_blocks")
+
+    @ipv6_cidr_blocks.setter
+    def ipv6_cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "ipv6_cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListIds")
+    def prefix_list_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "prefix_list_ids")
+
+    @prefix_list_ids.setter
+    def prefix_list_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "prefix_list_ids", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupId")
+    def security_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "security_group_id")
+
+    @security_group_id.setter
+    def security_group_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "security_group_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupRuleId")
+    def security_group_rule_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "security_group_rule_id")
+
+    @security_group_rule_id.setter
+    def security_group_rule_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "security_group_rule_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def self(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "self")
+
+    @self.setter
+    def self(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "self", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceSecurityGroupId")
+    def source_security_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "source_security_group_id")
+
+    @source_security_group_id.setter
+    def source_security_group_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "source_security_group_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "to_port")
+
+    @to_port.setter
+    def to_port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "to_port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "type", value)
+
+
 @pulumi.type_token("agentic:ec2:SecurityGroupRule")
 class SecurityGroupRule(pulumi.CustomResource):
     @overload
@@ -334,7 +498,20 @@ class SecurityGroupRule(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'SecurityGroupRule':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            from_port: pulumi.Input[Optional[_builtins.int]] = None,
+            ipv6_cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            prefix_list_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            protocol: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+            security_group_rule_id: pulumi.Input[Optional[_builtins.str]] = None,
+            self: pulumi.Input[Optional[_builtins.bool]] = None,
+            source_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+            to_port: pulumi.Input[Optional[_builtins.int]] = None,
+            type: pulumi.Input[Optional[_builtins.str]] = None) -> 'SecurityGroupRule':
         """
         Get an existing SecurityGroupRule resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -345,21 +522,21 @@ class SecurityGroupRule(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = SecurityGroupRuleArgs.__new__(SecurityGroupRuleArgs)
+        __props__ = _SecurityGroupRuleState.__new__(_SecurityGroupRuleState)
 
-        __props__.__dict__["cidr_blocks"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["from_port"] = None
-        __props__.__dict__["ipv6_cidr_blocks"] = None
-        __props__.__dict__["prefix_list_ids"] = None
-        __props__.__dict__["protocol"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["security_group_id"] = None
-        __props__.__dict__["security_group_rule_id"] = None
-        __props__.__dict__["self"] = None
-        __props__.__dict__["source_security_group_id"] = None
-        __props__.__dict__["to_port"] = None
-        __props__.__dict__["type"] = None
+        __props__.__dict__["cidr_blocks"] = cidr_blocks
+        __props__.__dict__["description"] = description
+        __props__.__dict__["from_port"] = from_port
+        __props__.__dict__["ipv6_cidr_blocks"] = ipv6_cidr_blocks
+        __props__.__dict__["prefix_list_ids"] = prefix_list_ids
+        __props__.__dict__["protocol"] = protocol
+        __props__.__dict__["region"] = region
+        __props__.__dict__["security_group_id"] = security_group_id
+        __props__.__dict__["security_group_rule_id"] = security_group_rule_id
+        __props__.__dict__["self"] = self
+        __props__.__dict__["source_security_group_id"] = source_security_group_id
+        __props__.__dict__["to_port"] = to_port
+        __props__.__dict__["type"] = type
         return SecurityGroupRule(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -412,7 +589,7 @@ class SecurityGroupRule(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

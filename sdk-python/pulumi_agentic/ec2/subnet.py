@@ -21,10 +21,23 @@ class SubnetArgs:
     def __init__(__self__, *,
                  cidr_block: pulumi.Input[_builtins.str],
                  vpc_id: pulumi.Input[_builtins.str],
+                 assign_ipv6_address_on_creation: Optional[Any] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 customer_owned_ipv4_pool: Optional[Any] = None,
+                 enable_dns64: Optional[Any] = None,
+                 enable_lni_at_device_index: Optional[Any] = None,
                  enable_resource_name_dns_a_record_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_resource_name_dns_aaaa_record_on_launch: Optional[Any] = None,
+                 ipv4_ipam_pool_id: Optional[Any] = None,
+                 ipv4_netmask_length: Optional[Any] = None,
+                 ipv6_cidr_block: Optional[Any] = None,
+                 ipv6_ipam_pool_id: Optional[Any] = None,
+                 ipv6_native: Optional[Any] = None,
+                 ipv6_netmask_length: Optional[Any] = None,
+                 map_customer_owned_ip_on_launch: Optional[Any] = None,
                  map_public_ip_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+                 outpost_arn: Optional[Any] = None,
                  private_dns_hostname_type_on_launch: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
@@ -33,24 +46,102 @@ class SubnetArgs:
 
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
+        :param Any assign_ipv6_address_on_creation: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
         :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
         :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
+        :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed.
+        :param Any enable_dns64: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any enable_lni_at_device_index: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
+        :param Any enable_resource_name_dns_aaaa_record_on_launch: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        :param Any ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_ipam_pool_id: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_native: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_netmask_length: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any map_customer_owned_ip_on_launch: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
+        :param Any outpost_arn: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the subnet.
         """
         pulumi.set(__self__, "cidr_block", cidr_block)
         pulumi.set(__self__, "vpc_id", vpc_id)
+        if assign_ipv6_address_on_creation is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""assign_ipv6_address_on_creation is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if assign_ipv6_address_on_creation is not None:
+            pulumi.set(__self__, "assign_ipv6_address_on_creation", assign_ipv6_address_on_creation)
         if availability_zone is not None:
             pulumi.set(__self__, "availability_zone", availability_zone)
         if availability_zone_id is not None:
             pulumi.set(__self__, "availability_zone_id", availability_zone_id)
+        if customer_owned_ipv4_pool is not None:
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed.""", DeprecationWarning)
+            pulumi.log.warn("""customer_owned_ipv4_pool is deprecated: Not supported: resources on AWS Outposts are not managed.""")
+        if customer_owned_ipv4_pool is not None:
+            pulumi.set(__self__, "customer_owned_ipv4_pool", customer_owned_ipv4_pool)
+        if enable_dns64 is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""enable_dns64 is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if enable_dns64 is not None:
+            pulumi.set(__self__, "enable_dns64", enable_dns64)
+        if enable_lni_at_device_index is not None:
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed.""", DeprecationWarning)
+            pulumi.log.warn("""enable_lni_at_device_index is deprecated: Not supported: resources on AWS Outposts are not managed.""")
+        if enable_lni_at_device_index is not None:
+            pulumi.set(__self__, "enable_lni_at_device_index", enable_lni_at_device_index)
         if enable_resource_name_dns_a_record_on_launch is not None:
             pulumi.set(__self__, "enable_resource_name_dns_a_record_on_launch", enable_resource_name_dns_a_record_on_launch)
+        if enable_resource_name_dns_aaaa_record_on_launch is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""enable_resource_name_dns_aaaa_record_on_launch is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if enable_resource_name_dns_aaaa_record_on_launch is not None:
+            pulumi.set(__self__, "enable_resource_name_dns_aaaa_record_on_launch", enable_resource_name_dns_aaaa_record_on_launch)
+        if ipv4_ipam_pool_id is not None:
+            warnings.warn("""Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv4_ipam_pool_id is deprecated: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""")
+        if ipv4_ipam_pool_id is not None:
+            pulumi.set(__self__, "ipv4_ipam_pool_id", ipv4_ipam_pool_id)
+        if ipv4_netmask_length is not None:
+            warnings.warn("""Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv4_netmask_length is deprecated: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""")
+        if ipv4_netmask_length is not None:
+            pulumi.set(__self__, "ipv4_netmask_length", ipv4_netmask_length)
+        if ipv6_cidr_block is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_cidr_block is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+        if ipv6_ipam_pool_id is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_ipam_pool_id is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if ipv6_ipam_pool_id is not None:
+            pulumi.set(__self__, "ipv6_ipam_pool_id", ipv6_ipam_pool_id)
+        if ipv6_native is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_native is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if ipv6_native is not None:
+            pulumi.set(__self__, "ipv6_native", ipv6_native)
+        if ipv6_netmask_length is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_netmask_length is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if ipv6_netmask_length is not None:
+            pulumi.set(__self__, "ipv6_netmask_length", ipv6_netmask_length)
+        if map_customer_owned_ip_on_launch is not None:
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed.""", DeprecationWarning)
+            pulumi.log.warn("""map_customer_owned_ip_on_launch is deprecated: Not supported: resources on AWS Outposts are not managed.""")
+        if map_customer_owned_ip_on_launch is not None:
+            pulumi.set(__self__, "map_customer_owned_ip_on_launch", map_customer_owned_ip_on_launch)
         if map_public_ip_on_launch is not None:
             pulumi.set(__self__, "map_public_ip_on_launch", map_public_ip_on_launch)
+        if outpost_arn is not None:
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed.""", DeprecationWarning)
+            pulumi.log.warn("""outpost_arn is deprecated: Not supported: resources on AWS Outposts are not managed.""")
+        if outpost_arn is not None:
+            pulumi.set(__self__, "outpost_arn", outpost_arn)
         if private_dns_hostname_type_on_launch is not None:
             pulumi.set(__self__, "private_dns_hostname_type_on_launch", private_dns_hostname_type_on_launch)
         if region is not None:
@@ -83,6 +174,19 @@ class SubnetArgs:
         pulumi.set(self, "vpc_id", value)
 
     @_builtins.property
+    @pulumi.getter(name="assignIpv6AddressOnCreation")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def assign_ipv6_address_on_creation(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "assign_ipv6_address_on_creation")
+
+    @assign_ipv6_address_on_creation.setter
+    def assign_ipv6_address_on_creation(self, value: Optional[Any]):
+        pulumi.set(self, "assign_ipv6_address_on_creation", value)
+
+    @_builtins.property
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -107,6 +211,45 @@ class SubnetArgs:
         pulumi.set(self, "availability_zone_id", value)
 
     @_builtins.property
+    @pulumi.getter(name="customerOwnedIpv4Pool")
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed.""")
+    def customer_owned_ipv4_pool(self) -> Optional[Any]:
+        """
+        Not supported: resources on AWS Outposts are not managed.
+        """
+        return pulumi.get(self, "customer_owned_ipv4_pool")
+
+    @customer_owned_ipv4_pool.setter
+    def customer_owned_ipv4_pool(self, value: Optional[Any]):
+        pulumi.set(self, "customer_owned_ipv4_pool", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableDns64")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def enable_dns64(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "enable_dns64")
+
+    @enable_dns64.setter
+    def enable_dns64(self, value: Optional[Any]):
+        pulumi.set(self, "enable_dns64", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableLniAtDeviceIndex")
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed.""")
+    def enable_lni_at_device_index(self) -> Optional[Any]:
+        """
+        Not supported: resources on AWS Outposts are not managed.
+        """
+        return pulumi.get(self, "enable_lni_at_device_index")
+
+    @enable_lni_at_device_index.setter
+    def enable_lni_at_device_index(self, value: Optional[Any]):
+        pulumi.set(self, "enable_lni_at_device_index", value)
+
+    @_builtins.property
     @pulumi.getter(name="enableResourceNameDnsARecordOnLaunch")
     def enable_resource_name_dns_a_record_on_launch(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -119,6 +262,110 @@ class SubnetArgs:
         pulumi.set(self, "enable_resource_name_dns_a_record_on_launch", value)
 
     @_builtins.property
+    @pulumi.getter(name="enableResourceNameDnsAaaaRecordOnLaunch")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def enable_resource_name_dns_aaaa_record_on_launch(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "enable_resource_name_dns_aaaa_record_on_launch")
+
+    @enable_resource_name_dns_aaaa_record_on_launch.setter
+    def enable_resource_name_dns_aaaa_record_on_launch(self, value: Optional[Any]):
+        pulumi.set(self, "enable_resource_name_dns_aaaa_record_on_launch", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv4IpamPoolId")
+    @_utilities.deprecated("""Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""")
+    def ipv4_ipam_pool_id(self) -> Optional[Any]:
+        """
+        Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        """
+        return pulumi.get(self, "ipv4_ipam_pool_id")
+
+    @ipv4_ipam_pool_id.setter
+    def ipv4_ipam_pool_id(self, value: Optional[Any]):
+        pulumi.set(self, "ipv4_ipam_pool_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv4NetmaskLength")
+    @_utilities.deprecated("""Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""")
+    def ipv4_netmask_length(self) -> Optional[Any]:
+        """
+        Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        """
+        return pulumi.get(self, "ipv4_netmask_length")
+
+    @ipv4_netmask_length.setter
+    def ipv4_netmask_length(self, value: Optional[Any]):
+        pulumi.set(self, "ipv4_netmask_length", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def ipv6_cidr_block(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @ipv6_cidr_block.setter
+    def ipv6_cidr_block(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6IpamPoolId")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def ipv6_ipam_pool_id(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "ipv6_ipam_pool_id")
+
+    @ipv6_ipam_pool_id.setter
+    def ipv6_ipam_pool_id(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_ipam_pool_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6Native")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def ipv6_native(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "ipv6_native")
+
+    @ipv6_native.setter
+    def ipv6_native(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_native", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6NetmaskLength")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def ipv6_netmask_length(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "ipv6_netmask_length")
+
+    @ipv6_netmask_length.setter
+    def ipv6_netmask_length(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_netmask_length", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mapCustomerOwnedIpOnLaunch")
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed.""")
+    def map_customer_owned_ip_on_launch(self) -> Optional[Any]:
+        """
+        Not supported: resources on AWS Outposts are not managed.
+        """
+        return pulumi.get(self, "map_customer_owned_ip_on_launch")
+
+    @map_customer_owned_ip_on_launch.setter
+    def map_customer_owned_ip_on_launch(self, value: Optional[Any]):
+        pulumi.set(self, "map_customer_owned_ip_on_launch", value)
+
+    @_builtins.property
     @pulumi.getter(name="mapPublicIpOnLaunch")
     def map_public_ip_on_launch(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -129,6 +376,19 @@ class SubnetArgs:
     @map_public_ip_on_launch.setter
     def map_public_ip_on_launch(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "map_public_ip_on_launch", value)
+
+    @_builtins.property
+    @pulumi.getter(name="outpostArn")
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed.""")
+    def outpost_arn(self) -> Optional[Any]:
+        """
+        Not supported: resources on AWS Outposts are not managed.
+        """
+        return pulumi.get(self, "outpost_arn")
+
+    @outpost_arn.setter
+    def outpost_arn(self, value: Optional[Any]):
+        pulumi.set(self, "outpost_arn", value)
 
     @_builtins.property
     @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
@@ -167,17 +427,182 @@ class SubnetArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _SubnetState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 enable_resource_name_dns_a_record_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+                 map_public_ip_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_dns_hostname_type_on_launch: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering Subnet resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if availability_zone is not None:
+            pulumi.set(__self__, "availability_zone", availability_zone)
+        if availability_zone_id is not None:
+            pulumi.set(__self__, "availability_zone_id", availability_zone_id)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
+        if enable_resource_name_dns_a_record_on_launch is not None:
+            pulumi.set(__self__, "enable_resource_name_dns_a_record_on_launch", enable_resource_name_dns_a_record_on_launch)
+        if map_public_ip_on_launch is not None:
+            pulumi.set(__self__, "map_public_ip_on_launch", map_public_ip_on_launch)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if private_dns_hostname_type_on_launch is not None:
+            pulumi.set(__self__, "private_dns_hostname_type_on_launch", private_dns_hostname_type_on_launch)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZone")
+    def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "availability_zone")
+
+    @availability_zone.setter
+    def availability_zone(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "availability_zone", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZoneId")
+    def availability_zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "availability_zone_id")
+
+    @availability_zone_id.setter
+    def availability_zone_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "availability_zone_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cidr_block")
+
+    @cidr_block.setter
+    def cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableResourceNameDnsARecordOnLaunch")
+    def enable_resource_name_dns_a_record_on_launch(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_resource_name_dns_a_record_on_launch")
+
+    @enable_resource_name_dns_a_record_on_launch.setter
+    def enable_resource_name_dns_a_record_on_launch(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_resource_name_dns_a_record_on_launch", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mapPublicIpOnLaunch")
+    def map_public_ip_on_launch(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "map_public_ip_on_launch")
+
+    @map_public_ip_on_launch.setter
+    def map_public_ip_on_launch(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "map_public_ip_on_launch", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
+    def private_dns_hostname_type_on_launch(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "private_dns_hostname_type_on_launch")
+
+    @private_dns_hostname_type_on_launch.setter
+    def private_dns_hostname_type_on_launch(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "private_dns_hostname_type_on_launch", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
+
 @pulumi.type_token("agentic:ec2:Subnet")
 class Subnet(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 assign_ipv6_address_on_creation: Optional[Any] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 customer_owned_ipv4_pool: Optional[Any] = None,
+                 enable_dns64: Optional[Any] = None,
+                 enable_lni_at_device_index: Optional[Any] = None,
                  enable_resource_name_dns_a_record_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_resource_name_dns_aaaa_record_on_launch: Optional[Any] = None,
+                 ipv4_ipam_pool_id: Optional[Any] = None,
+                 ipv4_netmask_length: Optional[Any] = None,
+                 ipv6_cidr_block: Optional[Any] = None,
+                 ipv6_ipam_pool_id: Optional[Any] = None,
+                 ipv6_native: Optional[Any] = None,
+                 ipv6_netmask_length: Optional[Any] = None,
+                 map_customer_owned_ip_on_launch: Optional[Any] = None,
                  map_public_ip_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+                 outpost_arn: Optional[Any] = None,
                  private_dns_hostname_type_on_launch: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -192,11 +617,24 @@ class Subnet(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any assign_ipv6_address_on_creation: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
         :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
         :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
+        :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed.
+        :param Any enable_dns64: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any enable_lni_at_device_index: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
+        :param Any enable_resource_name_dns_aaaa_record_on_launch: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        :param Any ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_ipam_pool_id: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_native: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_netmask_length: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any map_customer_owned_ip_on_launch: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
+        :param Any outpost_arn: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the subnet.
@@ -230,11 +668,24 @@ class Subnet(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 assign_ipv6_address_on_creation: Optional[Any] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 customer_owned_ipv4_pool: Optional[Any] = None,
+                 enable_dns64: Optional[Any] = None,
+                 enable_lni_at_device_index: Optional[Any] = None,
                  enable_resource_name_dns_a_record_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_resource_name_dns_aaaa_record_on_launch: Optional[Any] = None,
+                 ipv4_ipam_pool_id: Optional[Any] = None,
+                 ipv4_netmask_length: Optional[Any] = None,
+                 ipv6_cidr_block: Optional[Any] = None,
+                 ipv6_ipam_pool_id: Optional[Any] = None,
+                 ipv6_native: Optional[Any] = None,
+                 ipv6_netmask_length: Optional[Any] = None,
+                 map_customer_owned_ip_on_launch: Optional[Any] = None,
                  map_public_ip_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+                 outpost_arn: Optional[Any] = None,
                  private_dns_hostname_type_on_launch: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -248,13 +699,26 @@ class Subnet(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = SubnetArgs.__new__(SubnetArgs)
 
+            __props__.__dict__["assign_ipv6_address_on_creation"] = assign_ipv6_address_on_creation
             __props__.__dict__["availability_zone"] = availability_zone
             __props__.__dict__["availability_zone_id"] = availability_zone_id
             if cidr_block is None and not opts.urn:
                 raise TypeError("Missing required property 'cidr_block'")
             __props__.__dict__["cidr_block"] = cidr_block
+            __props__.__dict__["customer_owned_ipv4_pool"] = customer_owned_ipv4_pool
+            __props__.__dict__["enable_dns64"] = enable_dns64
+            __props__.__dict__["enable_lni_at_device_index"] = enable_lni_at_device_index
             __props__.__dict__["enable_resource_name_dns_a_record_on_launch"] = enable_resource_name_dns_a_record_on_launch
+            __props__.__dict__["enable_resource_name_dns_aaaa_record_on_launch"] = enable_resource_name_dns_aaaa_record_on_launch
+            __props__.__dict__["ipv4_ipam_pool_id"] = ipv4_ipam_pool_id
+            __props__.__dict__["ipv4_netmask_length"] = ipv4_netmask_length
+            __props__.__dict__["ipv6_cidr_block"] = ipv6_cidr_block
+            __props__.__dict__["ipv6_ipam_pool_id"] = ipv6_ipam_pool_id
+            __props__.__dict__["ipv6_native"] = ipv6_native
+            __props__.__dict__["ipv6_netmask_length"] = ipv6_netmask_length
+            __props__.__dict__["map_customer_owned_ip_on_launch"] = map_customer_owned_ip_on_launch
             __props__.__dict__["map_public_ip_on_launch"] = map_public_ip_on_launch
+            __props__.__dict__["outpost_arn"] = outpost_arn
             __props__.__dict__["private_dns_hostname_type_on_launch"] = private_dns_hostname_type_on_launch
             __props__.__dict__["region"] = region
             __props__.__dict__["tags"] = tags
@@ -263,6 +727,7 @@ class Subnet(pulumi.CustomResource):
             __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["arn"] = None
             __props__.__dict__["owner_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(Subnet, __self__).__init__(
             'agentic:ec2:Subnet',
             resource_name,
@@ -272,7 +737,19 @@ class Subnet(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Subnet':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+            availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+            cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+            enable_resource_name_dns_a_record_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+            map_public_ip_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+            owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+            private_dns_hostname_type_on_launch: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'Subnet':
         """
         Get an existing Subnet resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -283,19 +760,20 @@ class Subnet(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = SubnetArgs.__new__(SubnetArgs)
+        __props__ = _SubnetState.__new__(_SubnetState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["availability_zone"] = None
-        __props__.__dict__["availability_zone_id"] = None
-        __props__.__dict__["cidr_block"] = None
-        __props__.__dict__["enable_resource_name_dns_a_record_on_launch"] = None
-        __props__.__dict__["map_public_ip_on_launch"] = None
-        __props__.__dict__["owner_id"] = None
-        __props__.__dict__["private_dns_hostname_type_on_launch"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["vpc_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["availability_zone"] = availability_zone
+        __props__.__dict__["availability_zone_id"] = availability_zone_id
+        __props__.__dict__["cidr_block"] = cidr_block
+        __props__.__dict__["enable_resource_name_dns_a_record_on_launch"] = enable_resource_name_dns_a_record_on_launch
+        __props__.__dict__["map_public_ip_on_launch"] = map_public_ip_on_launch
+        __props__.__dict__["owner_id"] = owner_id
+        __props__.__dict__["private_dns_hostname_type_on_launch"] = private_dns_hostname_type_on_launch
+        __props__.__dict__["region"] = region
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc_id"] = vpc_id
         return Subnet(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -356,7 +834,7 @@ class Subnet(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
-    def private_dns_hostname_type_on_launch(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def private_dns_hostname_type_on_launch(self) -> pulumi.Output[_builtins.str]:
         """
         The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one.
         """
@@ -364,7 +842,7 @@ class Subnet(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -377,6 +855,14 @@ class Subnet(pulumi.CustomResource):
         The tags of the subnet.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="vpcId")

@@ -20,28 +20,84 @@ __all__ = ['VpcArgs', 'Vpc']
 class VpcArgs:
     def __init__(__self__, *,
                  cidr_block: pulumi.Input[_builtins.str],
+                 assign_generated_ipv6_cidr_block: Optional[Any] = None,
                  enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_network_address_usage_metrics: Optional[Any] = None,
                  instance_tenancy: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv4_ipam_pool_id: Optional[Any] = None,
+                 ipv4_netmask_length: Optional[Any] = None,
+                 ipv6_cidr_block: Optional[Any] = None,
+                 ipv6_cidr_block_network_border_group: Optional[Any] = None,
+                 ipv6_ipam_pool_id: Optional[Any] = None,
+                 ipv6_netmask_length: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a Vpc resource.
 
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
+        :param Any assign_generated_ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
         :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
+        :param Any enable_network_address_usage_metrics: Not supported: leave it out, or switch it on with the AWS CLI.
         :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
+        :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        :param Any ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_cidr_block_network_border_group: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_ipam_pool_id: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_netmask_length: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC.
         """
         pulumi.set(__self__, "cidr_block", cidr_block)
+        if assign_generated_ipv6_cidr_block is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""assign_generated_ipv6_cidr_block is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if assign_generated_ipv6_cidr_block is not None:
+            pulumi.set(__self__, "assign_generated_ipv6_cidr_block", assign_generated_ipv6_cidr_block)
         if enable_dns_hostnames is not None:
             pulumi.set(__self__, "enable_dns_hostnames", enable_dns_hostnames)
         if enable_dns_support is not None:
             pulumi.set(__self__, "enable_dns_support", enable_dns_support)
+        if enable_network_address_usage_metrics is not None:
+            warnings.warn("""Not supported: leave it out, or switch it on with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""enable_network_address_usage_metrics is deprecated: Not supported: leave it out, or switch it on with the AWS CLI.""")
+        if enable_network_address_usage_metrics is not None:
+            pulumi.set(__self__, "enable_network_address_usage_metrics", enable_network_address_usage_metrics)
         if instance_tenancy is not None:
             pulumi.set(__self__, "instance_tenancy", instance_tenancy)
+        if ipv4_ipam_pool_id is not None:
+            warnings.warn("""Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv4_ipam_pool_id is deprecated: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""")
+        if ipv4_ipam_pool_id is not None:
+            pulumi.set(__self__, "ipv4_ipam_pool_id", ipv4_ipam_pool_id)
+        if ipv4_netmask_length is not None:
+            warnings.warn("""Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv4_netmask_length is deprecated: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""")
+        if ipv4_netmask_length is not None:
+            pulumi.set(__self__, "ipv4_netmask_length", ipv4_netmask_length)
+        if ipv6_cidr_block is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_cidr_block is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+        if ipv6_cidr_block_network_border_group is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_cidr_block_network_border_group is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if ipv6_cidr_block_network_border_group is not None:
+            pulumi.set(__self__, "ipv6_cidr_block_network_border_group", ipv6_cidr_block_network_border_group)
+        if ipv6_ipam_pool_id is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_ipam_pool_id is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if ipv6_ipam_pool_id is not None:
+            pulumi.set(__self__, "ipv6_ipam_pool_id", ipv6_ipam_pool_id)
+        if ipv6_netmask_length is not None:
+            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_netmask_length is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+        if ipv6_netmask_length is not None:
+            pulumi.set(__self__, "ipv6_netmask_length", ipv6_netmask_length)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if tags is not None:
@@ -58,6 +114,19 @@ class VpcArgs:
     @cidr_block.setter
     def cidr_block(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="assignGeneratedIpv6CidrBlock")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def assign_generated_ipv6_cidr_block(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "assign_generated_ipv6_cidr_block")
+
+    @assign_generated_ipv6_cidr_block.setter
+    def assign_generated_ipv6_cidr_block(self, value: Optional[Any]):
+        pulumi.set(self, "assign_generated_ipv6_cidr_block", value)
 
     @_builtins.property
     @pulumi.getter(name="enableDnsHostnames")
@@ -84,6 +153,19 @@ class VpcArgs:
         pulumi.set(self, "enable_dns_support", value)
 
     @_builtins.property
+    @pulumi.getter(name="enableNetworkAddressUsageMetrics")
+    @_utilities.deprecated("""Not supported: leave it out, or switch it on with the AWS CLI.""")
+    def enable_network_address_usage_metrics(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or switch it on with the AWS CLI.
+        """
+        return pulumi.get(self, "enable_network_address_usage_metrics")
+
+    @enable_network_address_usage_metrics.setter
+    def enable_network_address_usage_metrics(self, value: Optional[Any]):
+        pulumi.set(self, "enable_network_address_usage_metrics", value)
+
+    @_builtins.property
     @pulumi.getter(name="instanceTenancy")
     def instance_tenancy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -94,6 +176,84 @@ class VpcArgs:
     @instance_tenancy.setter
     def instance_tenancy(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "instance_tenancy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv4IpamPoolId")
+    @_utilities.deprecated("""Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""")
+    def ipv4_ipam_pool_id(self) -> Optional[Any]:
+        """
+        Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        """
+        return pulumi.get(self, "ipv4_ipam_pool_id")
+
+    @ipv4_ipam_pool_id.setter
+    def ipv4_ipam_pool_id(self, value: Optional[Any]):
+        pulumi.set(self, "ipv4_ipam_pool_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv4NetmaskLength")
+    @_utilities.deprecated("""Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.""")
+    def ipv4_netmask_length(self) -> Optional[Any]:
+        """
+        Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        """
+        return pulumi.get(self, "ipv4_netmask_length")
+
+    @ipv4_netmask_length.setter
+    def ipv4_netmask_length(self, value: Optional[Any]):
+        pulumi.set(self, "ipv4_netmask_length", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def ipv6_cidr_block(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @ipv6_cidr_block.setter
+    def ipv6_cidr_block(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlockNetworkBorderGroup")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def ipv6_cidr_block_network_border_group(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "ipv6_cidr_block_network_border_group")
+
+    @ipv6_cidr_block_network_border_group.setter
+    def ipv6_cidr_block_network_border_group(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_cidr_block_network_border_group", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6IpamPoolId")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def ipv6_ipam_pool_id(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "ipv6_ipam_pool_id")
+
+    @ipv6_ipam_pool_id.setter
+    def ipv6_ipam_pool_id(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_ipam_pool_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6NetmaskLength")
+    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    def ipv6_netmask_length(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        """
+        return pulumi.get(self, "ipv6_netmask_length")
+
+    @ipv6_netmask_length.setter
+    def ipv6_netmask_length(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_netmask_length", value)
 
     @_builtins.property
     @pulumi.getter
@@ -120,16 +280,200 @@ class VpcArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _VpcState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 default_network_acl_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 default_route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 default_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 dhcp_options_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
+                 instance_tenancy: pulumi.Input[Optional[_builtins.str]] = None,
+                 main_route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Vpc resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if cidr_block is not None:
+            pulumi.set(__self__, "cidr_block", cidr_block)
+        if default_network_acl_id is not None:
+            pulumi.set(__self__, "default_network_acl_id", default_network_acl_id)
+        if default_route_table_id is not None:
+            pulumi.set(__self__, "default_route_table_id", default_route_table_id)
+        if default_security_group_id is not None:
+            pulumi.set(__self__, "default_security_group_id", default_security_group_id)
+        if dhcp_options_id is not None:
+            pulumi.set(__self__, "dhcp_options_id", dhcp_options_id)
+        if enable_dns_hostnames is not None:
+            pulumi.set(__self__, "enable_dns_hostnames", enable_dns_hostnames)
+        if enable_dns_support is not None:
+            pulumi.set(__self__, "enable_dns_support", enable_dns_support)
+        if instance_tenancy is not None:
+            pulumi.set(__self__, "instance_tenancy", instance_tenancy)
+        if main_route_table_id is not None:
+            pulumi.set(__self__, "main_route_table_id", main_route_table_id)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlock")
+    def cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cidr_block")
+
+    @cidr_block.setter
+    def cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultNetworkAclId")
+    def default_network_acl_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "default_network_acl_id")
+
+    @default_network_acl_id.setter
+    def default_network_acl_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "default_network_acl_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultRouteTableId")
+    def default_route_table_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "default_route_table_id")
+
+    @default_route_table_id.setter
+    def default_route_table_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "default_route_table_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultSecurityGroupId")
+    def default_security_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "default_security_group_id")
+
+    @default_security_group_id.setter
+    def default_security_group_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "default_security_group_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dhcpOptionsId")
+    def dhcp_options_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "dhcp_options_id")
+
+    @dhcp_options_id.setter
+    def dhcp_options_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "dhcp_options_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableDnsHostnames")
+    def enable_dns_hostnames(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_dns_hostnames")
+
+    @enable_dns_hostnames.setter
+    def enable_dns_hostnames(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_dns_hostnames", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableDnsSupport")
+    def enable_dns_support(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_dns_support")
+
+    @enable_dns_support.setter
+    def enable_dns_support(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_dns_support", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceTenancy")
+    def instance_tenancy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "instance_tenancy")
+
+    @instance_tenancy.setter
+    def instance_tenancy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_tenancy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mainRouteTableId")
+    def main_route_table_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "main_route_table_id")
+
+    @main_route_table_id.setter
+    def main_route_table_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "main_route_table_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+
 @pulumi.type_token("agentic:ec2:Vpc")
 class Vpc(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 assign_generated_ipv6_cidr_block: Optional[Any] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_network_address_usage_metrics: Optional[Any] = None,
                  instance_tenancy: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv4_ipam_pool_id: Optional[Any] = None,
+                 ipv4_netmask_length: Optional[Any] = None,
+                 ipv6_cidr_block: Optional[Any] = None,
+                 ipv6_cidr_block_network_border_group: Optional[Any] = None,
+                 ipv6_ipam_pool_id: Optional[Any] = None,
+                 ipv6_netmask_length: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
@@ -142,10 +486,18 @@ class Vpc(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any assign_generated_ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
         :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
+        :param Any enable_network_address_usage_metrics: Not supported: leave it out, or switch it on with the AWS CLI.
         :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
+        :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
+        :param Any ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_cidr_block_network_border_group: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_ipam_pool_id: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_netmask_length: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC.
         """
@@ -177,10 +529,18 @@ class Vpc(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 assign_generated_ipv6_cidr_block: Optional[Any] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_network_address_usage_metrics: Optional[Any] = None,
                  instance_tenancy: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv4_ipam_pool_id: Optional[Any] = None,
+                 ipv4_netmask_length: Optional[Any] = None,
+                 ipv6_cidr_block: Optional[Any] = None,
+                 ipv6_cidr_block_network_border_group: Optional[Any] = None,
+                 ipv6_ipam_pool_id: Optional[Any] = None,
+                 ipv6_netmask_length: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
@@ -192,19 +552,30 @@ class Vpc(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = VpcArgs.__new__(VpcArgs)
 
+            __props__.__dict__["assign_generated_ipv6_cidr_block"] = assign_generated_ipv6_cidr_block
             if cidr_block is None and not opts.urn:
                 raise TypeError("Missing required property 'cidr_block'")
             __props__.__dict__["cidr_block"] = cidr_block
             __props__.__dict__["enable_dns_hostnames"] = enable_dns_hostnames
             __props__.__dict__["enable_dns_support"] = enable_dns_support
+            __props__.__dict__["enable_network_address_usage_metrics"] = enable_network_address_usage_metrics
             __props__.__dict__["instance_tenancy"] = instance_tenancy
+            __props__.__dict__["ipv4_ipam_pool_id"] = ipv4_ipam_pool_id
+            __props__.__dict__["ipv4_netmask_length"] = ipv4_netmask_length
+            __props__.__dict__["ipv6_cidr_block"] = ipv6_cidr_block
+            __props__.__dict__["ipv6_cidr_block_network_border_group"] = ipv6_cidr_block_network_border_group
+            __props__.__dict__["ipv6_ipam_pool_id"] = ipv6_ipam_pool_id
+            __props__.__dict__["ipv6_netmask_length"] = ipv6_netmask_length
             __props__.__dict__["region"] = region
             __props__.__dict__["tags"] = tags
             __props__.__dict__["arn"] = None
             __props__.__dict__["default_network_acl_id"] = None
+            __props__.__dict__["default_route_table_id"] = None
             __props__.__dict__["default_security_group_id"] = None
+            __props__.__dict__["dhcp_options_id"] = None
             __props__.__dict__["main_route_table_id"] = None
             __props__.__dict__["owner_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(Vpc, __self__).__init__(
             'agentic:ec2:Vpc',
             resource_name,
@@ -214,7 +585,21 @@ class Vpc(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Vpc':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+            default_network_acl_id: pulumi.Input[Optional[_builtins.str]] = None,
+            default_route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+            default_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+            dhcp_options_id: pulumi.Input[Optional[_builtins.str]] = None,
+            enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
+            instance_tenancy: pulumi.Input[Optional[_builtins.str]] = None,
+            main_route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
+            owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Vpc':
         """
         Get an existing Vpc resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -225,19 +610,22 @@ class Vpc(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = VpcArgs.__new__(VpcArgs)
+        __props__ = _VpcState.__new__(_VpcState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["cidr_block"] = None
-        __props__.__dict__["default_network_acl_id"] = None
-        __props__.__dict__["default_security_group_id"] = None
-        __props__.__dict__["enable_dns_hostnames"] = None
-        __props__.__dict__["enable_dns_support"] = None
-        __props__.__dict__["instance_tenancy"] = None
-        __props__.__dict__["main_route_table_id"] = None
-        __props__.__dict__["owner_id"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["cidr_block"] = cidr_block
+        __props__.__dict__["default_network_acl_id"] = default_network_acl_id
+        __props__.__dict__["default_route_table_id"] = default_route_table_id
+        __props__.__dict__["default_security_group_id"] = default_security_group_id
+        __props__.__dict__["dhcp_options_id"] = dhcp_options_id
+        __props__.__dict__["enable_dns_hostnames"] = enable_dns_hostnames
+        __props__.__dict__["enable_dns_support"] = enable_dns_support
+        __props__.__dict__["instance_tenancy"] = instance_tenancy
+        __props__.__dict__["main_route_table_id"] = main_route_table_id
+        __props__.__dict__["owner_id"] = owner_id
+        __props__.__dict__["region"] = region
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return Vpc(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -265,12 +653,28 @@ class Vpc(pulumi.CustomResource):
         return pulumi.get(self, "default_network_acl_id")
 
     @_builtins.property
+    @pulumi.getter(name="defaultRouteTableId")
+    def default_route_table_id(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ID of the main route table, by the name that Pulumi's AWS package has for it.
+        """
+        return pulumi.get(self, "default_route_table_id")
+
+    @_builtins.property
     @pulumi.getter(name="defaultSecurityGroupId")
     def default_security_group_id(self) -> pulumi.Output[_builtins.str]:
         """
         The ID of the default security group of the VPC.
         """
         return pulumi.get(self, "default_security_group_id")
+
+    @_builtins.property
+    @pulumi.getter(name="dhcpOptionsId")
+    def dhcp_options_id(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ID of the DHCP option set of the VPC.
+        """
+        return pulumi.get(self, "dhcp_options_id")
 
     @_builtins.property
     @pulumi.getter(name="enableDnsHostnames")
@@ -314,7 +718,7 @@ class Vpc(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -327,4 +731,12 @@ class Vpc(pulumi.CustomResource):
         The tags of the VPC.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

@@ -14,6 +14,8 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
 from . import outputs
+from .. import iam
+from .. import iam as _iam
 from ._inputs import *
 
 __all__ = ['VpcEndpointArgs', 'VpcEndpoint']
@@ -23,13 +25,18 @@ class VpcEndpointArgs:
     def __init__(__self__, *,
                  service_name: pulumi.Input[_builtins.str],
                  vpc_id: pulumi.Input[_builtins.str],
+                 auto_accept: Optional[Any] = None,
                  dns_options: pulumi.Input[Optional['VpcEndpointDnsOptionsArgs']] = None,
                  ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  private_dns_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 resource_configuration_arn: Optional[Any] = None,
                  route_table_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 service_network_arn: Optional[Any] = None,
+                 service_region: Optional[Any] = None,
+                 subnet_configurations: Optional[Any] = None,
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_endpoint_type: pulumi.Input[Optional[_builtins.str]] = None):
@@ -38,19 +45,29 @@ class VpcEndpointArgs:
 
         :param pulumi.Input[_builtins.str] service_name: The name of the service, such as `com.amazonaws.us-east-1.s3`.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
+        :param Any auto_accept: Not supported: endpoints of AWS services need no acceptance; leave it out.
         :param pulumi.Input['VpcEndpointDnsOptionsArgs'] dns_options: DNS for an interface endpoint. AWS picks what is omitted.
         :param pulumi.Input[_builtins.str] ip_address_type: The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
         :param pulumi.Input[_builtins.bool] private_dns_enabled: Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any resource_configuration_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] route_table_ids: The IDs of the route tables that get a route to a gateway endpoint.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
+        :param Any service_network_arn: Not supported: VPC Lattice is not supported; give serviceName.
+        :param Any service_region: Not supported: give the service of the VPC's own region as serviceName.
+        :param Any subnet_configurations: Not supported: AWS picks the addresses; give subnetIds.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets in which an interface endpoint has network interfaces: one for each Availability Zone.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC endpoint.
         :param pulumi.Input[_builtins.str] vpc_endpoint_type: The type of the endpoint. Only S3 and DynamoDB have gateway endpoints. Valid values: `Gateway`, `Interface`, `GatewayLoadBalancer`. Defaults to `Gateway`.
         """
         pulumi.set(__self__, "service_name", service_name)
         pulumi.set(__self__, "vpc_id", vpc_id)
+        if auto_accept is not None:
+            warnings.warn("""Not supported: endpoints of AWS services need no acceptance; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""auto_accept is deprecated: Not supported: endpoints of AWS services need no acceptance; leave it out.""")
+        if auto_accept is not None:
+            pulumi.set(__self__, "auto_accept", auto_accept)
         if dns_options is not None:
             pulumi.set(__self__, "dns_options", dns_options)
         if ip_address_type is not None:
@@ -61,10 +78,30 @@ class VpcEndpointArgs:
             pulumi.set(__self__, "private_dns_enabled", private_dns_enabled)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if resource_configuration_arn is not None:
+            warnings.warn("""Not supported: VPC Lattice is not supported; give serviceName.""", DeprecationWarning)
+            pulumi.log.warn("""resource_configuration_arn is deprecated: Not supported: VPC Lattice is not supported; give serviceName.""")
+        if resource_configuration_arn is not None:
+            pulumi.set(__self__, "resource_configuration_arn", resource_configuration_arn)
         if route_table_ids is not None:
             pulumi.set(__self__, "route_table_ids", route_table_ids)
         if security_group_ids is not None:
             pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if service_network_arn is not None:
+            warnings.warn("""Not supported: VPC Lattice is not supported; give serviceName.""", DeprecationWarning)
+            pulumi.log.warn("""service_network_arn is deprecated: Not supported: VPC Lattice is not supported; give serviceName.""")
+        if service_network_arn is not None:
+            pulumi.set(__self__, "service_network_arn", service_network_arn)
+        if service_region is not None:
+            warnings.warn("""Not supported: give the service of the VPC's own region as serviceName.""", DeprecationWarning)
+            pulumi.log.warn("""service_region is deprecated: Not supported: give the service of the VPC's own region as serviceName.""")
+        if service_region is not None:
+            pulumi.set(__self__, "service_region", service_region)
+        if subnet_configurations is not None:
+            warnings.warn("""Not supported: AWS picks the addresses; give subnetIds.""", DeprecationWarning)
+            pulumi.log.warn("""subnet_configurations is deprecated: Not supported: AWS picks the addresses; give subnetIds.""")
+        if subnet_configurations is not None:
+            pulumi.set(__self__, "subnet_configurations", subnet_configurations)
         if subnet_ids is not None:
             pulumi.set(__self__, "subnet_ids", subnet_ids)
         if tags is not None:
@@ -97,6 +134,19 @@ class VpcEndpointArgs:
         pulumi.set(self, "vpc_id", value)
 
     @_builtins.property
+    @pulumi.getter(name="autoAccept")
+    @_utilities.deprecated("""Not supported: endpoints of AWS services need no acceptance; leave it out.""")
+    def auto_accept(self) -> Optional[Any]:
+        """
+        Not supported: endpoints of AWS services need no acceptance; leave it out.
+        """
+        return pulumi.get(self, "auto_accept")
+
+    @auto_accept.setter
+    def auto_accept(self, value: Optional[Any]):
+        pulumi.set(self, "auto_accept", value)
+
+    @_builtins.property
     @pulumi.getter(name="dnsOptions")
     def dns_options(self) -> pulumi.Input[Optional['VpcEndpointDnsOptionsArgs']]:
         """
@@ -122,14 +172,14 @@ class VpcEndpointArgs:
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -157,6 +207,19 @@ class VpcEndpointArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="resourceConfigurationArn")
+    @_utilities.deprecated("""Not supported: VPC Lattice is not supported; give serviceName.""")
+    def resource_configuration_arn(self) -> Optional[Any]:
+        """
+        Not supported: VPC Lattice is not supported; give serviceName.
+        """
+        return pulumi.get(self, "resource_configuration_arn")
+
+    @resource_configuration_arn.setter
+    def resource_configuration_arn(self, value: Optional[Any]):
+        pulumi.set(self, "resource_configuration_arn", value)
+
+    @_builtins.property
     @pulumi.getter(name="routeTableIds")
     def route_table_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
@@ -179,6 +242,45 @@ class VpcEndpointArgs:
     @security_group_ids.setter
     def security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "security_group_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceNetworkArn")
+    @_utilities.deprecated("""Not supported: VPC Lattice is not supported; give serviceName.""")
+    def service_network_arn(self) -> Optional[Any]:
+        """
+        Not supported: VPC Lattice is not supported; give serviceName.
+        """
+        return pulumi.get(self, "service_network_arn")
+
+    @service_network_arn.setter
+    def service_network_arn(self, value: Optional[Any]):
+        pulumi.set(self, "service_network_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceRegion")
+    @_utilities.deprecated("""Not supported: give the service of the VPC's own region as serviceName.""")
+    def service_region(self) -> Optional[Any]:
+        """
+        Not supported: give the service of the VPC's own region as serviceName.
+        """
+        return pulumi.get(self, "service_region")
+
+    @service_region.setter
+    def service_region(self, value: Optional[Any]):
+        pulumi.set(self, "service_region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetConfigurations")
+    @_utilities.deprecated("""Not supported: AWS picks the addresses; give subnetIds.""")
+    def subnet_configurations(self) -> Optional[Any]:
+        """
+        Not supported: AWS picks the addresses; give subnetIds.
+        """
+        return pulumi.get(self, "subnet_configurations")
+
+    @subnet_configurations.setter
+    def subnet_configurations(self, value: Optional[Any]):
+        pulumi.set(self, "subnet_configurations", value)
 
     @_builtins.property
     @pulumi.getter(name="subnetIds")
@@ -217,20 +319,285 @@ class VpcEndpointArgs:
         pulumi.set(self, "vpc_endpoint_type", value)
 
 
+@pulumi.input_type
+class _VpcEndpointState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 dns_entries: pulumi.Input[Optional[Sequence[pulumi.Input['VpcEndpointDnsEntryArgs']]]] = None,
+                 dns_options: pulumi.Input[Optional['VpcEndpointDnsOptionsArgs']] = None,
+                 ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_interface_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
+                 prefix_list_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_dns_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 requester_managed: pulumi.Input[Optional[_builtins.bool]] = None,
+                 route_table_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 service_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 state: pulumi.Input[Optional[_builtins.str]] = None,
+                 subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_endpoint_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering VpcEndpoint resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if cidr_blocks is not None:
+            pulumi.set(__self__, "cidr_blocks", cidr_blocks)
+        if dns_entries is not None:
+            pulumi.set(__self__, "dns_entries", dns_entries)
+        if dns_options is not None:
+            pulumi.set(__self__, "dns_options", dns_options)
+        if ip_address_type is not None:
+            pulumi.set(__self__, "ip_address_type", ip_address_type)
+        if network_interface_ids is not None:
+            pulumi.set(__self__, "network_interface_ids", network_interface_ids)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if prefix_list_id is not None:
+            pulumi.set(__self__, "prefix_list_id", prefix_list_id)
+        if private_dns_enabled is not None:
+            pulumi.set(__self__, "private_dns_enabled", private_dns_enabled)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if requester_managed is not None:
+            pulumi.set(__self__, "requester_managed", requester_managed)
+        if route_table_ids is not None:
+            pulumi.set(__self__, "route_table_ids", route_table_ids)
+        if security_group_ids is not None:
+            pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if service_name is not None:
+            pulumi.set(__self__, "service_name", service_name)
+        if state is not None:
+            pulumi.set(__self__, "state", state)
+        if subnet_ids is not None:
+            pulumi.set(__self__, "subnet_ids", subnet_ids)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if vpc_endpoint_type is not None:
+            pulumi.set(__self__, "vpc_endpoint_type", vpc_endpoint_type)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrBlocks")
+    def cidr_blocks(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "cidr_blocks")
+
+    @cidr_blocks.setter
+    def cidr_blocks(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "cidr_blocks", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dnsEntries")
+    def dns_entries(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['VpcEndpointDnsEntryArgs']]]]:
+        return pulumi.get(self, "dns_entries")
+
+    @dns_entries.setter
+    def dns_entries(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['VpcEndpointDnsEntryArgs']]]]):
+        pulumi.set(self, "dns_entries", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dnsOptions")
+    def dns_options(self) -> pulumi.Input[Optional['VpcEndpointDnsOptionsArgs']]:
+        return pulumi.get(self, "dns_options")
+
+    @dns_options.setter
+    def dns_options(self, value: pulumi.Input[Optional['VpcEndpointDnsOptionsArgs']]):
+        pulumi.set(self, "dns_options", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipAddressType")
+    def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ip_address_type")
+
+    @ip_address_type.setter
+    def ip_address_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ip_address_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterfaceIds")
+    def network_interface_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "network_interface_ids")
+
+    @network_interface_ids.setter
+    def network_interface_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "network_interface_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListId")
+    def prefix_list_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "prefix_list_id")
+
+    @prefix_list_id.setter
+    def prefix_list_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prefix_list_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateDnsEnabled")
+    def private_dns_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "private_dns_enabled")
+
+    @private_dns_enabled.setter
+    def private_dns_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "private_dns_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="requesterManaged")
+    def requester_managed(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "requester_managed")
+
+    @requester_managed.setter
+    def requester_managed(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "requester_managed", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routeTableIds")
+    def route_table_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "route_table_ids")
+
+    @route_table_ids.setter
+    def route_table_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "route_table_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupIds")
+    def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "security_group_ids")
+
+    @security_group_ids.setter
+    def security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_group_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceName")
+    def service_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "service_name")
+
+    @service_name.setter
+    def service_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "service_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def state(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "state")
+
+    @state.setter
+    def state(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "state", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetIds")
+    def subnet_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "subnet_ids")
+
+    @subnet_ids.setter
+    def subnet_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "subnet_ids", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcEndpointType")
+    def vpc_endpoint_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_endpoint_type")
+
+    @vpc_endpoint_type.setter
+    def vpc_endpoint_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_endpoint_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
+
 @pulumi.type_token("agentic:ec2:VpcEndpoint")
 class VpcEndpoint(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 auto_accept: Optional[Any] = None,
                  dns_options: pulumi.Input[Optional[Union['VpcEndpointDnsOptionsArgs', 'VpcEndpointDnsOptionsArgsDict']]] = None,
                  ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  private_dns_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 resource_configuration_arn: Optional[Any] = None,
                  route_table_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  service_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 service_network_arn: Optional[Any] = None,
+                 service_region: Optional[Any] = None,
+                 subnet_configurations: Optional[Any] = None,
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_endpoint_type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -245,14 +612,19 @@ class VpcEndpoint(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any auto_accept: Not supported: endpoints of AWS services need no acceptance; leave it out.
         :param pulumi.Input[Union['VpcEndpointDnsOptionsArgs', 'VpcEndpointDnsOptionsArgsDict']] dns_options: DNS for an interface endpoint. AWS picks what is omitted.
         :param pulumi.Input[_builtins.str] ip_address_type: The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
         :param pulumi.Input[_builtins.bool] private_dns_enabled: Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any resource_configuration_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] route_table_ids: The IDs of the route tables that get a route to a gateway endpoint.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
         :param pulumi.Input[_builtins.str] service_name: The name of the service, such as `com.amazonaws.us-east-1.s3`.
+        :param Any service_network_arn: Not supported: VPC Lattice is not supported; give serviceName.
+        :param Any service_region: Not supported: give the service of the VPC's own region as serviceName.
+        :param Any subnet_configurations: Not supported: AWS picks the addresses; give subnetIds.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnet_ids: The IDs of the subnets in which an interface endpoint has network interfaces: one for each Availability Zone.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC endpoint.
         :param pulumi.Input[_builtins.str] vpc_endpoint_type: The type of the endpoint. Only S3 and DynamoDB have gateway endpoints. Valid values: `Gateway`, `Interface`, `GatewayLoadBalancer`. Defaults to `Gateway`.
@@ -286,14 +658,19 @@ class VpcEndpoint(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 auto_accept: Optional[Any] = None,
                  dns_options: pulumi.Input[Optional[Union['VpcEndpointDnsOptionsArgs', 'VpcEndpointDnsOptionsArgsDict']]] = None,
                  ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  private_dns_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 resource_configuration_arn: Optional[Any] = None,
                  route_table_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  service_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 service_network_arn: Optional[Any] = None,
+                 service_region: Optional[Any] = None,
+                 subnet_configurations: Optional[Any] = None,
                  subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_endpoint_type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -307,16 +684,21 @@ class VpcEndpoint(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = VpcEndpointArgs.__new__(VpcEndpointArgs)
 
+            __props__.__dict__["auto_accept"] = auto_accept
             __props__.__dict__["dns_options"] = dns_options
             __props__.__dict__["ip_address_type"] = ip_address_type
             __props__.__dict__["policy"] = policy
             __props__.__dict__["private_dns_enabled"] = private_dns_enabled
             __props__.__dict__["region"] = region
+            __props__.__dict__["resource_configuration_arn"] = resource_configuration_arn
             __props__.__dict__["route_table_ids"] = route_table_ids
             __props__.__dict__["security_group_ids"] = security_group_ids
             if service_name is None and not opts.urn:
                 raise TypeError("Missing required property 'service_name'")
             __props__.__dict__["service_name"] = service_name
+            __props__.__dict__["service_network_arn"] = service_network_arn
+            __props__.__dict__["service_region"] = service_region
+            __props__.__dict__["subnet_configurations"] = subnet_configurations
             __props__.__dict__["subnet_ids"] = subnet_ids
             __props__.__dict__["tags"] = tags
             __props__.__dict__["vpc_endpoint_type"] = vpc_endpoint_type
@@ -331,6 +713,7 @@ class VpcEndpoint(pulumi.CustomResource):
             __props__.__dict__["prefix_list_id"] = None
             __props__.__dict__["requester_managed"] = None
             __props__.__dict__["state"] = None
+            __props__.__dict__["tags_all"] = None
         super(VpcEndpoint, __self__).__init__(
             'agentic:ec2:VpcEndpoint',
             resource_name,
@@ -340,7 +723,28 @@ class VpcEndpoint(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'VpcEndpoint':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            cidr_blocks: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            dns_entries: pulumi.Input[Optional[Sequence[pulumi.Input[Union['VpcEndpointDnsEntryArgs', 'VpcEndpointDnsEntryArgsDict']]]]] = None,
+            dns_options: pulumi.Input[Optional[Union['VpcEndpointDnsOptionsArgs', 'VpcEndpointDnsOptionsArgsDict']]] = None,
+            ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
+            network_interface_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+            policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
+            prefix_list_id: pulumi.Input[Optional[_builtins.str]] = None,
+            private_dns_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            requester_managed: pulumi.Input[Optional[_builtins.bool]] = None,
+            route_table_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            service_name: pulumi.Input[Optional[_builtins.str]] = None,
+            state: pulumi.Input[Optional[_builtins.str]] = None,
+            subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc_endpoint_type: pulumi.Input[Optional[_builtins.str]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'VpcEndpoint':
         """
         Get an existing VpcEndpoint resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -351,28 +755,29 @@ class VpcEndpoint(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = VpcEndpointArgs.__new__(VpcEndpointArgs)
+        __props__ = _VpcEndpointState.__new__(_VpcEndpointState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["cidr_blocks"] = None
-        __props__.__dict__["dns_entries"] = None
-        __props__.__dict__["dns_options"] = None
-        __props__.__dict__["ip_address_type"] = None
-        __props__.__dict__["network_interface_ids"] = None
-        __props__.__dict__["owner_id"] = None
-        __props__.__dict__["policy"] = None
-        __props__.__dict__["prefix_list_id"] = None
-        __props__.__dict__["private_dns_enabled"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["requester_managed"] = None
-        __props__.__dict__["route_table_ids"] = None
-        __props__.__dict__["security_group_ids"] = None
-        __props__.__dict__["service_name"] = None
-        __props__.__dict__["state"] = None
-        __props__.__dict__["subnet_ids"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["vpc_endpoint_type"] = None
-        __props__.__dict__["vpc_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["cidr_blocks"] = cidr_blocks
+        __props__.__dict__["dns_entries"] = dns_entries
+        __props__.__dict__["dns_options"] = dns_options
+        __props__.__dict__["ip_address_type"] = ip_address_type
+        __props__.__dict__["network_interface_ids"] = network_interface_ids
+        __props__.__dict__["owner_id"] = owner_id
+        __props__.__dict__["policy"] = policy
+        __props__.__dict__["prefix_list_id"] = prefix_list_id
+        __props__.__dict__["private_dns_enabled"] = private_dns_enabled
+        __props__.__dict__["region"] = region
+        __props__.__dict__["requester_managed"] = requester_managed
+        __props__.__dict__["route_table_ids"] = route_table_ids
+        __props__.__dict__["security_group_ids"] = security_group_ids
+        __props__.__dict__["service_name"] = service_name
+        __props__.__dict__["state"] = state
+        __props__.__dict__["subnet_ids"] = subnet_ids
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc_endpoint_type"] = vpc_endpoint_type
+        __props__.__dict__["vpc_id"] = vpc_id
         return VpcEndpoint(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -401,7 +806,7 @@ class VpcEndpoint(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="dnsOptions")
-    def dns_options(self) -> pulumi.Output[Optional['outputs.VpcEndpointDnsOptions']]:
+    def dns_options(self) -> pulumi.Output['outputs.VpcEndpointDnsOptions']:
         """
         DNS for an interface endpoint. AWS picks what is omitted.
         """
@@ -409,7 +814,7 @@ class VpcEndpoint(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="ipAddressType")
-    def ip_address_type(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def ip_address_type(self) -> pulumi.Output[_builtins.str]:
         """
         The IP address type of the endpoint. If omitted, that of the service and the subnets.
         """
@@ -433,7 +838,7 @@ class VpcEndpoint(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def policy(self) -> pulumi.Output[_builtins.str]:
         """
         The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
         """
@@ -441,7 +846,7 @@ class VpcEndpoint(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="prefixListId")
-    def prefix_list_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def prefix_list_id(self) -> pulumi.Output[_builtins.str]:
         """
         The ID of the prefix list of a gateway endpoint, for rules of security groups.
         """
@@ -457,7 +862,7 @@ class VpcEndpoint(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -518,6 +923,14 @@ class VpcEndpoint(pulumi.CustomResource):
         The tags of the VPC endpoint.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="vpcEndpointType")

@@ -6,7 +6,11 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .get_authorization_token import *
+from .get_credentials import *
+from .get_repository import *
 from .lifecycle_policy import *
 from .repository import *
+from .repository_policy import *
 from ._inputs import *
 from . import outputs

@@ -71,6 +71,62 @@ class LifecyclePolicyArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _LifecyclePolicyState:
+    def __init__(__self__, *,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 registry_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 repository: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering LifecyclePolicy resources.
+        """
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if registry_id is not None:
+            pulumi.set(__self__, "registry_id", registry_id)
+        if repository is not None:
+            pulumi.set(__self__, "repository", repository)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="registryId")
+    def registry_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "registry_id")
+
+    @registry_id.setter
+    def registry_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "registry_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def repository(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "repository")
+
+    @repository.setter
+    def repository(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "repository", value)
+
+
 @pulumi.type_token("agentic:ecr:LifecyclePolicy")
 class LifecyclePolicy(pulumi.CustomResource):
     @overload
@@ -151,7 +207,11 @@ class LifecyclePolicy(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'LifecyclePolicy':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            registry_id: pulumi.Input[Optional[_builtins.str]] = None,
+            repository: pulumi.Input[Optional[_builtins.str]] = None) -> 'LifecyclePolicy':
         """
         Get an existing LifecyclePolicy resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -162,12 +222,12 @@ class LifecyclePolicy(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = LifecyclePolicyArgs.__new__(LifecyclePolicyArgs)
+        __props__ = _LifecyclePolicyState.__new__(_LifecyclePolicyState)
 
-        __props__.__dict__["policy"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["registry_id"] = None
-        __props__.__dict__["repository"] = None
+        __props__.__dict__["policy"] = policy
+        __props__.__dict__["region"] = region
+        __props__.__dict__["registry_id"] = registry_id
+        __props__.__dict__["repository"] = repository
         return LifecyclePolicy(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -180,7 +240,7 @@ class LifecyclePolicy(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -15,10 +15,107 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'GetRepositoryEncryptionConfigurationResult',
+    'GetRepositoryImageScanningConfigurationResult',
+    'GetRepositoryImageTagMutabilityExclusionFilterResult',
     'RepositoryEncryptionConfiguration',
     'RepositoryImageScanningConfiguration',
     'RepositoryImageTagMutabilityExclusionFilter',
 ]
+
+@pulumi.output_type
+class GetRepositoryEncryptionConfigurationResult(dict):
+    """
+    The encryption of images at rest.
+    """
+    def __init__(__self__, *,
+                 encryption_type: Optional[_builtins.str] = None,
+                 kms_key: Optional[_builtins.str] = None):
+        """
+        The encryption of images at rest.
+
+        :param _builtins.str encryption_type: The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+        :param _builtins.str kms_key: The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
+        """
+        if encryption_type is not None:
+            pulumi.set(__self__, "encryption_type", encryption_type)
+        if kms_key is not None:
+            pulumi.set(__self__, "kms_key", kms_key)
+
+    @_builtins.property
+    @pulumi.getter(name="encryptionType")
+    def encryption_type(self) -> Optional[_builtins.str]:
+        """
+        The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers with a KMS key (`KMS_DSSE`). Valid values: `AES256`, `KMS`, `KMS_DSSE`. Defaults to `AES256`.
+        """
+        return pulumi.get(self, "encryption_type")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKey")
+    def kms_key(self) -> Optional[_builtins.str]:
+        """
+        The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
+        """
+        return pulumi.get(self, "kms_key")
+
+
+@pulumi.output_type
+class GetRepositoryImageScanningConfigurationResult(dict):
+    """
+    The scanning of images for software vulnerabilities.
+    """
+    def __init__(__self__, *,
+                 scan_on_push: _builtins.bool):
+        """
+        The scanning of images for software vulnerabilities.
+
+        :param _builtins.bool scan_on_push: Whether images are scanned when they are pushed.
+        """
+        pulumi.set(__self__, "scan_on_push", scan_on_push)
+
+    @_builtins.property
+    @pulumi.getter(name="scanOnPush")
+    def scan_on_push(self) -> _builtins.bool:
+        """
+        Whether images are scanned when they are pushed.
+        """
+        return pulumi.get(self, "scan_on_push")
+
+
+@pulumi.output_type
+class GetRepositoryImageTagMutabilityExclusionFilterResult(dict):
+    """
+    A filter for tags to which the opposite of `imageTagMutability` applies.
+    """
+    def __init__(__self__, *,
+                 filter: _builtins.str,
+                 filter_type: Optional[_builtins.str] = None):
+        """
+        A filter for tags to which the opposite of `imageTagMutability` applies.
+
+        :param _builtins.str filter: The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
+        :param _builtins.str filter_type: The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
+        """
+        pulumi.set(__self__, "filter", filter)
+        if filter_type is not None:
+            pulumi.set(__self__, "filter_type", filter_type)
+
+    @_builtins.property
+    @pulumi.getter
+    def filter(self) -> _builtins.str:
+        """
+        The tags. `*` matches any number of characters, such as in `dev-*`. Must be 1 to 128 characters long.
+        """
+        return pulumi.get(self, "filter")
+
+    @_builtins.property
+    @pulumi.getter(name="filterType")
+    def filter_type(self) -> Optional[_builtins.str]:
+        """
+        The type of the filter. The only valid value is `WILDCARD`. Defaults to `WILDCARD`.
+        """
+        return pulumi.get(self, "filter_type")
+
 
 @pulumi.output_type
 class RepositoryEncryptionConfiguration(dict):

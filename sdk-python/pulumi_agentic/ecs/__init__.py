@@ -7,6 +7,9 @@ from .. import _utilities
 import typing
 # Export this package's modules as members:
 from .cluster import *
+from .cluster_capacity_providers import *
+from .get_cluster import *
+from .get_service import *
 from .service import *
 from .task_definition import *
 from ._inputs import *

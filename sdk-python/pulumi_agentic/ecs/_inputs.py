@@ -15,6 +15,8 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs',
+    'ClusterCapacityProvidersDefaultCapacityProviderStrategyArgsDict',
     'ClusterConfigurationArgs',
     'ClusterConfigurationArgsDict',
     'ClusterConfigurationExecuteCommandConfigurationArgs',
@@ -88,6 +90,79 @@ __all__ = [
     'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs',
     'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgsDict',
 ]
+
+class ClusterCapacityProvidersDefaultCapacityProviderStrategyArgsDict(TypedDict):
+    """
+    A capacity provider of a strategy.
+    """
+    capacity_provider: pulumi.Input[_builtins.str]
+    """
+    The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+    """
+    base: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+    """
+    weight: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+    """
+
+@pulumi.input_type
+class ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs:
+    def __init__(__self__, *,
+                 capacity_provider: pulumi.Input[_builtins.str],
+                 base: pulumi.Input[Optional[_builtins.int]] = None,
+                 weight: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A capacity provider of a strategy.
+
+        :param pulumi.Input[_builtins.str] capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param pulumi.Input[_builtins.int] base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param pulumi.Input[_builtins.int] weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+        """
+        pulumi.set(__self__, "capacity_provider", capacity_provider)
+        if base is not None:
+            pulumi.set(__self__, "base", base)
+        if weight is not None:
+            pulumi.set(__self__, "weight", weight)
+
+    @_builtins.property
+    @pulumi.getter(name="capacityProvider")
+    def capacity_provider(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        """
+        return pulumi.get(self, "capacity_provider")
+
+    @capacity_provider.setter
+    def capacity_provider(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "capacity_provider", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def base(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        """
+        return pulumi.get(self, "base")
+
+    @base.setter
+    def base(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "base", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def weight(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+        """
+        return pulumi.get(self, "weight")
+
+    @weight.setter
+    def weight(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "weight", value)
+
 
 class ClusterConfigurationArgsDict(TypedDict):
     """

@@ -25,6 +25,7 @@ class ClusterArgs:
                  configuration: pulumi.Input[Optional['ClusterConfigurationArgs']] = None,
                  default_capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input['ClusterDefaultCapacityProviderStrategyArgs']]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  service_connect_defaults: pulumi.Input[Optional['ClusterServiceConnectDefaultsArgs']] = None,
@@ -37,6 +38,7 @@ class ClusterArgs:
         :param pulumi.Input['ClusterConfigurationArgs'] configuration: The logging of ECS Exec sessions, and the encryption of managed storage.
         :param pulumi.Input[Sequence[pulumi.Input['ClusterDefaultCapacityProviderStrategyArgs']]] default_capacity_provider_strategies: The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
         :param pulumi.Input[_builtins.str] name: The name of the cluster. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input['ClusterServiceConnectDefaultsArgs'] service_connect_defaults: The Service Connect defaults for services of the cluster that name no namespace.
@@ -51,6 +53,8 @@ class ClusterArgs:
             pulumi.set(__self__, "default_capacity_provider_strategies", default_capacity_provider_strategies)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
@@ -109,6 +113,18 @@ class ClusterArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -171,6 +187,158 @@ class ClusterArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _ClusterState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 capacity_providers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 configuration: pulumi.Input[Optional['ClusterConfigurationArgs']] = None,
+                 default_capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input['ClusterDefaultCapacityProviderStrategyArgs']]]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 service_connect_defaults: pulumi.Input[Optional['ClusterServiceConnectDefaultsArgs']] = None,
+                 settings: pulumi.Input[Optional[Sequence[pulumi.Input['ClusterSettingArgs']]]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Cluster resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if capacity_providers is not None:
+            pulumi.set(__self__, "capacity_providers", capacity_providers)
+        if configuration is not None:
+            pulumi.set(__self__, "configuration", configuration)
+        if default_capacity_provider_strategies is not None:
+            pulumi.set(__self__, "default_capacity_provider_strategies", default_capacity_provider_strategies)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if service_connect_defaults is not None:
+            pulumi.set(__self__, "service_connect_defaults", service_connect_defaults)
+        if settings is not None:
+            pulumi.set(__self__, "settings", settings)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="capacityProviders")
+    def capacity_providers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "capacity_providers")
+
+    @capacity_providers.setter
+    def capacity_providers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "capacity_providers", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def configuration(self) -> pulumi.Input[Optional['ClusterConfigurationArgs']]:
+        return pulumi.get(self, "configuration")
+
+    @configuration.setter
+    def configuration(self, value: pulumi.Input[Optional['ClusterConfigurationArgs']]):
+        pulumi.set(self, "configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultCapacityProviderStrategies")
+    def default_capacity_provider_strategies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ClusterDefaultCapacityProviderStrategyArgs']]]]:
+        return pulumi.get(self, "default_capacity_provider_strategies")
+
+    @default_capacity_provider_strategies.setter
+    def default_capacity_provider_strategies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ClusterDefaultCapacityProviderStrategyArgs']]]]):
+        pulumi.set(self, "default_capacity_provider_strategies", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceConnectDefaults")
+    def service_connect_defaults(self) -> pulumi.Input[Optional['ClusterServiceConnectDefaultsArgs']]:
+        return pulumi.get(self, "service_connect_defaults")
+
+    @service_connect_defaults.setter
+    def service_connect_defaults(self, value: pulumi.Input[Optional['ClusterServiceConnectDefaultsArgs']]):
+        pulumi.set(self, "service_connect_defaults", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def settings(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ClusterSettingArgs']]]]:
+        return pulumi.get(self, "settings")
+
+    @settings.setter
+    def settings(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ClusterSettingArgs']]]]):
+        pulumi.set(self, "settings", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+
 @pulumi.type_token("agentic:ecs:Cluster")
 class Cluster(pulumi.CustomResource):
     @overload
@@ -181,6 +349,7 @@ class Cluster(pulumi.CustomResource):
                  configuration: pulumi.Input[Optional[Union['ClusterConfigurationArgs', 'ClusterConfigurationArgsDict']]] = None,
                  default_capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ClusterDefaultCapacityProviderStrategyArgs', 'ClusterDefaultCapacityProviderStrategyArgsDict']]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  service_connect_defaults: pulumi.Input[Optional[Union['ClusterServiceConnectDefaultsArgs', 'ClusterServiceConnectDefaultsArgsDict']]] = None,
@@ -200,6 +369,7 @@ class Cluster(pulumi.CustomResource):
         :param pulumi.Input[Union['ClusterConfigurationArgs', 'ClusterConfigurationArgsDict']] configuration: The logging of ECS Exec sessions, and the encryption of managed storage.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterDefaultCapacityProviderStrategyArgs', 'ClusterDefaultCapacityProviderStrategyArgsDict']]]] default_capacity_provider_strategies: The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
         :param pulumi.Input[_builtins.str] name: The name of the cluster. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['ClusterServiceConnectDefaultsArgs', 'ClusterServiceConnectDefaultsArgsDict']] service_connect_defaults: The Service Connect defaults for services of the cluster that name no namespace.
@@ -238,6 +408,7 @@ class Cluster(pulumi.CustomResource):
                  configuration: pulumi.Input[Optional[Union['ClusterConfigurationArgs', 'ClusterConfigurationArgsDict']]] = None,
                  default_capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ClusterDefaultCapacityProviderStrategyArgs', 'ClusterDefaultCapacityProviderStrategyArgsDict']]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  service_connect_defaults: pulumi.Input[Optional[Union['ClusterServiceConnectDefaultsArgs', 'ClusterServiceConnectDefaultsArgsDict']]] = None,
@@ -256,12 +427,14 @@ class Cluster(pulumi.CustomResource):
             __props__.__dict__["configuration"] = configuration
             __props__.__dict__["default_capacity_provider_strategies"] = default_capacity_provider_strategies
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             __props__.__dict__["service_connect_defaults"] = service_connect_defaults
             __props__.__dict__["settings"] = settings
             __props__.__dict__["tags"] = tags
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(Cluster, __self__).__init__(
             'agentic:ecs:Cluster',
             resource_name,
@@ -271,7 +444,19 @@ class Cluster(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Cluster':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            capacity_providers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            configuration: pulumi.Input[Optional[Union['ClusterConfigurationArgs', 'ClusterConfigurationArgsDict']]] = None,
+            default_capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ClusterDefaultCapacityProviderStrategyArgs', 'ClusterDefaultCapacityProviderStrategyArgsDict']]]]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            service_connect_defaults: pulumi.Input[Optional[Union['ClusterServiceConnectDefaultsArgs', 'ClusterServiceConnectDefaultsArgsDict']]] = None,
+            settings: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ClusterSettingArgs', 'ClusterSettingArgsDict']]]]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Cluster':
         """
         Get an existing Cluster resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -282,18 +467,20 @@ class Cluster(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ClusterArgs.__new__(ClusterArgs)
+        __props__ = _ClusterState.__new__(_ClusterState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["capacity_providers"] = None
-        __props__.__dict__["configuration"] = None
-        __props__.__dict__["default_capacity_provider_strategies"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["service_connect_defaults"] = None
-        __props__.__dict__["settings"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["capacity_providers"] = capacity_providers
+        __props__.__dict__["configuration"] = configuration
+        __props__.__dict__["default_capacity_provider_strategies"] = default_capacity_provider_strategies
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["service_connect_defaults"] = service_connect_defaults
+        __props__.__dict__["settings"] = settings
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return Cluster(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -337,6 +524,14 @@ class Cluster(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -346,7 +541,7 @@ class Cluster(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -375,4 +570,12 @@ class Cluster(pulumi.CustomResource):
         The tags of the cluster.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

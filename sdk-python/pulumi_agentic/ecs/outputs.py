@@ -16,6 +16,7 @@ from .. import _utilities
 from . import outputs
 
 __all__ = [
+    'ClusterCapacityProvidersDefaultCapacityProviderStrategy',
     'ClusterConfiguration',
     'ClusterConfigurationExecuteCommandConfiguration',
     'ClusterConfigurationExecuteCommandConfigurationLogConfiguration',
@@ -23,6 +24,35 @@ __all__ = [
     'ClusterDefaultCapacityProviderStrategy',
     'ClusterServiceConnectDefaults',
     'ClusterSetting',
+    'GetClusterConfigurationResult',
+    'GetClusterConfigurationExecuteCommandConfigurationResult',
+    'GetClusterConfigurationExecuteCommandConfigurationLogConfigurationResult',
+    'GetClusterConfigurationManagedStorageConfigurationResult',
+    'GetClusterDefaultCapacityProviderStrategyResult',
+    'GetClusterServiceConnectDefaultsResult',
+    'GetClusterSettingResult',
+    'GetServiceAlarmsResult',
+    'GetServiceCapacityProviderStrategyResult',
+    'GetServiceDeploymentCircuitBreakerResult',
+    'GetServiceDeploymentCircuitBreakerThresholdConfigurationResult',
+    'GetServiceDeploymentConfigurationResult',
+    'GetServiceDeploymentConfigurationCanaryConfigurationResult',
+    'GetServiceDeploymentConfigurationEarlySuccessCriteriaResult',
+    'GetServiceDeploymentConfigurationLifecycleHookResult',
+    'GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult',
+    'GetServiceDeploymentConfigurationLinearConfigurationResult',
+    'GetServiceDeploymentControllerResult',
+    'GetServiceLoadBalancerResult',
+    'GetServiceLoadBalancerAdvancedConfigurationResult',
+    'GetServiceNetworkConfigurationResult',
+    'GetServiceServiceConnectConfigurationResult',
+    'GetServiceServiceConnectConfigurationLogConfigurationResult',
+    'GetServiceServiceConnectConfigurationServiceResult',
+    'GetServiceServiceConnectConfigurationServiceClientAliasResult',
+    'GetServiceServiceRegistriesResult',
+    'GetServiceVolumeConfigurationResult',
+    'GetServiceVolumeConfigurationManagedEbsVolumeResult',
+    'GetServiceVolumeConfigurationManagedEbsVolumeTagSpecificationResult',
     'ServiceAlarms',
     'ServiceCapacityProviderStrategy',
     'ServiceDeploymentCircuitBreaker',
@@ -55,6 +85,70 @@ __all__ = [
 ]
 
 @pulumi.output_type
+class ClusterCapacityProvidersDefaultCapacityProviderStrategy(dict):
+    """
+    A capacity provider of a strategy.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "capacityProvider":
+            suggest = "capacity_provider"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ClusterCapacityProvidersDefaultCapacityProviderStrategy. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ClusterCapacityProvidersDefaultCapacityProviderStrategy.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ClusterCapacityProvidersDefaultCapacityProviderStrategy.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 capacity_provider: _builtins.str,
+                 base: Optional[_builtins.int] = None,
+                 weight: Optional[_builtins.int] = None):
+        """
+        A capacity provider of a strategy.
+
+        :param _builtins.str capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param _builtins.int base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param _builtins.int weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+        """
+        pulumi.set(__self__, "capacity_provider", capacity_provider)
+        if base is not None:
+            pulumi.set(__self__, "base", base)
+        if weight is not None:
+            pulumi.set(__self__, "weight", weight)
+
+    @_builtins.property
+    @pulumi.getter(name="capacityProvider")
+    def capacity_provider(self) -> _builtins.str:
+        """
+        The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        """
+        return pulumi.get(self, "capacity_provider")
+
+    @_builtins.property
+    @pulumi.getter
+    def base(self) -> Optional[_builtins.int]:
+        """
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        """
+        return pulumi.get(self, "base")
+
+    @_builtins.property
+    @pulumi.getter
+    def weight(self) -> Optional[_builtins.int]:
+        """
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+        """
+        return pulumi.get(self, "weight")
+
+
+@pulumi.output_type
 class ClusterConfiguration(dict):
     """
     The logging of ECS Exec sessions, and the encryption of managed storage.
@@ -84,8 +178,8 @@ class ClusterConfiguration(dict):
         """
         The logging of ECS Exec sessions, and the encryption of managed storage.
 
-        :param 'ClusterConfigurationExecuteCommandConfiguration' execute_command_configuration: The configuration of ECS Exec (`aws ecs execute-command`).
-        :param 'ClusterConfigurationManagedStorageConfiguration' managed_storage_configuration: The encryption of the storage that ECS manages for tasks.
+        :param 'ClusterConfigurationExecuteCommandConfigurationArgs' execute_command_configuration: The configuration of ECS Exec (`aws ecs execute-command`).
+        :param 'ClusterConfigurationManagedStorageConfigurationArgs' managed_storage_configuration: The encryption of the storage that ECS manages for tasks.
         """
         if execute_command_configuration is not None:
             pulumi.set(__self__, "execute_command_configuration", execute_command_configuration)
@@ -141,7 +235,7 @@ class ClusterConfigurationExecuteCommandConfiguration(dict):
         The configuration of ECS Exec in a cluster.
 
         :param _builtins.str kms_key_id: The ID or ARN of the KMS key that encrypts the data between the client and the container.
-        :param 'ClusterConfigurationExecuteCommandConfigurationLogConfiguration' log_configuration: The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
+        :param 'ClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs' log_configuration: The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
         :param _builtins.str logging: The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
         """
         if kms_key_id is not None:
@@ -450,6 +544,1464 @@ class ClusterSetting(dict):
 
 
 @pulumi.output_type
+class GetClusterConfigurationResult(dict):
+    """
+    The logging of ECS Exec sessions, and the encryption of managed storage.
+    """
+    def __init__(__self__, *,
+                 execute_command_configuration: Optional['outputs.GetClusterConfigurationExecuteCommandConfigurationResult'] = None,
+                 managed_storage_configuration: Optional['outputs.GetClusterConfigurationManagedStorageConfigurationResult'] = None):
+        """
+        The logging of ECS Exec sessions, and the encryption of managed storage.
+
+        :param 'GetClusterConfigurationExecuteCommandConfigurationArgs' execute_command_configuration: The configuration of ECS Exec (`aws ecs execute-command`).
+        :param 'GetClusterConfigurationManagedStorageConfigurationArgs' managed_storage_configuration: The encryption of the storage that ECS manages for tasks.
+        """
+        if execute_command_configuration is not None:
+            pulumi.set(__self__, "execute_command_configuration", execute_command_configuration)
+        if managed_storage_configuration is not None:
+            pulumi.set(__self__, "managed_storage_configuration", managed_storage_configuration)
+
+    @_builtins.property
+    @pulumi.getter(name="executeCommandConfiguration")
+    def execute_command_configuration(self) -> Optional['outputs.GetClusterConfigurationExecuteCommandConfigurationResult']:
+        """
+        The configuration of ECS Exec (`aws ecs execute-command`).
+        """
+        return pulumi.get(self, "execute_command_configuration")
+
+    @_builtins.property
+    @pulumi.getter(name="managedStorageConfiguration")
+    def managed_storage_configuration(self) -> Optional['outputs.GetClusterConfigurationManagedStorageConfigurationResult']:
+        """
+        The encryption of the storage that ECS manages for tasks.
+        """
+        return pulumi.get(self, "managed_storage_configuration")
+
+
+@pulumi.output_type
+class GetClusterConfigurationExecuteCommandConfigurationResult(dict):
+    """
+    The configuration of ECS Exec in a cluster.
+    """
+    def __init__(__self__, *,
+                 kms_key_id: Optional[_builtins.str] = None,
+                 log_configuration: Optional['outputs.GetClusterConfigurationExecuteCommandConfigurationLogConfigurationResult'] = None,
+                 logging: Optional[_builtins.str] = None):
+        """
+        The configuration of ECS Exec in a cluster.
+
+        :param _builtins.str kms_key_id: The ID or ARN of the KMS key that encrypts the data between the client and the container.
+        :param 'GetClusterConfigurationExecuteCommandConfigurationLogConfigurationArgs' log_configuration: The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
+        :param _builtins.str logging: The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+        """
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if log_configuration is not None:
+            pulumi.set(__self__, "log_configuration", log_configuration)
+        if logging is not None:
+            pulumi.set(__self__, "logging", logging)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The ID or ARN of the KMS key that encrypts the data between the client and the container.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @_builtins.property
+    @pulumi.getter(name="logConfiguration")
+    def log_configuration(self) -> Optional['outputs.GetClusterConfigurationExecuteCommandConfigurationLogConfigurationResult']:
+        """
+        The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not allowed otherwise.
+        """
+        return pulumi.get(self, "log_configuration")
+
+    @_builtins.property
+    @pulumi.getter
+    def logging(self) -> Optional[_builtins.str]:
+        """
+        The log destination of ECS Exec sessions: none, the log configuration of the container (`DEFAULT`), or `logConfiguration` (`OVERRIDE`). Valid values: `NONE`, `DEFAULT`, `OVERRIDE`. Defaults to `DEFAULT`.
+        """
+        return pulumi.get(self, "logging")
+
+
+@pulumi.output_type
+class GetClusterConfigurationExecuteCommandConfigurationLogConfigurationResult(dict):
+    """
+    The log destinations of ECS Exec sessions.
+    """
+    def __init__(__self__, *,
+                 cloud_watch_encryption_enabled: Optional[_builtins.bool] = None,
+                 cloud_watch_log_group_name: Optional[_builtins.str] = None,
+                 s3_bucket_encryption_enabled: Optional[_builtins.bool] = None,
+                 s3_bucket_name: Optional[_builtins.str] = None,
+                 s3_key_prefix: Optional[_builtins.str] = None):
+        """
+        The log destinations of ECS Exec sessions.
+
+        :param _builtins.bool cloud_watch_encryption_enabled: Whether the CloudWatch logs are encrypted. Defaults to `false`.
+        :param _builtins.str cloud_watch_log_group_name: The name of the CloudWatch log group.
+        :param _builtins.bool s3_bucket_encryption_enabled: Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
+        :param _builtins.str s3_bucket_name: The name of the S3 bucket.
+        :param _builtins.str s3_key_prefix: The key prefix of the logs in the S3 bucket.
+        """
+        if cloud_watch_encryption_enabled is not None:
+            pulumi.set(__self__, "cloud_watch_encryption_enabled", cloud_watch_encryption_enabled)
+        if cloud_watch_log_group_name is not None:
+            pulumi.set(__self__, "cloud_watch_log_group_name", cloud_watch_log_group_name)
+        if s3_bucket_encryption_enabled is not None:
+            pulumi.set(__self__, "s3_bucket_encryption_enabled", s3_bucket_encryption_enabled)
+        if s3_bucket_name is not None:
+            pulumi.set(__self__, "s3_bucket_name", s3_bucket_name)
+        if s3_key_prefix is not None:
+            pulumi.set(__self__, "s3_key_prefix", s3_key_prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="cloudWatchEncryptionEnabled")
+    def cloud_watch_encryption_enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether the CloudWatch logs are encrypted. Defaults to `false`.
+        """
+        return pulumi.get(self, "cloud_watch_encryption_enabled")
+
+    @_builtins.property
+    @pulumi.getter(name="cloudWatchLogGroupName")
+    def cloud_watch_log_group_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the CloudWatch log group.
+        """
+        return pulumi.get(self, "cloud_watch_log_group_name")
+
+    @_builtins.property
+    @pulumi.getter(name="s3BucketEncryptionEnabled")
+    def s3_bucket_encryption_enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether the logs in the S3 bucket are encrypted. Defaults to `false`.
+        """
+        return pulumi.get(self, "s3_bucket_encryption_enabled")
+
+    @_builtins.property
+    @pulumi.getter(name="s3BucketName")
+    def s3_bucket_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the S3 bucket.
+        """
+        return pulumi.get(self, "s3_bucket_name")
+
+    @_builtins.property
+    @pulumi.getter(name="s3KeyPrefix")
+    def s3_key_prefix(self) -> Optional[_builtins.str]:
+        """
+        The key prefix of the logs in the S3 bucket.
+        """
+        return pulumi.get(self, "s3_key_prefix")
+
+
+@pulumi.output_type
+class GetClusterConfigurationManagedStorageConfigurationResult(dict):
+    """
+    The encryption of the storage that ECS manages for tasks.
+    """
+    def __init__(__self__, *,
+                 fargate_ephemeral_storage_kms_key_id: Optional[_builtins.str] = None,
+                 kms_key_id: Optional[_builtins.str] = None):
+        """
+        The encryption of the storage that ECS manages for tasks.
+
+        :param _builtins.str fargate_ephemeral_storage_kms_key_id: The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+        :param _builtins.str kms_key_id: The ID or ARN of the KMS key for other managed storage.
+        """
+        if fargate_ephemeral_storage_kms_key_id is not None:
+            pulumi.set(__self__, "fargate_ephemeral_storage_kms_key_id", fargate_ephemeral_storage_kms_key_id)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+
+    @_builtins.property
+    @pulumi.getter(name="fargateEphemeralStorageKmsKeyId")
+    def fargate_ephemeral_storage_kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+        """
+        return pulumi.get(self, "fargate_ephemeral_storage_kms_key_id")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The ID or ARN of the KMS key for other managed storage.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+
+@pulumi.output_type
+class GetClusterDefaultCapacityProviderStrategyResult(dict):
+    """
+    A capacity provider of a strategy.
+    """
+    def __init__(__self__, *,
+                 capacity_provider: _builtins.str,
+                 base: Optional[_builtins.int] = None,
+                 weight: Optional[_builtins.int] = None):
+        """
+        A capacity provider of a strategy.
+
+        :param _builtins.str capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param _builtins.int base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param _builtins.int weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+        """
+        pulumi.set(__self__, "capacity_provider", capacity_provider)
+        if base is not None:
+            pulumi.set(__self__, "base", base)
+        if weight is not None:
+            pulumi.set(__self__, "weight", weight)
+
+    @_builtins.property
+    @pulumi.getter(name="capacityProvider")
+    def capacity_provider(self) -> _builtins.str:
+        """
+        The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        """
+        return pulumi.get(self, "capacity_provider")
+
+    @_builtins.property
+    @pulumi.getter
+    def base(self) -> Optional[_builtins.int]:
+        """
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        """
+        return pulumi.get(self, "base")
+
+    @_builtins.property
+    @pulumi.getter
+    def weight(self) -> Optional[_builtins.int]:
+        """
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+        """
+        return pulumi.get(self, "weight")
+
+
+@pulumi.output_type
+class GetClusterServiceConnectDefaultsResult(dict):
+    """
+    The Service Connect defaults of a cluster.
+    """
+    def __init__(__self__, *,
+                 namespace: _builtins.str):
+        """
+        The Service Connect defaults of a cluster.
+
+        :param _builtins.str namespace: The ARN of the Cloud Map namespace.
+        """
+        pulumi.set(__self__, "namespace", namespace)
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> _builtins.str:
+        """
+        The ARN of the Cloud Map namespace.
+        """
+        return pulumi.get(self, "namespace")
+
+
+@pulumi.output_type
+class GetClusterSettingResult(dict):
+    """
+    A setting of a cluster.
+    """
+    def __init__(__self__, *,
+                 name: _builtins.str,
+                 value: _builtins.str):
+        """
+        A setting of a cluster.
+
+        :param _builtins.str name: The name of the setting. The only valid value is `containerInsights`.
+        :param _builtins.str value: The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the setting. The only valid value is `containerInsights`.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> _builtins.str:
+        """
+        The value of the setting. `enabled` collects metrics of the cluster and its services, `enhanced` of each task and container as well. CloudWatch charges for both. Valid values: `enabled`, `disabled`, `enhanced`.
+        """
+        return pulumi.get(self, "value")
+
+
+@pulumi.output_type
+class GetServiceAlarmsResult(dict):
+    """
+    The CloudWatch alarms that fail a deployment.
+    """
+    def __init__(__self__, *,
+                 alarm_names: Sequence[_builtins.str],
+                 enable: _builtins.bool,
+                 rollback: _builtins.bool):
+        """
+        The CloudWatch alarms that fail a deployment.
+
+        :param Sequence[_builtins.str] alarm_names: The names of the alarms.
+        :param _builtins.bool enable: Whether ECS fails a deployment when one of the alarms goes off.
+        :param _builtins.bool rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
+        """
+        pulumi.set(__self__, "alarm_names", alarm_names)
+        pulumi.set(__self__, "enable", enable)
+        pulumi.set(__self__, "rollback", rollback)
+
+    @_builtins.property
+    @pulumi.getter(name="alarmNames")
+    def alarm_names(self) -> Sequence[_builtins.str]:
+        """
+        The names of the alarms.
+        """
+        return pulumi.get(self, "alarm_names")
+
+    @_builtins.property
+    @pulumi.getter
+    def enable(self) -> _builtins.bool:
+        """
+        Whether ECS fails a deployment when one of the alarms goes off.
+        """
+        return pulumi.get(self, "enable")
+
+    @_builtins.property
+    @pulumi.getter
+    def rollback(self) -> _builtins.bool:
+        """
+        Whether ECS rolls a failed deployment back to the last completed deployment.
+        """
+        return pulumi.get(self, "rollback")
+
+
+@pulumi.output_type
+class GetServiceCapacityProviderStrategyResult(dict):
+    """
+    A capacity provider of a strategy.
+    """
+    def __init__(__self__, *,
+                 capacity_provider: _builtins.str,
+                 base: Optional[_builtins.int] = None,
+                 weight: Optional[_builtins.int] = None):
+        """
+        A capacity provider of a strategy.
+
+        :param _builtins.str capacity_provider: The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        :param _builtins.int base: The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        :param _builtins.int weight: The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+        """
+        pulumi.set(__self__, "capacity_provider", capacity_provider)
+        if base is not None:
+            pulumi.set(__self__, "base", base)
+        if weight is not None:
+            pulumi.set(__self__, "weight", weight)
+
+    @_builtins.property
+    @pulumi.getter(name="capacityProvider")
+    def capacity_provider(self) -> _builtins.str:
+        """
+        The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
+        """
+        return pulumi.get(self, "capacity_provider")
+
+    @_builtins.property
+    @pulumi.getter
+    def base(self) -> Optional[_builtins.int]:
+        """
+        The minimum number of tasks on the capacity provider. Only one capacity provider of a strategy can have a base. Must be between 0 and 100000. Defaults to 0.
+        """
+        return pulumi.get(self, "base")
+
+    @_builtins.property
+    @pulumi.getter
+    def weight(self) -> Optional[_builtins.int]:
+        """
+        The relative share of the tasks that run on the capacity provider once all bases are met. Must be between 0 and 1000. Defaults to 0.
+        """
+        return pulumi.get(self, "weight")
+
+
+@pulumi.output_type
+class GetServiceDeploymentCircuitBreakerResult(dict):
+    """
+    The deployment circuit breaker of a service.
+    """
+    def __init__(__self__, *,
+                 enable: _builtins.bool,
+                 rollback: _builtins.bool,
+                 reset_on_healthy_task: Optional[_builtins.bool] = None,
+                 threshold_configuration: Optional['outputs.GetServiceDeploymentCircuitBreakerThresholdConfigurationResult'] = None):
+        """
+        The deployment circuit breaker of a service.
+
+        :param _builtins.bool enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
+        :param _builtins.bool rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
+        :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0.
+        :param 'GetServiceDeploymentCircuitBreakerThresholdConfigurationArgs' threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        """
+        pulumi.set(__self__, "enable", enable)
+        pulumi.set(__self__, "rollback", rollback)
+        if reset_on_healthy_task is not None:
+            pulumi.set(__self__, "reset_on_healthy_task", reset_on_healthy_task)
+        if threshold_configuration is not None:
+            pulumi.set(__self__, "threshold_configuration", threshold_configuration)
+
+    @_builtins.property
+    @pulumi.getter
+    def enable(self) -> _builtins.bool:
+        """
+        Whether ECS fails a deployment whose tasks cannot reach a steady state.
+        """
+        return pulumi.get(self, "enable")
+
+    @_builtins.property
+    @pulumi.getter
+    def rollback(self) -> _builtins.bool:
+        """
+        Whether ECS rolls a failed deployment back to the last completed deployment.
+        """
+        return pulumi.get(self, "rollback")
+
+    @_builtins.property
+    @pulumi.getter(name="resetOnHealthyTask")
+    def reset_on_healthy_task(self) -> Optional[_builtins.bool]:
+        """
+        Whether a task that becomes healthy sets the count of failed tasks back to 0.
+        """
+        return pulumi.get(self, "reset_on_healthy_task")
+
+    @_builtins.property
+    @pulumi.getter(name="thresholdConfiguration")
+    def threshold_configuration(self) -> Optional['outputs.GetServiceDeploymentCircuitBreakerThresholdConfigurationResult']:
+        """
+        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        """
+        return pulumi.get(self, "threshold_configuration")
+
+
+@pulumi.output_type
+class GetServiceDeploymentCircuitBreakerThresholdConfigurationResult(dict):
+    """
+    The number of failed tasks at which the deployment circuit breaker triggers.
+    """
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 value: _builtins.int):
+        """
+        The number of failed tasks at which the deployment circuit breaker triggers.
+
+        :param _builtins.str type: The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
+        :param _builtins.int value: The number of tasks, or the percentage. Must be between 1 and 100000.
+        """
+        pulumi.set(__self__, "type", type)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS. Valid values: `COUNT`, `BOUNDED_PERCENT`, `UNBOUNDED_PERCENT`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> _builtins.int:
+        """
+        The number of tasks, or the percentage. Must be between 1 and 100000.
+        """
+        return pulumi.get(self, "value")
+
+
+@pulumi.output_type
+class GetServiceDeploymentConfigurationResult(dict):
+    """
+    How a service deploys new tasks.
+    """
+    def __init__(__self__, *,
+                 bake_time_in_minutes: Optional[_builtins.str] = None,
+                 canary_configuration: Optional['outputs.GetServiceDeploymentConfigurationCanaryConfigurationResult'] = None,
+                 early_success_criteria: Optional['outputs.GetServiceDeploymentConfigurationEarlySuccessCriteriaResult'] = None,
+                 lifecycle_hooks: Optional[Sequence['outputs.GetServiceDeploymentConfigurationLifecycleHookResult']] = None,
+                 linear_configuration: Optional['outputs.GetServiceDeploymentConfigurationLinearConfigurationResult'] = None,
+                 strategy: Optional[_builtins.str] = None):
+        """
+        How a service deploys new tasks.
+
+        :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+        :param 'GetServiceDeploymentConfigurationCanaryConfigurationArgs' canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        :param 'GetServiceDeploymentConfigurationEarlySuccessCriteriaArgs' early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+        :param Sequence['GetServiceDeploymentConfigurationLifecycleHookArgs'] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        :param 'GetServiceDeploymentConfigurationLinearConfigurationArgs' linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        :param _builtins.str strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        """
+        if bake_time_in_minutes is not None:
+            pulumi.set(__self__, "bake_time_in_minutes", bake_time_in_minutes)
+        if canary_configuration is not None:
+            pulumi.set(__self__, "canary_configuration", canary_configuration)
+        if early_success_criteria is not None:
+            pulumi.set(__self__, "early_success_criteria", early_success_criteria)
+        if lifecycle_hooks is not None:
+            pulumi.set(__self__, "lifecycle_hooks", lifecycle_hooks)
+        if linear_configuration is not None:
+            pulumi.set(__self__, "linear_configuration", linear_configuration)
+        if strategy is not None:
+            pulumi.set(__self__, "strategy", strategy)
+
+    @_builtins.property
+    @pulumi.getter(name="bakeTimeInMinutes")
+    def bake_time_in_minutes(self) -> Optional[_builtins.str]:
+        """
+        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+        """
+        return pulumi.get(self, "bake_time_in_minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="canaryConfiguration")
+    def canary_configuration(self) -> Optional['outputs.GetServiceDeploymentConfigurationCanaryConfigurationResult']:
+        """
+        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        """
+        return pulumi.get(self, "canary_configuration")
+
+    @_builtins.property
+    @pulumi.getter(name="earlySuccessCriteria")
+    def early_success_criteria(self) -> Optional['outputs.GetServiceDeploymentConfigurationEarlySuccessCriteriaResult']:
+        """
+        The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+        """
+        return pulumi.get(self, "early_success_criteria")
+
+    @_builtins.property
+    @pulumi.getter(name="lifecycleHooks")
+    def lifecycle_hooks(self) -> Optional[Sequence['outputs.GetServiceDeploymentConfigurationLifecycleHookResult']]:
+        """
+        The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        """
+        return pulumi.get(self, "lifecycle_hooks")
+
+    @_builtins.property
+    @pulumi.getter(name="linearConfiguration")
+    def linear_configuration(self) -> Optional['outputs.GetServiceDeploymentConfigurationLinearConfigurationResult']:
+        """
+        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        """
+        return pulumi.get(self, "linear_configuration")
+
+    @_builtins.property
+    @pulumi.getter
+    def strategy(self) -> Optional[_builtins.str]:
+        """
+        The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
+        """
+        return pulumi.get(self, "strategy")
+
+
+@pulumi.output_type
+class GetServiceDeploymentConfigurationCanaryConfigurationResult(dict):
+    """
+    The canary of a deployment.
+    """
+    def __init__(__self__, *,
+                 canary_bake_time_in_minutes: Optional[_builtins.str] = None,
+                 canary_percent: Optional[_builtins.float] = None):
+        """
+        The canary of a deployment.
+
+        :param _builtins.str canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+        :param _builtins.float canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        """
+        if canary_bake_time_in_minutes is not None:
+            pulumi.set(__self__, "canary_bake_time_in_minutes", canary_bake_time_in_minutes)
+        if canary_percent is not None:
+            pulumi.set(__self__, "canary_percent", canary_percent)
+
+    @_builtins.property
+    @pulumi.getter(name="canaryBakeTimeInMinutes")
+    def canary_bake_time_in_minutes(self) -> Optional[_builtins.str]:
+        """
+        The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+        """
+        return pulumi.get(self, "canary_bake_time_in_minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="canaryPercent")
+    def canary_percent(self) -> Optional[_builtins.float]:
+        """
+        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        """
+        return pulumi.get(self, "canary_percent")
+
+
+@pulumi.output_type
+class GetServiceDeploymentConfigurationEarlySuccessCriteriaResult(dict):
+    """
+    The criteria for an early success of a rolling deployment.
+    """
+    def __init__(__self__, *,
+                 enable: _builtins.bool,
+                 healthy_percent: Optional[_builtins.int] = None,
+                 source_service_revision_cleanup: Optional[_builtins.str] = None):
+        """
+        The criteria for an early success of a rolling deployment.
+
+        :param _builtins.bool enable: Whether a deployment can succeed before all tasks are replaced.
+        :param _builtins.int healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+        :param _builtins.str source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        """
+        pulumi.set(__self__, "enable", enable)
+        if healthy_percent is not None:
+            pulumi.set(__self__, "healthy_percent", healthy_percent)
+        if source_service_revision_cleanup is not None:
+            pulumi.set(__self__, "source_service_revision_cleanup", source_service_revision_cleanup)
+
+    @_builtins.property
+    @pulumi.getter
+    def enable(self) -> _builtins.bool:
+        """
+        Whether a deployment can succeed before all tasks are replaced.
+        """
+        return pulumi.get(self, "enable")
+
+    @_builtins.property
+    @pulumi.getter(name="healthyPercent")
+    def healthy_percent(self) -> Optional[_builtins.int]:
+        """
+        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+        """
+        return pulumi.get(self, "healthy_percent")
+
+    @_builtins.property
+    @pulumi.getter(name="sourceServiceRevisionCleanup")
+    def source_service_revision_cleanup(self) -> Optional[_builtins.str]:
+        """
+        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        """
+        return pulumi.get(self, "source_service_revision_cleanup")
+
+
+@pulumi.output_type
+class GetServiceDeploymentConfigurationLifecycleHookResult(dict):
+    """
+    A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+    """
+    def __init__(__self__, *,
+                 lifecycle_stages: Sequence[_builtins.str],
+                 hook_details: Optional[Any] = None,
+                 hook_target_arn: Optional[_builtins.str] = None,
+                 role_arn: Optional[_builtins.str] = None,
+                 target_type: Optional[_builtins.str] = None,
+                 timeout_configuration: Optional['outputs.GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult'] = None):
+        """
+        A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+
+        :param Sequence[_builtins.str] lifecycle_stages: The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
+        :param Union[_builtins.str, Any] hook_details: Parameters that ECS passes to the Lambda function, as JSON text or as an object.
+        :param _builtins.str hook_target_arn: The ARN of the Lambda function. Required for `AWS_LAMBDA`.
+        :param _builtins.str role_arn: The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
+        :param _builtins.str target_type: The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
+        :param 'GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs' timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        """
+        pulumi.set(__self__, "lifecycle_stages", lifecycle_stages)
+        if hook_details is not None:
+            pulumi.set(__self__, "hook_details", hook_details)
+        if hook_target_arn is not None:
+            pulumi.set(__self__, "hook_target_arn", hook_target_arn)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+        if target_type is not None:
+            pulumi.set(__self__, "target_type", target_type)
+        if timeout_configuration is not None:
+            pulumi.set(__self__, "timeout_configuration", timeout_configuration)
+
+    @_builtins.property
+    @pulumi.getter(name="lifecycleStages")
+    def lifecycle_stages(self) -> Sequence[_builtins.str]:
+        """
+        The lifecycle stages at which the hook runs: `RECONCILE_SERVICE`, `PRE_SCALE_UP`, `POST_SCALE_UP`, `TEST_TRAFFIC_SHIFT`, `POST_TEST_TRAFFIC_SHIFT`, `PRE_PRODUCTION_TRAFFIC_SHIFT`, `PRODUCTION_TRAFFIC_SHIFT` or `POST_PRODUCTION_TRAFFIC_SHIFT`. A pause is not possible at `TEST_TRAFFIC_SHIFT` and `PRODUCTION_TRAFFIC_SHIFT`. Must have 1 to 8 items.
+        """
+        return pulumi.get(self, "lifecycle_stages")
+
+    @_builtins.property
+    @pulumi.getter(name="hookDetails")
+    def hook_details(self) -> Optional[Any]:
+        """
+        Parameters that ECS passes to the Lambda function, as JSON text or as an object.
+        """
+        return pulumi.get(self, "hook_details")
+
+    @_builtins.property
+    @pulumi.getter(name="hookTargetArn")
+    def hook_target_arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of the Lambda function. Required for `AWS_LAMBDA`.
+        """
+        return pulumi.get(self, "hook_target_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="targetType")
+    def target_type(self) -> Optional[_builtins.str]:
+        """
+        The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
+        """
+        return pulumi.get(self, "target_type")
+
+    @_builtins.property
+    @pulumi.getter(name="timeoutConfiguration")
+    def timeout_configuration(self) -> Optional['outputs.GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult']:
+        """
+        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        """
+        return pulumi.get(self, "timeout_configuration")
+
+
+@pulumi.output_type
+class GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult(dict):
+    """
+    What happens when a lifecycle hook is not resolved in time.
+    """
+    def __init__(__self__, *,
+                 action: Optional[_builtins.str] = None,
+                 timeout_in_minutes: Optional[_builtins.str] = None):
+        """
+        What happens when a lifecycle hook is not resolved in time.
+
+        :param _builtins.str action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+        :param _builtins.str timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        """
+        if action is not None:
+            pulumi.set(__self__, "action", action)
+        if timeout_in_minutes is not None:
+            pulumi.set(__self__, "timeout_in_minutes", timeout_in_minutes)
+
+    @_builtins.property
+    @pulumi.getter
+    def action(self) -> Optional[_builtins.str]:
+        """
+        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+        """
+        return pulumi.get(self, "action")
+
+    @_builtins.property
+    @pulumi.getter(name="timeoutInMinutes")
+    def timeout_in_minutes(self) -> Optional[_builtins.str]:
+        """
+        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        """
+        return pulumi.get(self, "timeout_in_minutes")
+
+
+@pulumi.output_type
+class GetServiceDeploymentConfigurationLinearConfigurationResult(dict):
+    """
+    The steps of a linear deployment.
+    """
+    def __init__(__self__, *,
+                 step_bake_time_in_minutes: Optional[_builtins.str] = None,
+                 step_percent: Optional[_builtins.float] = None):
+        """
+        The steps of a linear deployment.
+
+        :param _builtins.str step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps.
+        :param _builtins.float step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        """
+        if step_bake_time_in_minutes is not None:
+            pulumi.set(__self__, "step_bake_time_in_minutes", step_bake_time_in_minutes)
+        if step_percent is not None:
+            pulumi.set(__self__, "step_percent", step_percent)
+
+    @_builtins.property
+    @pulumi.getter(name="stepBakeTimeInMinutes")
+    def step_bake_time_in_minutes(self) -> Optional[_builtins.str]:
+        """
+        The time in minutes, from 0 to 1440, between two steps.
+        """
+        return pulumi.get(self, "step_bake_time_in_minutes")
+
+    @_builtins.property
+    @pulumi.getter(name="stepPercent")
+    def step_percent(self) -> Optional[_builtins.float]:
+        """
+        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        """
+        return pulumi.get(self, "step_percent")
+
+
+@pulumi.output_type
+class GetServiceDeploymentControllerResult(dict):
+    """
+    The deployment controller of a service.
+    """
+    def __init__(__self__, *,
+                 type: Optional[_builtins.str] = None):
+        """
+        The deployment controller of a service.
+
+        :param _builtins.str type: The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+        """
+        if type is not None:
+            pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> Optional[_builtins.str]:
+        """
+        The type of the deployment controller: ECS, CodeDeploy, or an external one. Valid values: `ECS`, `CODE_DEPLOY`, `EXTERNAL`. Defaults to `ECS`.
+        """
+        return pulumi.get(self, "type")
+
+
+@pulumi.output_type
+class GetServiceLoadBalancerResult(dict):
+    """
+    A target group that the tasks of a service are registered with.
+    """
+    def __init__(__self__, *,
+                 container_name: _builtins.str,
+                 container_port: _builtins.int,
+                 target_group_arn: _builtins.str,
+                 advanced_configuration: Optional['outputs.GetServiceLoadBalancerAdvancedConfigurationResult'] = None):
+        """
+        A target group that the tasks of a service are registered with.
+
+        :param _builtins.str container_name: The name of the container that receives the traffic.
+        :param _builtins.int container_port: The port of the container that receives the traffic. Must be between 1 and 65535.
+        :param _builtins.str target_group_arn: The ARN of the target group.
+        :param 'GetServiceLoadBalancerAdvancedConfigurationArgs' advanced_configuration: The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        """
+        pulumi.set(__self__, "container_name", container_name)
+        pulumi.set(__self__, "container_port", container_port)
+        pulumi.set(__self__, "target_group_arn", target_group_arn)
+        if advanced_configuration is not None:
+            pulumi.set(__self__, "advanced_configuration", advanced_configuration)
+
+    @_builtins.property
+    @pulumi.getter(name="containerName")
+    def container_name(self) -> _builtins.str:
+        """
+        The name of the container that receives the traffic.
+        """
+        return pulumi.get(self, "container_name")
+
+    @_builtins.property
+    @pulumi.getter(name="containerPort")
+    def container_port(self) -> _builtins.int:
+        """
+        The port of the container that receives the traffic. Must be between 1 and 65535.
+        """
+        return pulumi.get(self, "container_port")
+
+    @_builtins.property
+    @pulumi.getter(name="targetGroupArn")
+    def target_group_arn(self) -> _builtins.str:
+        """
+        The ARN of the target group.
+        """
+        return pulumi.get(self, "target_group_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="advancedConfiguration")
+    def advanced_configuration(self) -> Optional['outputs.GetServiceLoadBalancerAdvancedConfigurationResult']:
+        """
+        The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        """
+        return pulumi.get(self, "advanced_configuration")
+
+
+@pulumi.output_type
+class GetServiceLoadBalancerAdvancedConfigurationResult(dict):
+    """
+    The target group and the listener rules of deployments that shift traffic.
+    """
+    def __init__(__self__, *,
+                 alternate_target_group_arn: _builtins.str,
+                 production_listener_rule: _builtins.str,
+                 role_arn: _builtins.str,
+                 test_listener_rule: Optional[_builtins.str] = None):
+        """
+        The target group and the listener rules of deployments that shift traffic.
+
+        :param _builtins.str alternate_target_group_arn: The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        :param _builtins.str production_listener_rule: The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
+        :param _builtins.str role_arn: The ARN of the IAM role with which ECS changes listeners and target groups.
+        :param _builtins.str test_listener_rule: The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
+        """
+        pulumi.set(__self__, "alternate_target_group_arn", alternate_target_group_arn)
+        pulumi.set(__self__, "production_listener_rule", production_listener_rule)
+        pulumi.set(__self__, "role_arn", role_arn)
+        if test_listener_rule is not None:
+            pulumi.set(__self__, "test_listener_rule", test_listener_rule)
+
+    @_builtins.property
+    @pulumi.getter(name="alternateTargetGroupArn")
+    def alternate_target_group_arn(self) -> _builtins.str:
+        """
+        The ARN of the alternate target group. In each deployment, the new tasks are registered with the target group that the old ones are not in.
+        """
+        return pulumi.get(self, "alternate_target_group_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="productionListenerRule")
+    def production_listener_rule(self) -> _builtins.str:
+        """
+        The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network Load Balancer, that routes the production traffic. ECS changes the weights of its target groups.
+        """
+        return pulumi.get(self, "production_listener_rule")
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> _builtins.str:
+        """
+        The ARN of the IAM role with which ECS changes listeners and target groups.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="testListenerRule")
+    def test_listener_rule(self) -> Optional[_builtins.str]:
+        """
+        The ARN of the listener rule, or of the listener of a Network Load Balancer, that routes test traffic to the new tasks before the production traffic shifts.
+        """
+        return pulumi.get(self, "test_listener_rule")
+
+
+@pulumi.output_type
+class GetServiceNetworkConfigurationResult(dict):
+    """
+    The network configuration of the tasks of a service.
+    """
+    def __init__(__self__, *,
+                 subnets: Sequence[_builtins.str],
+                 assign_public_ip: Optional[_builtins.bool] = None,
+                 security_groups: Optional[Sequence[_builtins.str]] = None):
+        """
+        The network configuration of the tasks of a service.
+
+        :param Sequence[_builtins.str] subnets: The IDs of the subnets of the tasks. Must have 1 to 16 items.
+        :param _builtins.bool assign_public_ip: Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+        """
+        pulumi.set(__self__, "subnets", subnets)
+        if assign_public_ip is not None:
+            pulumi.set(__self__, "assign_public_ip", assign_public_ip)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+
+    @_builtins.property
+    @pulumi.getter
+    def subnets(self) -> Sequence[_builtins.str]:
+        """
+        The IDs of the subnets of the tasks. Must have 1 to 16 items.
+        """
+        return pulumi.get(self, "subnets")
+
+    @_builtins.property
+    @pulumi.getter(name="assignPublicIp")
+    def assign_public_ip(self) -> Optional[_builtins.bool]:
+        """
+        Whether tasks get public IP addresses. Tasks in public subnets require one to reach the internet. Defaults to `false`.
+        """
+        return pulumi.get(self, "assign_public_ip")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the security groups of the tasks. If omitted, the default security group of the VPC. Must have at most 5 items.
+        """
+        return pulumi.get(self, "security_groups")
+
+
+@pulumi.output_type
+class GetServiceServiceConnectConfigurationResult(dict):
+    """
+    The Service Connect configuration of a service.
+    """
+    def __init__(__self__, *,
+                 enabled: _builtins.bool,
+                 log_configuration: Optional['outputs.GetServiceServiceConnectConfigurationLogConfigurationResult'] = None,
+                 namespace: Optional[_builtins.str] = None,
+                 services: Optional[Sequence['outputs.GetServiceServiceConnectConfigurationServiceResult']] = None):
+        """
+        The Service Connect configuration of a service.
+
+        :param _builtins.bool enabled: Whether the service uses Service Connect.
+        :param 'GetServiceServiceConnectConfigurationLogConfigurationArgs' log_configuration: The log configuration of the Service Connect proxy.
+        :param _builtins.str namespace: The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+        :param Sequence['GetServiceServiceConnectConfigurationServiceArgs'] services: The Service Connect services: the ports at which other services reach this one.
+        """
+        pulumi.set(__self__, "enabled", enabled)
+        if log_configuration is not None:
+            pulumi.set(__self__, "log_configuration", log_configuration)
+        if namespace is not None:
+            pulumi.set(__self__, "namespace", namespace)
+        if services is not None:
+            pulumi.set(__self__, "services", services)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> _builtins.bool:
+        """
+        Whether the service uses Service Connect.
+        """
+        return pulumi.get(self, "enabled")
+
+    @_builtins.property
+    @pulumi.getter(name="logConfiguration")
+    def log_configuration(self) -> Optional['outputs.GetServiceServiceConnectConfigurationLogConfigurationResult']:
+        """
+        The log configuration of the Service Connect proxy.
+        """
+        return pulumi.get(self, "log_configuration")
+
+    @_builtins.property
+    @pulumi.getter
+    def namespace(self) -> Optional[_builtins.str]:
+        """
+        The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
+        """
+        return pulumi.get(self, "namespace")
+
+    @_builtins.property
+    @pulumi.getter
+    def services(self) -> Optional[Sequence['outputs.GetServiceServiceConnectConfigurationServiceResult']]:
+        """
+        The Service Connect services: the ports at which other services reach this one.
+        """
+        return pulumi.get(self, "services")
+
+
+@pulumi.output_type
+class GetServiceServiceConnectConfigurationLogConfigurationResult(dict):
+    """
+    The log configuration of the Service Connect proxy.
+    """
+    def __init__(__self__, *,
+                 log_driver: _builtins.str,
+                 options: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        The log configuration of the Service Connect proxy.
+
+        :param _builtins.str log_driver: The log driver, such as `awslogs`.
+        :param Mapping[str, _builtins.str] options: The options of the log driver.
+        """
+        pulumi.set(__self__, "log_driver", log_driver)
+        if options is not None:
+            pulumi.set(__self__, "options", options)
+
+    @_builtins.property
+    @pulumi.getter(name="logDriver")
+    def log_driver(self) -> _builtins.str:
+        """
+        The log driver, such as `awslogs`.
+        """
+        return pulumi.get(self, "log_driver")
+
+    @_builtins.property
+    @pulumi.getter
+    def options(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The options of the log driver.
+        """
+        return pulumi.get(self, "options")
+
+
+@pulumi.output_type
+class GetServiceServiceConnectConfigurationServiceResult(dict):
+    """
+    A Service Connect service: a port at which other services reach a service.
+    """
+    def __init__(__self__, *,
+                 port_name: _builtins.str,
+                 client_alias: Optional[Sequence['outputs.GetServiceServiceConnectConfigurationServiceClientAliasResult']] = None,
+                 discovery_name: Optional[_builtins.str] = None,
+                 ingress_port_override: Optional[_builtins.int] = None):
+        """
+        A Service Connect service: a port at which other services reach a service.
+
+        :param _builtins.str port_name: The name of a port mapping in the task definition.
+        :param Sequence['GetServiceServiceConnectConfigurationServiceClientAliasArgs'] client_alias: The names and ports that clients use to connect.
+        :param _builtins.str discovery_name: The name of the Cloud Map service. If omitted, `portName`.
+        :param _builtins.int ingress_port_override: The port that the Service Connect proxy listens on. If omitted, the container port.
+        """
+        pulumi.set(__self__, "port_name", port_name)
+        if client_alias is not None:
+            pulumi.set(__self__, "client_alias", client_alias)
+        if discovery_name is not None:
+            pulumi.set(__self__, "discovery_name", discovery_name)
+        if ingress_port_override is not None:
+            pulumi.set(__self__, "ingress_port_override", ingress_port_override)
+
+    @_builtins.property
+    @pulumi.getter(name="portName")
+    def port_name(self) -> _builtins.str:
+        """
+        The name of a port mapping in the task definition.
+        """
+        return pulumi.get(self, "port_name")
+
+    @_builtins.property
+    @pulumi.getter(name="clientAlias")
+    def client_alias(self) -> Optional[Sequence['outputs.GetServiceServiceConnectConfigurationServiceClientAliasResult']]:
+        """
+        The names and ports that clients use to connect.
+        """
+        return pulumi.get(self, "client_alias")
+
+    @_builtins.property
+    @pulumi.getter(name="discoveryName")
+    def discovery_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the Cloud Map service. If omitted, `portName`.
+        """
+        return pulumi.get(self, "discovery_name")
+
+    @_builtins.property
+    @pulumi.getter(name="ingressPortOverride")
+    def ingress_port_override(self) -> Optional[_builtins.int]:
+        """
+        The port that the Service Connect proxy listens on. If omitted, the container port.
+        """
+        return pulumi.get(self, "ingress_port_override")
+
+
+@pulumi.output_type
+class GetServiceServiceConnectConfigurationServiceClientAliasResult(dict):
+    """
+    A name and port that clients use to connect to a Service Connect service.
+    """
+    def __init__(__self__, *,
+                 port: _builtins.int,
+                 dns_name: Optional[_builtins.str] = None):
+        """
+        A name and port that clients use to connect to a Service Connect service.
+
+        :param _builtins.int port: The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
+        :param _builtins.str dns_name: The DNS name that clients use. If omitted, `discoveryName.namespace`.
+        """
+        pulumi.set(__self__, "port", port)
+        if dns_name is not None:
+            pulumi.set(__self__, "dns_name", dns_name)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> _builtins.int:
+        """
+        The port that the Service Connect proxy of the clients listens on. Must be between 1 and 65535.
+        """
+        return pulumi.get(self, "port")
+
+    @_builtins.property
+    @pulumi.getter(name="dnsName")
+    def dns_name(self) -> Optional[_builtins.str]:
+        """
+        The DNS name that clients use. If omitted, `discoveryName.namespace`.
+        """
+        return pulumi.get(self, "dns_name")
+
+
+@pulumi.output_type
+class GetServiceServiceRegistriesResult(dict):
+    """
+    The Cloud Map service that the tasks of a service are registered with.
+    """
+    def __init__(__self__, *,
+                 registry_arn: _builtins.str,
+                 container_name: Optional[_builtins.str] = None,
+                 container_port: Optional[_builtins.int] = None,
+                 port: Optional[_builtins.int] = None):
+        """
+        The Cloud Map service that the tasks of a service are registered with.
+
+        :param _builtins.str registry_arn: The ARN of the Cloud Map service.
+        :param _builtins.str container_name: The name of the container of SRV records.
+        :param _builtins.int container_port: The container port of SRV records.
+        :param _builtins.int port: The port of SRV records. Conflicts with `containerPort`.
+        """
+        pulumi.set(__self__, "registry_arn", registry_arn)
+        if container_name is not None:
+            pulumi.set(__self__, "container_name", container_name)
+        if container_port is not None:
+            pulumi.set(__self__, "container_port", container_port)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+
+    @_builtins.property
+    @pulumi.getter(name="registryArn")
+    def registry_arn(self) -> _builtins.str:
+        """
+        The ARN of the Cloud Map service.
+        """
+        return pulumi.get(self, "registry_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="containerName")
+    def container_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the container of SRV records.
+        """
+        return pulumi.get(self, "container_name")
+
+    @_builtins.property
+    @pulumi.getter(name="containerPort")
+    def container_port(self) -> Optional[_builtins.int]:
+        """
+        The container port of SRV records.
+        """
+        return pulumi.get(self, "container_port")
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> Optional[_builtins.int]:
+        """
+        The port of SRV records. Conflicts with `containerPort`.
+        """
+        return pulumi.get(self, "port")
+
+
+@pulumi.output_type
+class GetServiceVolumeConfigurationResult(dict):
+    """
+    A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
+    """
+    def __init__(__self__, *,
+                 managed_ebs_volume: 'outputs.GetServiceVolumeConfigurationManagedEbsVolumeResult',
+                 name: _builtins.str):
+        """
+        A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
+
+        :param 'GetServiceVolumeConfigurationManagedEbsVolumeArgs' managed_ebs_volume: The Amazon EBS volume that ECS creates for each task and deletes with it.
+        :param _builtins.str name: The name of the volume in the task definition.
+        """
+        pulumi.set(__self__, "managed_ebs_volume", managed_ebs_volume)
+        pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter(name="managedEbsVolume")
+    def managed_ebs_volume(self) -> 'outputs.GetServiceVolumeConfigurationManagedEbsVolumeResult':
+        """
+        The Amazon EBS volume that ECS creates for each task and deletes with it.
+        """
+        return pulumi.get(self, "managed_ebs_volume")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the volume in the task definition.
+        """
+        return pulumi.get(self, "name")
+
+
+@pulumi.output_type
+class GetServiceVolumeConfigurationManagedEbsVolumeResult(dict):
+    """
+    An Amazon EBS volume that ECS creates for each task.
+    """
+    def __init__(__self__, *,
+                 role_arn: _builtins.str,
+                 encrypted: Optional[_builtins.bool] = None,
+                 file_system_type: Optional[_builtins.str] = None,
+                 iops: Optional[_builtins.int] = None,
+                 kms_key_id: Optional[_builtins.str] = None,
+                 size_in_gb: Optional[_builtins.int] = None,
+                 snapshot_id: Optional[_builtins.str] = None,
+                 tag_specifications: Optional[Sequence['outputs.GetServiceVolumeConfigurationManagedEbsVolumeTagSpecificationResult']] = None,
+                 throughput: Optional[_builtins.int] = None,
+                 volume_initialization_rate: Optional[_builtins.int] = None,
+                 volume_type: Optional[_builtins.str] = None):
+        """
+        An Amazon EBS volume that ECS creates for each task.
+
+        :param _builtins.str role_arn: The ARN of the IAM role with which ECS manages volumes.
+        :param _builtins.bool encrypted: Whether the volume is encrypted. Defaults to `true`.
+        :param _builtins.str file_system_type: The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
+        :param _builtins.int iops: The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
+        :param _builtins.str kms_key_id: The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+        :param _builtins.int size_in_gb: The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        :param _builtins.str snapshot_id: The ID of the snapshot that the volume is created from.
+        :param Sequence['GetServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs'] tag_specifications: The tags of the volume.
+        :param _builtins.int throughput: The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
+        :param _builtins.int volume_initialization_rate: The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
+        :param _builtins.str volume_type: The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        """
+        pulumi.set(__self__, "role_arn", role_arn)
+        if encrypted is not None:
+            pulumi.set(__self__, "encrypted", encrypted)
+        if file_system_type is not None:
+            pulumi.set(__self__, "file_system_type", file_system_type)
+        if iops is not None:
+            pulumi.set(__self__, "iops", iops)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if size_in_gb is not None:
+            pulumi.set(__self__, "size_in_gb", size_in_gb)
+        if snapshot_id is not None:
+            pulumi.set(__self__, "snapshot_id", snapshot_id)
+        if tag_specifications is not None:
+            pulumi.set(__self__, "tag_specifications", tag_specifications)
+        if throughput is not None:
+            pulumi.set(__self__, "throughput", throughput)
+        if volume_initialization_rate is not None:
+            pulumi.set(__self__, "volume_initialization_rate", volume_initialization_rate)
+        if volume_type is not None:
+            pulumi.set(__self__, "volume_type", volume_type)
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> _builtins.str:
+        """
+        The ARN of the IAM role with which ECS manages volumes.
+        """
+        return pulumi.get(self, "role_arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def encrypted(self) -> Optional[_builtins.bool]:
+        """
+        Whether the volume is encrypted. Defaults to `true`.
+        """
+        return pulumi.get(self, "encrypted")
+
+    @_builtins.property
+    @pulumi.getter(name="fileSystemType")
+    def file_system_type(self) -> Optional[_builtins.str]:
+        """
+        The file system of the volume. Valid values: `ext3`, `ext4`, `ntfs`, `xfs`. Defaults to `xfs`.
+        """
+        return pulumi.get(self, "file_system_type")
+
+    @_builtins.property
+    @pulumi.getter
+    def iops(self) -> Optional[_builtins.int]:
+        """
+        The I/O operations per second of a volume of type `gp3`, `io1` or `io2`. Must be between 100 and 256000.
+        """
+        return pulumi.get(self, "iops")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @_builtins.property
+    @pulumi.getter(name="sizeInGb")
+    def size_in_gb(self) -> Optional[_builtins.int]:
+        """
+        The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
+        """
+        return pulumi.get(self, "size_in_gb")
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotId")
+    def snapshot_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the snapshot that the volume is created from.
+        """
+        return pulumi.get(self, "snapshot_id")
+
+    @_builtins.property
+    @pulumi.getter(name="tagSpecifications")
+    def tag_specifications(self) -> Optional[Sequence['outputs.GetServiceVolumeConfigurationManagedEbsVolumeTagSpecificationResult']]:
+        """
+        The tags of the volume.
+        """
+        return pulumi.get(self, "tag_specifications")
+
+    @_builtins.property
+    @pulumi.getter
+    def throughput(self) -> Optional[_builtins.int]:
+        """
+        The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
+        """
+        return pulumi.get(self, "throughput")
+
+    @_builtins.property
+    @pulumi.getter(name="volumeInitializationRate")
+    def volume_initialization_rate(self) -> Optional[_builtins.int]:
+        """
+        The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
+        """
+        return pulumi.get(self, "volume_initialization_rate")
+
+    @_builtins.property
+    @pulumi.getter(name="volumeType")
+    def volume_type(self) -> Optional[_builtins.str]:
+        """
+        The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
+        """
+        return pulumi.get(self, "volume_type")
+
+
+@pulumi.output_type
+class GetServiceVolumeConfigurationManagedEbsVolumeTagSpecificationResult(dict):
+    """
+    The tags of an Amazon EBS volume.
+    """
+    def __init__(__self__, *,
+                 resource_type: _builtins.str,
+                 propagate_tags: Optional[_builtins.str] = None,
+                 tags: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        The tags of an Amazon EBS volume.
+
+        :param _builtins.str resource_type: The type of resource. The only valid value is `volume`.
+        :param _builtins.str propagate_tags: The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        :param Mapping[str, _builtins.str] tags: The tags.
+        """
+        pulumi.set(__self__, "resource_type", resource_type)
+        if propagate_tags is not None:
+            pulumi.set(__self__, "propagate_tags", propagate_tags)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceType")
+    def resource_type(self) -> _builtins.str:
+        """
+        The type of resource. The only valid value is `volume`.
+        """
+        return pulumi.get(self, "resource_type")
+
+    @_builtins.property
+    @pulumi.getter(name="propagateTags")
+    def propagate_tags(self) -> Optional[_builtins.str]:
+        """
+        The source of further tags. If omitted, there are none. Valid values: `TASK_DEFINITION`, `SERVICE`, `NONE`.
+        """
+        return pulumi.get(self, "propagate_tags")
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The tags.
+        """
+        return pulumi.get(self, "tags")
+
+
+@pulumi.output_type
 class ServiceAlarms(dict):
     """
     The CloudWatch alarms that fail a deployment.
@@ -610,7 +2162,7 @@ class ServiceDeploymentCircuitBreaker(dict):
         :param _builtins.bool enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
         :param _builtins.bool rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
         :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0.
-        :param 'ServiceDeploymentCircuitBreakerThresholdConfiguration' threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        :param 'ServiceDeploymentCircuitBreakerThresholdConfigurationArgs' threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
@@ -727,10 +2279,10 @@ class ServiceDeploymentConfiguration(dict):
         How a service deploys new tasks.
 
         :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
-        :param 'ServiceDeploymentConfigurationCanaryConfiguration' canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
-        :param 'ServiceDeploymentConfigurationEarlySuccessCriteria' early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
-        :param Sequence['ServiceDeploymentConfigurationLifecycleHook'] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
-        :param 'ServiceDeploymentConfigurationLinearConfiguration' linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        :param 'ServiceDeploymentConfigurationCanaryConfigurationArgs' canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        :param 'ServiceDeploymentConfigurationEarlySuccessCriteriaArgs' early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
+        :param Sequence['ServiceDeploymentConfigurationLifecycleHookArgs'] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        :param 'ServiceDeploymentConfigurationLinearConfigurationArgs' linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
         :param _builtins.str strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
         """
         if bake_time_in_minutes is not None:
@@ -963,7 +2515,7 @@ class ServiceDeploymentConfigurationLifecycleHook(dict):
         :param _builtins.str hook_target_arn: The ARN of the Lambda function. Required for `AWS_LAMBDA`.
         :param _builtins.str role_arn: The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
         :param _builtins.str target_type: The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
-        :param 'ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration' timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        :param 'ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs' timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
         """
         pulumi.set(__self__, "lifecycle_stages", lifecycle_stages)
         if hook_details is not None:
@@ -1197,7 +2749,7 @@ class ServiceLoadBalancer(dict):
         :param _builtins.str container_name: The name of the container that receives the traffic.
         :param _builtins.int container_port: The port of the container that receives the traffic. Must be between 1 and 65535.
         :param _builtins.str target_group_arn: The ARN of the target group.
-        :param 'ServiceLoadBalancerAdvancedConfiguration' advanced_configuration: The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
+        :param 'ServiceLoadBalancerAdvancedConfigurationArgs' advanced_configuration: The alternate target group and the listener rules of deployments that shift traffic. Required for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
         """
         pulumi.set(__self__, "container_name", container_name)
         pulumi.set(__self__, "container_port", container_port)
@@ -1345,7 +2897,7 @@ class ServiceMonitoring(dict):
         """
         The resolution of the metrics of a service.
 
-        :param Sequence['ServiceMonitoringMetricConfiguration'] metric_configurations: The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
+        :param Sequence['ServiceMonitoringMetricConfigurationArgs'] metric_configurations: The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
         """
         if metric_configurations is not None:
             pulumi.set(__self__, "metric_configurations", metric_configurations)
@@ -1509,9 +3061,9 @@ class ServiceServiceConnectConfiguration(dict):
         The Service Connect configuration of a service.
 
         :param _builtins.bool enabled: Whether the service uses Service Connect.
-        :param 'ServiceServiceConnectConfigurationLogConfiguration' log_configuration: The log configuration of the Service Connect proxy.
+        :param 'ServiceServiceConnectConfigurationLogConfigurationArgs' log_configuration: The log configuration of the Service Connect proxy.
         :param _builtins.str namespace: The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the cluster.
-        :param Sequence['ServiceServiceConnectConfigurationService'] services: The Service Connect services: the ports at which other services reach this one.
+        :param Sequence['ServiceServiceConnectConfigurationServiceArgs'] services: The Service Connect services: the ports at which other services reach this one.
         """
         pulumi.set(__self__, "enabled", enabled)
         if log_configuration is not None:
@@ -1643,7 +3195,7 @@ class ServiceServiceConnectConfigurationService(dict):
         A Service Connect service: a port at which other services reach a service.
 
         :param _builtins.str port_name: The name of a port mapping in the task definition.
-        :param Sequence['ServiceServiceConnectConfigurationServiceClientAlias'] client_alias: The names and ports that clients use to connect.
+        :param Sequence['ServiceServiceConnectConfigurationServiceClientAliasArgs'] client_alias: The names and ports that clients use to connect.
         :param _builtins.str discovery_name: The name of the Cloud Map service. If omitted, `portName`.
         :param _builtins.int ingress_port_override: The port that the Service Connect proxy listens on. If omitted, the container port.
         """
@@ -1848,7 +3400,7 @@ class ServiceVolumeConfiguration(dict):
         """
         A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
 
-        :param 'ServiceVolumeConfigurationManagedEbsVolume' managed_ebs_volume: The Amazon EBS volume that ECS creates for each task and deletes with it.
+        :param 'ServiceVolumeConfigurationManagedEbsVolumeArgs' managed_ebs_volume: The Amazon EBS volume that ECS creates for each task and deletes with it.
         :param _builtins.str name: The name of the volume in the task definition.
         """
         pulumi.set(__self__, "managed_ebs_volume", managed_ebs_volume)
@@ -1929,7 +3481,7 @@ class ServiceVolumeConfigurationManagedEbsVolume(dict):
         :param _builtins.str kms_key_id: The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key of Amazon EBS.
         :param _builtins.int size_in_gb: The size in GiB. Required unless `snapshotId` is specified. Must be between 1 and 65536.
         :param _builtins.str snapshot_id: The ID of the snapshot that the volume is created from.
-        :param Sequence['ServiceVolumeConfigurationManagedEbsVolumeTagSpecification'] tag_specifications: The tags of the volume.
+        :param Sequence['ServiceVolumeConfigurationManagedEbsVolumeTagSpecificationArgs'] tag_specifications: The tags of the volume.
         :param _builtins.int throughput: The throughput of a volume of type `gp3`, in MiB/s. Must be between 125 and 2000.
         :param _builtins.int volume_initialization_rate: The rate at which data of the snapshot is loaded to the volume, in MiB/s. Must be between 100 and 300.
         :param _builtins.str volume_type: The volume type. If omitted, `gp3`. Valid values: `gp2`, `gp3`, `io1`, `io2`, `sc1`, `st1`, `standard`.
@@ -2242,7 +3794,7 @@ class TaskDefinitionVolume(dict):
 
         :param _builtins.str name: The name of the volume, which mount points refer to.
         :param _builtins.bool configure_at_launch: Whether the volume is configured by the service at launch, as for EBS volumes. Defaults to `false`.
-        :param 'TaskDefinitionVolumeEfsVolumeConfiguration' efs_volume_configuration: The EFS file system of the volume.
+        :param 'TaskDefinitionVolumeEfsVolumeConfigurationArgs' efs_volume_configuration: The EFS file system of the volume.
         :param _builtins.str host_path: The path on the container instance, for tasks on EC2.
         """
         pulumi.set(__self__, "name", name)
@@ -2326,7 +3878,7 @@ class TaskDefinitionVolumeEfsVolumeConfiguration(dict):
         An EFS file system that is used as a volume.
 
         :param _builtins.str file_system_id: The ID of the EFS file system.
-        :param 'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig' authorization_config: The authorization configuration of the EFS file system.
+        :param 'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs' authorization_config: The authorization configuration of the EFS file system.
         :param _builtins.str root_directory: The directory of the EFS file system to mount. With an access point, it must be omitted or `/`. Defaults to `/`.
         :param _builtins.str transit_encryption: Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an access point or IAM authorization. If omitted, `DISABLED`. Valid values: `ENABLED`, `DISABLED`.
         :param _builtins.int transit_encryption_port: The port for encrypted data. If omitted, the EFS mount helper picks one.

@@ -34,13 +34,18 @@ class ServiceArgs:
                  desired_count: pulumi.Input[Optional[_builtins.int]] = None,
                  enable_ecs_managed_tags: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
+                 force_delete: Optional[Any] = None,
                  force_new_deployment: pulumi.Input[Optional[_builtins.bool]] = None,
                  health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 iam_role: Optional[Any] = None,
                  launch_type: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancers: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]]] = None,
                  monitoring: pulumi.Input[Optional['ServiceMonitoringArgs']] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  network_configuration: pulumi.Input[Optional['ServiceNetworkConfigurationArgs']] = None,
+                 ordered_placement_strategies: Optional[Any] = None,
+                 placement_constraints: Optional[Any] = None,
                  platform_version: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  propagate_tags: pulumi.Input[Optional[_builtins.str]] = None,
@@ -48,10 +53,12 @@ class ServiceArgs:
                  scheduling_strategy: pulumi.Input[Optional[_builtins.str]] = None,
                  service_connect_configuration: pulumi.Input[Optional['ServiceServiceConnectConfigurationArgs']] = None,
                  service_registries: pulumi.Input[Optional['ServiceServiceRegistriesArgs']] = None,
+                 sigint_rollback: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_definition: pulumi.Input[Optional[_builtins.str]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  volume_configuration: pulumi.Input[Optional['ServiceVolumeConfigurationArgs']] = None,
+                 vpc_lattice_configurations: Optional[Any] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         The set of arguments for constructing a Service resource.
@@ -69,13 +76,18 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
+        :param Any force_delete: Not supported: a service is scaled to nothing before it is deleted; leave it out.
         :param pulumi.Input[_builtins.bool] force_new_deployment: Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
+        :param Any iam_role: Not supported: the service-linked role of ECS is used; leave it out.
         :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]] load_balancers: The target groups that tasks are registered with.
         :param pulumi.Input['ServiceMonitoringArgs'] monitoring: The resolution of the CPU and memory metrics. If omitted, 60 seconds.
         :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input['ServiceNetworkConfigurationArgs'] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
+        :param Any ordered_placement_strategies: Not supported: Fargate places tasks by itself; leave it out.
+        :param Any placement_constraints: Not supported: Fargate places tasks by itself; leave it out.
         :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
@@ -83,10 +95,12 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.str] scheduling_strategy: The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
         :param pulumi.Input['ServiceServiceConnectConfigurationArgs'] service_connect_configuration: The Service Connect configuration of the service.
         :param pulumi.Input['ServiceServiceRegistriesArgs'] service_registries: The Cloud Map service that tasks are registered with.
+        :param Any sigint_rollback: Not supported: an interrupted deployment goes on with the next one; leave it out.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
         :param pulumi.Input[_builtins.str] task_definition: The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values that start a new deployment when one of them changes.
         :param pulumi.Input['ServiceVolumeConfigurationArgs'] volume_configuration: A volume that is configured when tasks start. A change starts a new deployment.
+        :param Any vpc_lattice_configurations: Not supported: VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
         """
         if alarms is not None:
@@ -115,10 +129,20 @@ class ServiceArgs:
             pulumi.set(__self__, "enable_ecs_managed_tags", enable_ecs_managed_tags)
         if enable_execute_command is not None:
             pulumi.set(__self__, "enable_execute_command", enable_execute_command)
+        if force_delete is not None:
+            warnings.warn("""Not supported: a service is scaled to nothing before it is deleted; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""force_delete is deprecated: Not supported: a service is scaled to nothing before it is deleted; leave it out.""")
+        if force_delete is not None:
+            pulumi.set(__self__, "force_delete", force_delete)
         if force_new_deployment is not None:
             pulumi.set(__self__, "force_new_deployment", force_new_deployment)
         if health_check_grace_period_seconds is not None:
             pulumi.set(__self__, "health_check_grace_period_seconds", health_check_grace_period_seconds)
+        if iam_role is not None:
+            warnings.warn("""Not supported: the service-linked role of ECS is used; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""iam_role is deprecated: Not supported: the service-linked role of ECS is used; leave it out.""")
+        if iam_role is not None:
+            pulumi.set(__self__, "iam_role", iam_role)
         if launch_type is not None:
             pulumi.set(__self__, "launch_type", launch_type)
         if load_balancers is not None:
@@ -127,8 +151,20 @@ class ServiceArgs:
             pulumi.set(__self__, "monitoring", monitoring)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if network_configuration is not None:
             pulumi.set(__self__, "network_configuration", network_configuration)
+        if ordered_placement_strategies is not None:
+            warnings.warn("""Not supported: Fargate places tasks by itself; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ordered_placement_strategies is deprecated: Not supported: Fargate places tasks by itself; leave it out.""")
+        if ordered_placement_strategies is not None:
+            pulumi.set(__self__, "ordered_placement_strategies", ordered_placement_strategies)
+        if placement_constraints is not None:
+            warnings.warn("""Not supported: Fargate places tasks by itself; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""placement_constraints is deprecated: Not supported: Fargate places tasks by itself; leave it out.""")
+        if placement_constraints is not None:
+            pulumi.set(__self__, "placement_constraints", placement_constraints)
         if platform_version is not None:
             pulumi.set(__self__, "platform_version", platform_version)
         if preferred_name is not None:
@@ -143,6 +179,11 @@ class ServiceArgs:
             pulumi.set(__self__, "service_connect_configuration", service_connect_configuration)
         if service_registries is not None:
             pulumi.set(__self__, "service_registries", service_registries)
+        if sigint_rollback is not None:
+            warnings.warn("""Not supported: an interrupted deployment goes on with the next one; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""sigint_rollback is deprecated: Not supported: an interrupted deployment goes on with the next one; leave it out.""")
+        if sigint_rollback is not None:
+            pulumi.set(__self__, "sigint_rollback", sigint_rollback)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if task_definition is not None:
@@ -151,6 +192,11 @@ class ServiceArgs:
             pulumi.set(__self__, "triggers", triggers)
         if volume_configuration is not None:
             pulumi.set(__self__, "volume_configuration", volume_configuration)
+        if vpc_lattice_configurations is not None:
+            warnings.warn("""Not supported: VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration.""", DeprecationWarning)
+            pulumi.log.warn("""vpc_lattice_configurations is deprecated: Not supported: VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration.""")
+        if vpc_lattice_configurations is not None:
+            pulumi.set(__self__, "vpc_lattice_configurations", vpc_lattice_configurations)
         if wait_for_steady_state is not None:
             pulumi.set(__self__, "wait_for_steady_state", wait_for_steady_state)
 
@@ -311,6 +357,19 @@ class ServiceArgs:
         pulumi.set(self, "enable_execute_command", value)
 
     @_builtins.property
+    @pulumi.getter(name="forceDelete")
+    @_utilities.deprecated("""Not supported: a service is scaled to nothing before it is deleted; leave it out.""")
+    def force_delete(self) -> Optional[Any]:
+        """
+        Not supported: a service is scaled to nothing before it is deleted; leave it out.
+        """
+        return pulumi.get(self, "force_delete")
+
+    @force_delete.setter
+    def force_delete(self, value: Optional[Any]):
+        pulumi.set(self, "force_delete", value)
+
+    @_builtins.property
     @pulumi.getter(name="forceNewDeployment")
     def force_new_deployment(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -333,6 +392,19 @@ class ServiceArgs:
     @health_check_grace_period_seconds.setter
     def health_check_grace_period_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "health_check_grace_period_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="iamRole")
+    @_utilities.deprecated("""Not supported: the service-linked role of ECS is used; leave it out.""")
+    def iam_role(self) -> Optional[Any]:
+        """
+        Not supported: the service-linked role of ECS is used; leave it out.
+        """
+        return pulumi.get(self, "iam_role")
+
+    @iam_role.setter
+    def iam_role(self, value: Optional[Any]):
+        pulumi.set(self, "iam_role", value)
 
     @_builtins.property
     @pulumi.getter(name="launchType")
@@ -383,6 +455,18 @@ class ServiceArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="networkConfiguration")
     def network_configuration(self) -> pulumi.Input[Optional['ServiceNetworkConfigurationArgs']]:
         """
@@ -393,6 +477,32 @@ class ServiceArgs:
     @network_configuration.setter
     def network_configuration(self, value: pulumi.Input[Optional['ServiceNetworkConfigurationArgs']]):
         pulumi.set(self, "network_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="orderedPlacementStrategies")
+    @_utilities.deprecated("""Not supported: Fargate places tasks by itself; leave it out.""")
+    def ordered_placement_strategies(self) -> Optional[Any]:
+        """
+        Not supported: Fargate places tasks by itself; leave it out.
+        """
+        return pulumi.get(self, "ordered_placement_strategies")
+
+    @ordered_placement_strategies.setter
+    def ordered_placement_strategies(self, value: Optional[Any]):
+        pulumi.set(self, "ordered_placement_strategies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="placementConstraints")
+    @_utilities.deprecated("""Not supported: Fargate places tasks by itself; leave it out.""")
+    def placement_constraints(self) -> Optional[Any]:
+        """
+        Not supported: Fargate places tasks by itself; leave it out.
+        """
+        return pulumi.get(self, "placement_constraints")
+
+    @placement_constraints.setter
+    def placement_constraints(self, value: Optional[Any]):
+        pulumi.set(self, "placement_constraints", value)
 
     @_builtins.property
     @pulumi.getter(name="platformVersion")
@@ -479,6 +589,19 @@ class ServiceArgs:
         pulumi.set(self, "service_registries", value)
 
     @_builtins.property
+    @pulumi.getter(name="sigintRollback")
+    @_utilities.deprecated("""Not supported: an interrupted deployment goes on with the next one; leave it out.""")
+    def sigint_rollback(self) -> Optional[Any]:
+        """
+        Not supported: an interrupted deployment goes on with the next one; leave it out.
+        """
+        return pulumi.get(self, "sigint_rollback")
+
+    @sigint_rollback.setter
+    def sigint_rollback(self, value: Optional[Any]):
+        pulumi.set(self, "sigint_rollback", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
@@ -527,11 +650,452 @@ class ServiceArgs:
         pulumi.set(self, "volume_configuration", value)
 
     @_builtins.property
+    @pulumi.getter(name="vpcLatticeConfigurations")
+    @_utilities.deprecated("""Not supported: VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration.""")
+    def vpc_lattice_configurations(self) -> Optional[Any]:
+        """
+        Not supported: VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration.
+        """
+        return pulumi.get(self, "vpc_lattice_configurations")
+
+    @vpc_lattice_configurations.setter
+    def vpc_lattice_configurations(self, value: Optional[Any]):
+        pulumi.set(self, "vpc_lattice_configurations", value)
+
+    @_builtins.property
     @pulumi.getter(name="waitForSteadyState")
     def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
         Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
         """
+        return pulumi.get(self, "wait_for_steady_state")
+
+    @wait_for_steady_state.setter
+    def wait_for_steady_state(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "wait_for_steady_state", value)
+
+
+@pulumi.input_type
+class _ServiceState:
+    def __init__(__self__, *,
+                 alarms: pulumi.Input[Optional['ServiceAlarmsArgs']] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 autoscaled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 availability_zone_rebalancing: pulumi.Input[Optional[_builtins.str]] = None,
+                 capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]]] = None,
+                 cluster: pulumi.Input[Optional[_builtins.str]] = None,
+                 deployment_circuit_breaker: pulumi.Input[Optional['ServiceDeploymentCircuitBreakerArgs']] = None,
+                 deployment_configuration: pulumi.Input[Optional['ServiceDeploymentConfigurationArgs']] = None,
+                 deployment_controller: pulumi.Input[Optional['ServiceDeploymentControllerArgs']] = None,
+                 deployment_maximum_percent: pulumi.Input[Optional[_builtins.int]] = None,
+                 deployment_minimum_healthy_percent: pulumi.Input[Optional[_builtins.int]] = None,
+                 desired_count: pulumi.Input[Optional[_builtins.int]] = None,
+                 enable_ecs_managed_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
+                 force_new_deployment: pulumi.Input[Optional[_builtins.bool]] = None,
+                 health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 launch_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 load_balancers: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]]] = None,
+                 monitoring: pulumi.Input[Optional['ServiceMonitoringArgs']] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_configuration: pulumi.Input[Optional['ServiceNetworkConfigurationArgs']] = None,
+                 platform_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 propagate_tags: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 scheduling_strategy: pulumi.Input[Optional[_builtins.str]] = None,
+                 service_connect_configuration: pulumi.Input[Optional['ServiceServiceConnectConfigurationArgs']] = None,
+                 service_registries: pulumi.Input[Optional['ServiceServiceRegistriesArgs']] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 task_definition: pulumi.Input[Optional[_builtins.str]] = None,
+                 triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 volume_configuration: pulumi.Input[Optional['ServiceVolumeConfigurationArgs']] = None,
+                 wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        Input properties used for looking up and filtering Service resources.
+        """
+        if alarms is not None:
+            pulumi.set(__self__, "alarms", alarms)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if autoscaled is not None:
+            pulumi.set(__self__, "autoscaled", autoscaled)
+        if availability_zone_rebalancing is not None:
+            pulumi.set(__self__, "availability_zone_rebalancing", availability_zone_rebalancing)
+        if capacity_provider_strategies is not None:
+            pulumi.set(__self__, "capacity_provider_strategies", capacity_provider_strategies)
+        if cluster is not None:
+            pulumi.set(__self__, "cluster", cluster)
+        if deployment_circuit_breaker is not None:
+            pulumi.set(__self__, "deployment_circuit_breaker", deployment_circuit_breaker)
+        if deployment_configuration is not None:
+            pulumi.set(__self__, "deployment_configuration", deployment_configuration)
+        if deployment_controller is not None:
+            pulumi.set(__self__, "deployment_controller", deployment_controller)
+        if deployment_maximum_percent is not None:
+            pulumi.set(__self__, "deployment_maximum_percent", deployment_maximum_percent)
+        if deployment_minimum_healthy_percent is not None:
+            pulumi.set(__self__, "deployment_minimum_healthy_percent", deployment_minimum_healthy_percent)
+        if desired_count is not None:
+            pulumi.set(__self__, "desired_count", desired_count)
+        if enable_ecs_managed_tags is not None:
+            pulumi.set(__self__, "enable_ecs_managed_tags", enable_ecs_managed_tags)
+        if enable_execute_command is not None:
+            pulumi.set(__self__, "enable_execute_command", enable_execute_command)
+        if force_new_deployment is not None:
+            pulumi.set(__self__, "force_new_deployment", force_new_deployment)
+        if health_check_grace_period_seconds is not None:
+            pulumi.set(__self__, "health_check_grace_period_seconds", health_check_grace_period_seconds)
+        if launch_type is not None:
+            pulumi.set(__self__, "launch_type", launch_type)
+        if load_balancers is not None:
+            pulumi.set(__self__, "load_balancers", load_balancers)
+        if monitoring is not None:
+            pulumi.set(__self__, "monitoring", monitoring)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if network_configuration is not None:
+            pulumi.set(__self__, "network_configuration", network_configuration)
+        if platform_version is not None:
+            pulumi.set(__self__, "platform_version", platform_version)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if propagate_tags is not None:
+            pulumi.set(__self__, "propagate_tags", propagate_tags)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if scheduling_strategy is not None:
+            pulumi.set(__self__, "scheduling_strategy", scheduling_strategy)
+        if service_connect_configuration is not None:
+            pulumi.set(__self__, "service_connect_configuration", service_connect_configuration)
+        if service_registries is not None:
+            pulumi.set(__self__, "service_registries", service_registries)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if task_definition is not None:
+            pulumi.set(__self__, "task_definition", task_definition)
+        if triggers is not None:
+            pulumi.set(__self__, "triggers", triggers)
+        if volume_configuration is not None:
+            pulumi.set(__self__, "volume_configuration", volume_configuration)
+        if wait_for_steady_state is not None:
+            pulumi.set(__self__, "wait_for_steady_state", wait_for_steady_state)
+
+    @_builtins.property
+    @pulumi.getter
+    def alarms(self) -> pulumi.Input[Optional['ServiceAlarmsArgs']]:
+        return pulumi.get(self, "alarms")
+
+    @alarms.setter
+    def alarms(self, value: pulumi.Input[Optional['ServiceAlarmsArgs']]):
+        pulumi.set(self, "alarms", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def autoscaled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "autoscaled")
+
+    @autoscaled.setter
+    def autoscaled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "autoscaled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZoneRebalancing")
+    def availability_zone_rebalancing(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "availability_zone_rebalancing")
+
+    @availability_zone_rebalancing.setter
+    def availability_zone_rebalancing(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "availability_zone_rebalancing", value)
+
+    @_builtins.property
+    @pulumi.getter(name="capacityProviderStrategies")
+    def capacity_provider_strategies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]]]:
+        return pulumi.get(self, "capacity_provider_strategies")
+
+    @capacity_provider_strategies.setter
+    def capacity_provider_strategies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]]]):
+        pulumi.set(self, "capacity_provider_strategies", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cluster(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cluster")
+
+    @cluster.setter
+    def cluster(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deploymentCircuitBreaker")
+    def deployment_circuit_breaker(self) -> pulumi.Input[Optional['ServiceDeploymentCircuitBreakerArgs']]:
+        return pulumi.get(self, "deployment_circuit_breaker")
+
+    @deployment_circuit_breaker.setter
+    def deployment_circuit_breaker(self, value: pulumi.Input[Optional['ServiceDeploymentCircuitBreakerArgs']]):
+        pulumi.set(self, "deployment_circuit_breaker", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deploymentConfiguration")
+    def deployment_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationArgs']]:
+        return pulumi.get(self, "deployment_configuration")
+
+    @deployment_configuration.setter
+    def deployment_configuration(self, value: pulumi.Input[Optional['ServiceDeploymentConfigurationArgs']]):
+        pulumi.set(self, "deployment_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deploymentController")
+    def deployment_controller(self) -> pulumi.Input[Optional['ServiceDeploymentControllerArgs']]:
+        return pulumi.get(self, "deployment_controller")
+
+    @deployment_controller.setter
+    def deployment_controller(self, value: pulumi.Input[Optional['ServiceDeploymentControllerArgs']]):
+        pulumi.set(self, "deployment_controller", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deploymentMaximumPercent")
+    def deployment_maximum_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "deployment_maximum_percent")
+
+    @deployment_maximum_percent.setter
+    def deployment_maximum_percent(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "deployment_maximum_percent", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deploymentMinimumHealthyPercent")
+    def deployment_minimum_healthy_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "deployment_minimum_healthy_percent")
+
+    @deployment_minimum_healthy_percent.setter
+    def deployment_minimum_healthy_percent(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "deployment_minimum_healthy_percent", value)
+
+    @_builtins.property
+    @pulumi.getter(name="desiredCount")
+    def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "desired_count")
+
+    @desired_count.setter
+    def desired_count(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "desired_count", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableEcsManagedTags")
+    def enable_ecs_managed_tags(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_ecs_managed_tags")
+
+    @enable_ecs_managed_tags.setter
+    def enable_ecs_managed_tags(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_ecs_managed_tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableExecuteCommand")
+    def enable_execute_command(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_execute_command")
+
+    @enable_execute_command.setter
+    def enable_execute_command(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_execute_command", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceNewDeployment")
+    def force_new_deployment(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "force_new_deployment")
+
+    @force_new_deployment.setter
+    def force_new_deployment(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_new_deployment", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthCheckGracePeriodSeconds")
+    def health_check_grace_period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "health_check_grace_period_seconds")
+
+    @health_check_grace_period_seconds.setter
+    def health_check_grace_period_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "health_check_grace_period_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="launchType")
+    def launch_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "launch_type")
+
+    @launch_type.setter
+    def launch_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "launch_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancers")
+    def load_balancers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]]]:
+        return pulumi.get(self, "load_balancers")
+
+    @load_balancers.setter
+    def load_balancers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]]]):
+        pulumi.set(self, "load_balancers", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def monitoring(self) -> pulumi.Input[Optional['ServiceMonitoringArgs']]:
+        return pulumi.get(self, "monitoring")
+
+    @monitoring.setter
+    def monitoring(self, value: pulumi.Input[Optional['ServiceMonitoringArgs']]):
+        pulumi.set(self, "monitoring", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkConfiguration")
+    def network_configuration(self) -> pulumi.Input[Optional['ServiceNetworkConfigurationArgs']]:
+        return pulumi.get(self, "network_configuration")
+
+    @network_configuration.setter
+    def network_configuration(self, value: pulumi.Input[Optional['ServiceNetworkConfigurationArgs']]):
+        pulumi.set(self, "network_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="platformVersion")
+    def platform_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "platform_version")
+
+    @platform_version.setter
+    def platform_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "platform_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="propagateTags")
+    def propagate_tags(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "propagate_tags")
+
+    @propagate_tags.setter
+    def propagate_tags(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "propagate_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="schedulingStrategy")
+    def scheduling_strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "scheduling_strategy")
+
+    @scheduling_strategy.setter
+    def scheduling_strategy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scheduling_strategy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceConnectConfiguration")
+    def service_connect_configuration(self) -> pulumi.Input[Optional['ServiceServiceConnectConfigurationArgs']]:
+        return pulumi.get(self, "service_connect_configuration")
+
+    @service_connect_configuration.setter
+    def service_connect_configuration(self, value: pulumi.Input[Optional['ServiceServiceConnectConfigurationArgs']]):
+        pulumi.set(self, "service_connect_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serviceRegistries")
+    def service_registries(self) -> pulumi.Input[Optional['ServiceServiceRegistriesArgs']]:
+        return pulumi.get(self, "service_registries")
+
+    @service_registries.setter
+    def service_registries(self, value: pulumi.Input[Optional['ServiceServiceRegistriesArgs']]):
+        pulumi.set(self, "service_registries", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="taskDefinition")
+    def task_definition(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "task_definition")
+
+    @task_definition.setter
+    def task_definition(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "task_definition", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def triggers(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "triggers")
+
+    @triggers.setter
+    def triggers(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "triggers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="volumeConfiguration")
+    def volume_configuration(self) -> pulumi.Input[Optional['ServiceVolumeConfigurationArgs']]:
+        return pulumi.get(self, "volume_configuration")
+
+    @volume_configuration.setter
+    def volume_configuration(self, value: pulumi.Input[Optional['ServiceVolumeConfigurationArgs']]):
+        pulumi.set(self, "volume_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="waitForSteadyState")
+    def wait_for_steady_state(self) -> pulumi.Input[Optional[_builtins.bool]]:
         return pulumi.get(self, "wait_for_steady_state")
 
     @wait_for_steady_state.setter
@@ -558,13 +1122,18 @@ class Service(pulumi.CustomResource):
                  desired_count: pulumi.Input[Optional[_builtins.int]] = None,
                  enable_ecs_managed_tags: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
+                 force_delete: Optional[Any] = None,
                  force_new_deployment: pulumi.Input[Optional[_builtins.bool]] = None,
                  health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 iam_role: Optional[Any] = None,
                  launch_type: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancers: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]]] = None,
                  monitoring: pulumi.Input[Optional[Union['ServiceMonitoringArgs', 'ServiceMonitoringArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  network_configuration: pulumi.Input[Optional[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']]] = None,
+                 ordered_placement_strategies: Optional[Any] = None,
+                 placement_constraints: Optional[Any] = None,
                  platform_version: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  propagate_tags: pulumi.Input[Optional[_builtins.str]] = None,
@@ -572,10 +1141,12 @@ class Service(pulumi.CustomResource):
                  scheduling_strategy: pulumi.Input[Optional[_builtins.str]] = None,
                  service_connect_configuration: pulumi.Input[Optional[Union['ServiceServiceConnectConfigurationArgs', 'ServiceServiceConnectConfigurationArgsDict']]] = None,
                  service_registries: pulumi.Input[Optional[Union['ServiceServiceRegistriesArgs', 'ServiceServiceRegistriesArgsDict']]] = None,
+                 sigint_rollback: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_definition: pulumi.Input[Optional[_builtins.str]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  volume_configuration: pulumi.Input[Optional[Union['ServiceVolumeConfigurationArgs', 'ServiceVolumeConfigurationArgsDict']]] = None,
+                 vpc_lattice_configurations: Optional[Any] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
@@ -600,13 +1171,18 @@ class Service(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
+        :param Any force_delete: Not supported: a service is scaled to nothing before it is deleted; leave it out.
         :param pulumi.Input[_builtins.bool] force_new_deployment: Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
+        :param Any iam_role: Not supported: the service-linked role of ECS is used; leave it out.
         :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]] load_balancers: The target groups that tasks are registered with.
         :param pulumi.Input[Union['ServiceMonitoringArgs', 'ServiceMonitoringArgsDict']] monitoring: The resolution of the CPU and memory metrics. If omitted, 60 seconds.
         :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
+        :param Any ordered_placement_strategies: Not supported: Fargate places tasks by itself; leave it out.
+        :param Any placement_constraints: Not supported: Fargate places tasks by itself; leave it out.
         :param pulumi.Input[_builtins.str] platform_version: The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] propagate_tags: The source of the tags of new tasks: the service, the task definition, or none. Valid values: `NONE`, `SERVICE`, `TASK_DEFINITION`. Defaults to `NONE`.
@@ -614,10 +1190,12 @@ class Service(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] scheduling_strategy: The scheduling strategy: `REPLICA` runs `desiredCount` tasks, `DAEMON` one task on each container instance of the cluster. Valid values: `REPLICA`, `DAEMON`. Defaults to `REPLICA`.
         :param pulumi.Input[Union['ServiceServiceConnectConfigurationArgs', 'ServiceServiceConnectConfigurationArgsDict']] service_connect_configuration: The Service Connect configuration of the service.
         :param pulumi.Input[Union['ServiceServiceRegistriesArgs', 'ServiceServiceRegistriesArgsDict']] service_registries: The Cloud Map service that tasks are registered with.
+        :param Any sigint_rollback: Not supported: an interrupted deployment goes on with the next one; leave it out.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
         :param pulumi.Input[_builtins.str] task_definition: The task definition to run: the ARN of a revision, `family:revision`, or a family, which stands for its latest active revision at that time. Required unless the deployment controller is `EXTERNAL`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] triggers: Arbitrary values that start a new deployment when one of them changes.
         :param pulumi.Input[Union['ServiceVolumeConfigurationArgs', 'ServiceVolumeConfigurationArgsDict']] volume_configuration: A volume that is configured when tasks start. A change starts a new deployment.
+        :param Any vpc_lattice_configurations: Not supported: VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration.
         :param pulumi.Input[_builtins.bool] wait_for_steady_state: Whether to wait until a deployment is complete. If `false`, a failed deployment is not reported. Defaults to `true`.
         """
         ...
@@ -661,13 +1239,18 @@ class Service(pulumi.CustomResource):
                  desired_count: pulumi.Input[Optional[_builtins.int]] = None,
                  enable_ecs_managed_tags: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
+                 force_delete: Optional[Any] = None,
                  force_new_deployment: pulumi.Input[Optional[_builtins.bool]] = None,
                  health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 iam_role: Optional[Any] = None,
                  launch_type: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancers: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]]] = None,
                  monitoring: pulumi.Input[Optional[Union['ServiceMonitoringArgs', 'ServiceMonitoringArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  network_configuration: pulumi.Input[Optional[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']]] = None,
+                 ordered_placement_strategies: Optional[Any] = None,
+                 placement_constraints: Optional[Any] = None,
                  platform_version: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  propagate_tags: pulumi.Input[Optional[_builtins.str]] = None,
@@ -675,10 +1258,12 @@ class Service(pulumi.CustomResource):
                  scheduling_strategy: pulumi.Input[Optional[_builtins.str]] = None,
                  service_connect_configuration: pulumi.Input[Optional[Union['ServiceServiceConnectConfigurationArgs', 'ServiceServiceConnectConfigurationArgsDict']]] = None,
                  service_registries: pulumi.Input[Optional[Union['ServiceServiceRegistriesArgs', 'ServiceServiceRegistriesArgsDict']]] = None,
+                 sigint_rollback: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_definition: pulumi.Input[Optional[_builtins.str]] = None,
                  triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  volume_configuration: pulumi.Input[Optional[Union['ServiceVolumeConfigurationArgs', 'ServiceVolumeConfigurationArgsDict']]] = None,
+                 vpc_lattice_configurations: Optional[Any] = None,
                  wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -702,13 +1287,18 @@ class Service(pulumi.CustomResource):
             __props__.__dict__["desired_count"] = desired_count
             __props__.__dict__["enable_ecs_managed_tags"] = enable_ecs_managed_tags
             __props__.__dict__["enable_execute_command"] = enable_execute_command
+            __props__.__dict__["force_delete"] = force_delete
             __props__.__dict__["force_new_deployment"] = force_new_deployment
             __props__.__dict__["health_check_grace_period_seconds"] = health_check_grace_period_seconds
+            __props__.__dict__["iam_role"] = iam_role
             __props__.__dict__["launch_type"] = launch_type
             __props__.__dict__["load_balancers"] = load_balancers
             __props__.__dict__["monitoring"] = monitoring
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["network_configuration"] = network_configuration
+            __props__.__dict__["ordered_placement_strategies"] = ordered_placement_strategies
+            __props__.__dict__["placement_constraints"] = placement_constraints
             __props__.__dict__["platform_version"] = platform_version
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["propagate_tags"] = propagate_tags
@@ -716,12 +1306,15 @@ class Service(pulumi.CustomResource):
             __props__.__dict__["scheduling_strategy"] = scheduling_strategy
             __props__.__dict__["service_connect_configuration"] = service_connect_configuration
             __props__.__dict__["service_registries"] = service_registries
+            __props__.__dict__["sigint_rollback"] = sigint_rollback
             __props__.__dict__["tags"] = tags
             __props__.__dict__["task_definition"] = task_definition
             __props__.__dict__["triggers"] = triggers
             __props__.__dict__["volume_configuration"] = volume_configuration
+            __props__.__dict__["vpc_lattice_configurations"] = vpc_lattice_configurations
             __props__.__dict__["wait_for_steady_state"] = wait_for_steady_state
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(Service, __self__).__init__(
             'agentic:ecs:Service',
             resource_name,
@@ -731,7 +1324,42 @@ class Service(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Service':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            alarms: pulumi.Input[Optional[Union['ServiceAlarmsArgs', 'ServiceAlarmsArgsDict']]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            autoscaled: pulumi.Input[Optional[_builtins.bool]] = None,
+            availability_zone_rebalancing: pulumi.Input[Optional[_builtins.str]] = None,
+            capacity_provider_strategies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ServiceCapacityProviderStrategyArgs', 'ServiceCapacityProviderStrategyArgsDict']]]]] = None,
+            cluster: pulumi.Input[Optional[_builtins.str]] = None,
+            deployment_circuit_breaker: pulumi.Input[Optional[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']]] = None,
+            deployment_configuration: pulumi.Input[Optional[Union['ServiceDeploymentConfigurationArgs', 'ServiceDeploymentConfigurationArgsDict']]] = None,
+            deployment_controller: pulumi.Input[Optional[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']]] = None,
+            deployment_maximum_percent: pulumi.Input[Optional[_builtins.int]] = None,
+            deployment_minimum_healthy_percent: pulumi.Input[Optional[_builtins.int]] = None,
+            desired_count: pulumi.Input[Optional[_builtins.int]] = None,
+            enable_ecs_managed_tags: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_execute_command: pulumi.Input[Optional[_builtins.bool]] = None,
+            force_new_deployment: pulumi.Input[Optional[_builtins.bool]] = None,
+            health_check_grace_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+            launch_type: pulumi.Input[Optional[_builtins.str]] = None,
+            load_balancers: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]]] = None,
+            monitoring: pulumi.Input[Optional[Union['ServiceMonitoringArgs', 'ServiceMonitoringArgsDict']]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            network_configuration: pulumi.Input[Optional[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']]] = None,
+            platform_version: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            propagate_tags: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            scheduling_strategy: pulumi.Input[Optional[_builtins.str]] = None,
+            service_connect_configuration: pulumi.Input[Optional[Union['ServiceServiceConnectConfigurationArgs', 'ServiceServiceConnectConfigurationArgsDict']]] = None,
+            service_registries: pulumi.Input[Optional[Union['ServiceServiceRegistriesArgs', 'ServiceServiceRegistriesArgsDict']]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            task_definition: pulumi.Input[Optional[_builtins.str]] = None,
+            triggers: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            volume_configuration: pulumi.Input[Optional[Union['ServiceVolumeConfigurationArgs', 'ServiceVolumeConfigurationArgsDict']]] = None,
+            wait_for_steady_state: pulumi.Input[Optional[_builtins.bool]] = None) -> 'Service':
         """
         Get an existing Service resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -742,41 +1370,43 @@ class Service(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ServiceArgs.__new__(ServiceArgs)
+        __props__ = _ServiceState.__new__(_ServiceState)
 
-        __props__.__dict__["alarms"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["autoscaled"] = None
-        __props__.__dict__["availability_zone_rebalancing"] = None
-        __props__.__dict__["capacity_provider_strategies"] = None
-        __props__.__dict__["cluster"] = None
-        __props__.__dict__["deployment_circuit_breaker"] = None
-        __props__.__dict__["deployment_configuration"] = None
-        __props__.__dict__["deployment_controller"] = None
-        __props__.__dict__["deployment_maximum_percent"] = None
-        __props__.__dict__["deployment_minimum_healthy_percent"] = None
-        __props__.__dict__["desired_count"] = None
-        __props__.__dict__["enable_ecs_managed_tags"] = None
-        __props__.__dict__["enable_execute_command"] = None
-        __props__.__dict__["force_new_deployment"] = None
-        __props__.__dict__["health_check_grace_period_seconds"] = None
-        __props__.__dict__["launch_type"] = None
-        __props__.__dict__["load_balancers"] = None
-        __props__.__dict__["monitoring"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["network_configuration"] = None
-        __props__.__dict__["platform_version"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["propagate_tags"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["scheduling_strategy"] = None
-        __props__.__dict__["service_connect_configuration"] = None
-        __props__.__dict__["service_registries"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["task_definition"] = None
-        __props__.__dict__["triggers"] = None
-        __props__.__dict__["volume_configuration"] = None
-        __props__.__dict__["wait_for_steady_state"] = None
+        __props__.__dict__["alarms"] = alarms
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["autoscaled"] = autoscaled
+        __props__.__dict__["availability_zone_rebalancing"] = availability_zone_rebalancing
+        __props__.__dict__["capacity_provider_strategies"] = capacity_provider_strategies
+        __props__.__dict__["cluster"] = cluster
+        __props__.__dict__["deployment_circuit_breaker"] = deployment_circuit_breaker
+        __props__.__dict__["deployment_configuration"] = deployment_configuration
+        __props__.__dict__["deployment_controller"] = deployment_controller
+        __props__.__dict__["deployment_maximum_percent"] = deployment_maximum_percent
+        __props__.__dict__["deployment_minimum_healthy_percent"] = deployment_minimum_healthy_percent
+        __props__.__dict__["desired_count"] = desired_count
+        __props__.__dict__["enable_ecs_managed_tags"] = enable_ecs_managed_tags
+        __props__.__dict__["enable_execute_command"] = enable_execute_command
+        __props__.__dict__["force_new_deployment"] = force_new_deployment
+        __props__.__dict__["health_check_grace_period_seconds"] = health_check_grace_period_seconds
+        __props__.__dict__["launch_type"] = launch_type
+        __props__.__dict__["load_balancers"] = load_balancers
+        __props__.__dict__["monitoring"] = monitoring
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["network_configuration"] = network_configuration
+        __props__.__dict__["platform_version"] = platform_version
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["propagate_tags"] = propagate_tags
+        __props__.__dict__["region"] = region
+        __props__.__dict__["scheduling_strategy"] = scheduling_strategy
+        __props__.__dict__["service_connect_configuration"] = service_connect_configuration
+        __props__.__dict__["service_registries"] = service_registries
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["task_definition"] = task_definition
+        __props__.__dict__["triggers"] = triggers
+        __props__.__dict__["volume_configuration"] = volume_configuration
+        __props__.__dict__["wait_for_steady_state"] = wait_for_steady_state
         return Service(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -805,7 +1435,7 @@ class Service(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="availabilityZoneRebalancing")
-    def availability_zone_rebalancing(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def availability_zone_rebalancing(self) -> pulumi.Output[_builtins.str]:
         """
         Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
         """
@@ -837,7 +1467,7 @@ class Service(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="deploymentConfiguration")
-    def deployment_configuration(self) -> pulumi.Output[Optional['outputs.ServiceDeploymentConfiguration']]:
+    def deployment_configuration(self) -> pulumi.Output['outputs.ServiceDeploymentConfiguration']:
         """
         How deployments replace the tasks: the strategy with its bake time, steps and lifecycle hooks. If omitted, `ROLLING`.
         """
@@ -909,7 +1539,7 @@ class Service(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="launchType")
-    def launch_type(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def launch_type(self) -> pulumi.Output[_builtins.str]:
         """
         The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies.
         """
@@ -940,6 +1570,14 @@ class Service(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="networkConfiguration")
     def network_configuration(self) -> pulumi.Output[Optional['outputs.ServiceNetworkConfiguration']]:
         """
@@ -949,7 +1587,7 @@ class Service(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="platformVersion")
-    def platform_version(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def platform_version(self) -> pulumi.Output[_builtins.str]:
         """
         The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
         """
@@ -973,7 +1611,7 @@ class Service(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -1010,6 +1648,14 @@ class Service(pulumi.CustomResource):
         The tags of the service.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="taskDefinition")

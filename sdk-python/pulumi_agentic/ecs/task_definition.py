@@ -27,16 +27,20 @@ class TaskDefinitionArgs:
                  ephemeral_storage: pulumi.Input[Optional['TaskDefinitionEphemeralStorageArgs']] = None,
                  execution_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  family: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipc_mode: Optional[Any] = None,
                  memory: pulumi.Input[Optional[_builtins.str]] = None,
                  network_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  pid_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 placement_constraints: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy_configuration: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  requires_compatibilities: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  runtime_platform: pulumi.Input[Optional['TaskDefinitionRuntimePlatformArgs']] = None,
                  skip_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 track_latest: Optional[Any] = None,
                  volumes: pulumi.Input[Optional[Sequence[pulumi.Input['TaskDefinitionVolumeArgs']]]] = None):
         """
         The set of arguments for constructing a TaskDefinition resource.
@@ -47,16 +51,20 @@ class TaskDefinitionArgs:
         :param pulumi.Input['TaskDefinitionEphemeralStorageArgs'] ephemeral_storage: The ephemeral storage of a Fargate task. If omitted, 20 GiB.
         :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
         :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
+        :param Any ipc_mode: Not supported: Fargate does not have it; leave it out.
         :param pulumi.Input[_builtins.str] memory: The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
         :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
         :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
+        :param Any placement_constraints: Not supported: Fargate does not have it; leave it out.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param Any proxy_configuration: Not supported: AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
         :param pulumi.Input['TaskDefinitionRuntimePlatformArgs'] runtime_platform: The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
         :param pulumi.Input[_builtins.bool] skip_destroy: Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the revision.
         :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role, whose permissions the containers of the task have.
+        :param Any track_latest: Not supported: the resource is the revision that it made; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input['TaskDefinitionVolumeArgs']]] volumes: The volumes that containers can mount.
         """
         pulumi.set(__self__, "container_definitions", container_definitions)
@@ -70,14 +78,29 @@ class TaskDefinitionArgs:
             pulumi.set(__self__, "execution_role_arn", execution_role_arn)
         if family is not None:
             pulumi.set(__self__, "family", family)
+        if ipc_mode is not None:
+            warnings.warn("""Not supported: Fargate does not have it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ipc_mode is deprecated: Not supported: Fargate does not have it; leave it out.""")
+        if ipc_mode is not None:
+            pulumi.set(__self__, "ipc_mode", ipc_mode)
         if memory is not None:
             pulumi.set(__self__, "memory", memory)
         if network_mode is not None:
             pulumi.set(__self__, "network_mode", network_mode)
         if pid_mode is not None:
             pulumi.set(__self__, "pid_mode", pid_mode)
+        if placement_constraints is not None:
+            warnings.warn("""Not supported: Fargate does not have it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""placement_constraints is deprecated: Not supported: Fargate does not have it; leave it out.""")
+        if placement_constraints is not None:
+            pulumi.set(__self__, "placement_constraints", placement_constraints)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
+        if proxy_configuration is not None:
+            warnings.warn("""Not supported: AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service.""", DeprecationWarning)
+            pulumi.log.warn("""proxy_configuration is deprecated: Not supported: AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service.""")
+        if proxy_configuration is not None:
+            pulumi.set(__self__, "proxy_configuration", proxy_configuration)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if requires_compatibilities is not None:
@@ -90,6 +113,11 @@ class TaskDefinitionArgs:
             pulumi.set(__self__, "tags", tags)
         if task_role_arn is not None:
             pulumi.set(__self__, "task_role_arn", task_role_arn)
+        if track_latest is not None:
+            warnings.warn("""Not supported: the resource is the revision that it made; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""track_latest is deprecated: Not supported: the resource is the revision that it made; leave it out.""")
+        if track_latest is not None:
+            pulumi.set(__self__, "track_latest", track_latest)
         if volumes is not None:
             pulumi.set(__self__, "volumes", volumes)
 
@@ -166,6 +194,19 @@ class TaskDefinitionArgs:
         pulumi.set(self, "family", value)
 
     @_builtins.property
+    @pulumi.getter(name="ipcMode")
+    @_utilities.deprecated("""Not supported: Fargate does not have it; leave it out.""")
+    def ipc_mode(self) -> Optional[Any]:
+        """
+        Not supported: Fargate does not have it; leave it out.
+        """
+        return pulumi.get(self, "ipc_mode")
+
+    @ipc_mode.setter
+    def ipc_mode(self, value: Optional[Any]):
+        pulumi.set(self, "ipc_mode", value)
+
+    @_builtins.property
     @pulumi.getter
     def memory(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -202,6 +243,19 @@ class TaskDefinitionArgs:
         pulumi.set(self, "pid_mode", value)
 
     @_builtins.property
+    @pulumi.getter(name="placementConstraints")
+    @_utilities.deprecated("""Not supported: Fargate does not have it; leave it out.""")
+    def placement_constraints(self) -> Optional[Any]:
+        """
+        Not supported: Fargate does not have it; leave it out.
+        """
+        return pulumi.get(self, "placement_constraints")
+
+    @placement_constraints.setter
+    def placement_constraints(self, value: Optional[Any]):
+        pulumi.set(self, "placement_constraints", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -212,6 +266,19 @@ class TaskDefinitionArgs:
     @preferred_name.setter
     def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="proxyConfiguration")
+    @_utilities.deprecated("""Not supported: AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service.""")
+    def proxy_configuration(self) -> Optional[Any]:
+        """
+        Not supported: AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service.
+        """
+        return pulumi.get(self, "proxy_configuration")
+
+    @proxy_configuration.setter
+    def proxy_configuration(self, value: Optional[Any]):
+        pulumi.set(self, "proxy_configuration", value)
 
     @_builtins.property
     @pulumi.getter
@@ -286,11 +353,284 @@ class TaskDefinitionArgs:
         pulumi.set(self, "task_role_arn", value)
 
     @_builtins.property
+    @pulumi.getter(name="trackLatest")
+    @_utilities.deprecated("""Not supported: the resource is the revision that it made; leave it out.""")
+    def track_latest(self) -> Optional[Any]:
+        """
+        Not supported: the resource is the revision that it made; leave it out.
+        """
+        return pulumi.get(self, "track_latest")
+
+    @track_latest.setter
+    def track_latest(self, value: Optional[Any]):
+        pulumi.set(self, "track_latest", value)
+
+    @_builtins.property
     @pulumi.getter
     def volumes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['TaskDefinitionVolumeArgs']]]]:
         """
         The volumes that containers can mount.
         """
+        return pulumi.get(self, "volumes")
+
+    @volumes.setter
+    def volumes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['TaskDefinitionVolumeArgs']]]]):
+        pulumi.set(self, "volumes", value)
+
+
+@pulumi.input_type
+class _TaskDefinitionState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn_without_revision: pulumi.Input[Optional[_builtins.str]] = None,
+                 container_definitions: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 cpu: pulumi.Input[Optional[_builtins.str]] = None,
+                 enable_fault_injection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 ephemeral_storage: pulumi.Input[Optional['TaskDefinitionEphemeralStorageArgs']] = None,
+                 execution_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 family: pulumi.Input[Optional[_builtins.str]] = None,
+                 memory: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 pid_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 requires_compatibilities: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 revision: pulumi.Input[Optional[_builtins.int]] = None,
+                 runtime_platform: pulumi.Input[Optional['TaskDefinitionRuntimePlatformArgs']] = None,
+                 skip_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 volumes: pulumi.Input[Optional[Sequence[pulumi.Input['TaskDefinitionVolumeArgs']]]] = None):
+        """
+        Input properties used for looking up and filtering TaskDefinition resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if arn_without_revision is not None:
+            pulumi.set(__self__, "arn_without_revision", arn_without_revision)
+        if container_definitions is not None:
+            pulumi.set(__self__, "container_definitions", container_definitions)
+        if cpu is not None:
+            pulumi.set(__self__, "cpu", cpu)
+        if enable_fault_injection is not None:
+            pulumi.set(__self__, "enable_fault_injection", enable_fault_injection)
+        if ephemeral_storage is not None:
+            pulumi.set(__self__, "ephemeral_storage", ephemeral_storage)
+        if execution_role_arn is not None:
+            pulumi.set(__self__, "execution_role_arn", execution_role_arn)
+        if family is not None:
+            pulumi.set(__self__, "family", family)
+        if memory is not None:
+            pulumi.set(__self__, "memory", memory)
+        if network_mode is not None:
+            pulumi.set(__self__, "network_mode", network_mode)
+        if pid_mode is not None:
+            pulumi.set(__self__, "pid_mode", pid_mode)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if requires_compatibilities is not None:
+            pulumi.set(__self__, "requires_compatibilities", requires_compatibilities)
+        if revision is not None:
+            pulumi.set(__self__, "revision", revision)
+        if runtime_platform is not None:
+            pulumi.set(__self__, "runtime_platform", runtime_platform)
+        if skip_destroy is not None:
+            pulumi.set(__self__, "skip_destroy", skip_destroy)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if task_role_arn is not None:
+            pulumi.set(__self__, "task_role_arn", task_role_arn)
+        if volumes is not None:
+            pulumi.set(__self__, "volumes", volumes)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="arnWithoutRevision")
+    def arn_without_revision(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn_without_revision")
+
+    @arn_without_revision.setter
+    def arn_without_revision(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn_without_revision", value)
+
+    @_builtins.property
+    @pulumi.getter(name="containerDefinitions")
+    def container_definitions(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "container_definitions")
+
+    @container_definitions.setter
+    def container_definitions(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "container_definitions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def cpu(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cpu")
+
+    @cpu.setter
+    def cpu(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cpu", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableFaultInjection")
+    def enable_fault_injection(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_fault_injection")
+
+    @enable_fault_injection.setter
+    def enable_fault_injection(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_fault_injection", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ephemeralStorage")
+    def ephemeral_storage(self) -> pulumi.Input[Optional['TaskDefinitionEphemeralStorageArgs']]:
+        return pulumi.get(self, "ephemeral_storage")
+
+    @ephemeral_storage.setter
+    def ephemeral_storage(self, value: pulumi.Input[Optional['TaskDefinitionEphemeralStorageArgs']]):
+        pulumi.set(self, "ephemeral_storage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="executionRoleArn")
+    def execution_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "execution_role_arn")
+
+    @execution_role_arn.setter
+    def execution_role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "execution_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def family(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "family")
+
+    @family.setter
+    def family(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "family", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def memory(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "memory")
+
+    @memory.setter
+    def memory(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "memory", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkMode")
+    def network_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "network_mode")
+
+    @network_mode.setter
+    def network_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "network_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pidMode")
+    def pid_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "pid_mode")
+
+    @pid_mode.setter
+    def pid_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "pid_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="requiresCompatibilities")
+    def requires_compatibilities(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "requires_compatibilities")
+
+    @requires_compatibilities.setter
+    def requires_compatibilities(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "requires_compatibilities", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def revision(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "revision")
+
+    @revision.setter
+    def revision(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "revision", value)
+
+    @_builtins.property
+    @pulumi.getter(name="runtimePlatform")
+    def runtime_platform(self) -> pulumi.Input[Optional['TaskDefinitionRuntimePlatformArgs']]:
+        return pulumi.get(self, "runtime_platform")
+
+    @runtime_platform.setter
+    def runtime_platform(self, value: pulumi.Input[Optional['TaskDefinitionRuntimePlatformArgs']]):
+        pulumi.set(self, "runtime_platform", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipDestroy")
+    def skip_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "skip_destroy")
+
+    @skip_destroy.setter
+    def skip_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "skip_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="taskRoleArn")
+    def task_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "task_role_arn")
+
+    @task_role_arn.setter
+    def task_role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "task_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def volumes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['TaskDefinitionVolumeArgs']]]]:
         return pulumi.get(self, "volumes")
 
     @volumes.setter
@@ -310,16 +650,20 @@ class TaskDefinition(pulumi.CustomResource):
                  ephemeral_storage: pulumi.Input[Optional[Union['TaskDefinitionEphemeralStorageArgs', 'TaskDefinitionEphemeralStorageArgsDict']]] = None,
                  execution_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  family: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipc_mode: Optional[Any] = None,
                  memory: pulumi.Input[Optional[_builtins.str]] = None,
                  network_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  pid_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 placement_constraints: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy_configuration: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  requires_compatibilities: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  runtime_platform: pulumi.Input[Optional[Union['TaskDefinitionRuntimePlatformArgs', 'TaskDefinitionRuntimePlatformArgsDict']]] = None,
                  skip_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 track_latest: Optional[Any] = None,
                  volumes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['TaskDefinitionVolumeArgs', 'TaskDefinitionVolumeArgsDict']]]]] = None,
                  __props__=None):
         """
@@ -337,16 +681,20 @@ class TaskDefinition(pulumi.CustomResource):
         :param pulumi.Input[Union['TaskDefinitionEphemeralStorageArgs', 'TaskDefinitionEphemeralStorageArgsDict']] ephemeral_storage: The ephemeral storage of a Fargate task. If omitted, 20 GiB.
         :param pulumi.Input[_builtins.str] execution_role_arn: The ARN of the task execution role, with which ECS pulls images, reads secrets and writes logs.
         :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
+        :param Any ipc_mode: Not supported: Fargate does not have it; leave it out.
         :param pulumi.Input[_builtins.str] memory: The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
         :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
         :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
+        :param Any placement_constraints: Not supported: Fargate does not have it; leave it out.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+        :param Any proxy_configuration: Not supported: AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] requires_compatibilities: The launch types that the task definition is validated against. Valid values: `EC2`, `FARGATE`, `EXTERNAL`, `MANAGED_INSTANCES`.
         :param pulumi.Input[Union['TaskDefinitionRuntimePlatformArgs', 'TaskDefinitionRuntimePlatformArgsDict']] runtime_platform: The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
         :param pulumi.Input[_builtins.bool] skip_destroy: Whether the revision stays active when the resource is replaced or deleted. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the revision.
         :param pulumi.Input[_builtins.str] task_role_arn: The ARN of the task role, whose permissions the containers of the task have.
+        :param Any track_latest: Not supported: the resource is the revision that it made; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[Union['TaskDefinitionVolumeArgs', 'TaskDefinitionVolumeArgsDict']]]] volumes: The volumes that containers can mount.
         """
         ...
@@ -383,16 +731,20 @@ class TaskDefinition(pulumi.CustomResource):
                  ephemeral_storage: pulumi.Input[Optional[Union['TaskDefinitionEphemeralStorageArgs', 'TaskDefinitionEphemeralStorageArgsDict']]] = None,
                  execution_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  family: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipc_mode: Optional[Any] = None,
                  memory: pulumi.Input[Optional[_builtins.str]] = None,
                  network_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  pid_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 placement_constraints: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 proxy_configuration: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  requires_compatibilities: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  runtime_platform: pulumi.Input[Optional[Union['TaskDefinitionRuntimePlatformArgs', 'TaskDefinitionRuntimePlatformArgsDict']]] = None,
                  skip_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 track_latest: Optional[Any] = None,
                  volumes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['TaskDefinitionVolumeArgs', 'TaskDefinitionVolumeArgsDict']]]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -411,20 +763,25 @@ class TaskDefinition(pulumi.CustomResource):
             __props__.__dict__["ephemeral_storage"] = ephemeral_storage
             __props__.__dict__["execution_role_arn"] = execution_role_arn
             __props__.__dict__["family"] = family
+            __props__.__dict__["ipc_mode"] = ipc_mode
             __props__.__dict__["memory"] = memory
             __props__.__dict__["network_mode"] = network_mode
             __props__.__dict__["pid_mode"] = pid_mode
+            __props__.__dict__["placement_constraints"] = placement_constraints
             __props__.__dict__["preferred_name"] = preferred_name
+            __props__.__dict__["proxy_configuration"] = proxy_configuration
             __props__.__dict__["region"] = region
             __props__.__dict__["requires_compatibilities"] = requires_compatibilities
             __props__.__dict__["runtime_platform"] = runtime_platform
             __props__.__dict__["skip_destroy"] = skip_destroy
             __props__.__dict__["tags"] = tags
             __props__.__dict__["task_role_arn"] = task_role_arn
+            __props__.__dict__["track_latest"] = track_latest
             __props__.__dict__["volumes"] = volumes
             __props__.__dict__["arn"] = None
             __props__.__dict__["arn_without_revision"] = None
             __props__.__dict__["revision"] = None
+            __props__.__dict__["tags_all"] = None
         super(TaskDefinition, __self__).__init__(
             'agentic:ecs:TaskDefinition',
             resource_name,
@@ -434,7 +791,28 @@ class TaskDefinition(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'TaskDefinition':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            arn_without_revision: pulumi.Input[Optional[_builtins.str]] = None,
+            container_definitions: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            cpu: pulumi.Input[Optional[_builtins.str]] = None,
+            enable_fault_injection: pulumi.Input[Optional[_builtins.bool]] = None,
+            ephemeral_storage: pulumi.Input[Optional[Union['TaskDefinitionEphemeralStorageArgs', 'TaskDefinitionEphemeralStorageArgsDict']]] = None,
+            execution_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            family: pulumi.Input[Optional[_builtins.str]] = None,
+            memory: pulumi.Input[Optional[_builtins.str]] = None,
+            network_mode: pulumi.Input[Optional[_builtins.str]] = None,
+            pid_mode: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            requires_compatibilities: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            revision: pulumi.Input[Optional[_builtins.int]] = None,
+            runtime_platform: pulumi.Input[Optional[Union['TaskDefinitionRuntimePlatformArgs', 'TaskDefinitionRuntimePlatformArgsDict']]] = None,
+            skip_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            task_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            volumes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['TaskDefinitionVolumeArgs', 'TaskDefinitionVolumeArgsDict']]]]] = None) -> 'TaskDefinition':
         """
         Get an existing TaskDefinition resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -445,28 +823,29 @@ class TaskDefinition(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = TaskDefinitionArgs.__new__(TaskDefinitionArgs)
+        __props__ = _TaskDefinitionState.__new__(_TaskDefinitionState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["arn_without_revision"] = None
-        __props__.__dict__["container_definitions"] = None
-        __props__.__dict__["cpu"] = None
-        __props__.__dict__["enable_fault_injection"] = None
-        __props__.__dict__["ephemeral_storage"] = None
-        __props__.__dict__["execution_role_arn"] = None
-        __props__.__dict__["family"] = None
-        __props__.__dict__["memory"] = None
-        __props__.__dict__["network_mode"] = None
-        __props__.__dict__["pid_mode"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["requires_compatibilities"] = None
-        __props__.__dict__["revision"] = None
-        __props__.__dict__["runtime_platform"] = None
-        __props__.__dict__["skip_destroy"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["task_role_arn"] = None
-        __props__.__dict__["volumes"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["arn_without_revision"] = arn_without_revision
+        __props__.__dict__["container_definitions"] = container_definitions
+        __props__.__dict__["cpu"] = cpu
+        __props__.__dict__["enable_fault_injection"] = enable_fault_injection
+        __props__.__dict__["ephemeral_storage"] = ephemeral_storage
+        __props__.__dict__["execution_role_arn"] = execution_role_arn
+        __props__.__dict__["family"] = family
+        __props__.__dict__["memory"] = memory
+        __props__.__dict__["network_mode"] = network_mode
+        __props__.__dict__["pid_mode"] = pid_mode
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["requires_compatibilities"] = requires_compatibilities
+        __props__.__dict__["revision"] = revision
+        __props__.__dict__["runtime_platform"] = runtime_platform
+        __props__.__dict__["skip_destroy"] = skip_destroy
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["task_role_arn"] = task_role_arn
+        __props__.__dict__["volumes"] = volumes
         return TaskDefinition(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -543,7 +922,7 @@ class TaskDefinition(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="networkMode")
-    def network_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def network_mode(self) -> pulumi.Output[_builtins.str]:
         """
         The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances.
         """
@@ -567,7 +946,7 @@ class TaskDefinition(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -612,6 +991,14 @@ class TaskDefinition(pulumi.CustomResource):
         The tags of the revision.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="taskRoleArn")

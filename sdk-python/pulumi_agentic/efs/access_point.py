@@ -106,6 +106,122 @@ class AccessPointArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _AccessPointState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 file_system_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 file_system_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 posix_user: pulumi.Input[Optional['AccessPointPosixUserArgs']] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 root_directory: pulumi.Input[Optional['AccessPointRootDirectoryArgs']] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering AccessPoint resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if file_system_arn is not None:
+            pulumi.set(__self__, "file_system_arn", file_system_arn)
+        if file_system_id is not None:
+            pulumi.set(__self__, "file_system_id", file_system_id)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if posix_user is not None:
+            pulumi.set(__self__, "posix_user", posix_user)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if root_directory is not None:
+            pulumi.set(__self__, "root_directory", root_directory)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fileSystemArn")
+    def file_system_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "file_system_arn")
+
+    @file_system_arn.setter
+    def file_system_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "file_system_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fileSystemId")
+    def file_system_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "file_system_id")
+
+    @file_system_id.setter
+    def file_system_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "file_system_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="posixUser")
+    def posix_user(self) -> pulumi.Input[Optional['AccessPointPosixUserArgs']]:
+        return pulumi.get(self, "posix_user")
+
+    @posix_user.setter
+    def posix_user(self, value: pulumi.Input[Optional['AccessPointPosixUserArgs']]):
+        pulumi.set(self, "posix_user", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rootDirectory")
+    def root_directory(self) -> pulumi.Input[Optional['AccessPointRootDirectoryArgs']]:
+        return pulumi.get(self, "root_directory")
+
+    @root_directory.setter
+    def root_directory(self, value: pulumi.Input[Optional['AccessPointRootDirectoryArgs']]):
+        pulumi.set(self, "root_directory", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+
 @pulumi.type_token("agentic:efs:AccessPoint")
 class AccessPoint(pulumi.CustomResource):
     @overload
@@ -185,6 +301,7 @@ class AccessPoint(pulumi.CustomResource):
             __props__.__dict__["arn"] = None
             __props__.__dict__["file_system_arn"] = None
             __props__.__dict__["owner_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(AccessPoint, __self__).__init__(
             'agentic:efs:AccessPoint',
             resource_name,
@@ -194,7 +311,16 @@ class AccessPoint(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'AccessPoint':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            file_system_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            file_system_id: pulumi.Input[Optional[_builtins.str]] = None,
+            owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+            posix_user: pulumi.Input[Optional[Union['AccessPointPosixUserArgs', 'AccessPointPosixUserArgsDict']]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            root_directory: pulumi.Input[Optional[Union['AccessPointRootDirectoryArgs', 'AccessPointRootDirectoryArgsDict']]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'AccessPoint':
         """
         Get an existing AccessPoint resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -205,16 +331,17 @@ class AccessPoint(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = AccessPointArgs.__new__(AccessPointArgs)
+        __props__ = _AccessPointState.__new__(_AccessPointState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["file_system_arn"] = None
-        __props__.__dict__["file_system_id"] = None
-        __props__.__dict__["owner_id"] = None
-        __props__.__dict__["posix_user"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["root_directory"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["file_system_arn"] = file_system_arn
+        __props__.__dict__["file_system_id"] = file_system_id
+        __props__.__dict__["owner_id"] = owner_id
+        __props__.__dict__["posix_user"] = posix_user
+        __props__.__dict__["region"] = region
+        __props__.__dict__["root_directory"] = root_directory
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return AccessPoint(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -259,7 +386,7 @@ class AccessPoint(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -267,7 +394,7 @@ class AccessPoint(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="rootDirectory")
-    def root_directory(self) -> pulumi.Output[Optional['outputs.AccessPointRootDirectory']]:
+    def root_directory(self) -> pulumi.Output['outputs.AccessPointRootDirectory']:
         """
         The directory of the file system that the access point exposes. If omitted, its root.
         """
@@ -280,4 +407,12 @@ class AccessPoint(pulumi.CustomResource):
         The tags of the access point.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

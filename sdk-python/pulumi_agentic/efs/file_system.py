@@ -203,6 +203,194 @@ class FileSystemArgs:
         pulumi.set(self, "throughput_mode", value)
 
 
+@pulumi.input_type
+class _FileSystemState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_zone_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 creation_token: pulumi.Input[Optional[_builtins.str]] = None,
+                 dns_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 lifecycle_policies: pulumi.Input[Optional[Sequence[pulumi.Input['FileSystemLifecyclePolicyArgs']]]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 performance_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 protection: pulumi.Input[Optional['FileSystemProtectionArgs']] = None,
+                 provisioned_throughput_in_mibps: pulumi.Input[Optional[_builtins.float]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 throughput_mode: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering FileSystem resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if availability_zone_name is not None:
+            pulumi.set(__self__, "availability_zone_name", availability_zone_name)
+        if creation_token is not None:
+            pulumi.set(__self__, "creation_token", creation_token)
+        if dns_name is not None:
+            pulumi.set(__self__, "dns_name", dns_name)
+        if encrypted is not None:
+            pulumi.set(__self__, "encrypted", encrypted)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if lifecycle_policies is not None:
+            pulumi.set(__self__, "lifecycle_policies", lifecycle_policies)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if performance_mode is not None:
+            pulumi.set(__self__, "performance_mode", performance_mode)
+        if protection is not None:
+            pulumi.set(__self__, "protection", protection)
+        if provisioned_throughput_in_mibps is not None:
+            pulumi.set(__self__, "provisioned_throughput_in_mibps", provisioned_throughput_in_mibps)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if throughput_mode is not None:
+            pulumi.set(__self__, "throughput_mode", throughput_mode)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZoneName")
+    def availability_zone_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "availability_zone_name")
+
+    @availability_zone_name.setter
+    def availability_zone_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "availability_zone_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="creationToken")
+    def creation_token(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "creation_token")
+
+    @creation_token.setter
+    def creation_token(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "creation_token", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dnsName")
+    def dns_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "dns_name")
+
+    @dns_name.setter
+    def dns_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "dns_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "encrypted")
+
+    @encrypted.setter
+    def encrypted(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "encrypted", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lifecyclePolicies")
+    def lifecycle_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['FileSystemLifecyclePolicyArgs']]]]:
+        return pulumi.get(self, "lifecycle_policies")
+
+    @lifecycle_policies.setter
+    def lifecycle_policies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['FileSystemLifecyclePolicyArgs']]]]):
+        pulumi.set(self, "lifecycle_policies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceMode")
+    def performance_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "performance_mode")
+
+    @performance_mode.setter
+    def performance_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "performance_mode", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protection(self) -> pulumi.Input[Optional['FileSystemProtectionArgs']]:
+        return pulumi.get(self, "protection")
+
+    @protection.setter
+    def protection(self, value: pulumi.Input[Optional['FileSystemProtectionArgs']]):
+        pulumi.set(self, "protection", value)
+
+    @_builtins.property
+    @pulumi.getter(name="provisionedThroughputInMibps")
+    def provisioned_throughput_in_mibps(self) -> pulumi.Input[Optional[_builtins.float]]:
+        return pulumi.get(self, "provisioned_throughput_in_mibps")
+
+    @provisioned_throughput_in_mibps.setter
+    def provisioned_throughput_in_mibps(self, value: pulumi.Input[Optional[_builtins.float]]):
+        pulumi.set(self, "provisioned_throughput_in_mibps", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="throughputMode")
+    def throughput_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "throughput_mode")
+
+    @throughput_mode.setter
+    def throughput_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "throughput_mode", value)
+
+
 @pulumi.type_token("agentic:efs:FileSystem")
 class FileSystem(pulumi.CustomResource):
     @overload
@@ -308,6 +496,7 @@ class FileSystem(pulumi.CustomResource):
             __props__.__dict__["arn"] = None
             __props__.__dict__["dns_name"] = None
             __props__.__dict__["owner_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(FileSystem, __self__).__init__(
             'agentic:efs:FileSystem',
             resource_name,
@@ -317,7 +506,22 @@ class FileSystem(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'FileSystem':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            availability_zone_name: pulumi.Input[Optional[_builtins.str]] = None,
+            creation_token: pulumi.Input[Optional[_builtins.str]] = None,
+            dns_name: pulumi.Input[Optional[_builtins.str]] = None,
+            encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
+            kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            lifecycle_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['FileSystemLifecyclePolicyArgs', 'FileSystemLifecyclePolicyArgsDict']]]]] = None,
+            owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+            performance_mode: pulumi.Input[Optional[_builtins.str]] = None,
+            protection: pulumi.Input[Optional[Union['FileSystemProtectionArgs', 'FileSystemProtectionArgsDict']]] = None,
+            provisioned_throughput_in_mibps: pulumi.Input[Optional[_builtins.float]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            throughput_mode: pulumi.Input[Optional[_builtins.str]] = None) -> 'FileSystem':
         """
         Get an existing FileSystem resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -328,22 +532,23 @@ class FileSystem(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = FileSystemArgs.__new__(FileSystemArgs)
+        __props__ = _FileSystemState.__new__(_FileSystemState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["availability_zone_name"] = None
-        __props__.__dict__["creation_token"] = None
-        __props__.__dict__["dns_name"] = None
-        __props__.__dict__["encrypted"] = None
-        __props__.__dict__["kms_key_id"] = None
-        __props__.__dict__["lifecycle_policies"] = None
-        __props__.__dict__["owner_id"] = None
-        __props__.__dict__["performance_mode"] = None
-        __props__.__dict__["protection"] = None
-        __props__.__dict__["provisioned_throughput_in_mibps"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["throughput_mode"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["availability_zone_name"] = availability_zone_name
+        __props__.__dict__["creation_token"] = creation_token
+        __props__.__dict__["dns_name"] = dns_name
+        __props__.__dict__["encrypted"] = encrypted
+        __props__.__dict__["kms_key_id"] = kms_key_id
+        __props__.__dict__["lifecycle_policies"] = lifecycle_policies
+        __props__.__dict__["owner_id"] = owner_id
+        __props__.__dict__["performance_mode"] = performance_mode
+        __props__.__dict__["protection"] = protection
+        __props__.__dict__["provisioned_throughput_in_mibps"] = provisioned_throughput_in_mibps
+        __props__.__dict__["region"] = region
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["throughput_mode"] = throughput_mode
         return FileSystem(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -356,7 +561,7 @@ class FileSystem(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="availabilityZoneName")
-    def availability_zone_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def availability_zone_name(self) -> pulumi.Output[_builtins.str]:
         """
         The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If omitted, files are stored in several zones.
         """
@@ -364,7 +569,7 @@ class FileSystem(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="creationToken")
-    def creation_token(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def creation_token(self) -> pulumi.Output[_builtins.str]:
         """
         A text that tells the request from others. If omitted, it is generated.
         """
@@ -388,7 +593,7 @@ class FileSystem(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="kmsKeyId")
-    def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
         The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`.
         """
@@ -420,7 +625,7 @@ class FileSystem(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def protection(self) -> pulumi.Output[Optional['outputs.FileSystemProtection']]:
+    def protection(self) -> pulumi.Output['outputs.FileSystemProtection']:
         """
         The protection against being overwritten.
         """
@@ -436,7 +641,7 @@ class FileSystem(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -449,6 +654,14 @@ class FileSystem(pulumi.CustomResource):
         The tags of the file system. The console shows the tag `Name`.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="throughputMode")

@@ -22,6 +22,8 @@ class MountTargetArgs:
                  file_system_id: pulumi.Input[_builtins.str],
                  subnet_id: pulumi.Input[_builtins.str],
                  ip_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 ip_address_type: Optional[Any] = None,
+                 ipv6_address: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
@@ -30,6 +32,8 @@ class MountTargetArgs:
         :param pulumi.Input[_builtins.str] file_system_id: The ID of the file system.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. A file system has at most one mount target in each Availability Zone, and all in one VPC.
         :param pulumi.Input[_builtins.str] ip_address: The IPv4 address within the subnet. If omitted, AWS chooses one.
+        :param Any ip_address_type: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
+        :param Any ipv6_address: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
         """
@@ -37,6 +41,16 @@ class MountTargetArgs:
         pulumi.set(__self__, "subnet_id", subnet_id)
         if ip_address is not None:
             pulumi.set(__self__, "ip_address", ip_address)
+        if ip_address_type is not None:
+            warnings.warn("""Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ip_address_type is deprecated: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.""")
+        if ip_address_type is not None:
+            pulumi.set(__self__, "ip_address_type", ip_address_type)
+        if ipv6_address is not None:
+            warnings.warn("""Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_address is deprecated: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.""")
+        if ipv6_address is not None:
+            pulumi.set(__self__, "ipv6_address", ipv6_address)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if security_groups is not None:
@@ -79,6 +93,32 @@ class MountTargetArgs:
         pulumi.set(self, "ip_address", value)
 
     @_builtins.property
+    @pulumi.getter(name="ipAddressType")
+    @_utilities.deprecated("""Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.""")
+    def ip_address_type(self) -> Optional[Any]:
+        """
+        Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
+        """
+        return pulumi.get(self, "ip_address_type")
+
+    @ip_address_type.setter
+    def ip_address_type(self, value: Optional[Any]):
+        pulumi.set(self, "ip_address_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6Address")
+    @_utilities.deprecated("""Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.""")
+    def ipv6_address(self) -> Optional[Any]:
+        """
+        Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
+        """
+        return pulumi.get(self, "ipv6_address")
+
+    @ipv6_address.setter
+    def ipv6_address(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_address", value)
+
+    @_builtins.property
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -103,6 +143,134 @@ class MountTargetArgs:
         pulumi.set(self, "security_groups", value)
 
 
+@pulumi.input_type
+class _MountTargetState:
+    def __init__(__self__, *,
+                 availability_zone_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 dns_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 file_system_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 ip_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 mount_target_dns_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 subnet_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering MountTarget resources.
+        """
+        if availability_zone_name is not None:
+            pulumi.set(__self__, "availability_zone_name", availability_zone_name)
+        if dns_name is not None:
+            pulumi.set(__self__, "dns_name", dns_name)
+        if file_system_id is not None:
+            pulumi.set(__self__, "file_system_id", file_system_id)
+        if ip_address is not None:
+            pulumi.set(__self__, "ip_address", ip_address)
+        if mount_target_dns_name is not None:
+            pulumi.set(__self__, "mount_target_dns_name", mount_target_dns_name)
+        if network_interface_id is not None:
+            pulumi.set(__self__, "network_interface_id", network_interface_id)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if subnet_id is not None:
+            pulumi.set(__self__, "subnet_id", subnet_id)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZoneName")
+    def availability_zone_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "availability_zone_name")
+
+    @availability_zone_name.setter
+    def availability_zone_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "availability_zone_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dnsName")
+    def dns_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "dns_name")
+
+    @dns_name.setter
+    def dns_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "dns_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fileSystemId")
+    def file_system_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "file_system_id")
+
+    @file_system_id.setter
+    def file_system_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "file_system_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipAddress")
+    def ip_address(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ip_address")
+
+    @ip_address.setter
+    def ip_address(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ip_address", value)
+
+    @_builtins.property
+    @pulumi.getter(name="mountTargetDnsName")
+    def mount_target_dns_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "mount_target_dns_name")
+
+    @mount_target_dns_name.setter
+    def mount_target_dns_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "mount_target_dns_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterfaceId")
+    def network_interface_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "network_interface_id")
+
+    @network_interface_id.setter
+    def network_interface_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "network_interface_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "security_groups")
+
+    @security_groups.setter
+    def security_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_groups", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetId")
+    def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "subnet_id")
+
+    @subnet_id.setter
+    def subnet_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subnet_id", value)
+
+
 @pulumi.type_token("agentic:efs:MountTarget")
 class MountTarget(pulumi.CustomResource):
     @overload
@@ -111,6 +279,8 @@ class MountTarget(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  file_system_id: pulumi.Input[Optional[_builtins.str]] = None,
                  ip_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 ip_address_type: Optional[Any] = None,
+                 ipv6_address: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -126,6 +296,8 @@ class MountTarget(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] file_system_id: The ID of the file system.
         :param pulumi.Input[_builtins.str] ip_address: The IPv4 address within the subnet. If omitted, AWS chooses one.
+        :param Any ip_address_type: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
+        :param Any ipv6_address: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. A file system has at most one mount target in each Availability Zone, and all in one VPC.
@@ -160,6 +332,8 @@ class MountTarget(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  file_system_id: pulumi.Input[Optional[_builtins.str]] = None,
                  ip_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 ip_address_type: Optional[Any] = None,
+                 ipv6_address: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -176,6 +350,8 @@ class MountTarget(pulumi.CustomResource):
                 raise TypeError("Missing required property 'file_system_id'")
             __props__.__dict__["file_system_id"] = file_system_id
             __props__.__dict__["ip_address"] = ip_address
+            __props__.__dict__["ip_address_type"] = ip_address_type
+            __props__.__dict__["ipv6_address"] = ipv6_address
             __props__.__dict__["region"] = region
             __props__.__dict__["security_groups"] = security_groups
             if subnet_id is None and not opts.urn:
@@ -195,7 +371,17 @@ class MountTarget(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'MountTarget':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            availability_zone_name: pulumi.Input[Optional[_builtins.str]] = None,
+            dns_name: pulumi.Input[Optional[_builtins.str]] = None,
+            file_system_id: pulumi.Input[Optional[_builtins.str]] = None,
+            ip_address: pulumi.Input[Optional[_builtins.str]] = None,
+            mount_target_dns_name: pulumi.Input[Optional[_builtins.str]] = None,
+            network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+            owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            subnet_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'MountTarget':
         """
         Get an existing MountTarget resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -206,18 +392,18 @@ class MountTarget(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = MountTargetArgs.__new__(MountTargetArgs)
+        __props__ = _MountTargetState.__new__(_MountTargetState)
 
-        __props__.__dict__["availability_zone_name"] = None
-        __props__.__dict__["dns_name"] = None
-        __props__.__dict__["file_system_id"] = None
-        __props__.__dict__["ip_address"] = None
-        __props__.__dict__["mount_target_dns_name"] = None
-        __props__.__dict__["network_interface_id"] = None
-        __props__.__dict__["owner_id"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["security_groups"] = None
-        __props__.__dict__["subnet_id"] = None
+        __props__.__dict__["availability_zone_name"] = availability_zone_name
+        __props__.__dict__["dns_name"] = dns_name
+        __props__.__dict__["file_system_id"] = file_system_id
+        __props__.__dict__["ip_address"] = ip_address
+        __props__.__dict__["mount_target_dns_name"] = mount_target_dns_name
+        __props__.__dict__["network_interface_id"] = network_interface_id
+        __props__.__dict__["owner_id"] = owner_id
+        __props__.__dict__["region"] = region
+        __props__.__dict__["security_groups"] = security_groups
+        __props__.__dict__["subnet_id"] = subnet_id
         return MountTarget(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -246,7 +432,7 @@ class MountTarget(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="ipAddress")
-    def ip_address(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def ip_address(self) -> pulumi.Output[_builtins.str]:
         """
         The IPv4 address within the subnet. If omitted, AWS chooses one.
         """
@@ -278,7 +464,7 @@ class MountTarget(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -286,7 +472,7 @@ class MountTarget(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="securityGroups")
-    def security_groups(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+    def security_groups(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
         The IDs of the security groups. If omitted, the default security group of the VPC.
         """

@@ -114,7 +114,7 @@ class AccessPointRootDirectory(dict):
         """
         The directory that an access point exposes.
 
-        :param 'AccessPointRootDirectoryCreationInfo' creation_info: The owner and permissions with which the directory is created if it does not exist. If omitted, a directory that does not exist is not created, and cannot be mounted.
+        :param 'AccessPointRootDirectoryCreationInfoArgs' creation_info: The owner and permissions with which the directory is created if it does not exist. If omitted, a directory that does not exist is not created, and cannot be mounted.
         :param _builtins.str path: The path of the directory, with at most four levels. Must be 1 to 100 characters long. Defaults to `/`.
         """
         if creation_info is not None:

@@ -24,15 +24,25 @@ class ReplicationGroupArgs:
                  at_rest_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  auth_token: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_token_update_strategy: pulumi.Input[Optional[_builtins.str]] = None,
+                 auth_token_wo: Optional[Any] = None,
+                 auth_token_wo_version: Optional[Any] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  automatic_failover_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 cluster_mode: Optional[Any] = None,
+                 data_tiering_enabled: Optional[Any] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 durability: Optional[Any] = None,
                  engine: pulumi.Input[Optional[_builtins.str]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 global_replication_group_id: Optional[Any] = None,
+                 ip_discovery: Optional[Any] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_delivery_configurations: Optional[Any] = None,
                  maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_az_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 network_type: Optional[Any] = None,
+                 node_group_configurations: Optional[Any] = None,
                  notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
                  num_node_groups: pulumi.Input[Optional[_builtins.int]] = None,
@@ -44,12 +54,16 @@ class ReplicationGroupArgs:
                  replicas_per_node_group: pulumi.Input[Optional[_builtins.int]] = None,
                  replication_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 security_group_names: Optional[Any] = None,
+                 snapshot_arns: Optional[Any] = None,
+                 snapshot_name: Optional[Any] = None,
                  snapshot_retention_limit: pulumi.Input[Optional[_builtins.int]] = None,
                  snapshot_window: pulumi.Input[Optional[_builtins.str]] = None,
                  subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  transit_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
-                 transit_encryption_mode: pulumi.Input[Optional[_builtins.str]] = None):
+                 transit_encryption_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 user_group_ids: Optional[Any] = None):
         """
         The set of arguments for constructing a ReplicationGroup resource.
 
@@ -58,15 +72,25 @@ class ReplicationGroupArgs:
         :param pulumi.Input[_builtins.bool] at_rest_encryption_enabled: Whether data is encrypted at rest. Defaults to `true`.
         :param pulumi.Input[_builtins.str] auth_token: The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not return it.
         :param pulumi.Input[_builtins.str] auth_token_update_strategy: The strategy for a change of `authToken`: with `ROTATE`, the previous token remains valid until the new one is applied with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
+        :param Any auth_token_wo: Not supported: give authToken instead, which is encrypted in the state.
+        :param Any auth_token_wo_version: Not supported: give authToken instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether AWS installs minor version upgrades in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
+        :param Any cluster_mode: Not supported: it follows from numNodeGroups: more than one enables it; leave it out.
+        :param Any data_tiering_enabled: Not supported: leave it out: data is kept in memory.
         :param pulumi.Input[_builtins.str] description: The description of the replication group. Defaults to `Managed by Pulumi`.
+        :param Any durability: Not supported: leave it out: data is kept in memory.
         :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
         :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
+        :param Any global_replication_group_id: Not supported: global datastores are not supported; leave it out.
+        :param Any ip_discovery: Not supported: nodes have IPv4 addresses; leave it out.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
+        :param Any log_delivery_configurations: Not supported: leave it out, or switch the logs on with the AWS CLI.
         :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
+        :param Any network_type: Not supported: nodes have IPv4 addresses; leave it out.
+        :param Any node_group_configurations: Not supported: give numNodeGroups and replicasPerNodeGroup.
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
         :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6.
         :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
@@ -78,12 +102,16 @@ class ReplicationGroupArgs:
         :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5.
         :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param Any security_group_names: Not supported: give securityGroupIds.
+        :param Any snapshot_arns: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
+        :param Any snapshot_name: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
         :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the replication group.
         :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on. Defaults to `true`.
         :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
+        :param Any user_group_ids: Not supported: give authToken.
         """
         pulumi.set(__self__, "node_type", node_type)
         if apply_immediately is not None:
@@ -94,24 +122,74 @@ class ReplicationGroupArgs:
             pulumi.set(__self__, "auth_token", auth_token)
         if auth_token_update_strategy is not None:
             pulumi.set(__self__, "auth_token_update_strategy", auth_token_update_strategy)
+        if auth_token_wo is not None:
+            warnings.warn("""Not supported: give authToken instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""auth_token_wo is deprecated: Not supported: give authToken instead, which is encrypted in the state.""")
+        if auth_token_wo is not None:
+            pulumi.set(__self__, "auth_token_wo", auth_token_wo)
+        if auth_token_wo_version is not None:
+            warnings.warn("""Not supported: give authToken instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""auth_token_wo_version is deprecated: Not supported: give authToken instead, which is encrypted in the state.""")
+        if auth_token_wo_version is not None:
+            pulumi.set(__self__, "auth_token_wo_version", auth_token_wo_version)
         if auto_minor_version_upgrade is not None:
             pulumi.set(__self__, "auto_minor_version_upgrade", auto_minor_version_upgrade)
         if automatic_failover_enabled is not None:
             pulumi.set(__self__, "automatic_failover_enabled", automatic_failover_enabled)
+        if cluster_mode is not None:
+            warnings.warn("""Not supported: it follows from numNodeGroups: more than one enables it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""cluster_mode is deprecated: Not supported: it follows from numNodeGroups: more than one enables it; leave it out.""")
+        if cluster_mode is not None:
+            pulumi.set(__self__, "cluster_mode", cluster_mode)
+        if data_tiering_enabled is not None:
+            warnings.warn("""Not supported: leave it out: data is kept in memory.""", DeprecationWarning)
+            pulumi.log.warn("""data_tiering_enabled is deprecated: Not supported: leave it out: data is kept in memory.""")
+        if data_tiering_enabled is not None:
+            pulumi.set(__self__, "data_tiering_enabled", data_tiering_enabled)
         if description is not None:
             pulumi.set(__self__, "description", description)
+        if durability is not None:
+            warnings.warn("""Not supported: leave it out: data is kept in memory.""", DeprecationWarning)
+            pulumi.log.warn("""durability is deprecated: Not supported: leave it out: data is kept in memory.""")
+        if durability is not None:
+            pulumi.set(__self__, "durability", durability)
         if engine is not None:
             pulumi.set(__self__, "engine", engine)
         if engine_version is not None:
             pulumi.set(__self__, "engine_version", engine_version)
         if final_snapshot_identifier is not None:
             pulumi.set(__self__, "final_snapshot_identifier", final_snapshot_identifier)
+        if global_replication_group_id is not None:
+            warnings.warn("""Not supported: global datastores are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""global_replication_group_id is deprecated: Not supported: global datastores are not supported; leave it out.""")
+        if global_replication_group_id is not None:
+            pulumi.set(__self__, "global_replication_group_id", global_replication_group_id)
+        if ip_discovery is not None:
+            warnings.warn("""Not supported: nodes have IPv4 addresses; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ip_discovery is deprecated: Not supported: nodes have IPv4 addresses; leave it out.""")
+        if ip_discovery is not None:
+            pulumi.set(__self__, "ip_discovery", ip_discovery)
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if log_delivery_configurations is not None:
+            warnings.warn("""Not supported: leave it out, or switch the logs on with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""log_delivery_configurations is deprecated: Not supported: leave it out, or switch the logs on with the AWS CLI.""")
+        if log_delivery_configurations is not None:
+            pulumi.set(__self__, "log_delivery_configurations", log_delivery_configurations)
         if maintenance_window is not None:
             pulumi.set(__self__, "maintenance_window", maintenance_window)
         if multi_az_enabled is not None:
             pulumi.set(__self__, "multi_az_enabled", multi_az_enabled)
+        if network_type is not None:
+            warnings.warn("""Not supported: nodes have IPv4 addresses; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""network_type is deprecated: Not supported: nodes have IPv4 addresses; leave it out.""")
+        if network_type is not None:
+            pulumi.set(__self__, "network_type", network_type)
+        if node_group_configurations is not None:
+            warnings.warn("""Not supported: give numNodeGroups and replicasPerNodeGroup.""", DeprecationWarning)
+            pulumi.log.warn("""node_group_configurations is deprecated: Not supported: give numNodeGroups and replicasPerNodeGroup.""")
+        if node_group_configurations is not None:
+            pulumi.set(__self__, "node_group_configurations", node_group_configurations)
         if notification_topic_arn is not None:
             pulumi.set(__self__, "notification_topic_arn", notification_topic_arn)
         if num_cache_clusters is not None:
@@ -134,6 +212,21 @@ class ReplicationGroupArgs:
             pulumi.set(__self__, "replication_group_id", replication_group_id)
         if security_group_ids is not None:
             pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if security_group_names is not None:
+            warnings.warn("""Not supported: give securityGroupIds.""", DeprecationWarning)
+            pulumi.log.warn("""security_group_names is deprecated: Not supported: give securityGroupIds.""")
+        if security_group_names is not None:
+            pulumi.set(__self__, "security_group_names", security_group_names)
+        if snapshot_arns is not None:
+            warnings.warn("""Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.""", DeprecationWarning)
+            pulumi.log.warn("""snapshot_arns is deprecated: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.""")
+        if snapshot_arns is not None:
+            pulumi.set(__self__, "snapshot_arns", snapshot_arns)
+        if snapshot_name is not None:
+            warnings.warn("""Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.""", DeprecationWarning)
+            pulumi.log.warn("""snapshot_name is deprecated: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.""")
+        if snapshot_name is not None:
+            pulumi.set(__self__, "snapshot_name", snapshot_name)
         if snapshot_retention_limit is not None:
             pulumi.set(__self__, "snapshot_retention_limit", snapshot_retention_limit)
         if snapshot_window is not None:
@@ -146,6 +239,11 @@ class ReplicationGroupArgs:
             pulumi.set(__self__, "transit_encryption_enabled", transit_encryption_enabled)
         if transit_encryption_mode is not None:
             pulumi.set(__self__, "transit_encryption_mode", transit_encryption_mode)
+        if user_group_ids is not None:
+            warnings.warn("""Not supported: give authToken.""", DeprecationWarning)
+            pulumi.log.warn("""user_group_ids is deprecated: Not supported: give authToken.""")
+        if user_group_ids is not None:
+            pulumi.set(__self__, "user_group_ids", user_group_ids)
 
     @_builtins.property
     @pulumi.getter(name="nodeType")
@@ -208,6 +306,32 @@ class ReplicationGroupArgs:
         pulumi.set(self, "auth_token_update_strategy", value)
 
     @_builtins.property
+    @pulumi.getter(name="authTokenWo")
+    @_utilities.deprecated("""Not supported: give authToken instead, which is encrypted in the state.""")
+    def auth_token_wo(self) -> Optional[Any]:
+        """
+        Not supported: give authToken instead, which is encrypted in the state.
+        """
+        return pulumi.get(self, "auth_token_wo")
+
+    @auth_token_wo.setter
+    def auth_token_wo(self, value: Optional[Any]):
+        pulumi.set(self, "auth_token_wo", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authTokenWoVersion")
+    @_utilities.deprecated("""Not supported: give authToken instead, which is encrypted in the state.""")
+    def auth_token_wo_version(self) -> Optional[Any]:
+        """
+        Not supported: give authToken instead, which is encrypted in the state.
+        """
+        return pulumi.get(self, "auth_token_wo_version")
+
+    @auth_token_wo_version.setter
+    def auth_token_wo_version(self, value: Optional[Any]):
+        pulumi.set(self, "auth_token_wo_version", value)
+
+    @_builtins.property
     @pulumi.getter(name="autoMinorVersionUpgrade")
     def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -232,6 +356,32 @@ class ReplicationGroupArgs:
         pulumi.set(self, "automatic_failover_enabled", value)
 
     @_builtins.property
+    @pulumi.getter(name="clusterMode")
+    @_utilities.deprecated("""Not supported: it follows from numNodeGroups: more than one enables it; leave it out.""")
+    def cluster_mode(self) -> Optional[Any]:
+        """
+        Not supported: it follows from numNodeGroups: more than one enables it; leave it out.
+        """
+        return pulumi.get(self, "cluster_mode")
+
+    @cluster_mode.setter
+    def cluster_mode(self, value: Optional[Any]):
+        pulumi.set(self, "cluster_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dataTieringEnabled")
+    @_utilities.deprecated("""Not supported: leave it out: data is kept in memory.""")
+    def data_tiering_enabled(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: data is kept in memory.
+        """
+        return pulumi.get(self, "data_tiering_enabled")
+
+    @data_tiering_enabled.setter
+    def data_tiering_enabled(self, value: Optional[Any]):
+        pulumi.set(self, "data_tiering_enabled", value)
+
+    @_builtins.property
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -242,6 +392,19 @@ class ReplicationGroupArgs:
     @description.setter
     def description(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: leave it out: data is kept in memory.""")
+    def durability(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: data is kept in memory.
+        """
+        return pulumi.get(self, "durability")
+
+    @durability.setter
+    def durability(self, value: Optional[Any]):
+        pulumi.set(self, "durability", value)
 
     @_builtins.property
     @pulumi.getter
@@ -280,6 +443,32 @@ class ReplicationGroupArgs:
         pulumi.set(self, "final_snapshot_identifier", value)
 
     @_builtins.property
+    @pulumi.getter(name="globalReplicationGroupId")
+    @_utilities.deprecated("""Not supported: global datastores are not supported; leave it out.""")
+    def global_replication_group_id(self) -> Optional[Any]:
+        """
+        Not supported: global datastores are not supported; leave it out.
+        """
+        return pulumi.get(self, "global_replication_group_id")
+
+    @global_replication_group_id.setter
+    def global_replication_group_id(self, value: Optional[Any]):
+        pulumi.set(self, "global_replication_group_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipDiscovery")
+    @_utilities.deprecated("""Not supported: nodes have IPv4 addresses; leave it out.""")
+    def ip_discovery(self) -> Optional[Any]:
+        """
+        Not supported: nodes have IPv4 addresses; leave it out.
+        """
+        return pulumi.get(self, "ip_discovery")
+
+    @ip_discovery.setter
+    def ip_discovery(self, value: Optional[Any]):
+        pulumi.set(self, "ip_discovery", value)
+
+    @_builtins.property
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -290,6 +479,19 @@ class ReplicationGroupArgs:
     @kms_key_id.setter
     def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="logDeliveryConfigurations")
+    @_utilities.deprecated("""Not supported: leave it out, or switch the logs on with the AWS CLI.""")
+    def log_delivery_configurations(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or switch the logs on with the AWS CLI.
+        """
+        return pulumi.get(self, "log_delivery_configurations")
+
+    @log_delivery_configurations.setter
+    def log_delivery_configurations(self, value: Optional[Any]):
+        pulumi.set(self, "log_delivery_configurations", value)
 
     @_builtins.property
     @pulumi.getter(name="maintenanceWindow")
@@ -314,6 +516,32 @@ class ReplicationGroupArgs:
     @multi_az_enabled.setter
     def multi_az_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "multi_az_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkType")
+    @_utilities.deprecated("""Not supported: nodes have IPv4 addresses; leave it out.""")
+    def network_type(self) -> Optional[Any]:
+        """
+        Not supported: nodes have IPv4 addresses; leave it out.
+        """
+        return pulumi.get(self, "network_type")
+
+    @network_type.setter
+    def network_type(self, value: Optional[Any]):
+        pulumi.set(self, "network_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="nodeGroupConfigurations")
+    @_utilities.deprecated("""Not supported: give numNodeGroups and replicasPerNodeGroup.""")
+    def node_group_configurations(self) -> Optional[Any]:
+        """
+        Not supported: give numNodeGroups and replicasPerNodeGroup.
+        """
+        return pulumi.get(self, "node_group_configurations")
+
+    @node_group_configurations.setter
+    def node_group_configurations(self, value: Optional[Any]):
+        pulumi.set(self, "node_group_configurations", value)
 
     @_builtins.property
     @pulumi.getter(name="notificationTopicArn")
@@ -448,6 +676,45 @@ class ReplicationGroupArgs:
         pulumi.set(self, "security_group_ids", value)
 
     @_builtins.property
+    @pulumi.getter(name="securityGroupNames")
+    @_utilities.deprecated("""Not supported: give securityGroupIds.""")
+    def security_group_names(self) -> Optional[Any]:
+        """
+        Not supported: give securityGroupIds.
+        """
+        return pulumi.get(self, "security_group_names")
+
+    @security_group_names.setter
+    def security_group_names(self, value: Optional[Any]):
+        pulumi.set(self, "security_group_names", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotArns")
+    @_utilities.deprecated("""Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.""")
+    def snapshot_arns(self) -> Optional[Any]:
+        """
+        Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
+        """
+        return pulumi.get(self, "snapshot_arns")
+
+    @snapshot_arns.setter
+    def snapshot_arns(self, value: Optional[Any]):
+        pulumi.set(self, "snapshot_arns", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotName")
+    @_utilities.deprecated("""Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.""")
+    def snapshot_name(self) -> Optional[Any]:
+        """
+        Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
+        """
+        return pulumi.get(self, "snapshot_name")
+
+    @snapshot_name.setter
+    def snapshot_name(self, value: Optional[Any]):
+        pulumi.set(self, "snapshot_name", value)
+
+    @_builtins.property
     @pulumi.getter(name="snapshotRetentionLimit")
     def snapshot_retention_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -519,6 +786,495 @@ class ReplicationGroupArgs:
     def transit_encryption_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "transit_encryption_mode", value)
 
+    @_builtins.property
+    @pulumi.getter(name="userGroupIds")
+    @_utilities.deprecated("""Not supported: give authToken.""")
+    def user_group_ids(self) -> Optional[Any]:
+        """
+        Not supported: give authToken.
+        """
+        return pulumi.get(self, "user_group_ids")
+
+    @user_group_ids.setter
+    def user_group_ids(self, value: Optional[Any]):
+        pulumi.set(self, "user_group_ids", value)
+
+
+@pulumi.input_type
+class _ReplicationGroupState:
+    def __init__(__self__, *,
+                 apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 at_rest_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 auth_token: pulumi.Input[Optional[_builtins.str]] = None,
+                 auth_token_update_strategy: pulumi.Input[Optional[_builtins.str]] = None,
+                 auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+                 automatic_failover_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 cluster_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 configuration_endpoint_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version_actual: pulumi.Input[Optional[_builtins.str]] = None,
+                 final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 member_clusters: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 multi_az_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 node_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
+                 num_node_groups: pulumi.Input[Optional[_builtins.int]] = None,
+                 parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_cache_cluster_azs: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 primary_endpoint_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 reader_endpoint_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 replicas_per_node_group: pulumi.Input[Optional[_builtins.int]] = None,
+                 replication_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 snapshot_retention_limit: pulumi.Input[Optional[_builtins.int]] = None,
+                 snapshot_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 transit_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 transit_encryption_mode: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering ReplicationGroup resources.
+        """
+        if apply_immediately is not None:
+            pulumi.set(__self__, "apply_immediately", apply_immediately)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if at_rest_encryption_enabled is not None:
+            pulumi.set(__self__, "at_rest_encryption_enabled", at_rest_encryption_enabled)
+        if auth_token is not None:
+            pulumi.set(__self__, "auth_token", auth_token)
+        if auth_token_update_strategy is not None:
+            pulumi.set(__self__, "auth_token_update_strategy", auth_token_update_strategy)
+        if auto_minor_version_upgrade is not None:
+            pulumi.set(__self__, "auto_minor_version_upgrade", auto_minor_version_upgrade)
+        if automatic_failover_enabled is not None:
+            pulumi.set(__self__, "automatic_failover_enabled", automatic_failover_enabled)
+        if cluster_enabled is not None:
+            pulumi.set(__self__, "cluster_enabled", cluster_enabled)
+        if configuration_endpoint_address is not None:
+            pulumi.set(__self__, "configuration_endpoint_address", configuration_endpoint_address)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if engine is not None:
+            pulumi.set(__self__, "engine", engine)
+        if engine_version is not None:
+            pulumi.set(__self__, "engine_version", engine_version)
+        if engine_version_actual is not None:
+            pulumi.set(__self__, "engine_version_actual", engine_version_actual)
+        if final_snapshot_identifier is not None:
+            pulumi.set(__self__, "final_snapshot_identifier", final_snapshot_identifier)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if maintenance_window is not None:
+            pulumi.set(__self__, "maintenance_window", maintenance_window)
+        if member_clusters is not None:
+            pulumi.set(__self__, "member_clusters", member_clusters)
+        if multi_az_enabled is not None:
+            pulumi.set(__self__, "multi_az_enabled", multi_az_enabled)
+        if node_type is not None:
+            pulumi.set(__self__, "node_type", node_type)
+        if notification_topic_arn is not None:
+            pulumi.set(__self__, "notification_topic_arn", notification_topic_arn)
+        if num_cache_clusters is not None:
+            pulumi.set(__self__, "num_cache_clusters", num_cache_clusters)
+        if num_node_groups is not None:
+            pulumi.set(__self__, "num_node_groups", num_node_groups)
+        if parameter_group_name is not None:
+            pulumi.set(__self__, "parameter_group_name", parameter_group_name)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if preferred_cache_cluster_azs is not None:
+            pulumi.set(__self__, "preferred_cache_cluster_azs", preferred_cache_cluster_azs)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if primary_endpoint_address is not None:
+            pulumi.set(__self__, "primary_endpoint_address", primary_endpoint_address)
+        if reader_endpoint_address is not None:
+            pulumi.set(__self__, "reader_endpoint_address", reader_endpoint_address)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if replicas_per_node_group is not None:
+            pulumi.set(__self__, "replicas_per_node_group", replicas_per_node_group)
+        if replication_group_id is not None:
+            pulumi.set(__self__, "replication_group_id", replication_group_id)
+        if security_group_ids is not None:
+            pulumi.set(__self__, "security_group_ids", security_group_ids)
+        if snapshot_retention_limit is not None:
+            pulumi.set(__self__, "snapshot_retention_limit", snapshot_retention_limit)
+        if snapshot_window is not None:
+            pulumi.set(__self__, "snapshot_window", snapshot_window)
+        if subnet_group_name is not None:
+            pulumi.set(__self__, "subnet_group_name", subnet_group_name)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if transit_encryption_enabled is not None:
+            pulumi.set(__self__, "transit_encryption_enabled", transit_encryption_enabled)
+        if transit_encryption_mode is not None:
+            pulumi.set(__self__, "transit_encryption_mode", transit_encryption_mode)
+
+    @_builtins.property
+    @pulumi.getter(name="applyImmediately")
+    def apply_immediately(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "apply_immediately")
+
+    @apply_immediately.setter
+    def apply_immediately(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "apply_immediately", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="atRestEncryptionEnabled")
+    def at_rest_encryption_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "at_rest_encryption_enabled")
+
+    @at_rest_encryption_enabled.setter
+    def at_rest_encryption_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "at_rest_encryption_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authToken")
+    def auth_token(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "auth_token")
+
+    @auth_token.setter
+    def auth_token(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "auth_token", value)
+
+    @_builtins.property
+    @pulumi.getter(name="authTokenUpdateStrategy")
+    def auth_token_update_strategy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "auth_token_update_strategy")
+
+    @auth_token_update_strategy.setter
+    def auth_token_update_strategy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "auth_token_update_strategy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="autoMinorVersionUpgrade")
+    def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "auto_minor_version_upgrade")
+
+    @auto_minor_version_upgrade.setter
+    def auto_minor_version_upgrade(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "auto_minor_version_upgrade", value)
+
+    @_builtins.property
+    @pulumi.getter(name="automaticFailoverEnabled")
+    def automatic_failover_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "automatic_failover_enabled")
+
+    @automatic_failover_enabled.setter
+    def automatic_failover_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "automatic_failover_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clusterEnabled")
+    def cluster_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "cluster_enabled")
+
+    @cluster_enabled.setter
+    def cluster_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "cluster_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="configurationEndpointAddress")
+    def configuration_endpoint_address(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "configuration_endpoint_address")
+
+    @configuration_endpoint_address.setter
+    def configuration_endpoint_address(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "configuration_endpoint_address", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine")
+
+    @engine.setter
+    def engine(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersion")
+    def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_version")
+
+    @engine_version.setter
+    def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersionActual")
+    def engine_version_actual(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_version_actual")
+
+    @engine_version_actual.setter
+    def engine_version_actual(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version_actual", value)
+
+    @_builtins.property
+    @pulumi.getter(name="finalSnapshotIdentifier")
+    def final_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "final_snapshot_identifier")
+
+    @final_snapshot_identifier.setter
+    def final_snapshot_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "final_snapshot_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maintenanceWindow")
+    def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "maintenance_window")
+
+    @maintenance_window.setter
+    def maintenance_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "maintenance_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="memberClusters")
+    def member_clusters(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "member_clusters")
+
+    @member_clusters.setter
+    def member_clusters(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "member_clusters", value)
+
+    @_builtins.property
+    @pulumi.getter(name="multiAzEnabled")
+    def multi_az_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "multi_az_enabled")
+
+    @multi_az_enabled.setter
+    def multi_az_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "multi_az_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="nodeType")
+    def node_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "node_type")
+
+    @node_type.setter
+    def node_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "node_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="notificationTopicArn")
+    def notification_topic_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "notification_topic_arn")
+
+    @notification_topic_arn.setter
+    def notification_topic_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "notification_topic_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="numCacheClusters")
+    def num_cache_clusters(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "num_cache_clusters")
+
+    @num_cache_clusters.setter
+    def num_cache_clusters(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "num_cache_clusters", value)
+
+    @_builtins.property
+    @pulumi.getter(name="numNodeGroups")
+    def num_node_groups(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "num_node_groups")
+
+    @num_node_groups.setter
+    def num_node_groups(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "num_node_groups", value)
+
+    @_builtins.property
+    @pulumi.getter(name="parameterGroupName")
+    def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "parameter_group_name")
+
+    @parameter_group_name.setter
+    def parameter_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "parameter_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredCacheClusterAzs")
+    def preferred_cache_cluster_azs(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "preferred_cache_cluster_azs")
+
+    @preferred_cache_cluster_azs.setter
+    def preferred_cache_cluster_azs(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "preferred_cache_cluster_azs", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="primaryEndpointAddress")
+    def primary_endpoint_address(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "primary_endpoint_address")
+
+    @primary_endpoint_address.setter
+    def primary_endpoint_address(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "primary_endpoint_address", value)
+
+    @_builtins.property
+    @pulumi.getter(name="readerEndpointAddress")
+    def reader_endpoint_address(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "reader_endpoint_address")
+
+    @reader_endpoint_address.setter
+    def reader_endpoint_address(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "reader_endpoint_address", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="replicasPerNodeGroup")
+    def replicas_per_node_group(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "replicas_per_node_group")
+
+    @replicas_per_node_group.setter
+    def replicas_per_node_group(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "replicas_per_node_group", value)
+
+    @_builtins.property
+    @pulumi.getter(name="replicationGroupId")
+    def replication_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "replication_group_id")
+
+    @replication_group_id.setter
+    def replication_group_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "replication_group_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupIds")
+    def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "security_group_ids")
+
+    @security_group_ids.setter
+    def security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_group_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotRetentionLimit")
+    def snapshot_retention_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "snapshot_retention_limit")
+
+    @snapshot_retention_limit.setter
+    def snapshot_retention_limit(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "snapshot_retention_limit", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotWindow")
+    def snapshot_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "snapshot_window")
+
+    @snapshot_window.setter
+    def snapshot_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "snapshot_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetGroupName")
+    def subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "subnet_group_name")
+
+    @subnet_group_name.setter
+    def subnet_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subnet_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="transitEncryptionEnabled")
+    def transit_encryption_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "transit_encryption_enabled")
+
+    @transit_encryption_enabled.setter
+    def transit_encryption_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "transit_encryption_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="transitEncryptionMode")
+    def transit_encryption_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "transit_encryption_mode")
+
+    @transit_encryption_mode.setter
+    def transit_encryption_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "transit_encryption_mode", value)
+
 
 @pulumi.type_token("agentic:elasticache:ReplicationGroup")
 class ReplicationGroup(pulumi.CustomResource):
@@ -530,15 +1286,25 @@ class ReplicationGroup(pulumi.CustomResource):
                  at_rest_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  auth_token: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_token_update_strategy: pulumi.Input[Optional[_builtins.str]] = None,
+                 auth_token_wo: Optional[Any] = None,
+                 auth_token_wo_version: Optional[Any] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  automatic_failover_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 cluster_mode: Optional[Any] = None,
+                 data_tiering_enabled: Optional[Any] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 durability: Optional[Any] = None,
                  engine: pulumi.Input[Optional[_builtins.str]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 global_replication_group_id: Optional[Any] = None,
+                 ip_discovery: Optional[Any] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_delivery_configurations: Optional[Any] = None,
                  maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_az_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 network_type: Optional[Any] = None,
+                 node_group_configurations: Optional[Any] = None,
                  node_type: pulumi.Input[Optional[_builtins.str]] = None,
                  notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
@@ -551,12 +1317,16 @@ class ReplicationGroup(pulumi.CustomResource):
                  replicas_per_node_group: pulumi.Input[Optional[_builtins.int]] = None,
                  replication_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 security_group_names: Optional[Any] = None,
+                 snapshot_arns: Optional[Any] = None,
+                 snapshot_name: Optional[Any] = None,
                  snapshot_retention_limit: pulumi.Input[Optional[_builtins.int]] = None,
                  snapshot_window: pulumi.Input[Optional[_builtins.str]] = None,
                  subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  transit_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  transit_encryption_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 user_group_ids: Optional[Any] = None,
                  __props__=None):
         """
         An ElastiCache replication group of Redis or Valkey: a primary node and its replicas, or several shards of them.
@@ -573,15 +1343,25 @@ class ReplicationGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] at_rest_encryption_enabled: Whether data is encrypted at rest. Defaults to `true`.
         :param pulumi.Input[_builtins.str] auth_token: The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not return it.
         :param pulumi.Input[_builtins.str] auth_token_update_strategy: The strategy for a change of `authToken`: with `ROTATE`, the previous token remains valid until the new one is applied with `SET`. Valid values: `ROTATE`, `SET`. Defaults to `ROTATE`.
+        :param Any auth_token_wo: Not supported: give authToken instead, which is encrypted in the state.
+        :param Any auth_token_wo_version: Not supported: give authToken instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether AWS installs minor version upgrades in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] automatic_failover_enabled: Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is required in cluster mode. Defaults to `false`.
+        :param Any cluster_mode: Not supported: it follows from numNodeGroups: more than one enables it; leave it out.
+        :param Any data_tiering_enabled: Not supported: leave it out: data is kept in memory.
         :param pulumi.Input[_builtins.str] description: The description of the replication group. Defaults to `Managed by Pulumi`.
+        :param Any durability: Not supported: leave it out: data is kept in memory.
         :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
         :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
+        :param Any global_replication_group_id: Not supported: global datastores are not supported; leave it out.
+        :param Any ip_discovery: Not supported: nodes have IPv4 addresses; leave it out.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
+        :param Any log_delivery_configurations: Not supported: leave it out, or switch the logs on with the AWS CLI.
         :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
+        :param Any network_type: Not supported: nodes have IPv4 addresses; leave it out.
+        :param Any node_group_configurations: Not supported: give numNodeGroups and replicasPerNodeGroup.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
         :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6.
@@ -594,12 +1374,16 @@ class ReplicationGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5.
         :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param Any security_group_names: Not supported: give securityGroupIds.
+        :param Any snapshot_arns: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
+        :param Any snapshot_name: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
         :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the replication group.
         :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on. Defaults to `true`.
         :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
+        :param Any user_group_ids: Not supported: give authToken.
         """
         ...
     @overload
@@ -635,15 +1419,25 @@ class ReplicationGroup(pulumi.CustomResource):
                  at_rest_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  auth_token: pulumi.Input[Optional[_builtins.str]] = None,
                  auth_token_update_strategy: pulumi.Input[Optional[_builtins.str]] = None,
+                 auth_token_wo: Optional[Any] = None,
+                 auth_token_wo_version: Optional[Any] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  automatic_failover_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 cluster_mode: Optional[Any] = None,
+                 data_tiering_enabled: Optional[Any] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
+                 durability: Optional[Any] = None,
                  engine: pulumi.Input[Optional[_builtins.str]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 global_replication_group_id: Optional[Any] = None,
+                 ip_discovery: Optional[Any] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 log_delivery_configurations: Optional[Any] = None,
                  maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_az_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 network_type: Optional[Any] = None,
+                 node_group_configurations: Optional[Any] = None,
                  node_type: pulumi.Input[Optional[_builtins.str]] = None,
                  notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
@@ -656,12 +1450,16 @@ class ReplicationGroup(pulumi.CustomResource):
                  replicas_per_node_group: pulumi.Input[Optional[_builtins.int]] = None,
                  replication_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 security_group_names: Optional[Any] = None,
+                 snapshot_arns: Optional[Any] = None,
+                 snapshot_name: Optional[Any] = None,
                  snapshot_retention_limit: pulumi.Input[Optional[_builtins.int]] = None,
                  snapshot_window: pulumi.Input[Optional[_builtins.str]] = None,
                  subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  transit_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  transit_encryption_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 user_group_ids: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -675,15 +1473,25 @@ class ReplicationGroup(pulumi.CustomResource):
             __props__.__dict__["at_rest_encryption_enabled"] = at_rest_encryption_enabled
             __props__.__dict__["auth_token"] = None if auth_token is None else pulumi.Output.secret(auth_token)
             __props__.__dict__["auth_token_update_strategy"] = auth_token_update_strategy
+            __props__.__dict__["auth_token_wo"] = auth_token_wo
+            __props__.__dict__["auth_token_wo_version"] = auth_token_wo_version
             __props__.__dict__["auto_minor_version_upgrade"] = auto_minor_version_upgrade
             __props__.__dict__["automatic_failover_enabled"] = automatic_failover_enabled
+            __props__.__dict__["cluster_mode"] = cluster_mode
+            __props__.__dict__["data_tiering_enabled"] = data_tiering_enabled
             __props__.__dict__["description"] = description
+            __props__.__dict__["durability"] = durability
             __props__.__dict__["engine"] = engine
             __props__.__dict__["engine_version"] = engine_version
             __props__.__dict__["final_snapshot_identifier"] = final_snapshot_identifier
+            __props__.__dict__["global_replication_group_id"] = global_replication_group_id
+            __props__.__dict__["ip_discovery"] = ip_discovery
             __props__.__dict__["kms_key_id"] = kms_key_id
+            __props__.__dict__["log_delivery_configurations"] = log_delivery_configurations
             __props__.__dict__["maintenance_window"] = maintenance_window
             __props__.__dict__["multi_az_enabled"] = multi_az_enabled
+            __props__.__dict__["network_type"] = network_type
+            __props__.__dict__["node_group_configurations"] = node_group_configurations
             if node_type is None and not opts.urn:
                 raise TypeError("Missing required property 'node_type'")
             __props__.__dict__["node_type"] = node_type
@@ -698,12 +1506,16 @@ class ReplicationGroup(pulumi.CustomResource):
             __props__.__dict__["replicas_per_node_group"] = replicas_per_node_group
             __props__.__dict__["replication_group_id"] = replication_group_id
             __props__.__dict__["security_group_ids"] = security_group_ids
+            __props__.__dict__["security_group_names"] = security_group_names
+            __props__.__dict__["snapshot_arns"] = snapshot_arns
+            __props__.__dict__["snapshot_name"] = snapshot_name
             __props__.__dict__["snapshot_retention_limit"] = snapshot_retention_limit
             __props__.__dict__["snapshot_window"] = snapshot_window
             __props__.__dict__["subnet_group_name"] = subnet_group_name
             __props__.__dict__["tags"] = tags
             __props__.__dict__["transit_encryption_enabled"] = transit_encryption_enabled
             __props__.__dict__["transit_encryption_mode"] = transit_encryption_mode
+            __props__.__dict__["user_group_ids"] = user_group_ids
             __props__.__dict__["arn"] = None
             __props__.__dict__["cluster_enabled"] = None
             __props__.__dict__["configuration_endpoint_address"] = None
@@ -711,6 +1523,7 @@ class ReplicationGroup(pulumi.CustomResource):
             __props__.__dict__["member_clusters"] = None
             __props__.__dict__["primary_endpoint_address"] = None
             __props__.__dict__["reader_endpoint_address"] = None
+            __props__.__dict__["tags_all"] = None
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["authToken"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(ReplicationGroup, __self__).__init__(
@@ -722,7 +1535,46 @@ class ReplicationGroup(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'ReplicationGroup':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            at_rest_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            auth_token: pulumi.Input[Optional[_builtins.str]] = None,
+            auth_token_update_strategy: pulumi.Input[Optional[_builtins.str]] = None,
+            auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+            automatic_failover_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            cluster_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            configuration_endpoint_address: pulumi.Input[Optional[_builtins.str]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            engine: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_version_actual: pulumi.Input[Optional[_builtins.str]] = None,
+            final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+            member_clusters: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            multi_az_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            node_type: pulumi.Input[Optional[_builtins.str]] = None,
+            notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
+            num_node_groups: pulumi.Input[Optional[_builtins.int]] = None,
+            parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            port: pulumi.Input[Optional[_builtins.int]] = None,
+            preferred_cache_cluster_azs: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            primary_endpoint_address: pulumi.Input[Optional[_builtins.str]] = None,
+            reader_endpoint_address: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            replicas_per_node_group: pulumi.Input[Optional[_builtins.int]] = None,
+            replication_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+            security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            snapshot_retention_limit: pulumi.Input[Optional[_builtins.int]] = None,
+            snapshot_window: pulumi.Input[Optional[_builtins.str]] = None,
+            subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            transit_encryption_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            transit_encryption_mode: pulumi.Input[Optional[_builtins.str]] = None) -> 'ReplicationGroup':
         """
         Get an existing ReplicationGroup resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -733,46 +1585,47 @@ class ReplicationGroup(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ReplicationGroupArgs.__new__(ReplicationGroupArgs)
+        __props__ = _ReplicationGroupState.__new__(_ReplicationGroupState)
 
-        __props__.__dict__["apply_immediately"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["at_rest_encryption_enabled"] = None
-        __props__.__dict__["auth_token"] = None
-        __props__.__dict__["auth_token_update_strategy"] = None
-        __props__.__dict__["auto_minor_version_upgrade"] = None
-        __props__.__dict__["automatic_failover_enabled"] = None
-        __props__.__dict__["cluster_enabled"] = None
-        __props__.__dict__["configuration_endpoint_address"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["engine"] = None
-        __props__.__dict__["engine_version"] = None
-        __props__.__dict__["engine_version_actual"] = None
-        __props__.__dict__["final_snapshot_identifier"] = None
-        __props__.__dict__["kms_key_id"] = None
-        __props__.__dict__["maintenance_window"] = None
-        __props__.__dict__["member_clusters"] = None
-        __props__.__dict__["multi_az_enabled"] = None
-        __props__.__dict__["node_type"] = None
-        __props__.__dict__["notification_topic_arn"] = None
-        __props__.__dict__["num_cache_clusters"] = None
-        __props__.__dict__["num_node_groups"] = None
-        __props__.__dict__["parameter_group_name"] = None
-        __props__.__dict__["port"] = None
-        __props__.__dict__["preferred_cache_cluster_azs"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["primary_endpoint_address"] = None
-        __props__.__dict__["reader_endpoint_address"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["replicas_per_node_group"] = None
-        __props__.__dict__["replication_group_id"] = None
-        __props__.__dict__["security_group_ids"] = None
-        __props__.__dict__["snapshot_retention_limit"] = None
-        __props__.__dict__["snapshot_window"] = None
-        __props__.__dict__["subnet_group_name"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["transit_encryption_enabled"] = None
-        __props__.__dict__["transit_encryption_mode"] = None
+        __props__.__dict__["apply_immediately"] = apply_immediately
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["at_rest_encryption_enabled"] = at_rest_encryption_enabled
+        __props__.__dict__["auth_token"] = auth_token
+        __props__.__dict__["auth_token_update_strategy"] = auth_token_update_strategy
+        __props__.__dict__["auto_minor_version_upgrade"] = auto_minor_version_upgrade
+        __props__.__dict__["automatic_failover_enabled"] = automatic_failover_enabled
+        __props__.__dict__["cluster_enabled"] = cluster_enabled
+        __props__.__dict__["configuration_endpoint_address"] = configuration_endpoint_address
+        __props__.__dict__["description"] = description
+        __props__.__dict__["engine"] = engine
+        __props__.__dict__["engine_version"] = engine_version
+        __props__.__dict__["engine_version_actual"] = engine_version_actual
+        __props__.__dict__["final_snapshot_identifier"] = final_snapshot_identifier
+        __props__.__dict__["kms_key_id"] = kms_key_id
+        __props__.__dict__["maintenance_window"] = maintenance_window
+        __props__.__dict__["member_clusters"] = member_clusters
+        __props__.__dict__["multi_az_enabled"] = multi_az_enabled
+        __props__.__dict__["node_type"] = node_type
+        __props__.__dict__["notification_topic_arn"] = notification_topic_arn
+        __props__.__dict__["num_cache_clusters"] = num_cache_clusters
+        __props__.__dict__["num_node_groups"] = num_node_groups
+        __props__.__dict__["parameter_group_name"] = parameter_group_name
+        __props__.__dict__["port"] = port
+        __props__.__dict__["preferred_cache_cluster_azs"] = preferred_cache_cluster_azs
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["primary_endpoint_address"] = primary_endpoint_address
+        __props__.__dict__["reader_endpoint_address"] = reader_endpoint_address
+        __props__.__dict__["region"] = region
+        __props__.__dict__["replicas_per_node_group"] = replicas_per_node_group
+        __props__.__dict__["replication_group_id"] = replication_group_id
+        __props__.__dict__["security_group_ids"] = security_group_ids
+        __props__.__dict__["snapshot_retention_limit"] = snapshot_retention_limit
+        __props__.__dict__["snapshot_window"] = snapshot_window
+        __props__.__dict__["subnet_group_name"] = subnet_group_name
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["transit_encryption_enabled"] = transit_encryption_enabled
+        __props__.__dict__["transit_encryption_mode"] = transit_encryption_mode
         return ReplicationGroup(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -865,7 +1718,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="engineVersion")
-    def engine_version(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def engine_version(self) -> pulumi.Output[_builtins.str]:
         """
         The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
         """
@@ -897,7 +1750,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="maintenanceWindow")
-    def maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def maintenance_window(self) -> pulumi.Output[_builtins.str]:
         """
         The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
@@ -937,7 +1790,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="numCacheClusters")
-    def num_cache_clusters(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def num_cache_clusters(self) -> pulumi.Output[_builtins.int]:
         """
         The number of nodes, including the primary. If omitted, 1.
         """
@@ -945,7 +1798,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="numNodeGroups")
-    def num_node_groups(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def num_node_groups(self) -> pulumi.Output[_builtins.int]:
         """
         The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`.
         """
@@ -953,7 +1806,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="parameterGroupName")
-    def parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def parameter_group_name(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the cache parameter group. If omitted, the default group of the engine and version.
         """
@@ -1001,7 +1854,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -1009,7 +1862,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="replicasPerNodeGroup")
-    def replicas_per_node_group(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def replicas_per_node_group(self) -> pulumi.Output[_builtins.int]:
         """
         The number of replicas of each shard in cluster mode.
         """
@@ -1041,7 +1894,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="snapshotWindow")
-    def snapshot_window(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def snapshot_window(self) -> pulumi.Output[_builtins.str]:
         """
         The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
@@ -1049,7 +1902,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="subnetGroupName")
-    def subnet_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def subnet_group_name(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the cache subnet group, which determines the VPC.
         """
@@ -1064,6 +1917,14 @@ class ReplicationGroup(pulumi.CustomResource):
         return pulumi.get(self, "tags")
 
     @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
+
+    @_builtins.property
     @pulumi.getter(name="transitEncryptionEnabled")
     def transit_encryption_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
@@ -1073,7 +1934,7 @@ class ReplicationGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="transitEncryptionMode")
-    def transit_encryption_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def transit_encryption_mode(self) -> pulumi.Output[_builtins.str]:
         """
         Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`.
         """

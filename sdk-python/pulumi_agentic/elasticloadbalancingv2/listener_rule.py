@@ -27,7 +27,8 @@ class ListenerRuleArgs:
                  priority: pulumi.Input[Optional[_builtins.int]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  shifted: pulumi.Input[Optional[_builtins.bool]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 transforms: Optional[Any] = None):
         """
         The set of arguments for constructing a ListenerRule resource.
 
@@ -38,6 +39,7 @@ class ListenerRuleArgs:
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] shifted: Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
+        :param Any transforms: Not supported: paths and hosts reach the service as they are; let the service rewrite them.
         """
         pulumi.set(__self__, "actions", actions)
         pulumi.set(__self__, "conditions", conditions)
@@ -50,6 +52,11 @@ class ListenerRuleArgs:
             pulumi.set(__self__, "shifted", shifted)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if transforms is not None:
+            warnings.warn("""Not supported: paths and hosts reach the service as they are; let the service rewrite them.""", DeprecationWarning)
+            pulumi.log.warn("""transforms is deprecated: Not supported: paths and hosts reach the service as they are; let the service rewrite them.""")
+        if transforms is not None:
+            pulumi.set(__self__, "transforms", transforms)
 
     @_builtins.property
     @pulumi.getter
@@ -135,6 +142,135 @@ class ListenerRuleArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: paths and hosts reach the service as they are; let the service rewrite them.""")
+    def transforms(self) -> Optional[Any]:
+        """
+        Not supported: paths and hosts reach the service as they are; let the service rewrite them.
+        """
+        return pulumi.get(self, "transforms")
+
+    @transforms.setter
+    def transforms(self, value: Optional[Any]):
+        pulumi.set(self, "transforms", value)
+
+
+@pulumi.input_type
+class _ListenerRuleState:
+    def __init__(__self__, *,
+                 actions: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleActionArgs']]]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 conditions: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleConditionArgs']]]] = None,
+                 listener_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 priority: pulumi.Input[Optional[_builtins.int]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 shifted: pulumi.Input[Optional[_builtins.bool]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering ListenerRule resources.
+        """
+        if actions is not None:
+            pulumi.set(__self__, "actions", actions)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if conditions is not None:
+            pulumi.set(__self__, "conditions", conditions)
+        if listener_arn is not None:
+            pulumi.set(__self__, "listener_arn", listener_arn)
+        if priority is not None:
+            pulumi.set(__self__, "priority", priority)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if shifted is not None:
+            pulumi.set(__self__, "shifted", shifted)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleActionArgs']]]]:
+        return pulumi.get(self, "actions")
+
+    @actions.setter
+    def actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleActionArgs']]]]):
+        pulumi.set(self, "actions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def conditions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleConditionArgs']]]]:
+        return pulumi.get(self, "conditions")
+
+    @conditions.setter
+    def conditions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerRuleConditionArgs']]]]):
+        pulumi.set(self, "conditions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="listenerArn")
+    def listener_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "listener_arn")
+
+    @listener_arn.setter
+    def listener_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "listener_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def priority(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "priority")
+
+    @priority.setter
+    def priority(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "priority", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def shifted(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "shifted")
+
+    @shifted.setter
+    def shifted(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "shifted", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
 
 @pulumi.type_token("agentic:elasticloadbalancingv2:ListenerRule")
 class ListenerRule(pulumi.CustomResource):
@@ -149,6 +285,7 @@ class ListenerRule(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  shifted: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 transforms: Optional[Any] = None,
                  __props__=None):
         """
         A rule of a listener: the actions for requests that meet its conditions. Rules are evaluated in the order of their priorities, and the first match applies.
@@ -168,6 +305,7 @@ class ListenerRule(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] shifted: Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in blue/green, canary and linear deployments. If so, the target groups and weights in `actions` are the initial ones only: the second target group and the weights that ECS sets are kept. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the rule.
+        :param Any transforms: Not supported: paths and hosts reach the service as they are; let the service rewrite them.
         """
         ...
     @overload
@@ -206,6 +344,7 @@ class ListenerRule(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  shifted: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 transforms: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -228,7 +367,9 @@ class ListenerRule(pulumi.CustomResource):
             __props__.__dict__["region"] = region
             __props__.__dict__["shifted"] = shifted
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["transforms"] = transforms
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(ListenerRule, __self__).__init__(
             'agentic:elasticloadbalancingv2:ListenerRule',
             resource_name,
@@ -238,7 +379,16 @@ class ListenerRule(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'ListenerRule':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ListenerRuleActionArgs', 'ListenerRuleActionArgsDict']]]]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            conditions: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ListenerRuleConditionArgs', 'ListenerRuleConditionArgsDict']]]]] = None,
+            listener_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            priority: pulumi.Input[Optional[_builtins.int]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            shifted: pulumi.Input[Optional[_builtins.bool]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'ListenerRule':
         """
         Get an existing ListenerRule resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -249,16 +399,17 @@ class ListenerRule(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ListenerRuleArgs.__new__(ListenerRuleArgs)
+        __props__ = _ListenerRuleState.__new__(_ListenerRuleState)
 
-        __props__.__dict__["actions"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["conditions"] = None
-        __props__.__dict__["listener_arn"] = None
-        __props__.__dict__["priority"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["shifted"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["actions"] = actions
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["conditions"] = conditions
+        __props__.__dict__["listener_arn"] = listener_arn
+        __props__.__dict__["priority"] = priority
+        __props__.__dict__["region"] = region
+        __props__.__dict__["shifted"] = shifted
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return ListenerRule(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -295,7 +446,7 @@ class ListenerRule(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def priority(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def priority(self) -> pulumi.Output[_builtins.int]:
         """
         The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved.
         """
@@ -303,7 +454,7 @@ class ListenerRule(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -324,4 +475,12 @@ class ListenerRule(pulumi.CustomResource):
         The tags of the rule.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

@@ -16,6 +16,21 @@ from .. import _utilities
 from . import outputs
 
 __all__ = [
+    'GetListenerDefaultActionResult',
+    'GetListenerDefaultActionAuthenticateCognitoResult',
+    'GetListenerDefaultActionAuthenticateOidcResult',
+    'GetListenerDefaultActionFixedResponseResult',
+    'GetListenerDefaultActionForwardResult',
+    'GetListenerDefaultActionForwardStickinessResult',
+    'GetListenerDefaultActionForwardTargetGroupResult',
+    'GetListenerDefaultActionJwtValidationResult',
+    'GetListenerDefaultActionJwtValidationAdditionalClaimResult',
+    'GetListenerDefaultActionRedirectResult',
+    'GetLoadBalancerAccessLogsResult',
+    'GetLoadBalancerConnectionLogsResult',
+    'GetLoadBalancerSubnetMappingResult',
+    'GetTargetGroupHealthCheckResult',
+    'GetTargetGroupStickinessResult',
     'ListenerDefaultAction',
     'ListenerDefaultActionAuthenticateCognito',
     'ListenerDefaultActionAuthenticateOidc',
@@ -49,6 +64,1027 @@ __all__ = [
     'TargetGroupHealthCheck',
     'TargetGroupStickiness',
 ]
+
+@pulumi.output_type
+class GetListenerDefaultActionResult(dict):
+    """
+    An action: what the load balancer does with a request.
+    """
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 authenticate_cognito: Optional['outputs.GetListenerDefaultActionAuthenticateCognitoResult'] = None,
+                 authenticate_oidc: Optional['outputs.GetListenerDefaultActionAuthenticateOidcResult'] = None,
+                 fixed_response: Optional['outputs.GetListenerDefaultActionFixedResponseResult'] = None,
+                 forward: Optional['outputs.GetListenerDefaultActionForwardResult'] = None,
+                 jwt_validation: Optional['outputs.GetListenerDefaultActionJwtValidationResult'] = None,
+                 order: Optional[_builtins.int] = None,
+                 redirect: Optional['outputs.GetListenerDefaultActionRedirectResult'] = None,
+                 target_group_arn: Optional[_builtins.str] = None):
+        """
+        An action: what the load balancer does with a request.
+
+        :param _builtins.str type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+        :param 'GetListenerDefaultActionAuthenticateCognitoArgs' authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        :param 'GetListenerDefaultActionAuthenticateOidcArgs' authenticate_oidc: The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+        :param 'GetListenerDefaultActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
+        :param 'GetListenerDefaultActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+        :param 'GetListenerDefaultActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        :param 'GetListenerDefaultActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
+        :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
+        """
+        pulumi.set(__self__, "type", type)
+        if authenticate_cognito is not None:
+            pulumi.set(__self__, "authenticate_cognito", authenticate_cognito)
+        if authenticate_oidc is not None:
+            pulumi.set(__self__, "authenticate_oidc", authenticate_oidc)
+        if fixed_response is not None:
+            pulumi.set(__self__, "fixed_response", fixed_response)
+        if forward is not None:
+            pulumi.set(__self__, "forward", forward)
+        if jwt_validation is not None:
+            pulumi.set(__self__, "jwt_validation", jwt_validation)
+        if order is not None:
+            pulumi.set(__self__, "order", order)
+        if redirect is not None:
+            pulumi.set(__self__, "redirect", redirect)
+        if target_group_arn is not None:
+            pulumi.set(__self__, "target_group_arn", target_group_arn)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticateCognito")
+    def authenticate_cognito(self) -> Optional['outputs.GetListenerDefaultActionAuthenticateCognitoResult']:
+        """
+        The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "authenticate_cognito")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticateOidc")
+    def authenticate_oidc(self) -> Optional['outputs.GetListenerDefaultActionAuthenticateOidcResult']:
+        """
+        The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "authenticate_oidc")
+
+    @_builtins.property
+    @pulumi.getter(name="fixedResponse")
+    def fixed_response(self) -> Optional['outputs.GetListenerDefaultActionFixedResponseResult']:
+        """
+        The response of an action of type `fixed-response`.
+        """
+        return pulumi.get(self, "fixed_response")
+
+    @_builtins.property
+    @pulumi.getter
+    def forward(self) -> Optional['outputs.GetListenerDefaultActionForwardResult']:
+        """
+        The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+        """
+        return pulumi.get(self, "forward")
+
+    @_builtins.property
+    @pulumi.getter(name="jwtValidation")
+    def jwt_validation(self) -> Optional['outputs.GetListenerDefaultActionJwtValidationResult']:
+        """
+        The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        """
+        return pulumi.get(self, "jwt_validation")
+
+    @_builtins.property
+    @pulumi.getter
+    def order(self) -> Optional[_builtins.int]:
+        """
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        """
+        return pulumi.get(self, "order")
+
+    @_builtins.property
+    @pulumi.getter
+    def redirect(self) -> Optional['outputs.GetListenerDefaultActionRedirectResult']:
+        """
+        The redirect of an action of type `redirect`.
+        """
+        return pulumi.get(self, "redirect")
+
+    @_builtins.property
+    @pulumi.getter(name="targetGroupArn")
+    def target_group_arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of the target group of an action of type `forward`.
+        """
+        return pulumi.get(self, "target_group_arn")
+
+
+@pulumi.output_type
+class GetListenerDefaultActionAuthenticateCognitoResult(dict):
+    """
+    The authentication of users with an Amazon Cognito user pool.
+    """
+    def __init__(__self__, *,
+                 user_pool_arn: _builtins.str,
+                 user_pool_client_id: _builtins.str,
+                 user_pool_domain: _builtins.str,
+                 authentication_request_extra_params: Optional[Mapping[str, _builtins.str]] = None,
+                 on_unauthenticated_request: Optional[_builtins.str] = None,
+                 scope: Optional[_builtins.str] = None,
+                 session_cookie_name: Optional[_builtins.str] = None,
+                 session_timeout: Optional[_builtins.int] = None):
+        """
+        The authentication of users with an Amazon Cognito user pool.
+
+        :param _builtins.str user_pool_arn: The ARN of the user pool.
+        :param _builtins.str user_pool_client_id: The ID of the user pool client, which must have a secret.
+        :param _builtins.str user_pool_domain: The domain of the user pool: its prefix, or its full domain name.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "user_pool_arn", user_pool_arn)
+        pulumi.set(__self__, "user_pool_client_id", user_pool_client_id)
+        pulumi.set(__self__, "user_pool_domain", user_pool_domain)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolArn")
+    def user_pool_arn(self) -> _builtins.str:
+        """
+        The ARN of the user pool.
+        """
+        return pulumi.get(self, "user_pool_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolClientId")
+    def user_pool_client_id(self) -> _builtins.str:
+        """
+        The ID of the user pool client, which must have a secret.
+        """
+        return pulumi.get(self, "user_pool_client_id")
+
+    @_builtins.property
+    @pulumi.getter(name="userPoolDomain")
+    def user_pool_domain(self) -> _builtins.str:
+        """
+        The domain of the user pool: its prefix, or its full domain name.
+        """
+        return pulumi.get(self, "user_pool_domain")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> Optional[_builtins.str]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> Optional[_builtins.str]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> Optional[_builtins.int]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
+
+
+@pulumi.output_type
+class GetListenerDefaultActionAuthenticateOidcResult(dict):
+    """
+    The authentication of users with an identity provider that supports OpenID Connect.
+    """
+    def __init__(__self__, *,
+                 authorization_endpoint: _builtins.str,
+                 client_id: _builtins.str,
+                 issuer: _builtins.str,
+                 token_endpoint: _builtins.str,
+                 user_info_endpoint: _builtins.str,
+                 authentication_request_extra_params: Optional[Mapping[str, _builtins.str]] = None,
+                 client_secret: Optional[_builtins.str] = None,
+                 on_unauthenticated_request: Optional[_builtins.str] = None,
+                 scope: Optional[_builtins.str] = None,
+                 session_cookie_name: Optional[_builtins.str] = None,
+                 session_timeout: Optional[_builtins.int] = None):
+        """
+        The authentication of users with an identity provider that supports OpenID Connect.
+
+        :param _builtins.str authorization_endpoint: The URL of the authorization endpoint, which begins with `https://`.
+        :param _builtins.str client_id: The ID of the OAuth client.
+        :param _builtins.str issuer: The issuer of the identity provider, which begins with `https://`.
+        :param _builtins.str token_endpoint: The URL of the token endpoint, which begins with `https://`.
+        :param _builtins.str user_info_endpoint: The URL of the user info endpoint, which begins with `https://`.
+        :param Mapping[str, _builtins.str] authentication_request_extra_params: Further query parameters of the redirect to the sign-in page.
+        :param _builtins.str client_secret: The secret of the OAuth client.
+        :param _builtins.str on_unauthenticated_request: What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        :param _builtins.str scope: The OAuth scopes, separated by spaces. Defaults to `openid`.
+        :param _builtins.str session_cookie_name: The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        :param _builtins.int session_timeout: The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        pulumi.set(__self__, "authorization_endpoint", authorization_endpoint)
+        pulumi.set(__self__, "client_id", client_id)
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "token_endpoint", token_endpoint)
+        pulumi.set(__self__, "user_info_endpoint", user_info_endpoint)
+        if authentication_request_extra_params is not None:
+            pulumi.set(__self__, "authentication_request_extra_params", authentication_request_extra_params)
+        if client_secret is not None:
+            pulumi.set(__self__, "client_secret", client_secret)
+        if on_unauthenticated_request is not None:
+            pulumi.set(__self__, "on_unauthenticated_request", on_unauthenticated_request)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if session_cookie_name is not None:
+            pulumi.set(__self__, "session_cookie_name", session_cookie_name)
+        if session_timeout is not None:
+            pulumi.set(__self__, "session_timeout", session_timeout)
+
+    @_builtins.property
+    @pulumi.getter(name="authorizationEndpoint")
+    def authorization_endpoint(self) -> _builtins.str:
+        """
+        The URL of the authorization endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "authorization_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="clientId")
+    def client_id(self) -> _builtins.str:
+        """
+        The ID of the OAuth client.
+        """
+        return pulumi.get(self, "client_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The issuer of the identity provider, which begins with `https://`.
+        """
+        return pulumi.get(self, "issuer")
+
+    @_builtins.property
+    @pulumi.getter(name="tokenEndpoint")
+    def token_endpoint(self) -> _builtins.str:
+        """
+        The URL of the token endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "token_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="userInfoEndpoint")
+    def user_info_endpoint(self) -> _builtins.str:
+        """
+        The URL of the user info endpoint, which begins with `https://`.
+        """
+        return pulumi.get(self, "user_info_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="authenticationRequestExtraParams")
+    def authentication_request_extra_params(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        Further query parameters of the redirect to the sign-in page.
+        """
+        return pulumi.get(self, "authentication_request_extra_params")
+
+    @_builtins.property
+    @pulumi.getter(name="clientSecret")
+    def client_secret(self) -> Optional[_builtins.str]:
+        """
+        The secret of the OAuth client.
+        """
+        return pulumi.get(self, "client_secret")
+
+    @_builtins.property
+    @pulumi.getter(name="onUnauthenticatedRequest")
+    def on_unauthenticated_request(self) -> Optional[_builtins.str]:
+        """
+        What happens with a request of a client that is not signed in: it is sent to the sign-in page (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`). Valid values: `authenticate`, `allow`, `deny`. Defaults to `authenticate`.
+        """
+        return pulumi.get(self, "on_unauthenticated_request")
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> Optional[_builtins.str]:
+        """
+        The OAuth scopes, separated by spaces. Defaults to `openid`.
+        """
+        return pulumi.get(self, "scope")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionCookieName")
+    def session_cookie_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the session cookie. Defaults to `AWSELBAuthSessionCookie`.
+        """
+        return pulumi.get(self, "session_cookie_name")
+
+    @_builtins.property
+    @pulumi.getter(name="sessionTimeout")
+    def session_timeout(self) -> Optional[_builtins.int]:
+        """
+        The maximum duration of a session in seconds. Must be between 1 and 604800. Defaults to 604800.
+        """
+        return pulumi.get(self, "session_timeout")
+
+
+@pulumi.output_type
+class GetListenerDefaultActionFixedResponseResult(dict):
+    """
+    A fixed response to a request.
+    """
+    def __init__(__self__, *,
+                 content_type: _builtins.str,
+                 message_body: Optional[_builtins.str] = None,
+                 status_code: Optional[_builtins.str] = None):
+        """
+        A fixed response to a request.
+
+        :param _builtins.str content_type: The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        :param _builtins.str message_body: The body of the response. Must be at most 1024 characters long.
+        :param _builtins.str status_code: The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+        """
+        pulumi.set(__self__, "content_type", content_type)
+        if message_body is not None:
+            pulumi.set(__self__, "message_body", message_body)
+        if status_code is not None:
+            pulumi.set(__self__, "status_code", status_code)
+
+    @_builtins.property
+    @pulumi.getter(name="contentType")
+    def content_type(self) -> _builtins.str:
+        """
+        The content type of the response. Valid values: `text/plain`, `text/css`, `text/html`, `application/javascript`, `application/json`.
+        """
+        return pulumi.get(self, "content_type")
+
+    @_builtins.property
+    @pulumi.getter(name="messageBody")
+    def message_body(self) -> Optional[_builtins.str]:
+        """
+        The body of the response. Must be at most 1024 characters long.
+        """
+        return pulumi.get(self, "message_body")
+
+    @_builtins.property
+    @pulumi.getter(name="statusCode")
+    def status_code(self) -> Optional[_builtins.str]:
+        """
+        The HTTP status code of the response: 2XX, 4XX or 5XX. Defaults to `200`.
+        """
+        return pulumi.get(self, "status_code")
+
+
+@pulumi.output_type
+class GetListenerDefaultActionForwardResult(dict):
+    """
+    The target groups that requests are forwarded to, with their weights.
+    """
+    def __init__(__self__, *,
+                 target_groups: Sequence['outputs.GetListenerDefaultActionForwardTargetGroupResult'],
+                 stickiness: Optional['outputs.GetListenerDefaultActionForwardStickinessResult'] = None):
+        """
+        The target groups that requests are forwarded to, with their weights.
+
+        :param Sequence['GetListenerDefaultActionForwardTargetGroupArgs'] target_groups: The target groups. Must have 1 to 5 items.
+        :param 'GetListenerDefaultActionForwardStickinessArgs' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
+        """
+        pulumi.set(__self__, "target_groups", target_groups)
+        if stickiness is not None:
+            pulumi.set(__self__, "stickiness", stickiness)
+
+    @_builtins.property
+    @pulumi.getter(name="targetGroups")
+    def target_groups(self) -> Sequence['outputs.GetListenerDefaultActionForwardTargetGroupResult']:
+        """
+        The target groups. Must have 1 to 5 items.
+        """
+        return pulumi.get(self, "target_groups")
+
+    @_builtins.property
+    @pulumi.getter
+    def stickiness(self) -> Optional['outputs.GetListenerDefaultActionForwardStickinessResult']:
+        """
+        The target group stickiness: whether a client stays with the target group of its first request.
+        """
+        return pulumi.get(self, "stickiness")
+
+
+@pulumi.output_type
+class GetListenerDefaultActionForwardStickinessResult(dict):
+    """
+    The target group stickiness of a forward action.
+    """
+    def __init__(__self__, *,
+                 duration: _builtins.int,
+                 enabled: Optional[_builtins.bool] = None):
+        """
+        The target group stickiness of a forward action.
+
+        :param _builtins.int duration: The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        :param _builtins.bool enabled: Whether target group stickiness is enabled. Defaults to `false`.
+        """
+        pulumi.set(__self__, "duration", duration)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+
+    @_builtins.property
+    @pulumi.getter
+    def duration(self) -> _builtins.int:
+        """
+        The time that a client stays with its target group, in seconds. Must be between 1 and 604800.
+        """
+        return pulumi.get(self, "duration")
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether target group stickiness is enabled. Defaults to `false`.
+        """
+        return pulumi.get(self, "enabled")
+
+
+@pulumi.output_type
+class GetListenerDefaultActionForwardTargetGroupResult(dict):
+    """
+    A target group of a forward action, with its weight.
+    """
+    def __init__(__self__, *,
+                 arn: _builtins.str,
+                 weight: Optional[_builtins.int] = None):
+        """
+        A target group of a forward action, with its weight.
+
+        :param _builtins.str arn: The ARN of the target group.
+        :param _builtins.int weight: The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+        """
+        pulumi.set(__self__, "arn", arn)
+        if weight is not None:
+            pulumi.set(__self__, "weight", weight)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> _builtins.str:
+        """
+        The ARN of the target group.
+        """
+        return pulumi.get(self, "arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def weight(self) -> Optional[_builtins.int]:
+        """
+        The weight of the target group, relative to the weights of the others. Must be between 0 and 999. Defaults to 1.
+        """
+        return pulumi.get(self, "weight")
+
+
+@pulumi.output_type
+class GetListenerDefaultActionJwtValidationResult(dict):
+    """
+    The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+    """
+    def __init__(__self__, *,
+                 issuer: _builtins.str,
+                 jwks_endpoint: _builtins.str,
+                 additional_claims: Optional[Sequence['outputs.GetListenerDefaultActionJwtValidationAdditionalClaimResult']] = None):
+        """
+        The validation of the JSON web token (JWT) that a client sends in the header `Authorization`. A request without a valid token gets the status 401.
+
+        :param _builtins.str issuer: The issuer of the tokens. Must be 1 to 256 characters long.
+        :param _builtins.str jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        :param Sequence['GetListenerDefaultActionJwtValidationAdditionalClaimArgs'] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        pulumi.set(__self__, "issuer", issuer)
+        pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
+        if additional_claims is not None:
+            pulumi.set(__self__, "additional_claims", additional_claims)
+
+    @_builtins.property
+    @pulumi.getter
+    def issuer(self) -> _builtins.str:
+        """
+        The issuer of the tokens. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "issuer")
+
+    @_builtins.property
+    @pulumi.getter(name="jwksEndpoint")
+    def jwks_endpoint(self) -> _builtins.str:
+        """
+        The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
+        """
+        return pulumi.get(self, "jwks_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="additionalClaims")
+    def additional_claims(self) -> Optional[Sequence['outputs.GetListenerDefaultActionJwtValidationAdditionalClaimResult']]:
+        """
+        Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        """
+        return pulumi.get(self, "additional_claims")
+
+
+@pulumi.output_type
+class GetListenerDefaultActionJwtValidationAdditionalClaimResult(dict):
+    """
+    A claim that a token must have.
+    """
+    def __init__(__self__, *,
+                 format: _builtins.str,
+                 name: _builtins.str,
+                 values: Sequence[_builtins.str]):
+        """
+        A claim that a token must have.
+
+        :param _builtins.str format: The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        :param _builtins.str name: The name of the claim.
+        :param Sequence[_builtins.str] values: The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        pulumi.set(__self__, "format", format)
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "values", values)
+
+    @_builtins.property
+    @pulumi.getter
+    def format(self) -> _builtins.str:
+        """
+        The format of the claim. Valid values: `single-string`, `string-array`, `space-separated-values`.
+        """
+        return pulumi.get(self, "format")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> _builtins.str:
+        """
+        The name of the claim.
+        """
+        return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def values(self) -> Sequence[_builtins.str]:
+        """
+        The values, one of which the claim must have. Must have 1 to 10 items.
+        """
+        return pulumi.get(self, "values")
+
+
+@pulumi.output_type
+class GetListenerDefaultActionRedirectResult(dict):
+    """
+    A redirect of the client to another URL. Components that are omitted are taken from the request.
+    """
+    def __init__(__self__, *,
+                 status_code: _builtins.str,
+                 host: Optional[_builtins.str] = None,
+                 path: Optional[_builtins.str] = None,
+                 port: Optional[_builtins.str] = None,
+                 protocol: Optional[_builtins.str] = None,
+                 query: Optional[_builtins.str] = None):
+        """
+        A redirect of the client to another URL. Components that are omitted are taken from the request.
+
+        :param _builtins.str status_code: The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+        :param _builtins.str host: The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+        :param _builtins.str path: The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+        :param _builtins.str port: The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+        :param _builtins.str protocol: The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        :param _builtins.str query: The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+        """
+        pulumi.set(__self__, "status_code", status_code)
+        if host is not None:
+            pulumi.set(__self__, "host", host)
+        if path is not None:
+            pulumi.set(__self__, "path", path)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+        if query is not None:
+            pulumi.set(__self__, "query", query)
+
+    @_builtins.property
+    @pulumi.getter(name="statusCode")
+    def status_code(self) -> _builtins.str:
+        """
+        The HTTP redirect code: permanent (`HTTP_301`) or temporary (`HTTP_302`). Valid values: `HTTP_301`, `HTTP_302`.
+        """
+        return pulumi.get(self, "status_code")
+
+    @_builtins.property
+    @pulumi.getter
+    def host(self) -> Optional[_builtins.str]:
+        """
+        The host name. `#{host}` stands for the host of the request. Must be 1 to 128 characters long. Defaults to `#{host}`.
+        """
+        return pulumi.get(self, "host")
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> Optional[_builtins.str]:
+        """
+        The absolute path, starting with a slash. `#{path}` stands for the path of the request without the leading slash. Must be 1 to 128 characters long. Defaults to `/#{path}`.
+        """
+        return pulumi.get(self, "path")
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> Optional[_builtins.str]:
+        """
+        The port. `#{port}` stands for the port of the request. Defaults to `#{port}`.
+        """
+        return pulumi.get(self, "port")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> Optional[_builtins.str]:
+        """
+        The protocol. `#{protocol}` stands for the protocol of the request. Valid values: `HTTP`, `HTTPS`, `#{protocol}`. Defaults to `#{protocol}`.
+        """
+        return pulumi.get(self, "protocol")
+
+    @_builtins.property
+    @pulumi.getter
+    def query(self) -> Optional[_builtins.str]:
+        """
+        The query string without the leading question mark. `#{query}` stands for the query string of the request. Must be at most 128 characters long. Defaults to `#{query}`.
+        """
+        return pulumi.get(self, "query")
+
+
+@pulumi.output_type
+class GetLoadBalancerAccessLogsResult(dict):
+    """
+    The access logs of a load balancer, with an entry for each request.
+    """
+    def __init__(__self__, *,
+                 bucket: _builtins.str,
+                 enabled: Optional[_builtins.bool] = None,
+                 prefix: Optional[_builtins.str] = None):
+        """
+        The access logs of a load balancer, with an entry for each request.
+
+        :param _builtins.str bucket: The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+        :param _builtins.bool enabled: Whether access logs are enabled. Defaults to `false`.
+        :param _builtins.str prefix: The key prefix of the log files in the bucket.
+        """
+        pulumi.set(__self__, "bucket", bucket)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> _builtins.str:
+        """
+        The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+        """
+        return pulumi.get(self, "bucket")
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether access logs are enabled. Defaults to `false`.
+        """
+        return pulumi.get(self, "enabled")
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> Optional[_builtins.str]:
+        """
+        The key prefix of the log files in the bucket.
+        """
+        return pulumi.get(self, "prefix")
+
+
+@pulumi.output_type
+class GetLoadBalancerConnectionLogsResult(dict):
+    """
+    The connection logs of an Application Load Balancer, with an entry for each connection.
+    """
+    def __init__(__self__, *,
+                 bucket: _builtins.str,
+                 enabled: Optional[_builtins.bool] = None,
+                 prefix: Optional[_builtins.str] = None):
+        """
+        The connection logs of an Application Load Balancer, with an entry for each connection.
+
+        :param _builtins.str bucket: The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+        :param _builtins.bool enabled: Whether connection logs are enabled. Defaults to `false`.
+        :param _builtins.str prefix: The key prefix of the log files in the bucket.
+        """
+        pulumi.set(__self__, "bucket", bucket)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> _builtins.str:
+        """
+        The name of the S3 bucket. The bucket policy must allow the load balancer to write to it.
+        """
+        return pulumi.get(self, "bucket")
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether connection logs are enabled. Defaults to `false`.
+        """
+        return pulumi.get(self, "enabled")
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> Optional[_builtins.str]:
+        """
+        The key prefix of the log files in the bucket.
+        """
+        return pulumi.get(self, "prefix")
+
+
+@pulumi.output_type
+class GetLoadBalancerSubnetMappingResult(dict):
+    """
+    A subnet of a load balancer, with the IP addresses to use there.
+    """
+    def __init__(__self__, *,
+                 subnet_id: _builtins.str,
+                 allocation_id: Optional[_builtins.str] = None,
+                 ipv6_address: Optional[_builtins.str] = None,
+                 private_ipv4_address: Optional[_builtins.str] = None):
+        """
+        A subnet of a load balancer, with the IP addresses to use there.
+
+        :param _builtins.str subnet_id: The ID of the subnet.
+        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers.
+        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers.
+        """
+        pulumi.set(__self__, "subnet_id", subnet_id)
+        if allocation_id is not None:
+            pulumi.set(__self__, "allocation_id", allocation_id)
+        if ipv6_address is not None:
+            pulumi.set(__self__, "ipv6_address", ipv6_address)
+        if private_ipv4_address is not None:
+            pulumi.set(__self__, "private_ipv4_address", private_ipv4_address)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetId")
+    def subnet_id(self) -> _builtins.str:
+        """
+        The ID of the subnet.
+        """
+        return pulumi.get(self, "subnet_id")
+
+    @_builtins.property
+    @pulumi.getter(name="allocationId")
+    def allocation_id(self) -> Optional[_builtins.str]:
+        """
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+        """
+        return pulumi.get(self, "allocation_id")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6Address")
+    def ipv6_address(self) -> Optional[_builtins.str]:
+        """
+        The IPv6 address. Only for Network Load Balancers.
+        """
+        return pulumi.get(self, "ipv6_address")
+
+    @_builtins.property
+    @pulumi.getter(name="privateIpv4Address")
+    def private_ipv4_address(self) -> Optional[_builtins.str]:
+        """
+        The private IPv4 address. Only for internal Network Load Balancers.
+        """
+        return pulumi.get(self, "private_ipv4_address")
+
+
+@pulumi.output_type
+class GetTargetGroupHealthCheckResult(dict):
+    """
+    The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+    """
+    def __init__(__self__, *,
+                 enabled: Optional[_builtins.bool] = None,
+                 healthy_threshold: Optional[_builtins.int] = None,
+                 interval: Optional[_builtins.int] = None,
+                 matcher: Optional[_builtins.str] = None,
+                 path: Optional[_builtins.str] = None,
+                 port: Optional[_builtins.str] = None,
+                 protocol: Optional[_builtins.str] = None,
+                 timeout: Optional[_builtins.int] = None,
+                 unhealthy_threshold: Optional[_builtins.int] = None):
+        """
+        The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
+
+        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions.
+        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300.
+        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        """
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+        if healthy_threshold is not None:
+            pulumi.set(__self__, "healthy_threshold", healthy_threshold)
+        if interval is not None:
+            pulumi.set(__self__, "interval", interval)
+        if matcher is not None:
+            pulumi.set(__self__, "matcher", matcher)
+        if path is not None:
+            pulumi.set(__self__, "path", path)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+        if timeout is not None:
+            pulumi.set(__self__, "timeout", timeout)
+        if unhealthy_threshold is not None:
+            pulumi.set(__self__, "unhealthy_threshold", unhealthy_threshold)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether health checks are enabled. They can be disabled only for Lambda functions.
+        """
+        return pulumi.get(self, "enabled")
+
+    @_builtins.property
+    @pulumi.getter(name="healthyThreshold")
+    def healthy_threshold(self) -> Optional[_builtins.int]:
+        """
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        """
+        return pulumi.get(self, "healthy_threshold")
+
+    @_builtins.property
+    @pulumi.getter
+    def interval(self) -> Optional[_builtins.int]:
+        """
+        The time between two health checks of a target, in seconds. Must be between 5 and 300.
+        """
+        return pulumi.get(self, "interval")
+
+    @_builtins.property
+    @pulumi.getter
+    def matcher(self) -> Optional[_builtins.str]:
+        """
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+        """
+        return pulumi.get(self, "matcher")
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> Optional[_builtins.str]:
+        """
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+        """
+        return pulumi.get(self, "path")
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> Optional[_builtins.str]:
+        """
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+        """
+        return pulumi.get(self, "port")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> Optional[_builtins.str]:
+        """
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        """
+        return pulumi.get(self, "protocol")
+
+    @_builtins.property
+    @pulumi.getter
+    def timeout(self) -> Optional[_builtins.int]:
+        """
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        """
+        return pulumi.get(self, "timeout")
+
+    @_builtins.property
+    @pulumi.getter(name="unhealthyThreshold")
+    def unhealthy_threshold(self) -> Optional[_builtins.int]:
+        """
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        """
+        return pulumi.get(self, "unhealthy_threshold")
+
+
+@pulumi.output_type
+class GetTargetGroupStickinessResult(dict):
+    """
+    The stickiness of a target group: whether a client stays with the target of its first request.
+    """
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 cookie_duration: Optional[_builtins.int] = None,
+                 cookie_name: Optional[_builtins.str] = None,
+                 enabled: Optional[_builtins.bool] = None):
+        """
+        The stickiness of a target group: whether a client stays with the target of its first request.
+
+        :param _builtins.str type: The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        :param _builtins.int cookie_duration: The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+        :param _builtins.str cookie_name: The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+        :param _builtins.bool enabled: Whether stickiness is enabled. Defaults to `true`.
+        """
+        pulumi.set(__self__, "type", type)
+        if cookie_duration is not None:
+            pulumi.set(__self__, "cookie_duration", cookie_duration)
+        if cookie_name is not None:
+            pulumi.set(__self__, "cookie_name", cookie_name)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP. Valid values: `lb_cookie`, `app_cookie`, `source_ip`, `source_ip_dest_ip`, `source_ip_dest_ip_proto`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter(name="cookieDuration")
+    def cookie_duration(self) -> Optional[_builtins.int]:
+        """
+        The time that a client stays with its target, in seconds. Only for `lb_cookie` and `app_cookie`. Must be between 1 and 604800. Defaults to 86400.
+        """
+        return pulumi.get(self, "cookie_duration")
+
+    @_builtins.property
+    @pulumi.getter(name="cookieName")
+    def cookie_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
+        """
+        return pulumi.get(self, "cookie_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether stickiness is enabled. Defaults to `true`.
+        """
+        return pulumi.get(self, "enabled")
+
 
 @pulumi.output_type
 class ListenerDefaultAction(dict):
@@ -94,13 +1130,13 @@ class ListenerDefaultAction(dict):
         An action: what the load balancer does with a request.
 
         :param _builtins.str type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
-        :param 'ListenerDefaultActionAuthenticateCognito' authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
-        :param 'ListenerDefaultActionAuthenticateOidc' authenticate_oidc: The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
-        :param 'ListenerDefaultActionFixedResponse' fixed_response: The response of an action of type `fixed-response`.
-        :param 'ListenerDefaultActionForward' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
-        :param 'ListenerDefaultActionJwtValidation' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        :param 'ListenerDefaultActionAuthenticateCognitoArgs' authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        :param 'ListenerDefaultActionAuthenticateOidcArgs' authenticate_oidc: The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+        :param 'ListenerDefaultActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
+        :param 'ListenerDefaultActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+        :param 'ListenerDefaultActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
         :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
-        :param 'ListenerDefaultActionRedirect' redirect: The redirect of an action of type `redirect`.
+        :param 'ListenerDefaultActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
         pulumi.set(__self__, "type", type)
@@ -596,8 +1632,8 @@ class ListenerDefaultActionForward(dict):
         """
         The target groups that requests are forwarded to, with their weights.
 
-        :param Sequence['ListenerDefaultActionForwardTargetGroup'] target_groups: The target groups. Must have 1 to 5 items.
-        :param 'ListenerDefaultActionForwardStickiness' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
+        :param Sequence['ListenerDefaultActionForwardTargetGroupArgs'] target_groups: The target groups. Must have 1 to 5 items.
+        :param 'ListenerDefaultActionForwardStickinessArgs' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -723,7 +1759,7 @@ class ListenerDefaultActionJwtValidation(dict):
 
         :param _builtins.str issuer: The issuer of the tokens. Must be 1 to 256 characters long.
         :param _builtins.str jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
-        :param Sequence['ListenerDefaultActionJwtValidationAdditionalClaim'] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        :param Sequence['ListenerDefaultActionJwtValidationAdditionalClaimArgs'] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
         """
         pulumi.set(__self__, "issuer", issuer)
         pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
@@ -944,13 +1980,13 @@ class ListenerRuleAction(dict):
         An action: what the load balancer does with a request.
 
         :param _builtins.str type: The type of the action. An action that authenticates is followed by one of the others. Valid values: `forward`, `redirect`, `fixed-response`, `authenticate-cognito`, `authenticate-oidc`, `jwt-validation`.
-        :param 'ListenerRuleActionAuthenticateCognito' authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
-        :param 'ListenerRuleActionAuthenticateOidc' authenticate_oidc: The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
-        :param 'ListenerRuleActionFixedResponse' fixed_response: The response of an action of type `fixed-response`.
-        :param 'ListenerRuleActionForward' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
-        :param 'ListenerRuleActionJwtValidation' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
+        :param 'ListenerRuleActionAuthenticateCognitoArgs' authenticate_cognito: The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
+        :param 'ListenerRuleActionAuthenticateOidcArgs' authenticate_oidc: The identity provider of an action of type `authenticate-oidc`. Only for HTTPS listeners.
+        :param 'ListenerRuleActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
+        :param 'ListenerRuleActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
+        :param 'ListenerRuleActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
         :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
-        :param 'ListenerRuleActionRedirect' redirect: The redirect of an action of type `redirect`.
+        :param 'ListenerRuleActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
         pulumi.set(__self__, "type", type)
@@ -1446,8 +2482,8 @@ class ListenerRuleActionForward(dict):
         """
         The target groups that requests are forwarded to, with their weights.
 
-        :param Sequence['ListenerRuleActionForwardTargetGroup'] target_groups: The target groups. Must have 1 to 5 items.
-        :param 'ListenerRuleActionForwardStickiness' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
+        :param Sequence['ListenerRuleActionForwardTargetGroupArgs'] target_groups: The target groups. Must have 1 to 5 items.
+        :param 'ListenerRuleActionForwardStickinessArgs' stickiness: The target group stickiness: whether a client stays with the target group of its first request.
         """
         pulumi.set(__self__, "target_groups", target_groups)
         if stickiness is not None:
@@ -1573,7 +2609,7 @@ class ListenerRuleActionJwtValidation(dict):
 
         :param _builtins.str issuer: The issuer of the tokens. Must be 1 to 256 characters long.
         :param _builtins.str jwks_endpoint: The URL of the JSON web key set of the issuer, which begins with `https://`. Must be 1 to 256 characters long.
-        :param Sequence['ListenerRuleActionJwtValidationAdditionalClaim'] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
+        :param Sequence['ListenerRuleActionJwtValidationAdditionalClaimArgs'] additional_claims: Further claims that a token must have. The claims `exp` and `iss` are always validated, and `nbf` and `iat` if there are any. Must have at most 10 items.
         """
         pulumi.set(__self__, "issuer", issuer)
         pulumi.set(__self__, "jwks_endpoint", jwks_endpoint)
@@ -1792,12 +2828,12 @@ class ListenerRuleCondition(dict):
         """
         A condition of a listener rule. Exactly one of the properties must be given.
 
-        :param 'ListenerRuleConditionHostHeader' host_header: The host header of the request.
-        :param 'ListenerRuleConditionHttpHeader' http_header: An HTTP header of the request.
-        :param 'ListenerRuleConditionHttpRequestMethod' http_request_method: The HTTP method of the request.
-        :param 'ListenerRuleConditionPathPattern' path_pattern: The path of the URL of the request.
-        :param Sequence['ListenerRuleConditionQueryString'] query_strings: The query string parameters of the request. The condition is met if one of them matches.
-        :param 'ListenerRuleConditionSourceIp' source_ip: The source IP address of the request.
+        :param 'ListenerRuleConditionHostHeaderArgs' host_header: The host header of the request.
+        :param 'ListenerRuleConditionHttpHeaderArgs' http_header: An HTTP header of the request.
+        :param 'ListenerRuleConditionHttpRequestMethodArgs' http_request_method: The HTTP method of the request.
+        :param 'ListenerRuleConditionPathPatternArgs' path_pattern: The path of the URL of the request.
+        :param Sequence['ListenerRuleConditionQueryStringArgs'] query_strings: The query string parameters of the request. The condition is met if one of them matches.
+        :param 'ListenerRuleConditionSourceIpArgs' source_ip: The source IP address of the request.
         """
         if host_header is not None:
             pulumi.set(__self__, "host_header", host_header)

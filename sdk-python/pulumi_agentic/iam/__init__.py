@@ -6,9 +6,16 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from ._enums import *
+from .get_policy import *
 from .get_policy_document import *
+from .get_role import *
+from .group import *
+from .instance_profile import *
 from .policy import *
 from .role import *
 from .role_policy import *
 from .role_policy_attachment import *
+from .user import *
 from ._inputs import *
+from . import outputs

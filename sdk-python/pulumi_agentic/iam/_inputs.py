@@ -13,19 +13,98 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from ._enums import *
 
 __all__ = [
-    'GetPolicyDocumentStatement',
-    'GetPolicyDocumentStatementDict',
-    'GetPolicyDocumentStatementCondition',
-    'GetPolicyDocumentStatementConditionDict',
-    'GetPolicyDocumentStatementNotPrincipal',
-    'GetPolicyDocumentStatementNotPrincipalDict',
-    'GetPolicyDocumentStatementPrincipal',
-    'GetPolicyDocumentStatementPrincipalDict',
+    'AWSPrincipalArgs',
+    'AWSPrincipalArgsDict',
+    'FederatedPrincipalArgs',
+    'FederatedPrincipalArgsDict',
+    'GetPolicyDocumentStatementArgs',
+    'GetPolicyDocumentStatementArgsDict',
+    'GetPolicyDocumentStatementConditionArgs',
+    'GetPolicyDocumentStatementConditionArgsDict',
+    'GetPolicyDocumentStatementNotPrincipalArgs',
+    'GetPolicyDocumentStatementNotPrincipalArgsDict',
+    'GetPolicyDocumentStatementPrincipalArgs',
+    'GetPolicyDocumentStatementPrincipalArgsDict',
+    'PolicyDocumentArgs',
+    'PolicyDocumentArgsDict',
+    'PolicyStatementArgs',
+    'PolicyStatementArgsDict',
+    'RoleInlinePolicyArgs',
+    'RoleInlinePolicyArgsDict',
+    'ServicePrincipalArgs',
+    'ServicePrincipalArgsDict',
 ]
 
-class GetPolicyDocumentStatementDict(TypedDict):
+class AWSPrincipalArgsDict(TypedDict):
+    """
+    AWS accounts, users and roles, by their ARNs.
+    """
+    aws: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]
+    """
+    The ARNs, or numbers of accounts.
+    """
+
+@pulumi.input_type
+class AWSPrincipalArgs:
+    def __init__(__self__, *,
+                 aws: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]):
+        """
+        AWS accounts, users and roles, by their ARNs.
+
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] aws: The ARNs, or numbers of accounts.
+        """
+        pulumi.set(__self__, "aws", aws)
+
+    @_builtins.property
+    @pulumi.getter(name="AWS")
+    def aws(self) -> pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The ARNs, or numbers of accounts.
+        """
+        return pulumi.get(self, "aws")
+
+    @aws.setter
+    def aws(self, value: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "aws", value)
+
+
+class FederatedPrincipalArgsDict(TypedDict):
+    """
+    Users of an identity provider.
+    """
+    federated: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]
+    """
+    The ARNs or names of the providers.
+    """
+
+@pulumi.input_type
+class FederatedPrincipalArgs:
+    def __init__(__self__, *,
+                 federated: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]):
+        """
+        Users of an identity provider.
+
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] federated: The ARNs or names of the providers.
+        """
+        pulumi.set(__self__, "federated", federated)
+
+    @_builtins.property
+    @pulumi.getter(name="Federated")
+    def federated(self) -> pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The ARNs or names of the providers.
+        """
+        return pulumi.get(self, "federated")
+
+    @federated.setter
+    def federated(self, value: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "federated", value)
+
+
+class GetPolicyDocumentStatementArgsDict(TypedDict):
     """
     A statement of a policy document.
     """
@@ -33,7 +112,7 @@ class GetPolicyDocumentStatementDict(TypedDict):
     """
     The actions that the statement applies to, such as `s3:GetObject`.
     """
-    conditions: NotRequired[Sequence['GetPolicyDocumentStatementConditionDict']]
+    conditions: NotRequired[Sequence['GetPolicyDocumentStatementConditionArgsDict']]
     """
     The conditions, all of which must be met for the statement to apply.
     """
@@ -45,7 +124,7 @@ class GetPolicyDocumentStatementDict(TypedDict):
     """
     The actions that the statement does not apply to: it applies to all others. Conflicts with `actions`.
     """
-    not_principals: NotRequired[Sequence['GetPolicyDocumentStatementNotPrincipalDict']]
+    not_principals: NotRequired[Sequence['GetPolicyDocumentStatementNotPrincipalArgsDict']]
     """
     The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
     """
@@ -53,7 +132,7 @@ class GetPolicyDocumentStatementDict(TypedDict):
     """
     The ARNs of the resources that the statement does not apply to: it applies to all others. Conflicts with `resources`.
     """
-    principals: NotRequired[Sequence['GetPolicyDocumentStatementPrincipalDict']]
+    principals: NotRequired[Sequence['GetPolicyDocumentStatementPrincipalArgsDict']]
     """
     The principals that the statement applies to, in resource-based policies and trust policies.
     """
@@ -67,27 +146,27 @@ class GetPolicyDocumentStatementDict(TypedDict):
     """
 
 @pulumi.input_type
-class GetPolicyDocumentStatement:
+class GetPolicyDocumentStatementArgs:
     def __init__(__self__, *,
                  actions: Optional[Sequence[_builtins.str]] = None,
-                 conditions: Optional[Sequence['GetPolicyDocumentStatementCondition']] = None,
+                 conditions: Optional[Sequence['GetPolicyDocumentStatementConditionArgs']] = None,
                  effect: Optional[_builtins.str] = None,
                  not_actions: Optional[Sequence[_builtins.str]] = None,
-                 not_principals: Optional[Sequence['GetPolicyDocumentStatementNotPrincipal']] = None,
+                 not_principals: Optional[Sequence['GetPolicyDocumentStatementNotPrincipalArgs']] = None,
                  not_resources: Optional[Sequence[_builtins.str]] = None,
-                 principals: Optional[Sequence['GetPolicyDocumentStatementPrincipal']] = None,
+                 principals: Optional[Sequence['GetPolicyDocumentStatementPrincipalArgs']] = None,
                  resources: Optional[Sequence[_builtins.str]] = None,
                  sid: Optional[_builtins.str] = None):
         """
         A statement of a policy document.
 
         :param Sequence[_builtins.str] actions: The actions that the statement applies to, such as `s3:GetObject`.
-        :param Sequence['GetPolicyDocumentStatementCondition'] conditions: The conditions, all of which must be met for the statement to apply.
+        :param Sequence['GetPolicyDocumentStatementConditionArgs'] conditions: The conditions, all of which must be met for the statement to apply.
         :param _builtins.str effect: Whether the statement allows or denies the actions. Valid values: `Allow`, `Deny`. Defaults to `Allow`.
         :param Sequence[_builtins.str] not_actions: The actions that the statement does not apply to: it applies to all others. Conflicts with `actions`.
-        :param Sequence['GetPolicyDocumentStatementNotPrincipal'] not_principals: The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
+        :param Sequence['GetPolicyDocumentStatementNotPrincipalArgs'] not_principals: The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
         :param Sequence[_builtins.str] not_resources: The ARNs of the resources that the statement does not apply to: it applies to all others. Conflicts with `resources`.
-        :param Sequence['GetPolicyDocumentStatementPrincipal'] principals: The principals that the statement applies to, in resource-based policies and trust policies.
+        :param Sequence['GetPolicyDocumentStatementPrincipalArgs'] principals: The principals that the statement applies to, in resource-based policies and trust policies.
         :param Sequence[_builtins.str] resources: The ARNs of the resources that the statement applies to.
         :param _builtins.str sid: The ID of the statement.
         """
@@ -124,14 +203,14 @@ class GetPolicyDocumentStatement:
 
     @_builtins.property
     @pulumi.getter
-    def conditions(self) -> Optional[Sequence['GetPolicyDocumentStatementCondition']]:
+    def conditions(self) -> Optional[Sequence['GetPolicyDocumentStatementConditionArgs']]:
         """
         The conditions, all of which must be met for the statement to apply.
         """
         return pulumi.get(self, "conditions")
 
     @conditions.setter
-    def conditions(self, value: Optional[Sequence['GetPolicyDocumentStatementCondition']]):
+    def conditions(self, value: Optional[Sequence['GetPolicyDocumentStatementConditionArgs']]):
         pulumi.set(self, "conditions", value)
 
     @_builtins.property
@@ -160,14 +239,14 @@ class GetPolicyDocumentStatement:
 
     @_builtins.property
     @pulumi.getter(name="notPrincipals")
-    def not_principals(self) -> Optional[Sequence['GetPolicyDocumentStatementNotPrincipal']]:
+    def not_principals(self) -> Optional[Sequence['GetPolicyDocumentStatementNotPrincipalArgs']]:
         """
         The principals that the statement does not apply to: it applies to all others. Conflicts with `principals`.
         """
         return pulumi.get(self, "not_principals")
 
     @not_principals.setter
-    def not_principals(self, value: Optional[Sequence['GetPolicyDocumentStatementNotPrincipal']]):
+    def not_principals(self, value: Optional[Sequence['GetPolicyDocumentStatementNotPrincipalArgs']]):
         pulumi.set(self, "not_principals", value)
 
     @_builtins.property
@@ -184,14 +263,14 @@ class GetPolicyDocumentStatement:
 
     @_builtins.property
     @pulumi.getter
-    def principals(self) -> Optional[Sequence['GetPolicyDocumentStatementPrincipal']]:
+    def principals(self) -> Optional[Sequence['GetPolicyDocumentStatementPrincipalArgs']]:
         """
         The principals that the statement applies to, in resource-based policies and trust policies.
         """
         return pulumi.get(self, "principals")
 
     @principals.setter
-    def principals(self, value: Optional[Sequence['GetPolicyDocumentStatementPrincipal']]):
+    def principals(self, value: Optional[Sequence['GetPolicyDocumentStatementPrincipalArgs']]):
         pulumi.set(self, "principals", value)
 
     @_builtins.property
@@ -219,7 +298,7 @@ class GetPolicyDocumentStatement:
         pulumi.set(self, "sid", value)
 
 
-class GetPolicyDocumentStatementConditionDict(TypedDict):
+class GetPolicyDocumentStatementConditionArgsDict(TypedDict):
     """
     A condition of a statement.
     """
@@ -237,7 +316,7 @@ class GetPolicyDocumentStatementConditionDict(TypedDict):
     """
 
 @pulumi.input_type
-class GetPolicyDocumentStatementCondition:
+class GetPolicyDocumentStatementConditionArgs:
     def __init__(__self__, *,
                  test: _builtins.str,
                  values: Sequence[_builtins.str],
@@ -290,7 +369,7 @@ class GetPolicyDocumentStatementCondition:
         pulumi.set(self, "variable", value)
 
 
-class GetPolicyDocumentStatementNotPrincipalDict(TypedDict):
+class GetPolicyDocumentStatementNotPrincipalArgsDict(TypedDict):
     """
     Principals of one type.
     """
@@ -304,7 +383,7 @@ class GetPolicyDocumentStatementNotPrincipalDict(TypedDict):
     """
 
 @pulumi.input_type
-class GetPolicyDocumentStatementNotPrincipal:
+class GetPolicyDocumentStatementNotPrincipalArgs:
     def __init__(__self__, *,
                  identifiers: Sequence[_builtins.str],
                  type: _builtins.str):
@@ -342,7 +421,7 @@ class GetPolicyDocumentStatementNotPrincipal:
         pulumi.set(self, "type", value)
 
 
-class GetPolicyDocumentStatementPrincipalDict(TypedDict):
+class GetPolicyDocumentStatementPrincipalArgsDict(TypedDict):
     """
     Principals of one type.
     """
@@ -356,7 +435,7 @@ class GetPolicyDocumentStatementPrincipalDict(TypedDict):
     """
 
 @pulumi.input_type
-class GetPolicyDocumentStatementPrincipal:
+class GetPolicyDocumentStatementPrincipalArgs:
     def __init__(__self__, *,
                  identifiers: Sequence[_builtins.str],
                  type: _builtins.str):
@@ -392,5 +471,355 @@ class GetPolicyDocumentStatementPrincipal:
     @type.setter
     def type(self, value: _builtins.str):
         pulumi.set(self, "type", value)
+
+
+class PolicyDocumentArgsDict(TypedDict):
+    """
+    An IAM policy, as an object.
+    """
+    statement: pulumi.Input[Sequence[pulumi.Input['PolicyStatementArgsDict']]]
+    """
+    The statements of the policy.
+    """
+    version: pulumi.Input['PolicyDocumentVersion']
+    """
+    The version of the policy language.
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The identifier of the policy.
+    """
+
+@pulumi.input_type
+class PolicyDocumentArgs:
+    def __init__(__self__, *,
+                 statement: pulumi.Input[Sequence[pulumi.Input['PolicyStatementArgs']]],
+                 version: pulumi.Input['PolicyDocumentVersion'],
+                 id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        An IAM policy, as an object.
+
+        :param pulumi.Input[Sequence[pulumi.Input['PolicyStatementArgs']]] statement: The statements of the policy.
+        :param pulumi.Input['PolicyDocumentVersion'] version: The version of the policy language.
+        :param pulumi.Input[_builtins.str] id: The identifier of the policy.
+        """
+        pulumi.set(__self__, "statement", statement)
+        pulumi.set(__self__, "version", version)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+
+    @_builtins.property
+    @pulumi.getter(name="Statement")
+    def statement(self) -> pulumi.Input[Sequence[pulumi.Input['PolicyStatementArgs']]]:
+        """
+        The statements of the policy.
+        """
+        return pulumi.get(self, "statement")
+
+    @statement.setter
+    def statement(self, value: pulumi.Input[Sequence[pulumi.Input['PolicyStatementArgs']]]):
+        pulumi.set(self, "statement", value)
+
+    @_builtins.property
+    @pulumi.getter(name="Version")
+    def version(self) -> pulumi.Input['PolicyDocumentVersion']:
+        """
+        The version of the policy language.
+        """
+        return pulumi.get(self, "version")
+
+    @version.setter
+    def version(self, value: pulumi.Input['PolicyDocumentVersion']):
+        pulumi.set(self, "version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="Id")
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The identifier of the policy.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+
+class PolicyStatementArgsDict(TypedDict):
+    """
+    A statement of an IAM policy.
+    """
+    effect: pulumi.Input['PolicyStatementEffect']
+    """
+    Whether the statement allows or denies.
+    """
+    action: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]]
+    """
+    The actions that the statement is about.
+    """
+    condition: NotRequired[pulumi.Input[Optional[Mapping[str, Any]]]]
+    """
+    The conditions under which the statement applies, by their operators.
+    """
+    not_action: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]]
+    """
+    The actions that the statement is not about.
+    """
+    not_principal: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgsDict', 'ServicePrincipalArgsDict', 'FederatedPrincipalArgsDict']]]]
+    """
+    Who the statement is not about.
+    """
+    not_resource: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]]
+    """
+    The resources that the statement is not about.
+    """
+    principal: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgsDict', 'ServicePrincipalArgsDict', 'FederatedPrincipalArgsDict']]]]
+    """
+    Who the statement is about.
+    """
+    resource: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]]
+    """
+    The resources that the statement is about.
+    """
+    sid: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The identifier of the statement.
+    """
+
+@pulumi.input_type
+class PolicyStatementArgs:
+    def __init__(__self__, *,
+                 effect: pulumi.Input['PolicyStatementEffect'],
+                 action: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]] = None,
+                 condition: pulumi.Input[Optional[Mapping[str, Any]]] = None,
+                 not_action: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]] = None,
+                 not_principal: pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']]] = None,
+                 not_resource: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]] = None,
+                 principal: pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']]] = None,
+                 resource: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]] = None,
+                 sid: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A statement of an IAM policy.
+
+        :param pulumi.Input['PolicyStatementEffect'] effect: Whether the statement allows or denies.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] action: The actions that the statement is about.
+        :param pulumi.Input[Mapping[str, Any]] condition: The conditions under which the statement applies, by their operators.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] not_action: The actions that the statement is not about.
+        :param pulumi.Input[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']] not_principal: Who the statement is not about.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] not_resource: The resources that the statement is not about.
+        :param pulumi.Input[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']] principal: Who the statement is about.
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] resource: The resources that the statement is about.
+        :param pulumi.Input[_builtins.str] sid: The identifier of the statement.
+        """
+        pulumi.set(__self__, "effect", effect)
+        if action is not None:
+            pulumi.set(__self__, "action", action)
+        if condition is not None:
+            pulumi.set(__self__, "condition", condition)
+        if not_action is not None:
+            pulumi.set(__self__, "not_action", not_action)
+        if not_principal is not None:
+            pulumi.set(__self__, "not_principal", not_principal)
+        if not_resource is not None:
+            pulumi.set(__self__, "not_resource", not_resource)
+        if principal is not None:
+            pulumi.set(__self__, "principal", principal)
+        if resource is not None:
+            pulumi.set(__self__, "resource", resource)
+        if sid is not None:
+            pulumi.set(__self__, "sid", sid)
+
+    @_builtins.property
+    @pulumi.getter(name="Effect")
+    def effect(self) -> pulumi.Input['PolicyStatementEffect']:
+        """
+        Whether the statement allows or denies.
+        """
+        return pulumi.get(self, "effect")
+
+    @effect.setter
+    def effect(self, value: pulumi.Input['PolicyStatementEffect']):
+        pulumi.set(self, "effect", value)
+
+    @_builtins.property
+    @pulumi.getter(name="Action")
+    def action(self) -> pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]:
+        """
+        The actions that the statement is about.
+        """
+        return pulumi.get(self, "action")
+
+    @action.setter
+    def action(self, value: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]):
+        pulumi.set(self, "action", value)
+
+    @_builtins.property
+    @pulumi.getter(name="Condition")
+    def condition(self) -> pulumi.Input[Optional[Mapping[str, Any]]]:
+        """
+        The conditions under which the statement applies, by their operators.
+        """
+        return pulumi.get(self, "condition")
+
+    @condition.setter
+    def condition(self, value: pulumi.Input[Optional[Mapping[str, Any]]]):
+        pulumi.set(self, "condition", value)
+
+    @_builtins.property
+    @pulumi.getter(name="NotAction")
+    def not_action(self) -> pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]:
+        """
+        The actions that the statement is not about.
+        """
+        return pulumi.get(self, "not_action")
+
+    @not_action.setter
+    def not_action(self, value: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]):
+        pulumi.set(self, "not_action", value)
+
+    @_builtins.property
+    @pulumi.getter(name="NotPrincipal")
+    def not_principal(self) -> pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']]]:
+        """
+        Who the statement is not about.
+        """
+        return pulumi.get(self, "not_principal")
+
+    @not_principal.setter
+    def not_principal(self, value: pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']]]):
+        pulumi.set(self, "not_principal", value)
+
+    @_builtins.property
+    @pulumi.getter(name="NotResource")
+    def not_resource(self) -> pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]:
+        """
+        The resources that the statement is not about.
+        """
+        return pulumi.get(self, "not_resource")
+
+    @not_resource.setter
+    def not_resource(self, value: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]):
+        pulumi.set(self, "not_resource", value)
+
+    @_builtins.property
+    @pulumi.getter(name="Principal")
+    def principal(self) -> pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']]]:
+        """
+        Who the statement is about.
+        """
+        return pulumi.get(self, "principal")
+
+    @principal.setter
+    def principal(self, value: pulumi.Input[Optional[Union[_builtins.str, 'AWSPrincipalArgs', 'ServicePrincipalArgs', 'FederatedPrincipalArgs']]]):
+        pulumi.set(self, "principal", value)
+
+    @_builtins.property
+    @pulumi.getter(name="Resource")
+    def resource(self) -> pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]:
+        """
+        The resources that the statement is about.
+        """
+        return pulumi.get(self, "resource")
+
+    @resource.setter
+    def resource(self, value: pulumi.Input[Optional[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]]):
+        pulumi.set(self, "resource", value)
+
+    @_builtins.property
+    @pulumi.getter(name="Sid")
+    def sid(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The identifier of the statement.
+        """
+        return pulumi.get(self, "sid")
+
+    @sid.setter
+    def sid(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "sid", value)
+
+
+class RoleInlinePolicyArgsDict(TypedDict):
+    """
+    A policy that is embedded in a role.
+    """
+    name: pulumi.Input[_builtins.str]
+    """
+    The name of the policy, unique within the role. Must be 1 to 128 characters long.
+    """
+    policy: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgsDict']]
+    """
+    The permissions, as an object or as JSON text.
+    """
+
+@pulumi.input_type
+class RoleInlinePolicyArgs:
+    def __init__(__self__, *,
+                 name: pulumi.Input[_builtins.str],
+                 policy: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]):
+        """
+        A policy that is embedded in a role.
+
+        :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. Must be 1 to 128 characters long.
+        :param pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']] policy: The permissions, as an object or as JSON text.
+        """
+        pulumi.set(__self__, "name", name)
+        pulumi.set(__self__, "policy", policy)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the policy, unique within the role. Must be 1 to 128 characters long.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]:
+        """
+        The permissions, as an object or as JSON text.
+        """
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]):
+        pulumi.set(self, "policy", value)
+
+
+class ServicePrincipalArgsDict(TypedDict):
+    """
+    Services of AWS.
+    """
+    service: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]
+    """
+    The names of the services, such as `ecs-tasks.amazonaws.com`.
+    """
+
+@pulumi.input_type
+class ServicePrincipalArgs:
+    def __init__(__self__, *,
+                 service: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]):
+        """
+        Services of AWS.
+
+        :param pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]] service: The names of the services, such as `ecs-tasks.amazonaws.com`.
+        """
+        pulumi.set(__self__, "service", service)
+
+    @_builtins.property
+    @pulumi.getter(name="Service")
+    def service(self) -> pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The names of the services, such as `ecs-tasks.amazonaws.com`.
+        """
+        return pulumi.get(self, "service")
+
+    @service.setter
+    def service(self, value: pulumi.Input[Union[_builtins.str, Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "service", value)
 
 

@@ -24,10 +24,27 @@ __all__ = [
 
 @pulumi.output_type
 class GetPolicyDocumentResult:
-    def __init__(__self__, json=None):
+    def __init__(__self__, id=None, json=None, minified_json=None, region=None):
+        if id and not isinstance(id, str):
+            raise TypeError("Expected argument 'id' to be a str")
+        pulumi.set(__self__, "id", id)
         if json and not isinstance(json, str):
             raise TypeError("Expected argument 'json' to be a str")
         pulumi.set(__self__, "json", json)
+        if minified_json and not isinstance(minified_json, str):
+            raise TypeError("Expected argument 'minified_json' to be a str")
+        pulumi.set(__self__, "minified_json", minified_json)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        A digest of the policy document.
+        """
+        return pulumi.get(self, "id")
 
     @_builtins.property
     @pulumi.getter
@@ -37,6 +54,22 @@ class GetPolicyDocumentResult:
         """
         return pulumi.get(self, "json")
 
+    @_builtins.property
+    @pulumi.getter(name="minifiedJson")
+    def minified_json(self) -> _builtins.str:
+        """
+        The policy document as JSON text without white space.
+        """
+        return pulumi.get(self, "minified_json")
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
+
 
 class AwaitableGetPolicyDocumentResult(GetPolicyDocumentResult):
     # pylint: disable=using-constant-test
@@ -44,14 +77,17 @@ class AwaitableGetPolicyDocumentResult(GetPolicyDocumentResult):
         if False:
             yield self
         return GetPolicyDocumentResult(
-            json=self.json)
+            id=self.id,
+            json=self.json,
+            minified_json=self.minified_json,
+            region=self.region)
 
 
 def get_policy_document(override_policy_documents: Optional[Sequence[Union[_builtins.str, Any]]] = None,
                         policy_id: Optional[_builtins.str] = None,
                         region: Optional[_builtins.str] = None,
                         source_policy_documents: Optional[Sequence[Union[_builtins.str, Any]]] = None,
-                        statements: Optional[Sequence[Union['GetPolicyDocumentStatement', 'GetPolicyDocumentStatementDict']]] = None,
+                        statements: Optional[Sequence[Union['GetPolicyDocumentStatementArgs', 'GetPolicyDocumentStatementArgsDict']]] = None,
                         version: Optional[_builtins.str] = None,
                         opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetPolicyDocumentResult:
     """
@@ -61,7 +97,7 @@ def get_policy_document(override_policy_documents: Optional[Sequence[Union[_buil
     :param _builtins.str policy_id: The ID of the policy document.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Sequence[Union[_builtins.str, Any]] source_policy_documents: Policy documents whose statements are added first.
-    :param Sequence[Union['GetPolicyDocumentStatement', 'GetPolicyDocumentStatementDict']] statements: The statements of the policy document.
+    :param Sequence[Union['GetPolicyDocumentStatementArgs', 'GetPolicyDocumentStatementArgsDict']] statements: The statements of the policy document.
     :param _builtins.str version: The version of the policy language. Valid values: `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
     """
     __args__ = dict()
@@ -75,12 +111,15 @@ def get_policy_document(override_policy_documents: Optional[Sequence[Union[_buil
     __ret__ = pulumi.runtime.invoke('agentic:iam:getPolicyDocument', __args__, opts=opts, typ=GetPolicyDocumentResult).value
 
     return AwaitableGetPolicyDocumentResult(
-        json=pulumi.get(__ret__, 'json'))
+        id=pulumi.get(__ret__, 'id'),
+        json=pulumi.get(__ret__, 'json'),
+        minified_json=pulumi.get(__ret__, 'minified_json'),
+        region=pulumi.get(__ret__, 'region'))
 def get_policy_document_output(override_policy_documents: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, Any]]]]] = None,
                                policy_id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                source_policy_documents: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, Any]]]]] = None,
-                               statements: pulumi.Input[Optional[Optional[Sequence[Union['GetPolicyDocumentStatement', 'GetPolicyDocumentStatementDict']]]]] = None,
+                               statements: pulumi.Input[Optional[Optional[Sequence[Union['GetPolicyDocumentStatementArgs', 'GetPolicyDocumentStatementArgsDict']]]]] = None,
                                version: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetPolicyDocumentResult]:
     """
@@ -90,7 +129,7 @@ def get_policy_document_output(override_policy_documents: pulumi.Input[Optional[
     :param _builtins.str policy_id: The ID of the policy document.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Sequence[Union[_builtins.str, Any]] source_policy_documents: Policy documents whose statements are added first.
-    :param Sequence[Union['GetPolicyDocumentStatement', 'GetPolicyDocumentStatementDict']] statements: The statements of the policy document.
+    :param Sequence[Union['GetPolicyDocumentStatementArgs', 'GetPolicyDocumentStatementArgsDict']] statements: The statements of the policy document.
     :param _builtins.str version: The version of the policy language. Valid values: `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
     """
     __args__ = dict()
@@ -103,4 +142,7 @@ def get_policy_document_output(override_policy_documents: pulumi.Input[Optional[
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('agentic:iam:getPolicyDocument', __args__, opts=opts, typ=GetPolicyDocumentResult)
     return __ret__.apply(lambda __response__: GetPolicyDocumentResult(
-        json=pulumi.get(__response__, 'json')))
+        id=pulumi.get(__response__, 'id'),
+        json=pulumi.get(__response__, 'json'),
+        minified_json=pulumi.get(__response__, 'minified_json'),
+        region=pulumi.get(__response__, 'region')))

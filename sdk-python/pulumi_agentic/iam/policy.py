@@ -13,33 +13,46 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from ._enums import *
+from ._inputs import *
 
 __all__ = ['PolicyArgs', 'Policy']
 
 @pulumi.input_type
 class PolicyArgs:
     def __init__(__self__, *,
-                 policy: pulumi.Input[Union[_builtins.str, Any]],
+                 policy: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']],
+                 delay_after_policy_creation_in_ms: Optional[Any] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a Policy resource.
 
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as an object or as JSON text.
+        :param pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']] policy: The policy document, as an object or as JSON text.
+        :param Any delay_after_policy_creation_in_ms: Not supported: whatever needs the policy waits for it by itself; leave it out.
         :param pulumi.Input[_builtins.str] description: The description of the policy. Must be at most 1000 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] path: The path of the policy. It starts and ends with a slash. Defaults to `/`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the policy.
         """
         pulumi.set(__self__, "policy", policy)
+        if delay_after_policy_creation_in_ms is not None:
+            warnings.warn("""Not supported: whatever needs the policy waits for it by itself; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""delay_after_policy_creation_in_ms is deprecated: Not supported: whatever needs the policy waits for it by itself; leave it out.""")
+        if delay_after_policy_creation_in_ms is not None:
+            pulumi.set(__self__, "delay_after_policy_creation_in_ms", delay_after_policy_creation_in_ms)
         if description is not None:
             pulumi.set(__self__, "description", description)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if path is not None:
             pulumi.set(__self__, "path", path)
         if preferred_name is not None:
@@ -49,15 +62,28 @@ class PolicyArgs:
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Union[_builtins.str, Any]]:
+    def policy(self) -> pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]:
         """
         The policy document, as an object or as JSON text.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Union[_builtins.str, Any]]):
+    def policy(self, value: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]):
         pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="delayAfterPolicyCreationInMs")
+    @_utilities.deprecated("""Not supported: whatever needs the policy waits for it by itself; leave it out.""")
+    def delay_after_policy_creation_in_ms(self) -> Optional[Any]:
+        """
+        Not supported: whatever needs the policy waits for it by itself; leave it out.
+        """
+        return pulumi.get(self, "delay_after_policy_creation_in_ms")
+
+    @delay_after_policy_creation_in_ms.setter
+    def delay_after_policy_creation_in_ms(self, value: Optional[Any]):
+        pulumi.set(self, "delay_after_policy_creation_in_ms", value)
 
     @_builtins.property
     @pulumi.getter
@@ -82,6 +108,18 @@ class PolicyArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter
@@ -120,16 +158,146 @@ class PolicyArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _PolicyState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 path: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]] = None,
+                 policy_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Policy resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if path is not None:
+            pulumi.set(__self__, "path", path)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if policy_id is not None:
+            pulumi.set(__self__, "policy_id", policy_id)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "path")
+
+    @path.setter
+    def path(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]]:
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="policyId")
+    def policy_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "policy_id")
+
+    @policy_id.setter
+    def policy_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "policy_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+
 @pulumi.type_token("agentic:iam:Policy")
 class Policy(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 delay_after_policy_creation_in_ms: Optional[Any] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
@@ -142,10 +310,12 @@ class Policy(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any delay_after_policy_creation_in_ms: Not supported: whatever needs the policy waits for it by itself; leave it out.
         :param pulumi.Input[_builtins.str] description: The description of the policy. Must be at most 1000 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] path: The path of the policy. It starts and ends with a slash. Defaults to `/`.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as an object or as JSON text.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]] policy: The policy document, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the policy.
         """
@@ -177,10 +347,12 @@ class Policy(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 delay_after_policy_creation_in_ms: Optional[Any] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
@@ -192,8 +364,10 @@ class Policy(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = PolicyArgs.__new__(PolicyArgs)
 
+            __props__.__dict__["delay_after_policy_creation_in_ms"] = delay_after_policy_creation_in_ms
             __props__.__dict__["description"] = description
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["path"] = path
             if policy is None and not opts.urn:
                 raise TypeError("Missing required property 'policy'")
@@ -202,6 +376,7 @@ class Policy(pulumi.CustomResource):
             __props__.__dict__["tags"] = tags
             __props__.__dict__["arn"] = None
             __props__.__dict__["policy_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(Policy, __self__).__init__(
             'agentic:iam:Policy',
             resource_name,
@@ -211,7 +386,17 @@ class Policy(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Policy':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            path: pulumi.Input[Optional[_builtins.str]] = None,
+            policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]]] = None,
+            policy_id: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Policy':
         """
         Get an existing Policy resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -222,16 +407,18 @@ class Policy(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = PolicyArgs.__new__(PolicyArgs)
+        __props__ = _PolicyState.__new__(_PolicyState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["path"] = None
-        __props__.__dict__["policy"] = None
-        __props__.__dict__["policy_id"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["description"] = description
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["path"] = path
+        __props__.__dict__["policy"] = policy
+        __props__.__dict__["policy_id"] = policy_id
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return Policy(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -257,6 +444,14 @@ class Policy(pulumi.CustomResource):
         The name of the policy, unique within the account.
         """
         return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
 
     @_builtins.property
     @pulumi.getter
@@ -297,4 +492,12 @@ class Policy(pulumi.CustomResource):
         The tags of the policy.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

@@ -13,17 +13,23 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from . import outputs
+from ._enums import *
+from ._inputs import *
 
 __all__ = ['RoleArgs', 'Role']
 
 @pulumi.input_type
 class RoleArgs:
     def __init__(__self__, *,
-                 assume_role_policy: pulumi.Input[Union[_builtins.str, Any]],
+                 assume_role_policy: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']],
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+                 inline_policies: pulumi.Input[Optional[Sequence[pulumi.Input['RoleInlinePolicyArgs']]]] = None,
+                 managed_policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -31,11 +37,14 @@ class RoleArgs:
         """
         The set of arguments for constructing a Role resource.
 
-        :param pulumi.Input[Union[_builtins.str, Any]] assume_role_policy: The trust policy, which defines who can assume the role, as an object or as JSON text.
+        :param pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']] assume_role_policy: The trust policy, which defines who can assume the role, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] description: The description of the role. Must be at most 1000 characters long.
         :param pulumi.Input[_builtins.bool] force_detach_policies: Whether remaining policies and instance profiles are detached before the role is deleted. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input['RoleInlinePolicyArgs']]] inline_policies: All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_policy_arns: The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
         :param pulumi.Input[_builtins.int] max_session_duration: The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
         :param pulumi.Input[_builtins.str] name: The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] path: The path of the role. It starts and ends with a slash. Defaults to `/`.
         :param pulumi.Input[_builtins.str] permissions_boundary: The ARN of the managed policy that sets the permissions boundary of the role.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
@@ -46,10 +55,16 @@ class RoleArgs:
             pulumi.set(__self__, "description", description)
         if force_detach_policies is not None:
             pulumi.set(__self__, "force_detach_policies", force_detach_policies)
+        if inline_policies is not None:
+            pulumi.set(__self__, "inline_policies", inline_policies)
+        if managed_policy_arns is not None:
+            pulumi.set(__self__, "managed_policy_arns", managed_policy_arns)
         if max_session_duration is not None:
             pulumi.set(__self__, "max_session_duration", max_session_duration)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if path is not None:
             pulumi.set(__self__, "path", path)
         if permissions_boundary is not None:
@@ -61,14 +76,14 @@ class RoleArgs:
 
     @_builtins.property
     @pulumi.getter(name="assumeRolePolicy")
-    def assume_role_policy(self) -> pulumi.Input[Union[_builtins.str, Any]]:
+    def assume_role_policy(self) -> pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]:
         """
         The trust policy, which defines who can assume the role, as an object or as JSON text.
         """
         return pulumi.get(self, "assume_role_policy")
 
     @assume_role_policy.setter
-    def assume_role_policy(self, value: pulumi.Input[Union[_builtins.str, Any]]):
+    def assume_role_policy(self, value: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]):
         pulumi.set(self, "assume_role_policy", value)
 
     @_builtins.property
@@ -96,6 +111,30 @@ class RoleArgs:
         pulumi.set(self, "force_detach_policies", value)
 
     @_builtins.property
+    @pulumi.getter(name="inlinePolicies")
+    def inline_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RoleInlinePolicyArgs']]]]:
+        """
+        All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+        """
+        return pulumi.get(self, "inline_policies")
+
+    @inline_policies.setter
+    def inline_policies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RoleInlinePolicyArgs']]]]):
+        pulumi.set(self, "inline_policies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="managedPolicyArns")
+    def managed_policy_arns(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+        """
+        return pulumi.get(self, "managed_policy_arns")
+
+    @managed_policy_arns.setter
+    def managed_policy_arns(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "managed_policy_arns", value)
+
+    @_builtins.property
     @pulumi.getter(name="maxSessionDuration")
     def max_session_duration(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -118,6 +157,18 @@ class RoleArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter
@@ -168,17 +219,220 @@ class RoleArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _RoleState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 assume_role_policy: pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]] = None,
+                 create_date: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+                 inline_policies: pulumi.Input[Optional[Sequence[pulumi.Input['RoleInlinePolicyArgs']]]] = None,
+                 managed_policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 path: pulumi.Input[Optional[_builtins.str]] = None,
+                 permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 unique_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering Role resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if assume_role_policy is not None:
+            pulumi.set(__self__, "assume_role_policy", assume_role_policy)
+        if create_date is not None:
+            pulumi.set(__self__, "create_date", create_date)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if force_detach_policies is not None:
+            pulumi.set(__self__, "force_detach_policies", force_detach_policies)
+        if inline_policies is not None:
+            pulumi.set(__self__, "inline_policies", inline_policies)
+        if managed_policy_arns is not None:
+            pulumi.set(__self__, "managed_policy_arns", managed_policy_arns)
+        if max_session_duration is not None:
+            pulumi.set(__self__, "max_session_duration", max_session_duration)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if path is not None:
+            pulumi.set(__self__, "path", path)
+        if permissions_boundary is not None:
+            pulumi.set(__self__, "permissions_boundary", permissions_boundary)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if unique_id is not None:
+            pulumi.set(__self__, "unique_id", unique_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="assumeRolePolicy")
+    def assume_role_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]]:
+        return pulumi.get(self, "assume_role_policy")
+
+    @assume_role_policy.setter
+    def assume_role_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]]):
+        pulumi.set(self, "assume_role_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="createDate")
+    def create_date(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "create_date")
+
+    @create_date.setter
+    def create_date(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "create_date", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDetachPolicies")
+    def force_detach_policies(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "force_detach_policies")
+
+    @force_detach_policies.setter
+    def force_detach_policies(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_detach_policies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="inlinePolicies")
+    def inline_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RoleInlinePolicyArgs']]]]:
+        return pulumi.get(self, "inline_policies")
+
+    @inline_policies.setter
+    def inline_policies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RoleInlinePolicyArgs']]]]):
+        pulumi.set(self, "inline_policies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="managedPolicyArns")
+    def managed_policy_arns(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "managed_policy_arns")
+
+    @managed_policy_arns.setter
+    def managed_policy_arns(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "managed_policy_arns", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxSessionDuration")
+    def max_session_duration(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "max_session_duration")
+
+    @max_session_duration.setter
+    def max_session_duration(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_session_duration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def path(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "path")
+
+    @path.setter
+    def path(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "path", value)
+
+    @_builtins.property
+    @pulumi.getter(name="permissionsBoundary")
+    def permissions_boundary(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "permissions_boundary")
+
+    @permissions_boundary.setter
+    def permissions_boundary(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "permissions_boundary", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="uniqueId")
+    def unique_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "unique_id")
+
+    @unique_id.setter
+    def unique_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "unique_id", value)
+
+
 @pulumi.type_token("agentic:iam:Role")
 class Role(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 assume_role_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 assume_role_policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+                 inline_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RoleInlinePolicyArgs', 'RoleInlinePolicyArgsDict']]]]] = None,
+                 managed_policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -193,11 +447,14 @@ class Role(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] assume_role_policy: The trust policy, which defines who can assume the role, as an object or as JSON text.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]] assume_role_policy: The trust policy, which defines who can assume the role, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] description: The description of the role. Must be at most 1000 characters long.
         :param pulumi.Input[_builtins.bool] force_detach_policies: Whether remaining policies and instance profiles are detached before the role is deleted. Defaults to `false`.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RoleInlinePolicyArgs', 'RoleInlinePolicyArgsDict']]]] inline_policies: All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_policy_arns: The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
         :param pulumi.Input[_builtins.int] max_session_duration: The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
         :param pulumi.Input[_builtins.str] name: The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] path: The path of the role. It starts and ends with a slash. Defaults to `/`.
         :param pulumi.Input[_builtins.str] permissions_boundary: The ARN of the managed policy that sets the permissions boundary of the role.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
@@ -231,11 +488,14 @@ class Role(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 assume_role_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 assume_role_policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+                 inline_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RoleInlinePolicyArgs', 'RoleInlinePolicyArgsDict']]]]] = None,
+                 managed_policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  path: pulumi.Input[Optional[_builtins.str]] = None,
                  permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -254,14 +514,18 @@ class Role(pulumi.CustomResource):
             __props__.__dict__["assume_role_policy"] = assume_role_policy
             __props__.__dict__["description"] = description
             __props__.__dict__["force_detach_policies"] = force_detach_policies
+            __props__.__dict__["inline_policies"] = inline_policies
+            __props__.__dict__["managed_policy_arns"] = managed_policy_arns
             __props__.__dict__["max_session_duration"] = max_session_duration
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["path"] = path
             __props__.__dict__["permissions_boundary"] = permissions_boundary
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["tags"] = tags
             __props__.__dict__["arn"] = None
             __props__.__dict__["create_date"] = None
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["unique_id"] = None
         super(Role, __self__).__init__(
             'agentic:iam:Role',
@@ -272,7 +536,23 @@ class Role(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Role':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            assume_role_policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]]] = None,
+            create_date: pulumi.Input[Optional[_builtins.str]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            force_detach_policies: pulumi.Input[Optional[_builtins.bool]] = None,
+            inline_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RoleInlinePolicyArgs', 'RoleInlinePolicyArgsDict']]]]] = None,
+            managed_policy_arns: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            max_session_duration: pulumi.Input[Optional[_builtins.int]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            path: pulumi.Input[Optional[_builtins.str]] = None,
+            permissions_boundary: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            unique_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'Role':
         """
         Get an existing Role resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -283,20 +563,24 @@ class Role(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = RoleArgs.__new__(RoleArgs)
+        __props__ = _RoleState.__new__(_RoleState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["assume_role_policy"] = None
-        __props__.__dict__["create_date"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["force_detach_policies"] = None
-        __props__.__dict__["max_session_duration"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["path"] = None
-        __props__.__dict__["permissions_boundary"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["unique_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["assume_role_policy"] = assume_role_policy
+        __props__.__dict__["create_date"] = create_date
+        __props__.__dict__["description"] = description
+        __props__.__dict__["force_detach_policies"] = force_detach_policies
+        __props__.__dict__["inline_policies"] = inline_policies
+        __props__.__dict__["managed_policy_arns"] = managed_policy_arns
+        __props__.__dict__["max_session_duration"] = max_session_duration
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["path"] = path
+        __props__.__dict__["permissions_boundary"] = permissions_boundary
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["unique_id"] = unique_id
         return Role(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -340,6 +624,22 @@ class Role(pulumi.CustomResource):
         return pulumi.get(self, "force_detach_policies")
 
     @_builtins.property
+    @pulumi.getter(name="inlinePolicies")
+    def inline_policies(self) -> pulumi.Output[Optional[Sequence['outputs.RoleInlinePolicy']]]:
+        """
+        All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use either. If omitted, inline policies are left alone.
+        """
+        return pulumi.get(self, "inline_policies")
+
+    @_builtins.property
+    @pulumi.getter(name="managedPolicyArns")
+    def managed_policy_arns(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+        """
+        The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+        """
+        return pulumi.get(self, "managed_policy_arns")
+
+    @_builtins.property
     @pulumi.getter(name="maxSessionDuration")
     def max_session_duration(self) -> pulumi.Output[_builtins.int]:
         """
@@ -354,6 +654,14 @@ class Role(pulumi.CustomResource):
         The name of the role, unique within the account.
         """
         return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
 
     @_builtins.property
     @pulumi.getter
@@ -386,6 +694,14 @@ class Role(pulumi.CustomResource):
         The tags of the role.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="uniqueId")

@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from ._enums import *
+from ._inputs import *
 from .role import Role
 
 __all__ = ['RolePolicyArgs', 'RolePolicy']
@@ -20,35 +22,39 @@ __all__ = ['RolePolicyArgs', 'RolePolicy']
 @pulumi.input_type
 class RolePolicyArgs:
     def __init__(__self__, *,
-                 policy: pulumi.Input[Union[_builtins.str, Any]],
+                 policy: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']],
                  role: pulumi.Input[Union[_builtins.str, 'Role']],
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a RolePolicy resource.
 
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as an object or as JSON text.
+        :param pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']] policy: The policy document, as an object or as JSON text.
         :param pulumi.Input[Union[_builtins.str, 'Role']] role: The name of the role. A `Role` resource stands for its ID.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         """
         pulumi.set(__self__, "policy", policy)
         pulumi.set(__self__, "role", role)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Union[_builtins.str, Any]]:
+    def policy(self) -> pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]:
         """
         The policy document, as an object or as JSON text.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Union[_builtins.str, Any]]):
+    def policy(self, value: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -76,6 +82,18 @@ class RolePolicyArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -88,6 +106,74 @@ class RolePolicyArgs:
         pulumi.set(self, "preferred_name", value)
 
 
+@pulumi.input_type
+class _RolePolicyState:
+    def __init__(__self__, *,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 role: pulumi.Input[Optional[Union[_builtins.str, 'Role']]] = None):
+        """
+        Input properties used for looking up and filtering RolePolicy resources.
+        """
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if role is not None:
+            pulumi.set(__self__, "role", role)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]]:
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def role(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Role']]]:
+        return pulumi.get(self, "role")
+
+    @role.setter
+    def role(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Role']]]):
+        pulumi.set(self, "role", value)
+
+
 @pulumi.type_token("agentic:iam:RolePolicy")
 class RolePolicy(pulumi.CustomResource):
     @overload
@@ -95,7 +181,8 @@ class RolePolicy(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  role: pulumi.Input[Optional[Union[_builtins.str, 'Role']]] = None,
                  __props__=None):
@@ -109,7 +196,8 @@ class RolePolicy(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as an object or as JSON text.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]] policy: The policy document, as an object or as JSON text.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Union[_builtins.str, 'Role']] role: The name of the role. A `Role` resource stands for its ID.
         """
@@ -142,7 +230,8 @@ class RolePolicy(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  role: pulumi.Input[Optional[Union[_builtins.str, 'Role']]] = None,
                  __props__=None):
@@ -155,6 +244,7 @@ class RolePolicy(pulumi.CustomResource):
             __props__ = RolePolicyArgs.__new__(RolePolicyArgs)
 
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             if policy is None and not opts.urn:
                 raise TypeError("Missing required property 'policy'")
             __props__.__dict__["policy"] = policy
@@ -171,7 +261,12 @@ class RolePolicy(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'RolePolicy':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['PolicyDocumentArgs', 'PolicyDocumentArgsDict']]]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            role: pulumi.Input[Optional[Union[_builtins.str, 'Role']]] = None) -> 'RolePolicy':
         """
         Get an existing RolePolicy resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -182,12 +277,13 @@ class RolePolicy(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = RolePolicyArgs.__new__(RolePolicyArgs)
+        __props__ = _RolePolicyState.__new__(_RolePolicyState)
 
-        __props__.__dict__["name"] = None
-        __props__.__dict__["policy"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["role"] = None
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["policy"] = policy
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["role"] = role
         return RolePolicy(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -197,6 +293,14 @@ class RolePolicy(pulumi.CustomResource):
         The name of the policy, unique within the role.
         """
         return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
 
     @_builtins.property
     @pulumi.getter

@@ -56,6 +56,38 @@ class RolePolicyAttachmentArgs:
         pulumi.set(self, "role", value)
 
 
+@pulumi.input_type
+class _RolePolicyAttachmentState:
+    def __init__(__self__, *,
+                 policy_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 role: pulumi.Input[Optional[Union[_builtins.str, 'Role']]] = None):
+        """
+        Input properties used for looking up and filtering RolePolicyAttachment resources.
+        """
+        if policy_arn is not None:
+            pulumi.set(__self__, "policy_arn", policy_arn)
+        if role is not None:
+            pulumi.set(__self__, "role", role)
+
+    @_builtins.property
+    @pulumi.getter(name="policyArn")
+    def policy_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "policy_arn")
+
+    @policy_arn.setter
+    def policy_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "policy_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def role(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Role']]]:
+        return pulumi.get(self, "role")
+
+    @role.setter
+    def role(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Role']]]):
+        pulumi.set(self, "role", value)
+
+
 @pulumi.type_token("agentic:iam:RolePolicyAttachment")
 class RolePolicyAttachment(pulumi.CustomResource):
     @overload
@@ -131,7 +163,9 @@ class RolePolicyAttachment(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'RolePolicyAttachment':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            policy_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            role: pulumi.Input[Optional[Union[_builtins.str, 'Role']]] = None) -> 'RolePolicyAttachment':
         """
         Get an existing RolePolicyAttachment resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -142,10 +176,10 @@ class RolePolicyAttachment(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = RolePolicyAttachmentArgs.__new__(RolePolicyAttachmentArgs)
+        __props__ = _RolePolicyAttachmentState.__new__(_RolePolicyAttachmentState)
 
-        __props__.__dict__["policy_arn"] = None
-        __props__.__dict__["role"] = None
+        __props__.__dict__["policy_arn"] = policy_arn
+        __props__.__dict__["role"] = role
         return RolePolicyAttachment(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property

@@ -7,4 +7,5 @@ from .. import _utilities
 import typing
 # Export this package's modules as members:
 from .alias import *
+from .get_key import *
 from .key import *

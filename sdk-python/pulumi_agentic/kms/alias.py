@@ -21,6 +21,7 @@ class AliasArgs:
     def __init__(__self__, *,
                  target_key_id: pulumi.Input[_builtins.str],
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
         """
@@ -28,12 +29,15 @@ class AliasArgs:
 
         :param pulumi.Input[_builtins.str] target_key_id: The ID or ARN of the key. What earlier keys of the alias encrypted can be decrypted as long as those keys exist.
         :param pulumi.Input[_builtins.str] name: The name of the alias. The prefix `alias/` may be omitted. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "target_key_id", target_key_id)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
@@ -64,6 +68,18 @@ class AliasArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -88,6 +104,98 @@ class AliasArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _AliasState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_key_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering Alias resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if target_key_arn is not None:
+            pulumi.set(__self__, "target_key_arn", target_key_arn)
+        if target_key_id is not None:
+            pulumi.set(__self__, "target_key_id", target_key_id)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetKeyArn")
+    def target_key_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "target_key_arn")
+
+    @target_key_arn.setter
+    def target_key_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_key_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetKeyId")
+    def target_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "target_key_id")
+
+    @target_key_id.setter
+    def target_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_key_id", value)
+
+
 @pulumi.type_token("agentic:kms:Alias")
 class Alias(pulumi.CustomResource):
     @overload
@@ -95,6 +203,7 @@ class Alias(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  target_key_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -109,6 +218,7 @@ class Alias(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] name: The name of the alias. The prefix `alias/` may be omitted. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] target_key_id: The ID or ARN of the key. What earlier keys of the alias encrypted can be decrypted as long as those keys exist.
@@ -142,6 +252,7 @@ class Alias(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  target_key_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -155,6 +266,7 @@ class Alias(pulumi.CustomResource):
             __props__ = AliasArgs.__new__(AliasArgs)
 
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             if target_key_id is None and not opts.urn:
@@ -171,7 +283,14 @@ class Alias(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Alias':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            target_key_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            target_key_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'Alias':
         """
         Get an existing Alias resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -182,14 +301,15 @@ class Alias(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = AliasArgs.__new__(AliasArgs)
+        __props__ = _AliasState.__new__(_AliasState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["target_key_arn"] = None
-        __props__.__dict__["target_key_id"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["target_key_arn"] = target_key_arn
+        __props__.__dict__["target_key_id"] = target_key_id
         return Alias(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -209,6 +329,14 @@ class Alias(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -218,7 +346,7 @@ class Alias(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .. import iam
+from .. import iam as _iam
 
 __all__ = ['KeyArgs', 'Key']
 
@@ -20,6 +22,7 @@ __all__ = ['KeyArgs', 'Key']
 class KeyArgs:
     def __init__(__self__, *,
                  bypass_policy_lockout_safety_check: pulumi.Input[Optional[_builtins.bool]] = None,
+                 custom_key_store_id: Optional[Any] = None,
                  customer_master_key_spec: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_window_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
@@ -27,14 +30,16 @@ class KeyArgs:
                  is_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  key_usage: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_region: pulumi.Input[Optional[_builtins.bool]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  rotation_period_in_days: pulumi.Input[Optional[_builtins.int]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 xks_key_id: Optional[Any] = None):
         """
         The set of arguments for constructing a Key resource.
 
         :param pulumi.Input[_builtins.bool] bypass_policy_lockout_safety_check: Whether a key policy is accepted that may lock out the account from managing the key. Defaults to `false`.
+        :param Any custom_key_store_id: Not supported: keys are kept by AWS KMS itself; leave it out.
         :param pulumi.Input[_builtins.str] customer_master_key_spec: The type of the key: `SYMMETRIC_DEFAULT` encrypts with AES-256; the others are key pairs or HMAC keys. Valid values: `SYMMETRIC_DEFAULT`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521`, `ECC_SECG_P256K1`, `ECC_NIST_EDWARDS25519`, `HMAC_224`, `HMAC_256`, `HMAC_384`, `HMAC_512`, `ML_DSA_44`, `ML_DSA_65`, `ML_DSA_87`, `SM2`. Defaults to `SYMMETRIC_DEFAULT`.
         :param pulumi.Input[_builtins.int] deletion_window_in_days: The number of days in which a deleted key can be restored. Must be between 7 and 30. Defaults to 30.
         :param pulumi.Input[_builtins.str] description: The description of the key. Must be at most 8192 characters long.
@@ -42,13 +47,19 @@ class KeyArgs:
         :param pulumi.Input[_builtins.bool] is_enabled: Whether the key can be used. Defaults to `true`.
         :param pulumi.Input[_builtins.str] key_usage: The purpose of the key. A key of the type `SYMMETRIC_DEFAULT` encrypts, an HMAC key generates and verifies message authentication codes. Valid values: `ENCRYPT_DECRYPT`, `SIGN_VERIFY`, `GENERATE_VERIFY_MAC`, `KEY_AGREEMENT`. Defaults to `ENCRYPT_DECRYPT`.
         :param pulumi.Input[_builtins.bool] multi_region: Whether the key is a multi-Region key, which can be replicated into other regions. Defaults to `false`.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.int] rotation_period_in_days: The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days. Must be between 90 and 2560.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the key.
+        :param Any xks_key_id: Not supported: keys are kept by AWS KMS itself; leave it out.
         """
         if bypass_policy_lockout_safety_check is not None:
             pulumi.set(__self__, "bypass_policy_lockout_safety_check", bypass_policy_lockout_safety_check)
+        if custom_key_store_id is not None:
+            warnings.warn("""Not supported: keys are kept by AWS KMS itself; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""custom_key_store_id is deprecated: Not supported: keys are kept by AWS KMS itself; leave it out.""")
+        if custom_key_store_id is not None:
+            pulumi.set(__self__, "custom_key_store_id", custom_key_store_id)
         if customer_master_key_spec is not None:
             pulumi.set(__self__, "customer_master_key_spec", customer_master_key_spec)
         if deletion_window_in_days is not None:
@@ -71,6 +82,11 @@ class KeyArgs:
             pulumi.set(__self__, "rotation_period_in_days", rotation_period_in_days)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if xks_key_id is not None:
+            warnings.warn("""Not supported: keys are kept by AWS KMS itself; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""xks_key_id is deprecated: Not supported: keys are kept by AWS KMS itself; leave it out.""")
+        if xks_key_id is not None:
+            pulumi.set(__self__, "xks_key_id", xks_key_id)
 
     @_builtins.property
     @pulumi.getter(name="bypassPolicyLockoutSafetyCheck")
@@ -83,6 +99,19 @@ class KeyArgs:
     @bypass_policy_lockout_safety_check.setter
     def bypass_policy_lockout_safety_check(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "bypass_policy_lockout_safety_check", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customKeyStoreId")
+    @_utilities.deprecated("""Not supported: keys are kept by AWS KMS itself; leave it out.""")
+    def custom_key_store_id(self) -> Optional[Any]:
+        """
+        Not supported: keys are kept by AWS KMS itself; leave it out.
+        """
+        return pulumi.get(self, "custom_key_store_id")
+
+    @custom_key_store_id.setter
+    def custom_key_store_id(self, value: Optional[Any]):
+        pulumi.set(self, "custom_key_store_id", value)
 
     @_builtins.property
     @pulumi.getter(name="customerMasterKeySpec")
@@ -170,14 +199,14 @@ class KeyArgs:
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -216,6 +245,207 @@ class KeyArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter(name="xksKeyId")
+    @_utilities.deprecated("""Not supported: keys are kept by AWS KMS itself; leave it out.""")
+    def xks_key_id(self) -> Optional[Any]:
+        """
+        Not supported: keys are kept by AWS KMS itself; leave it out.
+        """
+        return pulumi.get(self, "xks_key_id")
+
+    @xks_key_id.setter
+    def xks_key_id(self, value: Optional[Any]):
+        pulumi.set(self, "xks_key_id", value)
+
+
+@pulumi.input_type
+class _KeyState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 bypass_policy_lockout_safety_check: pulumi.Input[Optional[_builtins.bool]] = None,
+                 customer_master_key_spec: pulumi.Input[Optional[_builtins.str]] = None,
+                 deletion_window_in_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 enable_key_rotation: pulumi.Input[Optional[_builtins.bool]] = None,
+                 is_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_usage: pulumi.Input[Optional[_builtins.str]] = None,
+                 multi_region: pulumi.Input[Optional[_builtins.bool]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 rotation_period_in_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Key resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if bypass_policy_lockout_safety_check is not None:
+            pulumi.set(__self__, "bypass_policy_lockout_safety_check", bypass_policy_lockout_safety_check)
+        if customer_master_key_spec is not None:
+            pulumi.set(__self__, "customer_master_key_spec", customer_master_key_spec)
+        if deletion_window_in_days is not None:
+            pulumi.set(__self__, "deletion_window_in_days", deletion_window_in_days)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if enable_key_rotation is not None:
+            pulumi.set(__self__, "enable_key_rotation", enable_key_rotation)
+        if is_enabled is not None:
+            pulumi.set(__self__, "is_enabled", is_enabled)
+        if key_id is not None:
+            pulumi.set(__self__, "key_id", key_id)
+        if key_usage is not None:
+            pulumi.set(__self__, "key_usage", key_usage)
+        if multi_region is not None:
+            pulumi.set(__self__, "multi_region", multi_region)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if rotation_period_in_days is not None:
+            pulumi.set(__self__, "rotation_period_in_days", rotation_period_in_days)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bypassPolicyLockoutSafetyCheck")
+    def bypass_policy_lockout_safety_check(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "bypass_policy_lockout_safety_check")
+
+    @bypass_policy_lockout_safety_check.setter
+    def bypass_policy_lockout_safety_check(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "bypass_policy_lockout_safety_check", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customerMasterKeySpec")
+    def customer_master_key_spec(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "customer_master_key_spec")
+
+    @customer_master_key_spec.setter
+    def customer_master_key_spec(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "customer_master_key_spec", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deletionWindowInDays")
+    def deletion_window_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "deletion_window_in_days")
+
+    @deletion_window_in_days.setter
+    def deletion_window_in_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "deletion_window_in_days", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableKeyRotation")
+    def enable_key_rotation(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_key_rotation")
+
+    @enable_key_rotation.setter
+    def enable_key_rotation(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_key_rotation", value)
+
+    @_builtins.property
+    @pulumi.getter(name="isEnabled")
+    def is_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "is_enabled")
+
+    @is_enabled.setter
+    def is_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "is_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keyId")
+    def key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "key_id")
+
+    @key_id.setter
+    def key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keyUsage")
+    def key_usage(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "key_usage")
+
+    @key_usage.setter
+    def key_usage(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_usage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="multiRegion")
+    def multi_region(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "multi_region")
+
+    @multi_region.setter
+    def multi_region(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "multi_region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rotationPeriodInDays")
+    def rotation_period_in_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "rotation_period_in_days")
+
+    @rotation_period_in_days.setter
+    def rotation_period_in_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "rotation_period_in_days", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
 
 @pulumi.type_token("agentic:kms:Key")
 class Key(pulumi.CustomResource):
@@ -224,6 +454,7 @@ class Key(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bypass_policy_lockout_safety_check: pulumi.Input[Optional[_builtins.bool]] = None,
+                 custom_key_store_id: Optional[Any] = None,
                  customer_master_key_spec: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_window_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
@@ -231,10 +462,11 @@ class Key(pulumi.CustomResource):
                  is_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  key_usage: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_region: pulumi.Input[Optional[_builtins.bool]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  rotation_period_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 xks_key_id: Optional[Any] = None,
                  __props__=None):
         """
         A KMS key, which encrypts data in AWS services or signs messages. A key costs about $1 a month.
@@ -248,6 +480,7 @@ class Key(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.bool] bypass_policy_lockout_safety_check: Whether a key policy is accepted that may lock out the account from managing the key. Defaults to `false`.
+        :param Any custom_key_store_id: Not supported: keys are kept by AWS KMS itself; leave it out.
         :param pulumi.Input[_builtins.str] customer_master_key_spec: The type of the key: `SYMMETRIC_DEFAULT` encrypts with AES-256; the others are key pairs or HMAC keys. Valid values: `SYMMETRIC_DEFAULT`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `ECC_NIST_P256`, `ECC_NIST_P384`, `ECC_NIST_P521`, `ECC_SECG_P256K1`, `ECC_NIST_EDWARDS25519`, `HMAC_224`, `HMAC_256`, `HMAC_384`, `HMAC_512`, `ML_DSA_44`, `ML_DSA_65`, `ML_DSA_87`, `SM2`. Defaults to `SYMMETRIC_DEFAULT`.
         :param pulumi.Input[_builtins.int] deletion_window_in_days: The number of days in which a deleted key can be restored. Must be between 7 and 30. Defaults to 30.
         :param pulumi.Input[_builtins.str] description: The description of the key. Must be at most 8192 characters long.
@@ -255,10 +488,11 @@ class Key(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] is_enabled: Whether the key can be used. Defaults to `true`.
         :param pulumi.Input[_builtins.str] key_usage: The purpose of the key. A key of the type `SYMMETRIC_DEFAULT` encrypts, an HMAC key generates and verifies message authentication codes. Valid values: `ENCRYPT_DECRYPT`, `SIGN_VERIFY`, `GENERATE_VERIFY_MAC`, `KEY_AGREEMENT`. Defaults to `ENCRYPT_DECRYPT`.
         :param pulumi.Input[_builtins.bool] multi_region: Whether the key is a multi-Region key, which can be replicated into other regions. Defaults to `false`.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.int] rotation_period_in_days: The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days. Must be between 90 and 2560.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the key.
+        :param Any xks_key_id: Not supported: keys are kept by AWS KMS itself; leave it out.
         """
         ...
     @overload
@@ -291,6 +525,7 @@ class Key(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bypass_policy_lockout_safety_check: pulumi.Input[Optional[_builtins.bool]] = None,
+                 custom_key_store_id: Optional[Any] = None,
                  customer_master_key_spec: pulumi.Input[Optional[_builtins.str]] = None,
                  deletion_window_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
@@ -298,10 +533,11 @@ class Key(pulumi.CustomResource):
                  is_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  key_usage: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_region: pulumi.Input[Optional[_builtins.bool]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  rotation_period_in_days: pulumi.Input[Optional[_builtins.int]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 xks_key_id: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -312,6 +548,7 @@ class Key(pulumi.CustomResource):
             __props__ = KeyArgs.__new__(KeyArgs)
 
             __props__.__dict__["bypass_policy_lockout_safety_check"] = bypass_policy_lockout_safety_check
+            __props__.__dict__["custom_key_store_id"] = custom_key_store_id
             __props__.__dict__["customer_master_key_spec"] = customer_master_key_spec
             __props__.__dict__["deletion_window_in_days"] = deletion_window_in_days
             __props__.__dict__["description"] = description
@@ -323,8 +560,10 @@ class Key(pulumi.CustomResource):
             __props__.__dict__["region"] = region
             __props__.__dict__["rotation_period_in_days"] = rotation_period_in_days
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["xks_key_id"] = xks_key_id
             __props__.__dict__["arn"] = None
             __props__.__dict__["key_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(Key, __self__).__init__(
             'agentic:kms:Key',
             resource_name,
@@ -334,7 +573,22 @@ class Key(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Key':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            bypass_policy_lockout_safety_check: pulumi.Input[Optional[_builtins.bool]] = None,
+            customer_master_key_spec: pulumi.Input[Optional[_builtins.str]] = None,
+            deletion_window_in_days: pulumi.Input[Optional[_builtins.int]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            enable_key_rotation: pulumi.Input[Optional[_builtins.bool]] = None,
+            is_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            key_usage: pulumi.Input[Optional[_builtins.str]] = None,
+            multi_region: pulumi.Input[Optional[_builtins.bool]] = None,
+            policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            rotation_period_in_days: pulumi.Input[Optional[_builtins.int]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Key':
         """
         Get an existing Key resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -345,22 +599,23 @@ class Key(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = KeyArgs.__new__(KeyArgs)
+        __props__ = _KeyState.__new__(_KeyState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["bypass_policy_lockout_safety_check"] = None
-        __props__.__dict__["customer_master_key_spec"] = None
-        __props__.__dict__["deletion_window_in_days"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["enable_key_rotation"] = None
-        __props__.__dict__["is_enabled"] = None
-        __props__.__dict__["key_id"] = None
-        __props__.__dict__["key_usage"] = None
-        __props__.__dict__["multi_region"] = None
-        __props__.__dict__["policy"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["rotation_period_in_days"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["bypass_policy_lockout_safety_check"] = bypass_policy_lockout_safety_check
+        __props__.__dict__["customer_master_key_spec"] = customer_master_key_spec
+        __props__.__dict__["deletion_window_in_days"] = deletion_window_in_days
+        __props__.__dict__["description"] = description
+        __props__.__dict__["enable_key_rotation"] = enable_key_rotation
+        __props__.__dict__["is_enabled"] = is_enabled
+        __props__.__dict__["key_id"] = key_id
+        __props__.__dict__["key_usage"] = key_usage
+        __props__.__dict__["multi_region"] = multi_region
+        __props__.__dict__["policy"] = policy
+        __props__.__dict__["region"] = region
+        __props__.__dict__["rotation_period_in_days"] = rotation_period_in_days
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return Key(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -445,7 +700,7 @@ class Key(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def policy(self) -> pulumi.Output[_builtins.str]:
         """
         The key policy, as JSON text or as an object. If omitted, IAM policies of the account control access to the key.
         """
@@ -453,7 +708,7 @@ class Key(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -461,7 +716,7 @@ class Key(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="rotationPeriodInDays")
-    def rotation_period_in_days(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def rotation_period_in_days(self) -> pulumi.Output[_builtins.int]:
         """
         The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days.
         """
@@ -474,4 +729,12 @@ class Key(pulumi.CustomResource):
         The tags of the key.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

@@ -26,10 +26,31 @@ class ListenerArgs:
                  port: pulumi.Input[_builtins.int],
                  alpn_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 mutual_authentication: Optional[Any] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_issuer_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_leaf_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_subject_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_validity_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_tls_cipher_suite_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_tls_version_header_name: Optional[Any] = None,
+                 routing_http_response_access_control_allow_credentials_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_allow_headers_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_allow_methods_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_allow_origin_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_expose_headers_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_max_age_header_value: Optional[Any] = None,
+                 routing_http_response_content_security_policy_header_value: Optional[Any] = None,
+                 routing_http_response_server_enabled: Optional[Any] = None,
+                 routing_http_response_strict_transport_security_header_value: Optional[Any] = None,
+                 routing_http_response_x_content_type_options_header_value: Optional[Any] = None,
+                 routing_http_response_x_frame_options_header_value: Optional[Any] = None,
                  ssl_policy: pulumi.Input[Optional[_builtins.str]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tcp_idle_timeout_seconds: Optional[Any] = None):
         """
         The set of arguments for constructing a Listener resource.
 
@@ -38,10 +59,31 @@ class ListenerArgs:
         :param pulumi.Input[_builtins.int] port: The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] alpn_policy: The Application-Layer Protocol Negotiation (ALPN) policy. Only for the protocol TLS. Valid values: `HTTP1Only`, `HTTP2Only`, `HTTP2Optional`, `HTTP2Preferred`, `None`.
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
+        :param Any mutual_authentication: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
         :param pulumi.Input[_builtins.str] protocol: The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_issuer_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_leaf_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_subject_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_validity_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_tls_cipher_suite_header_name: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_request_x_amzn_tls_version_header_name: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_allow_credentials_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_allow_headers_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_allow_methods_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_allow_origin_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_expose_headers_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_max_age_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_content_security_policy_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_server_enabled: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_strict_transport_security_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_x_content_type_options_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_x_frame_options_header_value: Not supported: a listener does not change headers; let the service set or read them.
         :param pulumi.Input[_builtins.str] ssl_policy: The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the listener.
+        :param Any tcp_idle_timeout_seconds: Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
         """
         pulumi.set(__self__, "default_actions", default_actions)
         pulumi.set(__self__, "load_balancer_arn", load_balancer_arn)
@@ -50,14 +92,119 @@ class ListenerArgs:
             pulumi.set(__self__, "alpn_policy", alpn_policy)
         if certificate_arn is not None:
             pulumi.set(__self__, "certificate_arn", certificate_arn)
+        if mutual_authentication is not None:
+            warnings.warn("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""", DeprecationWarning)
+            pulumi.log.warn("""mutual_authentication is deprecated: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+        if mutual_authentication is not None:
+            pulumi.set(__self__, "mutual_authentication", mutual_authentication)
         if protocol is not None:
             pulumi.set(__self__, "protocol", protocol)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if routing_http_request_x_amzn_mtls_clientcert_header_name is not None:
+            warnings.warn("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_request_x_amzn_mtls_clientcert_header_name is deprecated: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+        if routing_http_request_x_amzn_mtls_clientcert_header_name is not None:
+            pulumi.set(__self__, "routing_http_request_x_amzn_mtls_clientcert_header_name", routing_http_request_x_amzn_mtls_clientcert_header_name)
+        if routing_http_request_x_amzn_mtls_clientcert_issuer_header_name is not None:
+            warnings.warn("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_request_x_amzn_mtls_clientcert_issuer_header_name is deprecated: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+        if routing_http_request_x_amzn_mtls_clientcert_issuer_header_name is not None:
+            pulumi.set(__self__, "routing_http_request_x_amzn_mtls_clientcert_issuer_header_name", routing_http_request_x_amzn_mtls_clientcert_issuer_header_name)
+        if routing_http_request_x_amzn_mtls_clientcert_leaf_header_name is not None:
+            warnings.warn("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_request_x_amzn_mtls_clientcert_leaf_header_name is deprecated: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+        if routing_http_request_x_amzn_mtls_clientcert_leaf_header_name is not None:
+            pulumi.set(__self__, "routing_http_request_x_amzn_mtls_clientcert_leaf_header_name", routing_http_request_x_amzn_mtls_clientcert_leaf_header_name)
+        if routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name is not None:
+            warnings.warn("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name is deprecated: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+        if routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name is not None:
+            pulumi.set(__self__, "routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name", routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name)
+        if routing_http_request_x_amzn_mtls_clientcert_subject_header_name is not None:
+            warnings.warn("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_request_x_amzn_mtls_clientcert_subject_header_name is deprecated: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+        if routing_http_request_x_amzn_mtls_clientcert_subject_header_name is not None:
+            pulumi.set(__self__, "routing_http_request_x_amzn_mtls_clientcert_subject_header_name", routing_http_request_x_amzn_mtls_clientcert_subject_header_name)
+        if routing_http_request_x_amzn_mtls_clientcert_validity_header_name is not None:
+            warnings.warn("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_request_x_amzn_mtls_clientcert_validity_header_name is deprecated: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+        if routing_http_request_x_amzn_mtls_clientcert_validity_header_name is not None:
+            pulumi.set(__self__, "routing_http_request_x_amzn_mtls_clientcert_validity_header_name", routing_http_request_x_amzn_mtls_clientcert_validity_header_name)
+        if routing_http_request_x_amzn_tls_cipher_suite_header_name is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_request_x_amzn_tls_cipher_suite_header_name is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_request_x_amzn_tls_cipher_suite_header_name is not None:
+            pulumi.set(__self__, "routing_http_request_x_amzn_tls_cipher_suite_header_name", routing_http_request_x_amzn_tls_cipher_suite_header_name)
+        if routing_http_request_x_amzn_tls_version_header_name is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_request_x_amzn_tls_version_header_name is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_request_x_amzn_tls_version_header_name is not None:
+            pulumi.set(__self__, "routing_http_request_x_amzn_tls_version_header_name", routing_http_request_x_amzn_tls_version_header_name)
+        if routing_http_response_access_control_allow_credentials_header_value is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_access_control_allow_credentials_header_value is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_access_control_allow_credentials_header_value is not None:
+            pulumi.set(__self__, "routing_http_response_access_control_allow_credentials_header_value", routing_http_response_access_control_allow_credentials_header_value)
+        if routing_http_response_access_control_allow_headers_header_value is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_access_control_allow_headers_header_value is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_access_control_allow_headers_header_value is not None:
+            pulumi.set(__self__, "routing_http_response_access_control_allow_headers_header_value", routing_http_response_access_control_allow_headers_header_value)
+        if routing_http_response_access_control_allow_methods_header_value is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_access_control_allow_methods_header_value is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_access_control_allow_methods_header_value is not None:
+            pulumi.set(__self__, "routing_http_response_access_control_allow_methods_header_value", routing_http_response_access_control_allow_methods_header_value)
+        if routing_http_response_access_control_allow_origin_header_value is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_access_control_allow_origin_header_value is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_access_control_allow_origin_header_value is not None:
+            pulumi.set(__self__, "routing_http_response_access_control_allow_origin_header_value", routing_http_response_access_control_allow_origin_header_value)
+        if routing_http_response_access_control_expose_headers_header_value is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_access_control_expose_headers_header_value is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_access_control_expose_headers_header_value is not None:
+            pulumi.set(__self__, "routing_http_response_access_control_expose_headers_header_value", routing_http_response_access_control_expose_headers_header_value)
+        if routing_http_response_access_control_max_age_header_value is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_access_control_max_age_header_value is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_access_control_max_age_header_value is not None:
+            pulumi.set(__self__, "routing_http_response_access_control_max_age_header_value", routing_http_response_access_control_max_age_header_value)
+        if routing_http_response_content_security_policy_header_value is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_content_security_policy_header_value is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_content_security_policy_header_value is not None:
+            pulumi.set(__self__, "routing_http_response_content_security_policy_header_value", routing_http_response_content_security_policy_header_value)
+        if routing_http_response_server_enabled is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_server_enabled is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_server_enabled is not None:
+            pulumi.set(__self__, "routing_http_response_server_enabled", routing_http_response_server_enabled)
+        if routing_http_response_strict_transport_security_header_value is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_strict_transport_security_header_value is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_strict_transport_security_header_value is not None:
+            pulumi.set(__self__, "routing_http_response_strict_transport_security_header_value", routing_http_response_strict_transport_security_header_value)
+        if routing_http_response_x_content_type_options_header_value is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_x_content_type_options_header_value is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_x_content_type_options_header_value is not None:
+            pulumi.set(__self__, "routing_http_response_x_content_type_options_header_value", routing_http_response_x_content_type_options_header_value)
+        if routing_http_response_x_frame_options_header_value is not None:
+            warnings.warn("""Not supported: a listener does not change headers; let the service set or read them.""", DeprecationWarning)
+            pulumi.log.warn("""routing_http_response_x_frame_options_header_value is deprecated: Not supported: a listener does not change headers; let the service set or read them.""")
+        if routing_http_response_x_frame_options_header_value is not None:
+            pulumi.set(__self__, "routing_http_response_x_frame_options_header_value", routing_http_response_x_frame_options_header_value)
         if ssl_policy is not None:
             pulumi.set(__self__, "ssl_policy", ssl_policy)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if tcp_idle_timeout_seconds is not None:
+            warnings.warn("""Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""tcp_idle_timeout_seconds is deprecated: Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.""")
+        if tcp_idle_timeout_seconds is not None:
+            pulumi.set(__self__, "tcp_idle_timeout_seconds", tcp_idle_timeout_seconds)
 
     @_builtins.property
     @pulumi.getter(name="defaultActions")
@@ -120,6 +267,19 @@ class ListenerArgs:
         pulumi.set(self, "certificate_arn", value)
 
     @_builtins.property
+    @pulumi.getter(name="mutualAuthentication")
+    @_utilities.deprecated("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+    def mutual_authentication(self) -> Optional[Any]:
+        """
+        Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        """
+        return pulumi.get(self, "mutual_authentication")
+
+    @mutual_authentication.setter
+    def mutual_authentication(self, value: Optional[Any]):
+        pulumi.set(self, "mutual_authentication", value)
+
+    @_builtins.property
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -142,6 +302,253 @@ class ListenerArgs:
     @region.setter
     def region(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpRequestXAmznMtlsClientcertHeaderName")
+    @_utilities.deprecated("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+    def routing_http_request_x_amzn_mtls_clientcert_header_name(self) -> Optional[Any]:
+        """
+        Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        """
+        return pulumi.get(self, "routing_http_request_x_amzn_mtls_clientcert_header_name")
+
+    @routing_http_request_x_amzn_mtls_clientcert_header_name.setter
+    def routing_http_request_x_amzn_mtls_clientcert_header_name(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_request_x_amzn_mtls_clientcert_header_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpRequestXAmznMtlsClientcertIssuerHeaderName")
+    @_utilities.deprecated("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+    def routing_http_request_x_amzn_mtls_clientcert_issuer_header_name(self) -> Optional[Any]:
+        """
+        Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        """
+        return pulumi.get(self, "routing_http_request_x_amzn_mtls_clientcert_issuer_header_name")
+
+    @routing_http_request_x_amzn_mtls_clientcert_issuer_header_name.setter
+    def routing_http_request_x_amzn_mtls_clientcert_issuer_header_name(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_request_x_amzn_mtls_clientcert_issuer_header_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpRequestXAmznMtlsClientcertLeafHeaderName")
+    @_utilities.deprecated("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+    def routing_http_request_x_amzn_mtls_clientcert_leaf_header_name(self) -> Optional[Any]:
+        """
+        Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        """
+        return pulumi.get(self, "routing_http_request_x_amzn_mtls_clientcert_leaf_header_name")
+
+    @routing_http_request_x_amzn_mtls_clientcert_leaf_header_name.setter
+    def routing_http_request_x_amzn_mtls_clientcert_leaf_header_name(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_request_x_amzn_mtls_clientcert_leaf_header_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpRequestXAmznMtlsClientcertSerialNumberHeaderName")
+    @_utilities.deprecated("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+    def routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name(self) -> Optional[Any]:
+        """
+        Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        """
+        return pulumi.get(self, "routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name")
+
+    @routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name.setter
+    def routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpRequestXAmznMtlsClientcertSubjectHeaderName")
+    @_utilities.deprecated("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+    def routing_http_request_x_amzn_mtls_clientcert_subject_header_name(self) -> Optional[Any]:
+        """
+        Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        """
+        return pulumi.get(self, "routing_http_request_x_amzn_mtls_clientcert_subject_header_name")
+
+    @routing_http_request_x_amzn_mtls_clientcert_subject_header_name.setter
+    def routing_http_request_x_amzn_mtls_clientcert_subject_header_name(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_request_x_amzn_mtls_clientcert_subject_header_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpRequestXAmznMtlsClientcertValidityHeaderName")
+    @_utilities.deprecated("""Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.""")
+    def routing_http_request_x_amzn_mtls_clientcert_validity_header_name(self) -> Optional[Any]:
+        """
+        Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        """
+        return pulumi.get(self, "routing_http_request_x_amzn_mtls_clientcert_validity_header_name")
+
+    @routing_http_request_x_amzn_mtls_clientcert_validity_header_name.setter
+    def routing_http_request_x_amzn_mtls_clientcert_validity_header_name(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_request_x_amzn_mtls_clientcert_validity_header_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpRequestXAmznTlsCipherSuiteHeaderName")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_request_x_amzn_tls_cipher_suite_header_name(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_request_x_amzn_tls_cipher_suite_header_name")
+
+    @routing_http_request_x_amzn_tls_cipher_suite_header_name.setter
+    def routing_http_request_x_amzn_tls_cipher_suite_header_name(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_request_x_amzn_tls_cipher_suite_header_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpRequestXAmznTlsVersionHeaderName")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_request_x_amzn_tls_version_header_name(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_request_x_amzn_tls_version_header_name")
+
+    @routing_http_request_x_amzn_tls_version_header_name.setter
+    def routing_http_request_x_amzn_tls_version_header_name(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_request_x_amzn_tls_version_header_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseAccessControlAllowCredentialsHeaderValue")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_access_control_allow_credentials_header_value(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_access_control_allow_credentials_header_value")
+
+    @routing_http_response_access_control_allow_credentials_header_value.setter
+    def routing_http_response_access_control_allow_credentials_header_value(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_access_control_allow_credentials_header_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseAccessControlAllowHeadersHeaderValue")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_access_control_allow_headers_header_value(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_access_control_allow_headers_header_value")
+
+    @routing_http_response_access_control_allow_headers_header_value.setter
+    def routing_http_response_access_control_allow_headers_header_value(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_access_control_allow_headers_header_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseAccessControlAllowMethodsHeaderValue")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_access_control_allow_methods_header_value(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_access_control_allow_methods_header_value")
+
+    @routing_http_response_access_control_allow_methods_header_value.setter
+    def routing_http_response_access_control_allow_methods_header_value(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_access_control_allow_methods_header_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseAccessControlAllowOriginHeaderValue")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_access_control_allow_origin_header_value(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_access_control_allow_origin_header_value")
+
+    @routing_http_response_access_control_allow_origin_header_value.setter
+    def routing_http_response_access_control_allow_origin_header_value(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_access_control_allow_origin_header_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseAccessControlExposeHeadersHeaderValue")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_access_control_expose_headers_header_value(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_access_control_expose_headers_header_value")
+
+    @routing_http_response_access_control_expose_headers_header_value.setter
+    def routing_http_response_access_control_expose_headers_header_value(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_access_control_expose_headers_header_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseAccessControlMaxAgeHeaderValue")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_access_control_max_age_header_value(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_access_control_max_age_header_value")
+
+    @routing_http_response_access_control_max_age_header_value.setter
+    def routing_http_response_access_control_max_age_header_value(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_access_control_max_age_header_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseContentSecurityPolicyHeaderValue")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_content_security_policy_header_value(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_content_security_policy_header_value")
+
+    @routing_http_response_content_security_policy_header_value.setter
+    def routing_http_response_content_security_policy_header_value(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_content_security_policy_header_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseServerEnabled")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_server_enabled(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_server_enabled")
+
+    @routing_http_response_server_enabled.setter
+    def routing_http_response_server_enabled(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_server_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseStrictTransportSecurityHeaderValue")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_strict_transport_security_header_value(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_strict_transport_security_header_value")
+
+    @routing_http_response_strict_transport_security_header_value.setter
+    def routing_http_response_strict_transport_security_header_value(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_strict_transport_security_header_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseXContentTypeOptionsHeaderValue")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_x_content_type_options_header_value(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_x_content_type_options_header_value")
+
+    @routing_http_response_x_content_type_options_header_value.setter
+    def routing_http_response_x_content_type_options_header_value(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_x_content_type_options_header_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingHttpResponseXFrameOptionsHeaderValue")
+    @_utilities.deprecated("""Not supported: a listener does not change headers; let the service set or read them.""")
+    def routing_http_response_x_frame_options_header_value(self) -> Optional[Any]:
+        """
+        Not supported: a listener does not change headers; let the service set or read them.
+        """
+        return pulumi.get(self, "routing_http_response_x_frame_options_header_value")
+
+    @routing_http_response_x_frame_options_header_value.setter
+    def routing_http_response_x_frame_options_header_value(self, value: Optional[Any]):
+        pulumi.set(self, "routing_http_response_x_frame_options_header_value", value)
 
     @_builtins.property
     @pulumi.getter(name="sslPolicy")
@@ -167,6 +574,159 @@ class ListenerArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter(name="tcpIdleTimeoutSeconds")
+    @_utilities.deprecated("""Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.""")
+    def tcp_idle_timeout_seconds(self) -> Optional[Any]:
+        """
+        Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
+        """
+        return pulumi.get(self, "tcp_idle_timeout_seconds")
+
+    @tcp_idle_timeout_seconds.setter
+    def tcp_idle_timeout_seconds(self, value: Optional[Any]):
+        pulumi.set(self, "tcp_idle_timeout_seconds", value)
+
+
+@pulumi.input_type
+class _ListenerState:
+    def __init__(__self__, *,
+                 alpn_policy: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 default_actions: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerDefaultActionArgs']]]] = None,
+                 load_balancer_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 protocol: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 ssl_policy: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Listener resources.
+        """
+        if alpn_policy is not None:
+            pulumi.set(__self__, "alpn_policy", alpn_policy)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if certificate_arn is not None:
+            pulumi.set(__self__, "certificate_arn", certificate_arn)
+        if default_actions is not None:
+            pulumi.set(__self__, "default_actions", default_actions)
+        if load_balancer_arn is not None:
+            pulumi.set(__self__, "load_balancer_arn", load_balancer_arn)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if ssl_policy is not None:
+            pulumi.set(__self__, "ssl_policy", ssl_policy)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter(name="alpnPolicy")
+    def alpn_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "alpn_policy")
+
+    @alpn_policy.setter
+    def alpn_policy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "alpn_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateArn")
+    def certificate_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "certificate_arn")
+
+    @certificate_arn.setter
+    def certificate_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "certificate_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultActions")
+    def default_actions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ListenerDefaultActionArgs']]]]:
+        return pulumi.get(self, "default_actions")
+
+    @default_actions.setter
+    def default_actions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ListenerDefaultActionArgs']]]]):
+        pulumi.set(self, "default_actions", value)
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancerArn")
+    def load_balancer_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "load_balancer_arn")
+
+    @load_balancer_arn.setter
+    def load_balancer_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "load_balancer_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sslPolicy")
+    def ssl_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ssl_policy")
+
+    @ssl_policy.setter
+    def ssl_policy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ssl_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
 
 @pulumi.type_token("agentic:lb:Listener")
 class Listener(pulumi.CustomResource):
@@ -178,11 +738,32 @@ class Listener(pulumi.CustomResource):
                  certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  default_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]]] = None,
                  load_balancer_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 mutual_authentication: Optional[Any] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_issuer_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_leaf_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_subject_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_validity_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_tls_cipher_suite_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_tls_version_header_name: Optional[Any] = None,
+                 routing_http_response_access_control_allow_credentials_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_allow_headers_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_allow_methods_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_allow_origin_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_expose_headers_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_max_age_header_value: Optional[Any] = None,
+                 routing_http_response_content_security_policy_header_value: Optional[Any] = None,
+                 routing_http_response_server_enabled: Optional[Any] = None,
+                 routing_http_response_strict_transport_security_header_value: Optional[Any] = None,
+                 routing_http_response_x_content_type_options_header_value: Optional[Any] = None,
+                 routing_http_response_x_frame_options_header_value: Optional[Any] = None,
                  ssl_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tcp_idle_timeout_seconds: Optional[Any] = None,
                  __props__=None):
         """
         A listener of a load balancer: checks for connection requests on a port, and routes requests that match no rule to the default actions.
@@ -197,11 +778,32 @@ class Listener(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] certificate_arn: The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]] default_actions: The actions for requests that match no rule: at most one that authenticates, which requires the protocol HTTPS, and one that answers. An authentication that was added by other means is kept unless the list has one. Must have 1 to 100 items.
         :param pulumi.Input[_builtins.str] load_balancer_arn: The ARN of the load balancer.
+        :param Any mutual_authentication: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
         :param pulumi.Input[_builtins.int] port: The port that the listener accepts connections on. A load balancer has at most one listener for each port. Must be between 1 and 65535.
         :param pulumi.Input[_builtins.str] protocol: The protocol of connections from clients: HTTP or HTTPS for an Application Load Balancer, the others for a Network Load Balancer. Valid values: `HTTP`, `HTTPS`, `TCP`, `TLS`, `UDP`, `TCP_UDP`. Defaults to `HTTP`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_issuer_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_leaf_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_subject_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_mtls_clientcert_validity_header_name: Not supported: mutual TLS is not supported; leave it out, or use the AWS package for this listener.
+        :param Any routing_http_request_x_amzn_tls_cipher_suite_header_name: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_request_x_amzn_tls_version_header_name: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_allow_credentials_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_allow_headers_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_allow_methods_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_allow_origin_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_expose_headers_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_access_control_max_age_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_content_security_policy_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_server_enabled: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_strict_transport_security_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_x_content_type_options_header_value: Not supported: a listener does not change headers; let the service set or read them.
+        :param Any routing_http_response_x_frame_options_header_value: Not supported: a listener does not change headers; let the service set or read them.
         :param pulumi.Input[_builtins.str] ssl_policy: The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the listener.
+        :param Any tcp_idle_timeout_seconds: Not supported: connections idle for 350 seconds, as AWS does by default; leave it out.
         """
         ...
     @overload
@@ -235,11 +837,32 @@ class Listener(pulumi.CustomResource):
                  certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  default_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]]] = None,
                  load_balancer_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 mutual_authentication: Optional[Any] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_issuer_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_leaf_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_subject_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_mtls_clientcert_validity_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_tls_cipher_suite_header_name: Optional[Any] = None,
+                 routing_http_request_x_amzn_tls_version_header_name: Optional[Any] = None,
+                 routing_http_response_access_control_allow_credentials_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_allow_headers_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_allow_methods_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_allow_origin_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_expose_headers_header_value: Optional[Any] = None,
+                 routing_http_response_access_control_max_age_header_value: Optional[Any] = None,
+                 routing_http_response_content_security_policy_header_value: Optional[Any] = None,
+                 routing_http_response_server_enabled: Optional[Any] = None,
+                 routing_http_response_strict_transport_security_header_value: Optional[Any] = None,
+                 routing_http_response_x_content_type_options_header_value: Optional[Any] = None,
+                 routing_http_response_x_frame_options_header_value: Optional[Any] = None,
                  ssl_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tcp_idle_timeout_seconds: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -257,14 +880,36 @@ class Listener(pulumi.CustomResource):
             if load_balancer_arn is None and not opts.urn:
                 raise TypeError("Missing required property 'load_balancer_arn'")
             __props__.__dict__["load_balancer_arn"] = load_balancer_arn
+            __props__.__dict__["mutual_authentication"] = mutual_authentication
             if port is None and not opts.urn:
                 raise TypeError("Missing required property 'port'")
             __props__.__dict__["port"] = port
             __props__.__dict__["protocol"] = protocol
             __props__.__dict__["region"] = region
+            __props__.__dict__["routing_http_request_x_amzn_mtls_clientcert_header_name"] = routing_http_request_x_amzn_mtls_clientcert_header_name
+            __props__.__dict__["routing_http_request_x_amzn_mtls_clientcert_issuer_header_name"] = routing_http_request_x_amzn_mtls_clientcert_issuer_header_name
+            __props__.__dict__["routing_http_request_x_amzn_mtls_clientcert_leaf_header_name"] = routing_http_request_x_amzn_mtls_clientcert_leaf_header_name
+            __props__.__dict__["routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name"] = routing_http_request_x_amzn_mtls_clientcert_serial_number_header_name
+            __props__.__dict__["routing_http_request_x_amzn_mtls_clientcert_subject_header_name"] = routing_http_request_x_amzn_mtls_clientcert_subject_header_name
+            __props__.__dict__["routing_http_request_x_amzn_mtls_clientcert_validity_header_name"] = routing_http_request_x_amzn_mtls_clientcert_validity_header_name
+            __props__.__dict__["routing_http_request_x_amzn_tls_cipher_suite_header_name"] = routing_http_request_x_amzn_tls_cipher_suite_header_name
+            __props__.__dict__["routing_http_request_x_amzn_tls_version_header_name"] = routing_http_request_x_amzn_tls_version_header_name
+            __props__.__dict__["routing_http_response_access_control_allow_credentials_header_value"] = routing_http_response_access_control_allow_credentials_header_value
+            __props__.__dict__["routing_http_response_access_control_allow_headers_header_value"] = routing_http_response_access_control_allow_headers_header_value
+            __props__.__dict__["routing_http_response_access_control_allow_methods_header_value"] = routing_http_response_access_control_allow_methods_header_value
+            __props__.__dict__["routing_http_response_access_control_allow_origin_header_value"] = routing_http_response_access_control_allow_origin_header_value
+            __props__.__dict__["routing_http_response_access_control_expose_headers_header_value"] = routing_http_response_access_control_expose_headers_header_value
+            __props__.__dict__["routing_http_response_access_control_max_age_header_value"] = routing_http_response_access_control_max_age_header_value
+            __props__.__dict__["routing_http_response_content_security_policy_header_value"] = routing_http_response_content_security_policy_header_value
+            __props__.__dict__["routing_http_response_server_enabled"] = routing_http_response_server_enabled
+            __props__.__dict__["routing_http_response_strict_transport_security_header_value"] = routing_http_response_strict_transport_security_header_value
+            __props__.__dict__["routing_http_response_x_content_type_options_header_value"] = routing_http_response_x_content_type_options_header_value
+            __props__.__dict__["routing_http_response_x_frame_options_header_value"] = routing_http_response_x_frame_options_header_value
             __props__.__dict__["ssl_policy"] = ssl_policy
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["tcp_idle_timeout_seconds"] = tcp_idle_timeout_seconds
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
         super(Listener, __self__).__init__(
             'agentic:lb:Listener',
             resource_name,
@@ -274,7 +919,18 @@ class Listener(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Listener':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            alpn_policy: pulumi.Input[Optional[_builtins.str]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            certificate_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            default_actions: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ListenerDefaultActionArgs', 'ListenerDefaultActionArgsDict']]]]] = None,
+            load_balancer_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            port: pulumi.Input[Optional[_builtins.int]] = None,
+            protocol: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            ssl_policy: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Listener':
         """
         Get an existing Listener resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -285,18 +941,19 @@ class Listener(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ListenerArgs.__new__(ListenerArgs)
+        __props__ = _ListenerState.__new__(_ListenerState)
 
-        __props__.__dict__["alpn_policy"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["certificate_arn"] = None
-        __props__.__dict__["default_actions"] = None
-        __props__.__dict__["load_balancer_arn"] = None
-        __props__.__dict__["port"] = None
-        __props__.__dict__["protocol"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["ssl_policy"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["alpn_policy"] = alpn_policy
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["certificate_arn"] = certificate_arn
+        __props__.__dict__["default_actions"] = default_actions
+        __props__.__dict__["load_balancer_arn"] = load_balancer_arn
+        __props__.__dict__["port"] = port
+        __props__.__dict__["protocol"] = protocol
+        __props__.__dict__["region"] = region
+        __props__.__dict__["ssl_policy"] = ssl_policy
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return Listener(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -357,7 +1014,7 @@ class Listener(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -365,7 +1022,7 @@ class Listener(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="sslPolicy")
-    def ssl_policy(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def ssl_policy(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the security policy, which defines the TLS protocols and ciphers. Only for the protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports TLS 1.3 and 1.2.
         """
@@ -378,4 +1035,12 @@ class Listener(pulumi.CustomResource):
         The tags of the listener.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

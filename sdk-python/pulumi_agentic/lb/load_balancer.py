@@ -24,24 +24,32 @@ class LoadBalancerArgs:
                  access_logs: pulumi.Input[Optional['LoadBalancerAccessLogsArgs']] = None,
                  client_keep_alive: pulumi.Input[Optional[_builtins.int]] = None,
                  connection_logs: pulumi.Input[Optional['LoadBalancerConnectionLogsArgs']] = None,
+                 customer_owned_ipv4_pool: Optional[Any] = None,
                  desync_mitigation_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  dns_record_client_routing_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  drop_invalid_header_fields: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_cross_zone_load_balancing: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_http2: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_prefix_for_ipv6_source_nat: Optional[Any] = None,
                  enable_tls_version_and_cipher_suite_headers: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_waf_fail_open: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_xff_client_port: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_zonal_shift: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enforce_security_group_inbound_rules_on_private_link_traffic: Optional[Any] = None,
+                 health_check_logs: Optional[Any] = None,
                  idle_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  internal: pulumi.Input[Optional[_builtins.bool]] = None,
                  ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipam_pools: Optional[Any] = None,
                  load_balancer_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 minimum_load_balancer_capacity: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  preserve_host_header: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 secondary_ips_auto_assigned_per_subnet: Optional[Any] = None,
                  security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  subnet_mappings: pulumi.Input[Optional[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]]] = None,
                  subnets: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -53,24 +61,32 @@ class LoadBalancerArgs:
         :param pulumi.Input['LoadBalancerAccessLogsArgs'] access_logs: The access logs, with an entry for each request.
         :param pulumi.Input[_builtins.int] client_keep_alive: The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
         :param pulumi.Input['LoadBalancerConnectionLogsArgs'] connection_logs: The connection logs, with an entry for each connection. Only for Application Load Balancers.
+        :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] desync_mitigation_mode: The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
         :param pulumi.Input[_builtins.str] dns_record_client_routing_policy: The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. Valid values: `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
         :param pulumi.Input[_builtins.bool] drop_invalid_header_fields: Whether HTTP headers with invalid names are removed before a request is routed to a target. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_cross_zone_load_balancing: Whether requests are distributed across the targets in all Availability Zones. Always enabled for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_deletion_protection: Whether AWS refuses to delete the load balancer. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_http2: Whether clients can use HTTP/2. Only for Application Load Balancers. Defaults to `true`.
+        :param Any enable_prefix_for_ipv6_source_nat: Not supported: leave it out, or use the AWS package for this network load balancer.
         :param pulumi.Input[_builtins.bool] enable_tls_version_and_cipher_suite_headers: Whether the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite` are added to requests. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_waf_fail_open: Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_xff_client_port: Whether the `X-Forwarded-For` header includes the source port of the client. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_zonal_shift: Whether Amazon Application Recovery Controller can shift traffic away from an Availability Zone. Defaults to `false`.
+        :param Any enforce_security_group_inbound_rules_on_private_link_traffic: Not supported: leave it out, or use the AWS package for this network load balancer.
+        :param Any health_check_logs: Not supported: give accessLogs or connectionLogs.
         :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
         :param pulumi.Input[_builtins.bool] internal: Whether the load balancer is internal, with private IP addresses only, rather than internet-facing. Defaults to `false`.
         :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        :param Any ipam_pools: Not supported: addresses are those of Amazon or of subnetMappings; leave it out.
         :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
+        :param Any minimum_load_balancer_capacity: Not supported: the load balancer grows by itself; leave it out.
         :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] preserve_host_header: Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any secondary_ips_auto_assigned_per_subnet: Not supported: leave it out, or use the AWS package for this network load balancer.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
         :param pulumi.Input[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
@@ -83,6 +99,11 @@ class LoadBalancerArgs:
             pulumi.set(__self__, "client_keep_alive", client_keep_alive)
         if connection_logs is not None:
             pulumi.set(__self__, "connection_logs", connection_logs)
+        if customer_owned_ipv4_pool is not None:
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed.""", DeprecationWarning)
+            pulumi.log.warn("""customer_owned_ipv4_pool is deprecated: Not supported: resources on AWS Outposts are not managed.""")
+        if customer_owned_ipv4_pool is not None:
+            pulumi.set(__self__, "customer_owned_ipv4_pool", customer_owned_ipv4_pool)
         if desync_mitigation_mode is not None:
             pulumi.set(__self__, "desync_mitigation_mode", desync_mitigation_mode)
         if dns_record_client_routing_policy is not None:
@@ -95,6 +116,11 @@ class LoadBalancerArgs:
             pulumi.set(__self__, "enable_deletion_protection", enable_deletion_protection)
         if enable_http2 is not None:
             pulumi.set(__self__, "enable_http2", enable_http2)
+        if enable_prefix_for_ipv6_source_nat is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this network load balancer.""", DeprecationWarning)
+            pulumi.log.warn("""enable_prefix_for_ipv6_source_nat is deprecated: Not supported: leave it out, or use the AWS package for this network load balancer.""")
+        if enable_prefix_for_ipv6_source_nat is not None:
+            pulumi.set(__self__, "enable_prefix_for_ipv6_source_nat", enable_prefix_for_ipv6_source_nat)
         if enable_tls_version_and_cipher_suite_headers is not None:
             pulumi.set(__self__, "enable_tls_version_and_cipher_suite_headers", enable_tls_version_and_cipher_suite_headers)
         if enable_waf_fail_open is not None:
@@ -103,22 +129,49 @@ class LoadBalancerArgs:
             pulumi.set(__self__, "enable_xff_client_port", enable_xff_client_port)
         if enable_zonal_shift is not None:
             pulumi.set(__self__, "enable_zonal_shift", enable_zonal_shift)
+        if enforce_security_group_inbound_rules_on_private_link_traffic is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this network load balancer.""", DeprecationWarning)
+            pulumi.log.warn("""enforce_security_group_inbound_rules_on_private_link_traffic is deprecated: Not supported: leave it out, or use the AWS package for this network load balancer.""")
+        if enforce_security_group_inbound_rules_on_private_link_traffic is not None:
+            pulumi.set(__self__, "enforce_security_group_inbound_rules_on_private_link_traffic", enforce_security_group_inbound_rules_on_private_link_traffic)
+        if health_check_logs is not None:
+            warnings.warn("""Not supported: give accessLogs or connectionLogs.""", DeprecationWarning)
+            pulumi.log.warn("""health_check_logs is deprecated: Not supported: give accessLogs or connectionLogs.""")
+        if health_check_logs is not None:
+            pulumi.set(__self__, "health_check_logs", health_check_logs)
         if idle_timeout is not None:
             pulumi.set(__self__, "idle_timeout", idle_timeout)
         if internal is not None:
             pulumi.set(__self__, "internal", internal)
         if ip_address_type is not None:
             pulumi.set(__self__, "ip_address_type", ip_address_type)
+        if ipam_pools is not None:
+            warnings.warn("""Not supported: addresses are those of Amazon or of subnetMappings; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ipam_pools is deprecated: Not supported: addresses are those of Amazon or of subnetMappings; leave it out.""")
+        if ipam_pools is not None:
+            pulumi.set(__self__, "ipam_pools", ipam_pools)
         if load_balancer_type is not None:
             pulumi.set(__self__, "load_balancer_type", load_balancer_type)
+        if minimum_load_balancer_capacity is not None:
+            warnings.warn("""Not supported: the load balancer grows by itself; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""minimum_load_balancer_capacity is deprecated: Not supported: the load balancer grows by itself; leave it out.""")
+        if minimum_load_balancer_capacity is not None:
+            pulumi.set(__self__, "minimum_load_balancer_capacity", minimum_load_balancer_capacity)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if preserve_host_header is not None:
             pulumi.set(__self__, "preserve_host_header", preserve_host_header)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if secondary_ips_auto_assigned_per_subnet is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this network load balancer.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_ips_auto_assigned_per_subnet is deprecated: Not supported: leave it out, or use the AWS package for this network load balancer.""")
+        if secondary_ips_auto_assigned_per_subnet is not None:
+            pulumi.set(__self__, "secondary_ips_auto_assigned_per_subnet", secondary_ips_auto_assigned_per_subnet)
         if security_groups is not None:
             pulumi.set(__self__, "security_groups", security_groups)
         if subnet_mappings is not None:
@@ -165,6 +218,19 @@ class LoadBalancerArgs:
     @connection_logs.setter
     def connection_logs(self, value: pulumi.Input[Optional['LoadBalancerConnectionLogsArgs']]):
         pulumi.set(self, "connection_logs", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customerOwnedIpv4Pool")
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed.""")
+    def customer_owned_ipv4_pool(self) -> Optional[Any]:
+        """
+        Not supported: resources on AWS Outposts are not managed.
+        """
+        return pulumi.get(self, "customer_owned_ipv4_pool")
+
+    @customer_owned_ipv4_pool.setter
+    def customer_owned_ipv4_pool(self, value: Optional[Any]):
+        pulumi.set(self, "customer_owned_ipv4_pool", value)
 
     @_builtins.property
     @pulumi.getter(name="desyncMitigationMode")
@@ -239,6 +305,19 @@ class LoadBalancerArgs:
         pulumi.set(self, "enable_http2", value)
 
     @_builtins.property
+    @pulumi.getter(name="enablePrefixForIpv6SourceNat")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this network load balancer.""")
+    def enable_prefix_for_ipv6_source_nat(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this network load balancer.
+        """
+        return pulumi.get(self, "enable_prefix_for_ipv6_source_nat")
+
+    @enable_prefix_for_ipv6_source_nat.setter
+    def enable_prefix_for_ipv6_source_nat(self, value: Optional[Any]):
+        pulumi.set(self, "enable_prefix_for_ipv6_source_nat", value)
+
+    @_builtins.property
     @pulumi.getter(name="enableTlsVersionAndCipherSuiteHeaders")
     def enable_tls_version_and_cipher_suite_headers(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -287,6 +366,32 @@ class LoadBalancerArgs:
         pulumi.set(self, "enable_zonal_shift", value)
 
     @_builtins.property
+    @pulumi.getter(name="enforceSecurityGroupInboundRulesOnPrivateLinkTraffic")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this network load balancer.""")
+    def enforce_security_group_inbound_rules_on_private_link_traffic(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this network load balancer.
+        """
+        return pulumi.get(self, "enforce_security_group_inbound_rules_on_private_link_traffic")
+
+    @enforce_security_group_inbound_rules_on_private_link_traffic.setter
+    def enforce_security_group_inbound_rules_on_private_link_traffic(self, value: Optional[Any]):
+        pulumi.set(self, "enforce_security_group_inbound_rules_on_private_link_traffic", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthCheckLogs")
+    @_utilities.deprecated("""Not supported: give accessLogs or connectionLogs.""")
+    def health_check_logs(self) -> Optional[Any]:
+        """
+        Not supported: give accessLogs or connectionLogs.
+        """
+        return pulumi.get(self, "health_check_logs")
+
+    @health_check_logs.setter
+    def health_check_logs(self, value: Optional[Any]):
+        pulumi.set(self, "health_check_logs", value)
+
+    @_builtins.property
     @pulumi.getter(name="idleTimeout")
     def idle_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -323,6 +428,19 @@ class LoadBalancerArgs:
         pulumi.set(self, "ip_address_type", value)
 
     @_builtins.property
+    @pulumi.getter(name="ipamPools")
+    @_utilities.deprecated("""Not supported: addresses are those of Amazon or of subnetMappings; leave it out.""")
+    def ipam_pools(self) -> Optional[Any]:
+        """
+        Not supported: addresses are those of Amazon or of subnetMappings; leave it out.
+        """
+        return pulumi.get(self, "ipam_pools")
+
+    @ipam_pools.setter
+    def ipam_pools(self, value: Optional[Any]):
+        pulumi.set(self, "ipam_pools", value)
+
+    @_builtins.property
     @pulumi.getter(name="loadBalancerType")
     def load_balancer_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -335,6 +453,19 @@ class LoadBalancerArgs:
         pulumi.set(self, "load_balancer_type", value)
 
     @_builtins.property
+    @pulumi.getter(name="minimumLoadBalancerCapacity")
+    @_utilities.deprecated("""Not supported: the load balancer grows by itself; leave it out.""")
+    def minimum_load_balancer_capacity(self) -> Optional[Any]:
+        """
+        Not supported: the load balancer grows by itself; leave it out.
+        """
+        return pulumi.get(self, "minimum_load_balancer_capacity")
+
+    @minimum_load_balancer_capacity.setter
+    def minimum_load_balancer_capacity(self, value: Optional[Any]):
+        pulumi.set(self, "minimum_load_balancer_capacity", value)
+
+    @_builtins.property
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -345,6 +476,18 @@ class LoadBalancerArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -381,6 +524,19 @@ class LoadBalancerArgs:
     @region.setter
     def region(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secondaryIpsAutoAssignedPerSubnet")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this network load balancer.""")
+    def secondary_ips_auto_assigned_per_subnet(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this network load balancer.
+        """
+        return pulumi.get(self, "secondary_ips_auto_assigned_per_subnet")
+
+    @secondary_ips_auto_assigned_per_subnet.setter
+    def secondary_ips_auto_assigned_per_subnet(self, value: Optional[Any]):
+        pulumi.set(self, "secondary_ips_auto_assigned_per_subnet", value)
 
     @_builtins.property
     @pulumi.getter(name="securityGroups")
@@ -443,16 +599,16 @@ class LoadBalancerArgs:
         pulumi.set(self, "xff_header_processing_mode", value)
 
 
-@pulumi.type_token("agentic:lb:LoadBalancer")
-class LoadBalancer(pulumi.CustomResource):
-    @overload
-    def __init__(__self__,
-                 resource_name: str,
-                 opts: Optional[pulumi.ResourceOptions] = None,
-                 access_logs: pulumi.Input[Optional[Union['LoadBalancerAccessLogsArgs', 'LoadBalancerAccessLogsArgsDict']]] = None,
+@pulumi.input_type
+class _LoadBalancerState:
+    def __init__(__self__, *,
+                 access_logs: pulumi.Input[Optional['LoadBalancerAccessLogsArgs']] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn_suffix: pulumi.Input[Optional[_builtins.str]] = None,
                  client_keep_alive: pulumi.Input[Optional[_builtins.int]] = None,
-                 connection_logs: pulumi.Input[Optional[Union['LoadBalancerConnectionLogsArgs', 'LoadBalancerConnectionLogsArgsDict']]] = None,
+                 connection_logs: pulumi.Input[Optional['LoadBalancerConnectionLogsArgs']] = None,
                  desync_mitigation_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 dns_name: pulumi.Input[Optional[_builtins.str]] = None,
                  dns_record_client_routing_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  drop_invalid_header_fields: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_cross_zone_load_balancing: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -467,9 +623,421 @@ class LoadBalancer(pulumi.CustomResource):
                  ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
                  load_balancer_type: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  preserve_host_header: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 subnet_mappings: pulumi.Input[Optional[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]]] = None,
+                 subnets: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 xff_header_processing_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 zone_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering LoadBalancer resources.
+        """
+        if access_logs is not None:
+            pulumi.set(__self__, "access_logs", access_logs)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if arn_suffix is not None:
+            pulumi.set(__self__, "arn_suffix", arn_suffix)
+        if client_keep_alive is not None:
+            pulumi.set(__self__, "client_keep_alive", client_keep_alive)
+        if connection_logs is not None:
+            pulumi.set(__self__, "connection_logs", connection_logs)
+        if desync_mitigation_mode is not None:
+            pulumi.set(__self__, "desync_mitigation_mode", desync_mitigation_mode)
+        if dns_name is not None:
+            pulumi.set(__self__, "dns_name", dns_name)
+        if dns_record_client_routing_policy is not None:
+            pulumi.set(__self__, "dns_record_client_routing_policy", dns_record_client_routing_policy)
+        if drop_invalid_header_fields is not None:
+            pulumi.set(__self__, "drop_invalid_header_fields", drop_invalid_header_fields)
+        if enable_cross_zone_load_balancing is not None:
+            pulumi.set(__self__, "enable_cross_zone_load_balancing", enable_cross_zone_load_balancing)
+        if enable_deletion_protection is not None:
+            pulumi.set(__self__, "enable_deletion_protection", enable_deletion_protection)
+        if enable_http2 is not None:
+            pulumi.set(__self__, "enable_http2", enable_http2)
+        if enable_tls_version_and_cipher_suite_headers is not None:
+            pulumi.set(__self__, "enable_tls_version_and_cipher_suite_headers", enable_tls_version_and_cipher_suite_headers)
+        if enable_waf_fail_open is not None:
+            pulumi.set(__self__, "enable_waf_fail_open", enable_waf_fail_open)
+        if enable_xff_client_port is not None:
+            pulumi.set(__self__, "enable_xff_client_port", enable_xff_client_port)
+        if enable_zonal_shift is not None:
+            pulumi.set(__self__, "enable_zonal_shift", enable_zonal_shift)
+        if idle_timeout is not None:
+            pulumi.set(__self__, "idle_timeout", idle_timeout)
+        if internal is not None:
+            pulumi.set(__self__, "internal", internal)
+        if ip_address_type is not None:
+            pulumi.set(__self__, "ip_address_type", ip_address_type)
+        if load_balancer_type is not None:
+            pulumi.set(__self__, "load_balancer_type", load_balancer_type)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if preserve_host_header is not None:
+            pulumi.set(__self__, "preserve_host_header", preserve_host_header)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if subnet_mappings is not None:
+            pulumi.set(__self__, "subnet_mappings", subnet_mappings)
+        if subnets is not None:
+            pulumi.set(__self__, "subnets", subnets)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+        if xff_header_processing_mode is not None:
+            pulumi.set(__self__, "xff_header_processing_mode", xff_header_processing_mode)
+        if zone_id is not None:
+            pulumi.set(__self__, "zone_id", zone_id)
+
+    @_builtins.property
+    @pulumi.getter(name="accessLogs")
+    def access_logs(self) -> pulumi.Input[Optional['LoadBalancerAccessLogsArgs']]:
+        return pulumi.get(self, "access_logs")
+
+    @access_logs.setter
+    def access_logs(self, value: pulumi.Input[Optional['LoadBalancerAccessLogsArgs']]):
+        pulumi.set(self, "access_logs", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="arnSuffix")
+    def arn_suffix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn_suffix")
+
+    @arn_suffix.setter
+    def arn_suffix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn_suffix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clientKeepAlive")
+    def client_keep_alive(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "client_keep_alive")
+
+    @client_keep_alive.setter
+    def client_keep_alive(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "client_keep_alive", value)
+
+    @_builtins.property
+    @pulumi.getter(name="connectionLogs")
+    def connection_logs(self) -> pulumi.Input[Optional['LoadBalancerConnectionLogsArgs']]:
+        return pulumi.get(self, "connection_logs")
+
+    @connection_logs.setter
+    def connection_logs(self, value: pulumi.Input[Optional['LoadBalancerConnectionLogsArgs']]):
+        pulumi.set(self, "connection_logs", value)
+
+    @_builtins.property
+    @pulumi.getter(name="desyncMitigationMode")
+    def desync_mitigation_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "desync_mitigation_mode")
+
+    @desync_mitigation_mode.setter
+    def desync_mitigation_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "desync_mitigation_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dnsName")
+    def dns_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "dns_name")
+
+    @dns_name.setter
+    def dns_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "dns_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dnsRecordClientRoutingPolicy")
+    def dns_record_client_routing_policy(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "dns_record_client_routing_policy")
+
+    @dns_record_client_routing_policy.setter
+    def dns_record_client_routing_policy(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "dns_record_client_routing_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dropInvalidHeaderFields")
+    def drop_invalid_header_fields(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "drop_invalid_header_fields")
+
+    @drop_invalid_header_fields.setter
+    def drop_invalid_header_fields(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "drop_invalid_header_fields", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableCrossZoneLoadBalancing")
+    def enable_cross_zone_load_balancing(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_cross_zone_load_balancing")
+
+    @enable_cross_zone_load_balancing.setter
+    def enable_cross_zone_load_balancing(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_cross_zone_load_balancing", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableDeletionProtection")
+    def enable_deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_deletion_protection")
+
+    @enable_deletion_protection.setter
+    def enable_deletion_protection(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_deletion_protection", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableHttp2")
+    def enable_http2(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_http2")
+
+    @enable_http2.setter
+    def enable_http2(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_http2", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableTlsVersionAndCipherSuiteHeaders")
+    def enable_tls_version_and_cipher_suite_headers(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_tls_version_and_cipher_suite_headers")
+
+    @enable_tls_version_and_cipher_suite_headers.setter
+    def enable_tls_version_and_cipher_suite_headers(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_tls_version_and_cipher_suite_headers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableWafFailOpen")
+    def enable_waf_fail_open(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_waf_fail_open")
+
+    @enable_waf_fail_open.setter
+    def enable_waf_fail_open(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_waf_fail_open", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableXffClientPort")
+    def enable_xff_client_port(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_xff_client_port")
+
+    @enable_xff_client_port.setter
+    def enable_xff_client_port(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_xff_client_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableZonalShift")
+    def enable_zonal_shift(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "enable_zonal_shift")
+
+    @enable_zonal_shift.setter
+    def enable_zonal_shift(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enable_zonal_shift", value)
+
+    @_builtins.property
+    @pulumi.getter(name="idleTimeout")
+    def idle_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "idle_timeout")
+
+    @idle_timeout.setter
+    def idle_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "idle_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def internal(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "internal")
+
+    @internal.setter
+    def internal(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "internal", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipAddressType")
+    def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ip_address_type")
+
+    @ip_address_type.setter
+    def ip_address_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ip_address_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="loadBalancerType")
+    def load_balancer_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "load_balancer_type")
+
+    @load_balancer_type.setter
+    def load_balancer_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "load_balancer_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preserveHostHeader")
+    def preserve_host_header(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "preserve_host_header")
+
+    @preserve_host_header.setter
+    def preserve_host_header(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "preserve_host_header", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "security_groups")
+
+    @security_groups.setter
+    def security_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_groups", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetMappings")
+    def subnet_mappings(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]]]:
+        return pulumi.get(self, "subnet_mappings")
+
+    @subnet_mappings.setter
+    def subnet_mappings(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]]]):
+        pulumi.set(self, "subnet_mappings", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def subnets(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "subnets")
+
+    @subnets.setter
+    def subnets(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "subnets", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="xffHeaderProcessingMode")
+    def xff_header_processing_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "xff_header_processing_mode")
+
+    @xff_header_processing_mode.setter
+    def xff_header_processing_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "xff_header_processing_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="zoneId")
+    def zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "zone_id")
+
+    @zone_id.setter
+    def zone_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "zone_id", value)
+
+
+@pulumi.type_token("agentic:lb:LoadBalancer")
+class LoadBalancer(pulumi.CustomResource):
+    @overload
+    def __init__(__self__,
+                 resource_name: str,
+                 opts: Optional[pulumi.ResourceOptions] = None,
+                 access_logs: pulumi.Input[Optional[Union['LoadBalancerAccessLogsArgs', 'LoadBalancerAccessLogsArgsDict']]] = None,
+                 client_keep_alive: pulumi.Input[Optional[_builtins.int]] = None,
+                 connection_logs: pulumi.Input[Optional[Union['LoadBalancerConnectionLogsArgs', 'LoadBalancerConnectionLogsArgsDict']]] = None,
+                 customer_owned_ipv4_pool: Optional[Any] = None,
+                 desync_mitigation_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 dns_record_client_routing_policy: pulumi.Input[Optional[_builtins.str]] = None,
+                 drop_invalid_header_fields: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_cross_zone_load_balancing: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_http2: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_prefix_for_ipv6_source_nat: Optional[Any] = None,
+                 enable_tls_version_and_cipher_suite_headers: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_waf_fail_open: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_xff_client_port: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_zonal_shift: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enforce_security_group_inbound_rules_on_private_link_traffic: Optional[Any] = None,
+                 health_check_logs: Optional[Any] = None,
+                 idle_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 internal: pulumi.Input[Optional[_builtins.bool]] = None,
+                 ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipam_pools: Optional[Any] = None,
+                 load_balancer_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 minimum_load_balancer_capacity: Optional[Any] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 preserve_host_header: pulumi.Input[Optional[_builtins.bool]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 secondary_ips_auto_assigned_per_subnet: Optional[Any] = None,
                  security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  subnet_mappings: pulumi.Input[Optional[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]]] = None,
                  subnets: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -488,24 +1056,32 @@ class LoadBalancer(pulumi.CustomResource):
         :param pulumi.Input[Union['LoadBalancerAccessLogsArgs', 'LoadBalancerAccessLogsArgsDict']] access_logs: The access logs, with an entry for each request.
         :param pulumi.Input[_builtins.int] client_keep_alive: The client keep-alive duration in seconds: how long a client may keep a connection open. Only for Application Load Balancers. Must be between 60 and 604800. Defaults to 3600.
         :param pulumi.Input[Union['LoadBalancerConnectionLogsArgs', 'LoadBalancerConnectionLogsArgsDict']] connection_logs: The connection logs, with an entry for each connection. Only for Application Load Balancers.
+        :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] desync_mitigation_mode: The desync mitigation mode: how requests that pose an HTTP desync risk are handled. Only for Application Load Balancers. Valid values: `monitor`, `defensive`, `strictest`. Defaults to `defensive`.
         :param pulumi.Input[_builtins.str] dns_record_client_routing_policy: The client routing policy: whether DNS answers clients with addresses of their own Availability Zone, of any zone, or with a preference for their own. Only for Network Load Balancers. Valid values: `any_availability_zone`, `availability_zone_affinity`, `partial_availability_zone_affinity`. Defaults to `any_availability_zone`.
         :param pulumi.Input[_builtins.bool] drop_invalid_header_fields: Whether HTTP headers with invalid names are removed before a request is routed to a target. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_cross_zone_load_balancing: Whether requests are distributed across the targets in all Availability Zones. Always enabled for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_deletion_protection: Whether AWS refuses to delete the load balancer. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_http2: Whether clients can use HTTP/2. Only for Application Load Balancers. Defaults to `true`.
+        :param Any enable_prefix_for_ipv6_source_nat: Not supported: leave it out, or use the AWS package for this network load balancer.
         :param pulumi.Input[_builtins.bool] enable_tls_version_and_cipher_suite_headers: Whether the headers `x-amzn-tls-version` and `x-amzn-tls-cipher-suite` are added to requests. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_waf_fail_open: Whether requests are routed to targets if the load balancer cannot reach AWS WAF. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_xff_client_port: Whether the `X-Forwarded-For` header includes the source port of the client. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_zonal_shift: Whether Amazon Application Recovery Controller can shift traffic away from an Availability Zone. Defaults to `false`.
+        :param Any enforce_security_group_inbound_rules_on_private_link_traffic: Not supported: leave it out, or use the AWS package for this network load balancer.
+        :param Any health_check_logs: Not supported: give accessLogs or connectionLogs.
         :param pulumi.Input[_builtins.int] idle_timeout: The idle timeout in seconds: how long a connection may stay open without data. Only for Application Load Balancers. Must be between 1 and 4000. Defaults to 60.
         :param pulumi.Input[_builtins.bool] internal: Whether the load balancer is internal, with private IP addresses only, rather than internet-facing. Defaults to `false`.
         :param pulumi.Input[_builtins.str] ip_address_type: The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`. Valid values: `ipv4`, `dualstack`, `dualstack-without-public-ipv4`.
+        :param Any ipam_pools: Not supported: addresses are those of Amazon or of subnetMappings; leave it out.
         :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
+        :param Any minimum_load_balancer_capacity: Not supported: the load balancer grows by itself; leave it out.
         :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] preserve_host_header: Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any secondary_ips_auto_assigned_per_subnet: Not supported: leave it out, or use the AWS package for this network load balancer.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
         :param pulumi.Input[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
@@ -543,24 +1119,32 @@ class LoadBalancer(pulumi.CustomResource):
                  access_logs: pulumi.Input[Optional[Union['LoadBalancerAccessLogsArgs', 'LoadBalancerAccessLogsArgsDict']]] = None,
                  client_keep_alive: pulumi.Input[Optional[_builtins.int]] = None,
                  connection_logs: pulumi.Input[Optional[Union['LoadBalancerConnectionLogsArgs', 'LoadBalancerConnectionLogsArgsDict']]] = None,
+                 customer_owned_ipv4_pool: Optional[Any] = None,
                  desync_mitigation_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  dns_record_client_routing_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  drop_invalid_header_fields: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_cross_zone_load_balancing: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_http2: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_prefix_for_ipv6_source_nat: Optional[Any] = None,
                  enable_tls_version_and_cipher_suite_headers: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_waf_fail_open: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_xff_client_port: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_zonal_shift: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enforce_security_group_inbound_rules_on_private_link_traffic: Optional[Any] = None,
+                 health_check_logs: Optional[Any] = None,
                  idle_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  internal: pulumi.Input[Optional[_builtins.bool]] = None,
                  ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipam_pools: Optional[Any] = None,
                  load_balancer_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 minimum_load_balancer_capacity: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  preserve_host_header: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 secondary_ips_auto_assigned_per_subnet: Optional[Any] = None,
                  security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  subnet_mappings: pulumi.Input[Optional[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]]] = None,
                  subnets: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -578,24 +1162,32 @@ class LoadBalancer(pulumi.CustomResource):
             __props__.__dict__["access_logs"] = access_logs
             __props__.__dict__["client_keep_alive"] = client_keep_alive
             __props__.__dict__["connection_logs"] = connection_logs
+            __props__.__dict__["customer_owned_ipv4_pool"] = customer_owned_ipv4_pool
             __props__.__dict__["desync_mitigation_mode"] = desync_mitigation_mode
             __props__.__dict__["dns_record_client_routing_policy"] = dns_record_client_routing_policy
             __props__.__dict__["drop_invalid_header_fields"] = drop_invalid_header_fields
             __props__.__dict__["enable_cross_zone_load_balancing"] = enable_cross_zone_load_balancing
             __props__.__dict__["enable_deletion_protection"] = enable_deletion_protection
             __props__.__dict__["enable_http2"] = enable_http2
+            __props__.__dict__["enable_prefix_for_ipv6_source_nat"] = enable_prefix_for_ipv6_source_nat
             __props__.__dict__["enable_tls_version_and_cipher_suite_headers"] = enable_tls_version_and_cipher_suite_headers
             __props__.__dict__["enable_waf_fail_open"] = enable_waf_fail_open
             __props__.__dict__["enable_xff_client_port"] = enable_xff_client_port
             __props__.__dict__["enable_zonal_shift"] = enable_zonal_shift
+            __props__.__dict__["enforce_security_group_inbound_rules_on_private_link_traffic"] = enforce_security_group_inbound_rules_on_private_link_traffic
+            __props__.__dict__["health_check_logs"] = health_check_logs
             __props__.__dict__["idle_timeout"] = idle_timeout
             __props__.__dict__["internal"] = internal
             __props__.__dict__["ip_address_type"] = ip_address_type
+            __props__.__dict__["ipam_pools"] = ipam_pools
             __props__.__dict__["load_balancer_type"] = load_balancer_type
+            __props__.__dict__["minimum_load_balancer_capacity"] = minimum_load_balancer_capacity
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["preserve_host_header"] = preserve_host_header
             __props__.__dict__["region"] = region
+            __props__.__dict__["secondary_ips_auto_assigned_per_subnet"] = secondary_ips_auto_assigned_per_subnet
             __props__.__dict__["security_groups"] = security_groups
             __props__.__dict__["subnet_mappings"] = subnet_mappings
             __props__.__dict__["subnets"] = subnets
@@ -604,6 +1196,7 @@ class LoadBalancer(pulumi.CustomResource):
             __props__.__dict__["arn"] = None
             __props__.__dict__["arn_suffix"] = None
             __props__.__dict__["dns_name"] = None
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["vpc_id"] = None
             __props__.__dict__["zone_id"] = None
         super(LoadBalancer, __self__).__init__(
@@ -615,7 +1208,40 @@ class LoadBalancer(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'LoadBalancer':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            access_logs: pulumi.Input[Optional[Union['LoadBalancerAccessLogsArgs', 'LoadBalancerAccessLogsArgsDict']]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            arn_suffix: pulumi.Input[Optional[_builtins.str]] = None,
+            client_keep_alive: pulumi.Input[Optional[_builtins.int]] = None,
+            connection_logs: pulumi.Input[Optional[Union['LoadBalancerConnectionLogsArgs', 'LoadBalancerConnectionLogsArgsDict']]] = None,
+            desync_mitigation_mode: pulumi.Input[Optional[_builtins.str]] = None,
+            dns_name: pulumi.Input[Optional[_builtins.str]] = None,
+            dns_record_client_routing_policy: pulumi.Input[Optional[_builtins.str]] = None,
+            drop_invalid_header_fields: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_cross_zone_load_balancing: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_http2: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_tls_version_and_cipher_suite_headers: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_waf_fail_open: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_xff_client_port: pulumi.Input[Optional[_builtins.bool]] = None,
+            enable_zonal_shift: pulumi.Input[Optional[_builtins.bool]] = None,
+            idle_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+            internal: pulumi.Input[Optional[_builtins.bool]] = None,
+            ip_address_type: pulumi.Input[Optional[_builtins.str]] = None,
+            load_balancer_type: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            preserve_host_header: pulumi.Input[Optional[_builtins.bool]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            subnet_mappings: pulumi.Input[Optional[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]]] = None,
+            subnets: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
+            xff_header_processing_mode: pulumi.Input[Optional[_builtins.str]] = None,
+            zone_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'LoadBalancer':
         """
         Get an existing LoadBalancer resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -626,39 +1252,41 @@ class LoadBalancer(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = LoadBalancerArgs.__new__(LoadBalancerArgs)
+        __props__ = _LoadBalancerState.__new__(_LoadBalancerState)
 
-        __props__.__dict__["access_logs"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["arn_suffix"] = None
-        __props__.__dict__["client_keep_alive"] = None
-        __props__.__dict__["connection_logs"] = None
-        __props__.__dict__["desync_mitigation_mode"] = None
-        __props__.__dict__["dns_name"] = None
-        __props__.__dict__["dns_record_client_routing_policy"] = None
-        __props__.__dict__["drop_invalid_header_fields"] = None
-        __props__.__dict__["enable_cross_zone_load_balancing"] = None
-        __props__.__dict__["enable_deletion_protection"] = None
-        __props__.__dict__["enable_http2"] = None
-        __props__.__dict__["enable_tls_version_and_cipher_suite_headers"] = None
-        __props__.__dict__["enable_waf_fail_open"] = None
-        __props__.__dict__["enable_xff_client_port"] = None
-        __props__.__dict__["enable_zonal_shift"] = None
-        __props__.__dict__["idle_timeout"] = None
-        __props__.__dict__["internal"] = None
-        __props__.__dict__["ip_address_type"] = None
-        __props__.__dict__["load_balancer_type"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["preserve_host_header"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["security_groups"] = None
-        __props__.__dict__["subnet_mappings"] = None
-        __props__.__dict__["subnets"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["vpc_id"] = None
-        __props__.__dict__["xff_header_processing_mode"] = None
-        __props__.__dict__["zone_id"] = None
+        __props__.__dict__["access_logs"] = access_logs
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["arn_suffix"] = arn_suffix
+        __props__.__dict__["client_keep_alive"] = client_keep_alive
+        __props__.__dict__["connection_logs"] = connection_logs
+        __props__.__dict__["desync_mitigation_mode"] = desync_mitigation_mode
+        __props__.__dict__["dns_name"] = dns_name
+        __props__.__dict__["dns_record_client_routing_policy"] = dns_record_client_routing_policy
+        __props__.__dict__["drop_invalid_header_fields"] = drop_invalid_header_fields
+        __props__.__dict__["enable_cross_zone_load_balancing"] = enable_cross_zone_load_balancing
+        __props__.__dict__["enable_deletion_protection"] = enable_deletion_protection
+        __props__.__dict__["enable_http2"] = enable_http2
+        __props__.__dict__["enable_tls_version_and_cipher_suite_headers"] = enable_tls_version_and_cipher_suite_headers
+        __props__.__dict__["enable_waf_fail_open"] = enable_waf_fail_open
+        __props__.__dict__["enable_xff_client_port"] = enable_xff_client_port
+        __props__.__dict__["enable_zonal_shift"] = enable_zonal_shift
+        __props__.__dict__["idle_timeout"] = idle_timeout
+        __props__.__dict__["internal"] = internal
+        __props__.__dict__["ip_address_type"] = ip_address_type
+        __props__.__dict__["load_balancer_type"] = load_balancer_type
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["preserve_host_header"] = preserve_host_header
+        __props__.__dict__["region"] = region
+        __props__.__dict__["security_groups"] = security_groups
+        __props__.__dict__["subnet_mappings"] = subnet_mappings
+        __props__.__dict__["subnets"] = subnets
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc_id"] = vpc_id
+        __props__.__dict__["xff_header_processing_mode"] = xff_header_processing_mode
+        __props__.__dict__["zone_id"] = zone_id
         return LoadBalancer(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -807,7 +1435,7 @@ class LoadBalancer(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="ipAddressType")
-    def ip_address_type(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def ip_address_type(self) -> pulumi.Output[_builtins.str]:
         """
         The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
         """
@@ -830,6 +1458,14 @@ class LoadBalancer(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -847,7 +1483,7 @@ class LoadBalancer(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -855,7 +1491,7 @@ class LoadBalancer(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="securityGroups")
-    def security_groups(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+    def security_groups(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
         The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
         """
@@ -863,7 +1499,7 @@ class LoadBalancer(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="subnetMappings")
-    def subnet_mappings(self) -> pulumi.Output[Optional[Sequence['outputs.LoadBalancerSubnetMapping']]]:
+    def subnet_mappings(self) -> pulumi.Output[Sequence['outputs.LoadBalancerSubnetMapping']]:
         """
         The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
         """
@@ -871,7 +1507,7 @@ class LoadBalancer(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def subnets(self) -> pulumi.Output[Optional[Sequence[_builtins.str]]]:
+    def subnets(self) -> pulumi.Output[Sequence[_builtins.str]]:
         """
         The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
         """
@@ -884,6 +1520,14 @@ class LoadBalancer(pulumi.CustomResource):
         The tags of the load balancer.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="vpcId")

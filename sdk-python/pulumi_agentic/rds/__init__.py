@@ -6,10 +6,13 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from ._enums import *
 from .cluster import *
 from .cluster_instance import *
 from .cluster_parameter_group import *
 from .cluster_snapshot import *
+from .get_cluster import *
+from .get_instance import *
 from .instance import *
 from .parameter_group import *
 from .proxy import *

@@ -13,14 +13,19 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from ._enums import *
 
 __all__ = [
+    'ClusterMasterUserSecretArgs',
+    'ClusterMasterUserSecretArgsDict',
     'ClusterParameterGroupParameterArgs',
     'ClusterParameterGroupParameterArgsDict',
     'ClusterRestoreToPointInTimeArgs',
     'ClusterRestoreToPointInTimeArgsDict',
     'ClusterServerlessv2ScalingConfigurationArgs',
     'ClusterServerlessv2ScalingConfigurationArgsDict',
+    'InstanceMasterUserSecretArgs',
+    'InstanceMasterUserSecretArgsDict',
     'InstanceRestoreToPointInTimeArgs',
     'InstanceRestoreToPointInTimeArgsDict',
     'ParameterGroupParameterArgs',
@@ -30,6 +35,59 @@ __all__ = [
     'ProxyDefaultTargetGroupConnectionPoolConfigArgs',
     'ProxyDefaultTargetGroupConnectionPoolConfigArgsDict',
 ]
+
+class ClusterMasterUserSecretArgsDict(TypedDict):
+    """
+    A secret in Secrets Manager with the password of the master user.
+    """
+    secret_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the secret.
+    """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The KMS key that encrypts the secret.
+    """
+
+@pulumi.input_type
+class ClusterMasterUserSecretArgs:
+    def __init__(__self__, *,
+                 secret_arn: pulumi.Input[_builtins.str],
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A secret in Secrets Manager with the password of the master user.
+
+        :param pulumi.Input[_builtins.str] secret_arn: The ARN of the secret.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the secret.
+        """
+        pulumi.set(__self__, "secret_arn", secret_arn)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+
+    @_builtins.property
+    @pulumi.getter(name="secretArn")
+    def secret_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the secret.
+        """
+        return pulumi.get(self, "secret_arn")
+
+    @secret_arn.setter
+    def secret_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "secret_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The KMS key that encrypts the secret.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
 
 class ClusterParameterGroupParameterArgsDict(TypedDict):
     """
@@ -246,6 +304,59 @@ class ClusterServerlessv2ScalingConfigurationArgs:
     @seconds_until_auto_pause.setter
     def seconds_until_auto_pause(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "seconds_until_auto_pause", value)
+
+
+class InstanceMasterUserSecretArgsDict(TypedDict):
+    """
+    A secret in Secrets Manager with the password of the master user.
+    """
+    secret_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the secret.
+    """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The KMS key that encrypts the secret.
+    """
+
+@pulumi.input_type
+class InstanceMasterUserSecretArgs:
+    def __init__(__self__, *,
+                 secret_arn: pulumi.Input[_builtins.str],
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A secret in Secrets Manager with the password of the master user.
+
+        :param pulumi.Input[_builtins.str] secret_arn: The ARN of the secret.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the secret.
+        """
+        pulumi.set(__self__, "secret_arn", secret_arn)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+
+    @_builtins.property
+    @pulumi.getter(name="secretArn")
+    def secret_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the secret.
+        """
+        return pulumi.get(self, "secret_arn")
+
+    @secret_arn.setter
+    def secret_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "secret_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The KMS key that encrypts the secret.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
 
 
 class InstanceRestoreToPointInTimeArgsDict(TypedDict):

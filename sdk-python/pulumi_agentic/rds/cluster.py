@@ -22,118 +22,332 @@ __all__ = ['ClusterArgs', 'Cluster']
 class ClusterArgs:
     def __init__(__self__, *,
                  engine: pulumi.Input[_builtins.str],
+                 allocated_storage: Optional[Any] = None,
                  allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 auto_minor_version_upgrade: Optional[Any] = None,
+                 availability_zones: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 backtrack_window: Optional[Any] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 ca_certificate_identifier: Optional[Any] = None,
                  cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_members: Optional[Any] = None,
+                 cluster_scalability_type: Optional[Any] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 database_insights_mode: Optional[Any] = None,
                  database_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_cluster_instance_class: Optional[Any] = None,
                  db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_instance_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_system_id: Optional[Any] = None,
+                 delete_automated_backups: Optional[Any] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 domain: Optional[Any] = None,
+                 domain_iam_role_name: Optional[Any] = None,
+                 enable_global_write_forwarding: Optional[Any] = None,
+                 enable_http_endpoint: Optional[Any] = None,
+                 enable_local_write_forwarding: Optional[Any] = None,
                  enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 engine_lifecycle_support: Optional[Any] = None,
+                 engine_mode: Optional[Any] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 global_cluster_identifier: Optional[Any] = None,
                  iam_database_authentication_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 iam_roles: Optional[Any] = None,
+                 iops: Optional[Any] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  manage_master_user_password: pulumi.Input[Optional[_builtins.bool]] = None,
                  master_password: pulumi.Input[Optional[_builtins.str]] = None,
+                 master_password_wo: Optional[Any] = None,
+                 master_password_wo_version: Optional[Any] = None,
                  master_user_secret_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  master_username: pulumi.Input[Optional[_builtins.str]] = None,
+                 monitoring_interval: Optional[Any] = None,
+                 monitoring_role_arn: Optional[Any] = None,
+                 network_type: Optional[Any] = None,
+                 performance_insights_enabled: Optional[Any] = None,
+                 performance_insights_kms_key_id: Optional[Any] = None,
+                 performance_insights_retention_period: Optional[Any] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 replication_source_identifier: Optional[Any] = None,
                  restore_to_point_in_time: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']] = None,
+                 s3_import: Optional[Any] = None,
+                 scaling_configuration: Optional[Any] = None,
                  serverlessv2_scaling_configuration: pulumi.Input[Optional['ClusterServerlessv2ScalingConfigurationArgs']] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
                  snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 source_region: Optional[Any] = None,
                  storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
                  storage_type: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+                 vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 warning_event_categories: Optional[Any] = None):
         """
         The set of arguments for constructing a Cluster resource.
 
         :param pulumi.Input[_builtins.str] engine: The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param Any allocated_storage: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the cluster to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
+        :param Any auto_minor_version_upgrade: Not supported: give it to the rds.ClusterInstance.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items.
+        :param Any backtrack_window: Not supported: give backupRetentionPeriod, and restore to a point in time.
         :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
+        :param Any ca_certificate_identifier: Not supported: give it to the rds.ClusterInstance.
         :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] cluster_identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param Any cluster_members: Not supported: add instances with rds.ClusterInstance.
+        :param Any cluster_scalability_type: Not supported: Aurora Limitless is not supported; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
+        :param Any database_insights_mode: Not supported: give it to the rds.ClusterInstance.
         :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
+        :param Any db_cluster_instance_class: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
         :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
         :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
         :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+        :param Any db_system_id: Not supported: Oracle is not supported; leave it out.
+        :param Any delete_automated_backups: Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
+        :param Any domain: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_iam_role_name: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any enable_global_write_forwarding: Not supported: global databases are not supported; leave it out.
+        :param Any enable_http_endpoint: Not supported: the Data API is not supported; connect to the endpoint.
+        :param Any enable_local_write_forwarding: Not supported: write to the endpoint, which leads to the writer.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
+        :param Any engine_lifecycle_support: Not supported: clusters get extended support as AWS gives it by default; leave it out.
+        :param Any engine_mode: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
         :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
+        :param Any global_cluster_identifier: Not supported: global databases are not supported; leave it out.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
+        :param Any iam_roles: Not supported: roles for imports and exports are not attached; leave it out.
+        :param Any iops: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
+        :param Any master_password_wo: Not supported: give masterPassword instead, which is encrypted in the state.
+        :param Any master_password_wo_version: Not supported: give masterPassword instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
         :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long.
+        :param Any monitoring_interval: Not supported: give it to the rds.ClusterInstance.
+        :param Any monitoring_role_arn: Not supported: give it to the rds.ClusterInstance.
+        :param Any network_type: Not supported: clusters have IPv4 addresses; leave it out.
+        :param Any performance_insights_enabled: Not supported: give it to the rds.ClusterInstance.
+        :param Any performance_insights_kms_key_id: Not supported: give it to the rds.ClusterInstance.
+        :param Any performance_insights_retention_period: Not supported: give it to the rds.ClusterInstance.
         :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any replication_source_identifier: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
         :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
+        :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
+        :param Any scaling_configuration: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
         :param pulumi.Input['ClusterServerlessv2ScalingConfigurationArgs'] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
+        :param Any source_region: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
         :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
         :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB cluster.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         pulumi.set(__self__, "engine", engine)
+        if allocated_storage is not None:
+            warnings.warn("""Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.""", DeprecationWarning)
+            pulumi.log.warn("""allocated_storage is deprecated: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.""")
+        if allocated_storage is not None:
+            pulumi.set(__self__, "allocated_storage", allocated_storage)
         if allow_major_version_upgrade is not None:
             pulumi.set(__self__, "allow_major_version_upgrade", allow_major_version_upgrade)
         if allow_replacement is not None:
             pulumi.set(__self__, "allow_replacement", allow_replacement)
         if apply_immediately is not None:
             pulumi.set(__self__, "apply_immediately", apply_immediately)
+        if auto_minor_version_upgrade is not None:
+            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""auto_minor_version_upgrade is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+        if auto_minor_version_upgrade is not None:
+            pulumi.set(__self__, "auto_minor_version_upgrade", auto_minor_version_upgrade)
+        if availability_zones is not None:
+            pulumi.set(__self__, "availability_zones", availability_zones)
+        if backtrack_window is not None:
+            warnings.warn("""Not supported: give backupRetentionPeriod, and restore to a point in time.""", DeprecationWarning)
+            pulumi.log.warn("""backtrack_window is deprecated: Not supported: give backupRetentionPeriod, and restore to a point in time.""")
+        if backtrack_window is not None:
+            pulumi.set(__self__, "backtrack_window", backtrack_window)
         if backup_retention_period is not None:
             pulumi.set(__self__, "backup_retention_period", backup_retention_period)
+        if ca_certificate_identifier is not None:
+            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""ca_certificate_identifier is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+        if ca_certificate_identifier is not None:
+            pulumi.set(__self__, "ca_certificate_identifier", ca_certificate_identifier)
         if cluster_identifier is not None:
             pulumi.set(__self__, "cluster_identifier", cluster_identifier)
+        if cluster_identifier_prefix is not None:
+            pulumi.set(__self__, "cluster_identifier_prefix", cluster_identifier_prefix)
+        if cluster_members is not None:
+            warnings.warn("""Not supported: add instances with rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""cluster_members is deprecated: Not supported: add instances with rds.ClusterInstance.""")
+        if cluster_members is not None:
+            pulumi.set(__self__, "cluster_members", cluster_members)
+        if cluster_scalability_type is not None:
+            warnings.warn("""Not supported: Aurora Limitless is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""cluster_scalability_type is deprecated: Not supported: Aurora Limitless is not supported; leave it out.""")
+        if cluster_scalability_type is not None:
+            pulumi.set(__self__, "cluster_scalability_type", cluster_scalability_type)
         if copy_tags_to_snapshot is not None:
             pulumi.set(__self__, "copy_tags_to_snapshot", copy_tags_to_snapshot)
+        if database_insights_mode is not None:
+            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""database_insights_mode is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+        if database_insights_mode is not None:
+            pulumi.set(__self__, "database_insights_mode", database_insights_mode)
         if database_name is not None:
             pulumi.set(__self__, "database_name", database_name)
+        if db_cluster_instance_class is not None:
+            warnings.warn("""Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.""", DeprecationWarning)
+            pulumi.log.warn("""db_cluster_instance_class is deprecated: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.""")
+        if db_cluster_instance_class is not None:
+            pulumi.set(__self__, "db_cluster_instance_class", db_cluster_instance_class)
         if db_cluster_parameter_group_name is not None:
             pulumi.set(__self__, "db_cluster_parameter_group_name", db_cluster_parameter_group_name)
         if db_instance_parameter_group_name is not None:
             pulumi.set(__self__, "db_instance_parameter_group_name", db_instance_parameter_group_name)
         if db_subnet_group_name is not None:
             pulumi.set(__self__, "db_subnet_group_name", db_subnet_group_name)
+        if db_system_id is not None:
+            warnings.warn("""Not supported: Oracle is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""db_system_id is deprecated: Not supported: Oracle is not supported; leave it out.""")
+        if db_system_id is not None:
+            pulumi.set(__self__, "db_system_id", db_system_id)
+        if delete_automated_backups is not None:
+            warnings.warn("""Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.""", DeprecationWarning)
+            pulumi.log.warn("""delete_automated_backups is deprecated: Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.""")
+        if delete_automated_backups is not None:
+            pulumi.set(__self__, "delete_automated_backups", delete_automated_backups)
         if deletion_protection is not None:
             pulumi.set(__self__, "deletion_protection", deletion_protection)
+        if domain is not None:
+            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if domain_iam_role_name is not None:
+            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_iam_role_name is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+        if domain_iam_role_name is not None:
+            pulumi.set(__self__, "domain_iam_role_name", domain_iam_role_name)
+        if enable_global_write_forwarding is not None:
+            warnings.warn("""Not supported: global databases are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""enable_global_write_forwarding is deprecated: Not supported: global databases are not supported; leave it out.""")
+        if enable_global_write_forwarding is not None:
+            pulumi.set(__self__, "enable_global_write_forwarding", enable_global_write_forwarding)
+        if enable_http_endpoint is not None:
+            warnings.warn("""Not supported: the Data API is not supported; connect to the endpoint.""", DeprecationWarning)
+            pulumi.log.warn("""enable_http_endpoint is deprecated: Not supported: the Data API is not supported; connect to the endpoint.""")
+        if enable_http_endpoint is not None:
+            pulumi.set(__self__, "enable_http_endpoint", enable_http_endpoint)
+        if enable_local_write_forwarding is not None:
+            warnings.warn("""Not supported: write to the endpoint, which leads to the writer.""", DeprecationWarning)
+            pulumi.log.warn("""enable_local_write_forwarding is deprecated: Not supported: write to the endpoint, which leads to the writer.""")
+        if enable_local_write_forwarding is not None:
+            pulumi.set(__self__, "enable_local_write_forwarding", enable_local_write_forwarding)
         if enabled_cloudwatch_logs_exports is not None:
             pulumi.set(__self__, "enabled_cloudwatch_logs_exports", enabled_cloudwatch_logs_exports)
+        if engine_lifecycle_support is not None:
+            warnings.warn("""Not supported: clusters get extended support as AWS gives it by default; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""engine_lifecycle_support is deprecated: Not supported: clusters get extended support as AWS gives it by default; leave it out.""")
+        if engine_lifecycle_support is not None:
+            pulumi.set(__self__, "engine_lifecycle_support", engine_lifecycle_support)
+        if engine_mode is not None:
+            warnings.warn("""Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.""", DeprecationWarning)
+            pulumi.log.warn("""engine_mode is deprecated: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.""")
+        if engine_mode is not None:
+            pulumi.set(__self__, "engine_mode", engine_mode)
         if engine_version is not None:
             pulumi.set(__self__, "engine_version", engine_version)
         if final_snapshot_identifier is not None:
             pulumi.set(__self__, "final_snapshot_identifier", final_snapshot_identifier)
+        if global_cluster_identifier is not None:
+            warnings.warn("""Not supported: global databases are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""global_cluster_identifier is deprecated: Not supported: global databases are not supported; leave it out.""")
+        if global_cluster_identifier is not None:
+            pulumi.set(__self__, "global_cluster_identifier", global_cluster_identifier)
         if iam_database_authentication_enabled is not None:
             pulumi.set(__self__, "iam_database_authentication_enabled", iam_database_authentication_enabled)
+        if iam_roles is not None:
+            warnings.warn("""Not supported: roles for imports and exports are not attached; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""iam_roles is deprecated: Not supported: roles for imports and exports are not attached; leave it out.""")
+        if iam_roles is not None:
+            pulumi.set(__self__, "iam_roles", iam_roles)
+        if iops is not None:
+            warnings.warn("""Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.""", DeprecationWarning)
+            pulumi.log.warn("""iops is deprecated: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.""")
+        if iops is not None:
+            pulumi.set(__self__, "iops", iops)
         if kms_key_id is not None:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
         if manage_master_user_password is not None:
             pulumi.set(__self__, "manage_master_user_password", manage_master_user_password)
         if master_password is not None:
             pulumi.set(__self__, "master_password", master_password)
+        if master_password_wo is not None:
+            warnings.warn("""Not supported: give masterPassword instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""master_password_wo is deprecated: Not supported: give masterPassword instead, which is encrypted in the state.""")
+        if master_password_wo is not None:
+            pulumi.set(__self__, "master_password_wo", master_password_wo)
+        if master_password_wo_version is not None:
+            warnings.warn("""Not supported: give masterPassword instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""master_password_wo_version is deprecated: Not supported: give masterPassword instead, which is encrypted in the state.""")
+        if master_password_wo_version is not None:
+            pulumi.set(__self__, "master_password_wo_version", master_password_wo_version)
         if master_user_secret_kms_key_id is not None:
             pulumi.set(__self__, "master_user_secret_kms_key_id", master_user_secret_kms_key_id)
         if master_username is not None:
             pulumi.set(__self__, "master_username", master_username)
+        if monitoring_interval is not None:
+            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""monitoring_interval is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+        if monitoring_interval is not None:
+            pulumi.set(__self__, "monitoring_interval", monitoring_interval)
+        if monitoring_role_arn is not None:
+            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""monitoring_role_arn is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+        if monitoring_role_arn is not None:
+            pulumi.set(__self__, "monitoring_role_arn", monitoring_role_arn)
+        if network_type is not None:
+            warnings.warn("""Not supported: clusters have IPv4 addresses; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""network_type is deprecated: Not supported: clusters have IPv4 addresses; leave it out.""")
+        if network_type is not None:
+            pulumi.set(__self__, "network_type", network_type)
+        if performance_insights_enabled is not None:
+            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""performance_insights_enabled is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+        if performance_insights_enabled is not None:
+            pulumi.set(__self__, "performance_insights_enabled", performance_insights_enabled)
+        if performance_insights_kms_key_id is not None:
+            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""performance_insights_kms_key_id is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+        if performance_insights_kms_key_id is not None:
+            pulumi.set(__self__, "performance_insights_kms_key_id", performance_insights_kms_key_id)
+        if performance_insights_retention_period is not None:
+            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""performance_insights_retention_period is deprecated: Not supported: give it to the rds.ClusterInstance.""")
+        if performance_insights_retention_period is not None:
+            pulumi.set(__self__, "performance_insights_retention_period", performance_insights_retention_period)
         if port is not None:
             pulumi.set(__self__, "port", port)
         if preferred_backup_window is not None:
@@ -144,14 +358,34 @@ class ClusterArgs:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if replication_source_identifier is not None:
+            warnings.warn("""Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""replication_source_identifier is deprecated: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""")
+        if replication_source_identifier is not None:
+            pulumi.set(__self__, "replication_source_identifier", replication_source_identifier)
         if restore_to_point_in_time is not None:
             pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if s3_import is not None:
+            warnings.warn("""Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.""", DeprecationWarning)
+            pulumi.log.warn("""s3_import is deprecated: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.""")
+        if s3_import is not None:
+            pulumi.set(__self__, "s3_import", s3_import)
+        if scaling_configuration is not None:
+            warnings.warn("""Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.""", DeprecationWarning)
+            pulumi.log.warn("""scaling_configuration is deprecated: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.""")
+        if scaling_configuration is not None:
+            pulumi.set(__self__, "scaling_configuration", scaling_configuration)
         if serverlessv2_scaling_configuration is not None:
             pulumi.set(__self__, "serverlessv2_scaling_configuration", serverlessv2_scaling_configuration)
         if skip_final_snapshot is not None:
             pulumi.set(__self__, "skip_final_snapshot", skip_final_snapshot)
         if snapshot_identifier is not None:
             pulumi.set(__self__, "snapshot_identifier", snapshot_identifier)
+        if source_region is not None:
+            warnings.warn("""Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""", DeprecationWarning)
+            pulumi.log.warn("""source_region is deprecated: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""")
+        if source_region is not None:
+            pulumi.set(__self__, "source_region", source_region)
         if storage_encrypted is not None:
             pulumi.set(__self__, "storage_encrypted", storage_encrypted)
         if storage_type is not None:
@@ -160,6 +394,11 @@ class ClusterArgs:
             pulumi.set(__self__, "tags", tags)
         if vpc_security_group_ids is not None:
             pulumi.set(__self__, "vpc_security_group_ids", vpc_security_group_ids)
+        if warning_event_categories is not None:
+            warnings.warn("""Not supported: subscribe to the events of RDS instead.""", DeprecationWarning)
+            pulumi.log.warn("""warning_event_categories is deprecated: Not supported: subscribe to the events of RDS instead.""")
+        if warning_event_categories is not None:
+            pulumi.set(__self__, "warning_event_categories", warning_event_categories)
 
     @_builtins.property
     @pulumi.getter
@@ -172,6 +411,19 @@ class ClusterArgs:
     @engine.setter
     def engine(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "engine", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allocatedStorage")
+    @_utilities.deprecated("""Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.""")
+    def allocated_storage(self) -> Optional[Any]:
+        """
+        Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
+        """
+        return pulumi.get(self, "allocated_storage")
+
+    @allocated_storage.setter
+    def allocated_storage(self, value: Optional[Any]):
+        pulumi.set(self, "allocated_storage", value)
 
     @_builtins.property
     @pulumi.getter(name="allowMajorVersionUpgrade")
@@ -210,6 +462,44 @@ class ClusterArgs:
         pulumi.set(self, "apply_immediately", value)
 
     @_builtins.property
+    @pulumi.getter(name="autoMinorVersionUpgrade")
+    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    def auto_minor_version_upgrade(self) -> Optional[Any]:
+        """
+        Not supported: give it to the rds.ClusterInstance.
+        """
+        return pulumi.get(self, "auto_minor_version_upgrade")
+
+    @auto_minor_version_upgrade.setter
+    def auto_minor_version_upgrade(self, value: Optional[Any]):
+        pulumi.set(self, "auto_minor_version_upgrade", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZones")
+    def availability_zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items.
+        """
+        return pulumi.get(self, "availability_zones")
+
+    @availability_zones.setter
+    def availability_zones(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "availability_zones", value)
+
+    @_builtins.property
+    @pulumi.getter(name="backtrackWindow")
+    @_utilities.deprecated("""Not supported: give backupRetentionPeriod, and restore to a point in time.""")
+    def backtrack_window(self) -> Optional[Any]:
+        """
+        Not supported: give backupRetentionPeriod, and restore to a point in time.
+        """
+        return pulumi.get(self, "backtrack_window")
+
+    @backtrack_window.setter
+    def backtrack_window(self, value: Optional[Any]):
+        pulumi.set(self, "backtrack_window", value)
+
+    @_builtins.property
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -220,6 +510,19 @@ class ClusterArgs:
     @backup_retention_period.setter
     def backup_retention_period(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "backup_retention_period", value)
+
+    @_builtins.property
+    @pulumi.getter(name="caCertificateIdentifier")
+    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    def ca_certificate_identifier(self) -> Optional[Any]:
+        """
+        Not supported: give it to the rds.ClusterInstance.
+        """
+        return pulumi.get(self, "ca_certificate_identifier")
+
+    @ca_certificate_identifier.setter
+    def ca_certificate_identifier(self, value: Optional[Any]):
+        pulumi.set(self, "ca_certificate_identifier", value)
 
     @_builtins.property
     @pulumi.getter(name="clusterIdentifier")
@@ -234,6 +537,44 @@ class ClusterArgs:
         pulumi.set(self, "cluster_identifier", value)
 
     @_builtins.property
+    @pulumi.getter(name="clusterIdentifierPrefix")
+    def cluster_identifier_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "cluster_identifier_prefix")
+
+    @cluster_identifier_prefix.setter
+    def cluster_identifier_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_identifier_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clusterMembers")
+    @_utilities.deprecated("""Not supported: add instances with rds.ClusterInstance.""")
+    def cluster_members(self) -> Optional[Any]:
+        """
+        Not supported: add instances with rds.ClusterInstance.
+        """
+        return pulumi.get(self, "cluster_members")
+
+    @cluster_members.setter
+    def cluster_members(self, value: Optional[Any]):
+        pulumi.set(self, "cluster_members", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clusterScalabilityType")
+    @_utilities.deprecated("""Not supported: Aurora Limitless is not supported; leave it out.""")
+    def cluster_scalability_type(self) -> Optional[Any]:
+        """
+        Not supported: Aurora Limitless is not supported; leave it out.
+        """
+        return pulumi.get(self, "cluster_scalability_type")
+
+    @cluster_scalability_type.setter
+    def cluster_scalability_type(self, value: Optional[Any]):
+        pulumi.set(self, "cluster_scalability_type", value)
+
+    @_builtins.property
     @pulumi.getter(name="copyTagsToSnapshot")
     def copy_tags_to_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -246,6 +587,19 @@ class ClusterArgs:
         pulumi.set(self, "copy_tags_to_snapshot", value)
 
     @_builtins.property
+    @pulumi.getter(name="databaseInsightsMode")
+    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    def database_insights_mode(self) -> Optional[Any]:
+        """
+        Not supported: give it to the rds.ClusterInstance.
+        """
+        return pulumi.get(self, "database_insights_mode")
+
+    @database_insights_mode.setter
+    def database_insights_mode(self, value: Optional[Any]):
+        pulumi.set(self, "database_insights_mode", value)
+
+    @_builtins.property
     @pulumi.getter(name="databaseName")
     def database_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -256,6 +610,19 @@ class ClusterArgs:
     @database_name.setter
     def database_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "database_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbClusterInstanceClass")
+    @_utilities.deprecated("""Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.""")
+    def db_cluster_instance_class(self) -> Optional[Any]:
+        """
+        Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
+        """
+        return pulumi.get(self, "db_cluster_instance_class")
+
+    @db_cluster_instance_class.setter
+    def db_cluster_instance_class(self, value: Optional[Any]):
+        pulumi.set(self, "db_cluster_instance_class", value)
 
     @_builtins.property
     @pulumi.getter(name="dbClusterParameterGroupName")
@@ -294,6 +661,32 @@ class ClusterArgs:
         pulumi.set(self, "db_subnet_group_name", value)
 
     @_builtins.property
+    @pulumi.getter(name="dbSystemId")
+    @_utilities.deprecated("""Not supported: Oracle is not supported; leave it out.""")
+    def db_system_id(self) -> Optional[Any]:
+        """
+        Not supported: Oracle is not supported; leave it out.
+        """
+        return pulumi.get(self, "db_system_id")
+
+    @db_system_id.setter
+    def db_system_id(self, value: Optional[Any]):
+        pulumi.set(self, "db_system_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deleteAutomatedBackups")
+    @_utilities.deprecated("""Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.""")
+    def delete_automated_backups(self) -> Optional[Any]:
+        """
+        Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.
+        """
+        return pulumi.get(self, "delete_automated_backups")
+
+    @delete_automated_backups.setter
+    def delete_automated_backups(self, value: Optional[Any]):
+        pulumi.set(self, "delete_automated_backups", value)
+
+    @_builtins.property
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -306,6 +699,71 @@ class ClusterArgs:
         pulumi.set(self, "deletion_protection", value)
 
     @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    def domain(self) -> Optional[Any]:
+        """
+        Not supported: joining a directory is for engines that are not supported; leave it out.
+        """
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: Optional[Any]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainIamRoleName")
+    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    def domain_iam_role_name(self) -> Optional[Any]:
+        """
+        Not supported: joining a directory is for engines that are not supported; leave it out.
+        """
+        return pulumi.get(self, "domain_iam_role_name")
+
+    @domain_iam_role_name.setter
+    def domain_iam_role_name(self, value: Optional[Any]):
+        pulumi.set(self, "domain_iam_role_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableGlobalWriteForwarding")
+    @_utilities.deprecated("""Not supported: global databases are not supported; leave it out.""")
+    def enable_global_write_forwarding(self) -> Optional[Any]:
+        """
+        Not supported: global databases are not supported; leave it out.
+        """
+        return pulumi.get(self, "enable_global_write_forwarding")
+
+    @enable_global_write_forwarding.setter
+    def enable_global_write_forwarding(self, value: Optional[Any]):
+        pulumi.set(self, "enable_global_write_forwarding", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableHttpEndpoint")
+    @_utilities.deprecated("""Not supported: the Data API is not supported; connect to the endpoint.""")
+    def enable_http_endpoint(self) -> Optional[Any]:
+        """
+        Not supported: the Data API is not supported; connect to the endpoint.
+        """
+        return pulumi.get(self, "enable_http_endpoint")
+
+    @enable_http_endpoint.setter
+    def enable_http_endpoint(self, value: Optional[Any]):
+        pulumi.set(self, "enable_http_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enableLocalWriteForwarding")
+    @_utilities.deprecated("""Not supported: write to the endpoint, which leads to the writer.""")
+    def enable_local_write_forwarding(self) -> Optional[Any]:
+        """
+        Not supported: write to the endpoint, which leads to the writer.
+        """
+        return pulumi.get(self, "enable_local_write_forwarding")
+
+    @enable_local_write_forwarding.setter
+    def enable_local_write_forwarding(self, value: Optional[Any]):
+        pulumi.set(self, "enable_local_write_forwarding", value)
+
+    @_builtins.property
     @pulumi.getter(name="enabledCloudwatchLogsExports")
     def enabled_cloudwatch_logs_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
@@ -316,6 +774,32 @@ class ClusterArgs:
     @enabled_cloudwatch_logs_exports.setter
     def enabled_cloudwatch_logs_exports(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "enabled_cloudwatch_logs_exports", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineLifecycleSupport")
+    @_utilities.deprecated("""Not supported: clusters get extended support as AWS gives it by default; leave it out.""")
+    def engine_lifecycle_support(self) -> Optional[Any]:
+        """
+        Not supported: clusters get extended support as AWS gives it by default; leave it out.
+        """
+        return pulumi.get(self, "engine_lifecycle_support")
+
+    @engine_lifecycle_support.setter
+    def engine_lifecycle_support(self, value: Optional[Any]):
+        pulumi.set(self, "engine_lifecycle_support", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineMode")
+    @_utilities.deprecated("""Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.""")
+    def engine_mode(self) -> Optional[Any]:
+        """
+        Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
+        """
+        return pulumi.get(self, "engine_mode")
+
+    @engine_mode.setter
+    def engine_mode(self, value: Optional[Any]):
+        pulumi.set(self, "engine_mode", value)
 
     @_builtins.property
     @pulumi.getter(name="engineVersion")
@@ -342,6 +826,19 @@ class ClusterArgs:
         pulumi.set(self, "final_snapshot_identifier", value)
 
     @_builtins.property
+    @pulumi.getter(name="globalClusterIdentifier")
+    @_utilities.deprecated("""Not supported: global databases are not supported; leave it out.""")
+    def global_cluster_identifier(self) -> Optional[Any]:
+        """
+        Not supported: global databases are not supported; leave it out.
+        """
+        return pulumi.get(self, "global_cluster_identifier")
+
+    @global_cluster_identifier.setter
+    def global_cluster_identifier(self, value: Optional[Any]):
+        pulumi.set(self, "global_cluster_identifier", value)
+
+    @_builtins.property
     @pulumi.getter(name="iamDatabaseAuthenticationEnabled")
     def iam_database_authentication_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -352,6 +849,32 @@ class ClusterArgs:
     @iam_database_authentication_enabled.setter
     def iam_database_authentication_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "iam_database_authentication_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="iamRoles")
+    @_utilities.deprecated("""Not supported: roles for imports and exports are not attached; leave it out.""")
+    def iam_roles(self) -> Optional[Any]:
+        """
+        Not supported: roles for imports and exports are not attached; leave it out.
+        """
+        return pulumi.get(self, "iam_roles")
+
+    @iam_roles.setter
+    def iam_roles(self, value: Optional[Any]):
+        pulumi.set(self, "iam_roles", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.""")
+    def iops(self) -> Optional[Any]:
+        """
+        Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
+        """
+        return pulumi.get(self, "iops")
+
+    @iops.setter
+    def iops(self, value: Optional[Any]):
+        pulumi.set(self, "iops", value)
 
     @_builtins.property
     @pulumi.getter(name="kmsKeyId")
@@ -390,6 +913,32 @@ class ClusterArgs:
         pulumi.set(self, "master_password", value)
 
     @_builtins.property
+    @pulumi.getter(name="masterPasswordWo")
+    @_utilities.deprecated("""Not supported: give masterPassword instead, which is encrypted in the state.""")
+    def master_password_wo(self) -> Optional[Any]:
+        """
+        Not supported: give masterPassword instead, which is encrypted in the state.
+        """
+        return pulumi.get(self, "master_password_wo")
+
+    @master_password_wo.setter
+    def master_password_wo(self, value: Optional[Any]):
+        pulumi.set(self, "master_password_wo", value)
+
+    @_builtins.property
+    @pulumi.getter(name="masterPasswordWoVersion")
+    @_utilities.deprecated("""Not supported: give masterPassword instead, which is encrypted in the state.""")
+    def master_password_wo_version(self) -> Optional[Any]:
+        """
+        Not supported: give masterPassword instead, which is encrypted in the state.
+        """
+        return pulumi.get(self, "master_password_wo_version")
+
+    @master_password_wo_version.setter
+    def master_password_wo_version(self, value: Optional[Any]):
+        pulumi.set(self, "master_password_wo_version", value)
+
+    @_builtins.property
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -412,6 +961,84 @@ class ClusterArgs:
     @master_username.setter
     def master_username(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "master_username", value)
+
+    @_builtins.property
+    @pulumi.getter(name="monitoringInterval")
+    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    def monitoring_interval(self) -> Optional[Any]:
+        """
+        Not supported: give it to the rds.ClusterInstance.
+        """
+        return pulumi.get(self, "monitoring_interval")
+
+    @monitoring_interval.setter
+    def monitoring_interval(self, value: Optional[Any]):
+        pulumi.set(self, "monitoring_interval", value)
+
+    @_builtins.property
+    @pulumi.getter(name="monitoringRoleArn")
+    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    def monitoring_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: give it to the rds.ClusterInstance.
+        """
+        return pulumi.get(self, "monitoring_role_arn")
+
+    @monitoring_role_arn.setter
+    def monitoring_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "monitoring_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkType")
+    @_utilities.deprecated("""Not supported: clusters have IPv4 addresses; leave it out.""")
+    def network_type(self) -> Optional[Any]:
+        """
+        Not supported: clusters have IPv4 addresses; leave it out.
+        """
+        return pulumi.get(self, "network_type")
+
+    @network_type.setter
+    def network_type(self, value: Optional[Any]):
+        pulumi.set(self, "network_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsEnabled")
+    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    def performance_insights_enabled(self) -> Optional[Any]:
+        """
+        Not supported: give it to the rds.ClusterInstance.
+        """
+        return pulumi.get(self, "performance_insights_enabled")
+
+    @performance_insights_enabled.setter
+    def performance_insights_enabled(self, value: Optional[Any]):
+        pulumi.set(self, "performance_insights_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsKmsKeyId")
+    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    def performance_insights_kms_key_id(self) -> Optional[Any]:
+        """
+        Not supported: give it to the rds.ClusterInstance.
+        """
+        return pulumi.get(self, "performance_insights_kms_key_id")
+
+    @performance_insights_kms_key_id.setter
+    def performance_insights_kms_key_id(self, value: Optional[Any]):
+        pulumi.set(self, "performance_insights_kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsRetentionPeriod")
+    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
+    def performance_insights_retention_period(self) -> Optional[Any]:
+        """
+        Not supported: give it to the rds.ClusterInstance.
+        """
+        return pulumi.get(self, "performance_insights_retention_period")
+
+    @performance_insights_retention_period.setter
+    def performance_insights_retention_period(self, value: Optional[Any]):
+        pulumi.set(self, "performance_insights_retention_period", value)
 
     @_builtins.property
     @pulumi.getter
@@ -474,6 +1101,19 @@ class ClusterArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="replicationSourceIdentifier")
+    @_utilities.deprecated("""Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""")
+    def replication_source_identifier(self) -> Optional[Any]:
+        """
+        Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+        """
+        return pulumi.get(self, "replication_source_identifier")
+
+    @replication_source_identifier.setter
+    def replication_source_identifier(self, value: Optional[Any]):
+        pulumi.set(self, "replication_source_identifier", value)
+
+    @_builtins.property
     @pulumi.getter(name="restoreToPointInTime")
     def restore_to_point_in_time(self) -> pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]:
         """
@@ -484,6 +1124,32 @@ class ClusterArgs:
     @restore_to_point_in_time.setter
     def restore_to_point_in_time(self, value: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]):
         pulumi.set(self, "restore_to_point_in_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="s3Import")
+    @_utilities.deprecated("""Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.""")
+    def s3_import(self) -> Optional[Any]:
+        """
+        Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
+        """
+        return pulumi.get(self, "s3_import")
+
+    @s3_import.setter
+    def s3_import(self, value: Optional[Any]):
+        pulumi.set(self, "s3_import", value)
+
+    @_builtins.property
+    @pulumi.getter(name="scalingConfiguration")
+    @_utilities.deprecated("""Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.""")
+    def scaling_configuration(self) -> Optional[Any]:
+        """
+        Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
+        """
+        return pulumi.get(self, "scaling_configuration")
+
+    @scaling_configuration.setter
+    def scaling_configuration(self, value: Optional[Any]):
+        pulumi.set(self, "scaling_configuration", value)
 
     @_builtins.property
     @pulumi.getter(name="serverlessv2ScalingConfiguration")
@@ -520,6 +1186,19 @@ class ClusterArgs:
     @snapshot_identifier.setter
     def snapshot_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "snapshot_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceRegion")
+    @_utilities.deprecated("""Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.""")
+    def source_region(self) -> Optional[Any]:
+        """
+        Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
+        """
+        return pulumi.get(self, "source_region")
+
+    @source_region.setter
+    def source_region(self, value: Optional[Any]):
+        pulumi.set(self, "source_region", value)
 
     @_builtins.property
     @pulumi.getter(name="storageEncrypted")
@@ -569,6 +1248,603 @@ class ClusterArgs:
     def vpc_security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "vpc_security_group_ids", value)
 
+    @_builtins.property
+    @pulumi.getter(name="warningEventCategories")
+    @_utilities.deprecated("""Not supported: subscribe to the events of RDS instead.""")
+    def warning_event_categories(self) -> Optional[Any]:
+        """
+        Not supported: subscribe to the events of RDS instead.
+        """
+        return pulumi.get(self, "warning_event_categories")
+
+    @warning_event_categories.setter
+    def warning_event_categories(self, value: Optional[Any]):
+        pulumi.set(self, "warning_event_categories", value)
+
+
+@pulumi.input_type
+class _ClusterState:
+    def __init__(__self__, *,
+                 allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+                 allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 availability_zones: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 database_insights_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 database_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_instance_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version_actual: pulumi.Input[Optional[_builtins.str]] = None,
+                 final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 hosted_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 iam_database_authentication_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 manage_master_user_password: pulumi.Input[Optional[_builtins.bool]] = None,
+                 master_password: pulumi.Input[Optional[_builtins.str]] = None,
+                 master_user_secret_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 master_user_secrets: pulumi.Input[Optional[Sequence[pulumi.Input['ClusterMasterUserSecretArgs']]]] = None,
+                 master_username: pulumi.Input[Optional[_builtins.str]] = None,
+                 performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 reader_endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 restore_to_point_in_time: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']] = None,
+                 serverlessv2_scaling_configuration: pulumi.Input[Optional['ClusterServerlessv2ScalingConfigurationArgs']] = None,
+                 skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
+                 storage_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Cluster resources.
+        """
+        if allow_major_version_upgrade is not None:
+            pulumi.set(__self__, "allow_major_version_upgrade", allow_major_version_upgrade)
+        if allow_replacement is not None:
+            pulumi.set(__self__, "allow_replacement", allow_replacement)
+        if apply_immediately is not None:
+            pulumi.set(__self__, "apply_immediately", apply_immediately)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if availability_zones is not None:
+            pulumi.set(__self__, "availability_zones", availability_zones)
+        if backup_retention_period is not None:
+            pulumi.set(__self__, "backup_retention_period", backup_retention_period)
+        if cluster_identifier is not None:
+            pulumi.set(__self__, "cluster_identifier", cluster_identifier)
+        if cluster_identifier_prefix is not None:
+            pulumi.set(__self__, "cluster_identifier_prefix", cluster_identifier_prefix)
+        if cluster_resource_id is not None:
+            pulumi.set(__self__, "cluster_resource_id", cluster_resource_id)
+        if copy_tags_to_snapshot is not None:
+            pulumi.set(__self__, "copy_tags_to_snapshot", copy_tags_to_snapshot)
+        if database_insights_mode is not None:
+            pulumi.set(__self__, "database_insights_mode", database_insights_mode)
+        if database_name is not None:
+            pulumi.set(__self__, "database_name", database_name)
+        if db_cluster_parameter_group_name is not None:
+            pulumi.set(__self__, "db_cluster_parameter_group_name", db_cluster_parameter_group_name)
+        if db_instance_parameter_group_name is not None:
+            pulumi.set(__self__, "db_instance_parameter_group_name", db_instance_parameter_group_name)
+        if db_subnet_group_name is not None:
+            pulumi.set(__self__, "db_subnet_group_name", db_subnet_group_name)
+        if deletion_protection is not None:
+            pulumi.set(__self__, "deletion_protection", deletion_protection)
+        if enabled_cloudwatch_logs_exports is not None:
+            pulumi.set(__self__, "enabled_cloudwatch_logs_exports", enabled_cloudwatch_logs_exports)
+        if endpoint is not None:
+            pulumi.set(__self__, "endpoint", endpoint)
+        if engine is not None:
+            pulumi.set(__self__, "engine", engine)
+        if engine_version is not None:
+            pulumi.set(__self__, "engine_version", engine_version)
+        if engine_version_actual is not None:
+            pulumi.set(__self__, "engine_version_actual", engine_version_actual)
+        if final_snapshot_identifier is not None:
+            pulumi.set(__self__, "final_snapshot_identifier", final_snapshot_identifier)
+        if hosted_zone_id is not None:
+            pulumi.set(__self__, "hosted_zone_id", hosted_zone_id)
+        if iam_database_authentication_enabled is not None:
+            pulumi.set(__self__, "iam_database_authentication_enabled", iam_database_authentication_enabled)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if manage_master_user_password is not None:
+            pulumi.set(__self__, "manage_master_user_password", manage_master_user_password)
+        if master_password is not None:
+            pulumi.set(__self__, "master_password", master_password)
+        if master_user_secret_kms_key_id is not None:
+            pulumi.set(__self__, "master_user_secret_kms_key_id", master_user_secret_kms_key_id)
+        if master_user_secrets is not None:
+            pulumi.set(__self__, "master_user_secrets", master_user_secrets)
+        if master_username is not None:
+            pulumi.set(__self__, "master_username", master_username)
+        if performance_insights_enabled is not None:
+            pulumi.set(__self__, "performance_insights_enabled", performance_insights_enabled)
+        if performance_insights_kms_key_id is not None:
+            pulumi.set(__self__, "performance_insights_kms_key_id", performance_insights_kms_key_id)
+        if performance_insights_retention_period is not None:
+            pulumi.set(__self__, "performance_insights_retention_period", performance_insights_retention_period)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if preferred_backup_window is not None:
+            pulumi.set(__self__, "preferred_backup_window", preferred_backup_window)
+        if preferred_maintenance_window is not None:
+            pulumi.set(__self__, "preferred_maintenance_window", preferred_maintenance_window)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if reader_endpoint is not None:
+            pulumi.set(__self__, "reader_endpoint", reader_endpoint)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if restore_to_point_in_time is not None:
+            pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if serverlessv2_scaling_configuration is not None:
+            pulumi.set(__self__, "serverlessv2_scaling_configuration", serverlessv2_scaling_configuration)
+        if skip_final_snapshot is not None:
+            pulumi.set(__self__, "skip_final_snapshot", skip_final_snapshot)
+        if snapshot_identifier is not None:
+            pulumi.set(__self__, "snapshot_identifier", snapshot_identifier)
+        if storage_encrypted is not None:
+            pulumi.set(__self__, "storage_encrypted", storage_encrypted)
+        if storage_type is not None:
+            pulumi.set(__self__, "storage_type", storage_type)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if vpc_security_group_ids is not None:
+            pulumi.set(__self__, "vpc_security_group_ids", vpc_security_group_ids)
+
+    @_builtins.property
+    @pulumi.getter(name="allowMajorVersionUpgrade")
+    def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "allow_major_version_upgrade")
+
+    @allow_major_version_upgrade.setter
+    def allow_major_version_upgrade(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allow_major_version_upgrade", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowReplacement")
+    def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "allow_replacement")
+
+    @allow_replacement.setter
+    def allow_replacement(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allow_replacement", value)
+
+    @_builtins.property
+    @pulumi.getter(name="applyImmediately")
+    def apply_immediately(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "apply_immediately")
+
+    @apply_immediately.setter
+    def apply_immediately(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "apply_immediately", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZones")
+    def availability_zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "availability_zones")
+
+    @availability_zones.setter
+    def availability_zones(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "availability_zones", value)
+
+    @_builtins.property
+    @pulumi.getter(name="backupRetentionPeriod")
+    def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "backup_retention_period")
+
+    @backup_retention_period.setter
+    def backup_retention_period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "backup_retention_period", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clusterIdentifier")
+    def cluster_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cluster_identifier")
+
+    @cluster_identifier.setter
+    def cluster_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clusterIdentifierPrefix")
+    def cluster_identifier_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cluster_identifier_prefix")
+
+    @cluster_identifier_prefix.setter
+    def cluster_identifier_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_identifier_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clusterResourceId")
+    def cluster_resource_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cluster_resource_id")
+
+    @cluster_resource_id.setter
+    def cluster_resource_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_resource_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="copyTagsToSnapshot")
+    def copy_tags_to_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "copy_tags_to_snapshot")
+
+    @copy_tags_to_snapshot.setter
+    def copy_tags_to_snapshot(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "copy_tags_to_snapshot", value)
+
+    @_builtins.property
+    @pulumi.getter(name="databaseInsightsMode")
+    def database_insights_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "database_insights_mode")
+
+    @database_insights_mode.setter
+    def database_insights_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "database_insights_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="databaseName")
+    def database_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "database_name")
+
+    @database_name.setter
+    def database_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "database_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbClusterParameterGroupName")
+    def db_cluster_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_cluster_parameter_group_name")
+
+    @db_cluster_parameter_group_name.setter
+    def db_cluster_parameter_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_cluster_parameter_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbInstanceParameterGroupName")
+    def db_instance_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_instance_parameter_group_name")
+
+    @db_instance_parameter_group_name.setter
+    def db_instance_parameter_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_instance_parameter_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbSubnetGroupName")
+    def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_subnet_group_name")
+
+    @db_subnet_group_name.setter
+    def db_subnet_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_subnet_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deletionProtection")
+    def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "deletion_protection")
+
+    @deletion_protection.setter
+    def deletion_protection(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "deletion_protection", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enabledCloudwatchLogsExports")
+    def enabled_cloudwatch_logs_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "enabled_cloudwatch_logs_exports")
+
+    @enabled_cloudwatch_logs_exports.setter
+    def enabled_cloudwatch_logs_exports(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "enabled_cloudwatch_logs_exports", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "endpoint")
+
+    @endpoint.setter
+    def endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine")
+
+    @engine.setter
+    def engine(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersion")
+    def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_version")
+
+    @engine_version.setter
+    def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersionActual")
+    def engine_version_actual(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_version_actual")
+
+    @engine_version_actual.setter
+    def engine_version_actual(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version_actual", value)
+
+    @_builtins.property
+    @pulumi.getter(name="finalSnapshotIdentifier")
+    def final_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "final_snapshot_identifier")
+
+    @final_snapshot_identifier.setter
+    def final_snapshot_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "final_snapshot_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hostedZoneId")
+    def hosted_zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "hosted_zone_id")
+
+    @hosted_zone_id.setter
+    def hosted_zone_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hosted_zone_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="iamDatabaseAuthenticationEnabled")
+    def iam_database_authentication_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "iam_database_authentication_enabled")
+
+    @iam_database_authentication_enabled.setter
+    def iam_database_authentication_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "iam_database_authentication_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="manageMasterUserPassword")
+    def manage_master_user_password(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "manage_master_user_password")
+
+    @manage_master_user_password.setter
+    def manage_master_user_password(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "manage_master_user_password", value)
+
+    @_builtins.property
+    @pulumi.getter(name="masterPassword")
+    def master_password(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "master_password")
+
+    @master_password.setter
+    def master_password(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "master_password", value)
+
+    @_builtins.property
+    @pulumi.getter(name="masterUserSecretKmsKeyId")
+    def master_user_secret_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "master_user_secret_kms_key_id")
+
+    @master_user_secret_kms_key_id.setter
+    def master_user_secret_kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "master_user_secret_kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="masterUserSecrets")
+    def master_user_secrets(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ClusterMasterUserSecretArgs']]]]:
+        return pulumi.get(self, "master_user_secrets")
+
+    @master_user_secrets.setter
+    def master_user_secrets(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ClusterMasterUserSecretArgs']]]]):
+        pulumi.set(self, "master_user_secrets", value)
+
+    @_builtins.property
+    @pulumi.getter(name="masterUsername")
+    def master_username(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "master_username")
+
+    @master_username.setter
+    def master_username(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "master_username", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsEnabled")
+    def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "performance_insights_enabled")
+
+    @performance_insights_enabled.setter
+    def performance_insights_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "performance_insights_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsKmsKeyId")
+    def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "performance_insights_kms_key_id")
+
+    @performance_insights_kms_key_id.setter
+    def performance_insights_kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "performance_insights_kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsRetentionPeriod")
+    def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "performance_insights_retention_period")
+
+    @performance_insights_retention_period.setter
+    def performance_insights_retention_period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "performance_insights_retention_period", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredBackupWindow")
+    def preferred_backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_backup_window")
+
+    @preferred_backup_window.setter
+    def preferred_backup_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_backup_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredMaintenanceWindow")
+    def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_maintenance_window")
+
+    @preferred_maintenance_window.setter
+    def preferred_maintenance_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_maintenance_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="readerEndpoint")
+    def reader_endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "reader_endpoint")
+
+    @reader_endpoint.setter
+    def reader_endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "reader_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="restoreToPointInTime")
+    def restore_to_point_in_time(self) -> pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]:
+        return pulumi.get(self, "restore_to_point_in_time")
+
+    @restore_to_point_in_time.setter
+    def restore_to_point_in_time(self, value: pulumi.Input[Optional['ClusterRestoreToPointInTimeArgs']]):
+        pulumi.set(self, "restore_to_point_in_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serverlessv2ScalingConfiguration")
+    def serverlessv2_scaling_configuration(self) -> pulumi.Input[Optional['ClusterServerlessv2ScalingConfigurationArgs']]:
+        return pulumi.get(self, "serverlessv2_scaling_configuration")
+
+    @serverlessv2_scaling_configuration.setter
+    def serverlessv2_scaling_configuration(self, value: pulumi.Input[Optional['ClusterServerlessv2ScalingConfigurationArgs']]):
+        pulumi.set(self, "serverlessv2_scaling_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipFinalSnapshot")
+    def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "skip_final_snapshot")
+
+    @skip_final_snapshot.setter
+    def skip_final_snapshot(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "skip_final_snapshot", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotIdentifier")
+    def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "snapshot_identifier")
+
+    @snapshot_identifier.setter
+    def snapshot_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "snapshot_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="storageEncrypted")
+    def storage_encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "storage_encrypted")
+
+    @storage_encrypted.setter
+    def storage_encrypted(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "storage_encrypted", value)
+
+    @_builtins.property
+    @pulumi.getter(name="storageType")
+    def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "storage_type")
+
+    @storage_type.setter
+    def storage_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "storage_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcSecurityGroupIds")
+    def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "vpc_security_group_ids")
+
+    @vpc_security_group_ids.setter
+    def vpc_security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "vpc_security_group_ids", value)
+
 
 @pulumi.type_token("agentic:rds:Cluster")
 class Cluster(pulumi.CustomResource):
@@ -576,40 +1852,75 @@ class Cluster(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 allocated_storage: Optional[Any] = None,
                  allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 auto_minor_version_upgrade: Optional[Any] = None,
+                 availability_zones: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 backtrack_window: Optional[Any] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 ca_certificate_identifier: Optional[Any] = None,
                  cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_members: Optional[Any] = None,
+                 cluster_scalability_type: Optional[Any] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 database_insights_mode: Optional[Any] = None,
                  database_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_cluster_instance_class: Optional[Any] = None,
                  db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_instance_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_system_id: Optional[Any] = None,
+                 delete_automated_backups: Optional[Any] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 domain: Optional[Any] = None,
+                 domain_iam_role_name: Optional[Any] = None,
+                 enable_global_write_forwarding: Optional[Any] = None,
+                 enable_http_endpoint: Optional[Any] = None,
+                 enable_local_write_forwarding: Optional[Any] = None,
                  enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  engine: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_lifecycle_support: Optional[Any] = None,
+                 engine_mode: Optional[Any] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 global_cluster_identifier: Optional[Any] = None,
                  iam_database_authentication_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 iam_roles: Optional[Any] = None,
+                 iops: Optional[Any] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  manage_master_user_password: pulumi.Input[Optional[_builtins.bool]] = None,
                  master_password: pulumi.Input[Optional[_builtins.str]] = None,
+                 master_password_wo: Optional[Any] = None,
+                 master_password_wo_version: Optional[Any] = None,
                  master_user_secret_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  master_username: pulumi.Input[Optional[_builtins.str]] = None,
+                 monitoring_interval: Optional[Any] = None,
+                 monitoring_role_arn: Optional[Any] = None,
+                 network_type: Optional[Any] = None,
+                 performance_insights_enabled: Optional[Any] = None,
+                 performance_insights_kms_key_id: Optional[Any] = None,
+                 performance_insights_retention_period: Optional[Any] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 replication_source_identifier: Optional[Any] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']]] = None,
+                 s3_import: Optional[Any] = None,
+                 scaling_configuration: Optional[Any] = None,
                  serverlessv2_scaling_configuration: pulumi.Input[Optional[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
                  snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 source_region: Optional[Any] = None,
                  storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
                  storage_type: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 warning_event_categories: Optional[Any] = None,
                  __props__=None):
         """
         An Aurora DB cluster, compatible with PostgreSQL or MySQL: the endpoints of the database, and its storage, which spans three Availability Zones and grows automatically. The cluster accepts connections once it has a `ClusterInstance`.
@@ -622,40 +1933,75 @@ class Cluster(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any allocated_storage: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the cluster to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
+        :param Any auto_minor_version_upgrade: Not supported: give it to the rds.ClusterInstance.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items.
+        :param Any backtrack_window: Not supported: give backupRetentionPeriod, and restore to a point in time.
         :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
+        :param Any ca_certificate_identifier: Not supported: give it to the rds.ClusterInstance.
         :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] cluster_identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param Any cluster_members: Not supported: add instances with rds.ClusterInstance.
+        :param Any cluster_scalability_type: Not supported: Aurora Limitless is not supported; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
+        :param Any database_insights_mode: Not supported: give it to the rds.ClusterInstance.
         :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
+        :param Any db_cluster_instance_class: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
         :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
         :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
         :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+        :param Any db_system_id: Not supported: Oracle is not supported; leave it out.
+        :param Any delete_automated_backups: Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
+        :param Any domain: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_iam_role_name: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any enable_global_write_forwarding: Not supported: global databases are not supported; leave it out.
+        :param Any enable_http_endpoint: Not supported: the Data API is not supported; connect to the endpoint.
+        :param Any enable_local_write_forwarding: Not supported: write to the endpoint, which leads to the writer.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
         :param pulumi.Input[_builtins.str] engine: The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param Any engine_lifecycle_support: Not supported: clusters get extended support as AWS gives it by default; leave it out.
+        :param Any engine_mode: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
         :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
+        :param Any global_cluster_identifier: Not supported: global databases are not supported; leave it out.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
+        :param Any iam_roles: Not supported: roles for imports and exports are not attached; leave it out.
+        :param Any iops: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
+        :param Any master_password_wo: Not supported: give masterPassword instead, which is encrypted in the state.
+        :param Any master_password_wo_version: Not supported: give masterPassword instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
         :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long.
+        :param Any monitoring_interval: Not supported: give it to the rds.ClusterInstance.
+        :param Any monitoring_role_arn: Not supported: give it to the rds.ClusterInstance.
+        :param Any network_type: Not supported: clusters have IPv4 addresses; leave it out.
+        :param Any performance_insights_enabled: Not supported: give it to the rds.ClusterInstance.
+        :param Any performance_insights_kms_key_id: Not supported: give it to the rds.ClusterInstance.
+        :param Any performance_insights_retention_period: Not supported: give it to the rds.ClusterInstance.
         :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any replication_source_identifier: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
         :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
+        :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
+        :param Any scaling_configuration: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
         :param pulumi.Input[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
+        :param Any source_region: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
         :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
         :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB cluster.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         ...
     @overload
@@ -687,40 +2033,75 @@ class Cluster(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 allocated_storage: Optional[Any] = None,
                  allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 auto_minor_version_upgrade: Optional[Any] = None,
+                 availability_zones: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 backtrack_window: Optional[Any] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 ca_certificate_identifier: Optional[Any] = None,
                  cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_members: Optional[Any] = None,
+                 cluster_scalability_type: Optional[Any] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 database_insights_mode: Optional[Any] = None,
                  database_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_cluster_instance_class: Optional[Any] = None,
                  db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_instance_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_system_id: Optional[Any] = None,
+                 delete_automated_backups: Optional[Any] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 domain: Optional[Any] = None,
+                 domain_iam_role_name: Optional[Any] = None,
+                 enable_global_write_forwarding: Optional[Any] = None,
+                 enable_http_endpoint: Optional[Any] = None,
+                 enable_local_write_forwarding: Optional[Any] = None,
                  enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  engine: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_lifecycle_support: Optional[Any] = None,
+                 engine_mode: Optional[Any] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
                  final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 global_cluster_identifier: Optional[Any] = None,
                  iam_database_authentication_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 iam_roles: Optional[Any] = None,
+                 iops: Optional[Any] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  manage_master_user_password: pulumi.Input[Optional[_builtins.bool]] = None,
                  master_password: pulumi.Input[Optional[_builtins.str]] = None,
+                 master_password_wo: Optional[Any] = None,
+                 master_password_wo_version: Optional[Any] = None,
                  master_user_secret_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  master_username: pulumi.Input[Optional[_builtins.str]] = None,
+                 monitoring_interval: Optional[Any] = None,
+                 monitoring_role_arn: Optional[Any] = None,
+                 network_type: Optional[Any] = None,
+                 performance_insights_enabled: Optional[Any] = None,
+                 performance_insights_kms_key_id: Optional[Any] = None,
+                 performance_insights_retention_period: Optional[Any] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 replication_source_identifier: Optional[Any] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']]] = None,
+                 s3_import: Optional[Any] = None,
+                 scaling_configuration: Optional[Any] = None,
                  serverlessv2_scaling_configuration: pulumi.Input[Optional[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']]] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
                  snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 source_region: Optional[Any] = None,
                  storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
                  storage_type: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 warning_event_categories: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -730,42 +2111,77 @@ class Cluster(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = ClusterArgs.__new__(ClusterArgs)
 
+            __props__.__dict__["allocated_storage"] = allocated_storage
             __props__.__dict__["allow_major_version_upgrade"] = allow_major_version_upgrade
             __props__.__dict__["allow_replacement"] = allow_replacement
             __props__.__dict__["apply_immediately"] = apply_immediately
+            __props__.__dict__["auto_minor_version_upgrade"] = auto_minor_version_upgrade
+            __props__.__dict__["availability_zones"] = availability_zones
+            __props__.__dict__["backtrack_window"] = backtrack_window
             __props__.__dict__["backup_retention_period"] = backup_retention_period
+            __props__.__dict__["ca_certificate_identifier"] = ca_certificate_identifier
             __props__.__dict__["cluster_identifier"] = cluster_identifier
+            __props__.__dict__["cluster_identifier_prefix"] = cluster_identifier_prefix
+            __props__.__dict__["cluster_members"] = cluster_members
+            __props__.__dict__["cluster_scalability_type"] = cluster_scalability_type
             __props__.__dict__["copy_tags_to_snapshot"] = copy_tags_to_snapshot
+            __props__.__dict__["database_insights_mode"] = database_insights_mode
             __props__.__dict__["database_name"] = database_name
+            __props__.__dict__["db_cluster_instance_class"] = db_cluster_instance_class
             __props__.__dict__["db_cluster_parameter_group_name"] = db_cluster_parameter_group_name
             __props__.__dict__["db_instance_parameter_group_name"] = db_instance_parameter_group_name
             __props__.__dict__["db_subnet_group_name"] = db_subnet_group_name
+            __props__.__dict__["db_system_id"] = db_system_id
+            __props__.__dict__["delete_automated_backups"] = delete_automated_backups
             __props__.__dict__["deletion_protection"] = deletion_protection
+            __props__.__dict__["domain"] = domain
+            __props__.__dict__["domain_iam_role_name"] = domain_iam_role_name
+            __props__.__dict__["enable_global_write_forwarding"] = enable_global_write_forwarding
+            __props__.__dict__["enable_http_endpoint"] = enable_http_endpoint
+            __props__.__dict__["enable_local_write_forwarding"] = enable_local_write_forwarding
             __props__.__dict__["enabled_cloudwatch_logs_exports"] = enabled_cloudwatch_logs_exports
             if engine is None and not opts.urn:
                 raise TypeError("Missing required property 'engine'")
             __props__.__dict__["engine"] = engine
+            __props__.__dict__["engine_lifecycle_support"] = engine_lifecycle_support
+            __props__.__dict__["engine_mode"] = engine_mode
             __props__.__dict__["engine_version"] = engine_version
             __props__.__dict__["final_snapshot_identifier"] = final_snapshot_identifier
+            __props__.__dict__["global_cluster_identifier"] = global_cluster_identifier
             __props__.__dict__["iam_database_authentication_enabled"] = iam_database_authentication_enabled
+            __props__.__dict__["iam_roles"] = iam_roles
+            __props__.__dict__["iops"] = iops
             __props__.__dict__["kms_key_id"] = kms_key_id
             __props__.__dict__["manage_master_user_password"] = manage_master_user_password
             __props__.__dict__["master_password"] = None if master_password is None else pulumi.Output.secret(master_password)
+            __props__.__dict__["master_password_wo"] = master_password_wo
+            __props__.__dict__["master_password_wo_version"] = master_password_wo_version
             __props__.__dict__["master_user_secret_kms_key_id"] = master_user_secret_kms_key_id
             __props__.__dict__["master_username"] = master_username
+            __props__.__dict__["monitoring_interval"] = monitoring_interval
+            __props__.__dict__["monitoring_role_arn"] = monitoring_role_arn
+            __props__.__dict__["network_type"] = network_type
+            __props__.__dict__["performance_insights_enabled"] = performance_insights_enabled
+            __props__.__dict__["performance_insights_kms_key_id"] = performance_insights_kms_key_id
+            __props__.__dict__["performance_insights_retention_period"] = performance_insights_retention_period
             __props__.__dict__["port"] = port
             __props__.__dict__["preferred_backup_window"] = preferred_backup_window
             __props__.__dict__["preferred_maintenance_window"] = preferred_maintenance_window
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
+            __props__.__dict__["replication_source_identifier"] = replication_source_identifier
             __props__.__dict__["restore_to_point_in_time"] = restore_to_point_in_time
+            __props__.__dict__["s3_import"] = s3_import
+            __props__.__dict__["scaling_configuration"] = scaling_configuration
             __props__.__dict__["serverlessv2_scaling_configuration"] = serverlessv2_scaling_configuration
             __props__.__dict__["skip_final_snapshot"] = skip_final_snapshot
             __props__.__dict__["snapshot_identifier"] = snapshot_identifier
+            __props__.__dict__["source_region"] = source_region
             __props__.__dict__["storage_encrypted"] = storage_encrypted
             __props__.__dict__["storage_type"] = storage_type
             __props__.__dict__["tags"] = tags
             __props__.__dict__["vpc_security_group_ids"] = vpc_security_group_ids
+            __props__.__dict__["warning_event_categories"] = warning_event_categories
             __props__.__dict__["arn"] = None
             __props__.__dict__["cluster_resource_id"] = None
             __props__.__dict__["endpoint"] = None
@@ -773,6 +2189,7 @@ class Cluster(pulumi.CustomResource):
             __props__.__dict__["hosted_zone_id"] = None
             __props__.__dict__["master_user_secrets"] = None
             __props__.__dict__["reader_endpoint"] = None
+            __props__.__dict__["tags_all"] = None
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["masterPassword"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(Cluster, __self__).__init__(
@@ -784,7 +2201,55 @@ class Cluster(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Cluster':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+            allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            availability_zones: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+            cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            cluster_identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            cluster_resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+            copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+            database_insights_mode: pulumi.Input[Optional[_builtins.str]] = None,
+            database_name: pulumi.Input[Optional[_builtins.str]] = None,
+            db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            db_instance_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+            enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+            engine: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_version_actual: pulumi.Input[Optional[_builtins.str]] = None,
+            final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            hosted_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+            iam_database_authentication_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            manage_master_user_password: pulumi.Input[Optional[_builtins.bool]] = None,
+            master_password: pulumi.Input[Optional[_builtins.str]] = None,
+            master_user_secret_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            master_user_secrets: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ClusterMasterUserSecretArgs', 'ClusterMasterUserSecretArgsDict']]]]] = None,
+            master_username: pulumi.Input[Optional[_builtins.str]] = None,
+            performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+            port: pulumi.Input[Optional[_builtins.int]] = None,
+            preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            reader_endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            restore_to_point_in_time: pulumi.Input[Optional[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']]] = None,
+            serverlessv2_scaling_configuration: pulumi.Input[Optional[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']]] = None,
+            skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+            snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
+            storage_type: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None) -> 'Cluster':
         """
         Get an existing Cluster resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -795,49 +2260,56 @@ class Cluster(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ClusterArgs.__new__(ClusterArgs)
+        __props__ = _ClusterState.__new__(_ClusterState)
 
-        __props__.__dict__["allow_major_version_upgrade"] = None
-        __props__.__dict__["allow_replacement"] = None
-        __props__.__dict__["apply_immediately"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["backup_retention_period"] = None
-        __props__.__dict__["cluster_identifier"] = None
-        __props__.__dict__["cluster_resource_id"] = None
-        __props__.__dict__["copy_tags_to_snapshot"] = None
-        __props__.__dict__["database_name"] = None
-        __props__.__dict__["db_cluster_parameter_group_name"] = None
-        __props__.__dict__["db_instance_parameter_group_name"] = None
-        __props__.__dict__["db_subnet_group_name"] = None
-        __props__.__dict__["deletion_protection"] = None
-        __props__.__dict__["enabled_cloudwatch_logs_exports"] = None
-        __props__.__dict__["endpoint"] = None
-        __props__.__dict__["engine"] = None
-        __props__.__dict__["engine_version"] = None
-        __props__.__dict__["engine_version_actual"] = None
-        __props__.__dict__["final_snapshot_identifier"] = None
-        __props__.__dict__["hosted_zone_id"] = None
-        __props__.__dict__["iam_database_authentication_enabled"] = None
-        __props__.__dict__["kms_key_id"] = None
-        __props__.__dict__["manage_master_user_password"] = None
-        __props__.__dict__["master_password"] = None
-        __props__.__dict__["master_user_secret_kms_key_id"] = None
-        __props__.__dict__["master_user_secrets"] = None
-        __props__.__dict__["master_username"] = None
-        __props__.__dict__["port"] = None
-        __props__.__dict__["preferred_backup_window"] = None
-        __props__.__dict__["preferred_maintenance_window"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["reader_endpoint"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["restore_to_point_in_time"] = None
-        __props__.__dict__["serverlessv2_scaling_configuration"] = None
-        __props__.__dict__["skip_final_snapshot"] = None
-        __props__.__dict__["snapshot_identifier"] = None
-        __props__.__dict__["storage_encrypted"] = None
-        __props__.__dict__["storage_type"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["vpc_security_group_ids"] = None
+        __props__.__dict__["allow_major_version_upgrade"] = allow_major_version_upgrade
+        __props__.__dict__["allow_replacement"] = allow_replacement
+        __props__.__dict__["apply_immediately"] = apply_immediately
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["availability_zones"] = availability_zones
+        __props__.__dict__["backup_retention_period"] = backup_retention_period
+        __props__.__dict__["cluster_identifier"] = cluster_identifier
+        __props__.__dict__["cluster_identifier_prefix"] = cluster_identifier_prefix
+        __props__.__dict__["cluster_resource_id"] = cluster_resource_id
+        __props__.__dict__["copy_tags_to_snapshot"] = copy_tags_to_snapshot
+        __props__.__dict__["database_insights_mode"] = database_insights_mode
+        __props__.__dict__["database_name"] = database_name
+        __props__.__dict__["db_cluster_parameter_group_name"] = db_cluster_parameter_group_name
+        __props__.__dict__["db_instance_parameter_group_name"] = db_instance_parameter_group_name
+        __props__.__dict__["db_subnet_group_name"] = db_subnet_group_name
+        __props__.__dict__["deletion_protection"] = deletion_protection
+        __props__.__dict__["enabled_cloudwatch_logs_exports"] = enabled_cloudwatch_logs_exports
+        __props__.__dict__["endpoint"] = endpoint
+        __props__.__dict__["engine"] = engine
+        __props__.__dict__["engine_version"] = engine_version
+        __props__.__dict__["engine_version_actual"] = engine_version_actual
+        __props__.__dict__["final_snapshot_identifier"] = final_snapshot_identifier
+        __props__.__dict__["hosted_zone_id"] = hosted_zone_id
+        __props__.__dict__["iam_database_authentication_enabled"] = iam_database_authentication_enabled
+        __props__.__dict__["kms_key_id"] = kms_key_id
+        __props__.__dict__["manage_master_user_password"] = manage_master_user_password
+        __props__.__dict__["master_password"] = master_password
+        __props__.__dict__["master_user_secret_kms_key_id"] = master_user_secret_kms_key_id
+        __props__.__dict__["master_user_secrets"] = master_user_secrets
+        __props__.__dict__["master_username"] = master_username
+        __props__.__dict__["performance_insights_enabled"] = performance_insights_enabled
+        __props__.__dict__["performance_insights_kms_key_id"] = performance_insights_kms_key_id
+        __props__.__dict__["performance_insights_retention_period"] = performance_insights_retention_period
+        __props__.__dict__["port"] = port
+        __props__.__dict__["preferred_backup_window"] = preferred_backup_window
+        __props__.__dict__["preferred_maintenance_window"] = preferred_maintenance_window
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["reader_endpoint"] = reader_endpoint
+        __props__.__dict__["region"] = region
+        __props__.__dict__["restore_to_point_in_time"] = restore_to_point_in_time
+        __props__.__dict__["serverlessv2_scaling_configuration"] = serverlessv2_scaling_configuration
+        __props__.__dict__["skip_final_snapshot"] = skip_final_snapshot
+        __props__.__dict__["snapshot_identifier"] = snapshot_identifier
+        __props__.__dict__["storage_encrypted"] = storage_encrypted
+        __props__.__dict__["storage_type"] = storage_type
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc_security_group_ids"] = vpc_security_group_ids
         return Cluster(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -873,6 +2345,14 @@ class Cluster(pulumi.CustomResource):
         return pulumi.get(self, "arn")
 
     @_builtins.property
+    @pulumi.getter(name="availabilityZones")
+    def availability_zones(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them.
+        """
+        return pulumi.get(self, "availability_zones")
+
+    @_builtins.property
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Output[_builtins.int]:
         """
@@ -887,6 +2367,14 @@ class Cluster(pulumi.CustomResource):
         The identifier of the DB cluster: lowercase letters, digits and hyphens.
         """
         return pulumi.get(self, "cluster_identifier")
+
+    @_builtins.property
+    @pulumi.getter(name="clusterIdentifierPrefix")
+    def cluster_identifier_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "cluster_identifier_prefix")
 
     @_builtins.property
     @pulumi.getter(name="clusterResourceId")
@@ -905,8 +2393,16 @@ class Cluster(pulumi.CustomResource):
         return pulumi.get(self, "copy_tags_to_snapshot")
 
     @_builtins.property
+    @pulumi.getter(name="databaseInsightsMode")
+    def database_insights_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a `performanceInsightsRetentionPeriod` of at least 465 days.
+        """
+        return pulumi.get(self, "database_insights_mode")
+
+    @_builtins.property
     @pulumi.getter(name="databaseName")
-    def database_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def database_name(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the database to create in the cluster.
         """
@@ -914,7 +2410,7 @@ class Cluster(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="dbClusterParameterGroupName")
-    def db_cluster_parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def db_cluster_parameter_group_name(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
         """
@@ -930,7 +2426,7 @@ class Cluster(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="dbSubnetGroupName")
-    def db_subnet_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def db_subnet_group_name(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the DB subnet group, which determines the VPC. RDS cannot change it.
         """
@@ -1010,7 +2506,7 @@ class Cluster(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="kmsKeyId")
-    def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
         The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
         """
@@ -1034,7 +2530,7 @@ class Cluster(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="masterUserSecretKmsKeyId")
-    def master_user_secret_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def master_user_secret_kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
         The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
         """
@@ -1057,8 +2553,32 @@ class Cluster(pulumi.CustomResource):
         return pulumi.get(self, "master_username")
 
     @_builtins.property
+    @pulumi.getter(name="performanceInsightsEnabled")
+    def performance_insights_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
+        """
+        Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
+        """
+        return pulumi.get(self, "performance_insights_enabled")
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsKmsKeyId")
+    def performance_insights_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        """
+        return pulumi.get(self, "performance_insights_kms_key_id")
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsRetentionPeriod")
+    def performance_insights_retention_period(self) -> pulumi.Output[Optional[_builtins.int]]:
+        """
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+        """
+        return pulumi.get(self, "performance_insights_retention_period")
+
+    @_builtins.property
     @pulumi.getter
-    def port(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def port(self) -> pulumi.Output[_builtins.int]:
         """
         The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances.
         """
@@ -1066,7 +2586,7 @@ class Cluster(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="preferredBackupWindow")
-    def preferred_backup_window(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def preferred_backup_window(self) -> pulumi.Output[_builtins.str]:
         """
         The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
@@ -1074,7 +2594,7 @@ class Cluster(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="preferredMaintenanceWindow")
-    def preferred_maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def preferred_maintenance_window(self) -> pulumi.Output[_builtins.str]:
         """
         The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
@@ -1098,7 +2618,7 @@ class Cluster(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -1159,6 +2679,14 @@ class Cluster(pulumi.CustomResource):
         The tags of the DB cluster.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="vpcSecurityGroupIds")

@@ -27,19 +27,26 @@ class ClusterInstanceArgs:
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  ca_cert_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 custom_iam_instance_profile: Optional[Any] = None,
                  db_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 force_destroy: Optional[Any] = None,
                  identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_backup_window: Optional[Any] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  promotion_tier: pulumi.Input[Optional[_builtins.int]] = None,
                  publicly_accessible: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 warning_event_categories: Optional[Any] = None):
         """
         The set of arguments for constructing a ClusterInstance resource.
 
@@ -51,19 +58,26 @@ class ClusterInstanceArgs:
         :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the instance. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the cluster instead. Defaults to `false`.
+        :param Any custom_iam_instance_profile: Not supported: RDS Custom is not supported; leave it out.
         :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which must be that of the cluster.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, which is that of the cluster and is changed there.
+        :param Any force_destroy: Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
         :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+        :param Any preferred_backup_window: Not supported: give it to the cluster.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.int] promotion_tier: The priority with which the instance is promoted to writer if the writer fails: 0 is the highest, 15 the lowest. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
+        :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         pulumi.set(__self__, "cluster_identifier", cluster_identifier)
         pulumi.set(__self__, "engine", engine)
@@ -78,10 +92,26 @@ class ClusterInstanceArgs:
             pulumi.set(__self__, "ca_cert_identifier", ca_cert_identifier)
         if copy_tags_to_snapshot is not None:
             pulumi.set(__self__, "copy_tags_to_snapshot", copy_tags_to_snapshot)
+        if custom_iam_instance_profile is not None:
+            warnings.warn("""Not supported: RDS Custom is not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""custom_iam_instance_profile is deprecated: Not supported: RDS Custom is not supported; leave it out.""")
+        if custom_iam_instance_profile is not None:
+            pulumi.set(__self__, "custom_iam_instance_profile", custom_iam_instance_profile)
         if db_parameter_group_name is not None:
             pulumi.set(__self__, "db_parameter_group_name", db_parameter_group_name)
+        if db_subnet_group_name is not None:
+            pulumi.set(__self__, "db_subnet_group_name", db_subnet_group_name)
+        if engine_version is not None:
+            pulumi.set(__self__, "engine_version", engine_version)
+        if force_destroy is not None:
+            warnings.warn("""Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""force_destroy is deprecated: Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.""")
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
         if identifier is not None:
             pulumi.set(__self__, "identifier", identifier)
+        if identifier_prefix is not None:
+            pulumi.set(__self__, "identifier_prefix", identifier_prefix)
         if monitoring_interval is not None:
             pulumi.set(__self__, "monitoring_interval", monitoring_interval)
         if monitoring_role_arn is not None:
@@ -92,6 +122,11 @@ class ClusterInstanceArgs:
             pulumi.set(__self__, "performance_insights_kms_key_id", performance_insights_kms_key_id)
         if performance_insights_retention_period is not None:
             pulumi.set(__self__, "performance_insights_retention_period", performance_insights_retention_period)
+        if preferred_backup_window is not None:
+            warnings.warn("""Not supported: give it to the cluster.""", DeprecationWarning)
+            pulumi.log.warn("""preferred_backup_window is deprecated: Not supported: give it to the cluster.""")
+        if preferred_backup_window is not None:
+            pulumi.set(__self__, "preferred_backup_window", preferred_backup_window)
         if preferred_maintenance_window is not None:
             pulumi.set(__self__, "preferred_maintenance_window", preferred_maintenance_window)
         if preferred_name is not None:
@@ -104,6 +139,11 @@ class ClusterInstanceArgs:
             pulumi.set(__self__, "region", region)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if warning_event_categories is not None:
+            warnings.warn("""Not supported: subscribe to the events of RDS instead.""", DeprecationWarning)
+            pulumi.log.warn("""warning_event_categories is deprecated: Not supported: subscribe to the events of RDS instead.""")
+        if warning_event_categories is not None:
+            pulumi.set(__self__, "warning_event_categories", warning_event_categories)
 
     @_builtins.property
     @pulumi.getter(name="clusterIdentifier")
@@ -202,6 +242,19 @@ class ClusterInstanceArgs:
         pulumi.set(self, "copy_tags_to_snapshot", value)
 
     @_builtins.property
+    @pulumi.getter(name="customIamInstanceProfile")
+    @_utilities.deprecated("""Not supported: RDS Custom is not supported; leave it out.""")
+    def custom_iam_instance_profile(self) -> Optional[Any]:
+        """
+        Not supported: RDS Custom is not supported; leave it out.
+        """
+        return pulumi.get(self, "custom_iam_instance_profile")
+
+    @custom_iam_instance_profile.setter
+    def custom_iam_instance_profile(self, value: Optional[Any]):
+        pulumi.set(self, "custom_iam_instance_profile", value)
+
+    @_builtins.property
     @pulumi.getter(name="dbParameterGroupName")
     def db_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -214,6 +267,43 @@ class ClusterInstanceArgs:
         pulumi.set(self, "db_parameter_group_name", value)
 
     @_builtins.property
+    @pulumi.getter(name="dbSubnetGroupName")
+    def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the DB subnet group, which must be that of the cluster.
+        """
+        return pulumi.get(self, "db_subnet_group_name")
+
+    @db_subnet_group_name.setter
+    def db_subnet_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_subnet_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersion")
+    def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The engine version, which is that of the cluster and is changed there.
+        """
+        return pulumi.get(self, "engine_version")
+
+    @engine_version.setter
+    def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    @_utilities.deprecated("""Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.""")
+    def force_destroy(self) -> Optional[Any]:
+        """
+        Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.
+        """
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: Optional[Any]):
+        pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
     @pulumi.getter
     def identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -224,6 +314,18 @@ class ClusterInstanceArgs:
     @identifier.setter
     def identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="identifierPrefix")
+    def identifier_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "identifier_prefix")
+
+    @identifier_prefix.setter
+    def identifier_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "identifier_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="monitoringInterval")
@@ -284,6 +386,19 @@ class ClusterInstanceArgs:
     @performance_insights_retention_period.setter
     def performance_insights_retention_period(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "performance_insights_retention_period", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredBackupWindow")
+    @_utilities.deprecated("""Not supported: give it to the cluster.""")
+    def preferred_backup_window(self) -> Optional[Any]:
+        """
+        Not supported: give it to the cluster.
+        """
+        return pulumi.get(self, "preferred_backup_window")
+
+    @preferred_backup_window.setter
+    def preferred_backup_window(self, value: Optional[Any]):
+        pulumi.set(self, "preferred_backup_window", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredMaintenanceWindow")
@@ -357,6 +472,399 @@ class ClusterInstanceArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter(name="warningEventCategories")
+    @_utilities.deprecated("""Not supported: subscribe to the events of RDS instead.""")
+    def warning_event_categories(self) -> Optional[Any]:
+        """
+        Not supported: subscribe to the events of RDS instead.
+        """
+        return pulumi.get(self, "warning_event_categories")
+
+    @warning_event_categories.setter
+    def warning_event_categories(self, value: Optional[Any]):
+        pulumi.set(self, "warning_event_categories", value)
+
+
+@pulumi.input_type
+class _ClusterInstanceState:
+    def __init__(__self__, *,
+                 apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+                 availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+                 ca_cert_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 db_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 dbi_resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version_actual: pulumi.Input[Optional[_builtins.str]] = None,
+                 identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_class: pulumi.Input[Optional[_builtins.str]] = None,
+                 monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
+                 monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 promotion_tier: pulumi.Input[Optional[_builtins.int]] = None,
+                 publicly_accessible: pulumi.Input[Optional[_builtins.bool]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 writer: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        Input properties used for looking up and filtering ClusterInstance resources.
+        """
+        if apply_immediately is not None:
+            pulumi.set(__self__, "apply_immediately", apply_immediately)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if auto_minor_version_upgrade is not None:
+            pulumi.set(__self__, "auto_minor_version_upgrade", auto_minor_version_upgrade)
+        if availability_zone is not None:
+            pulumi.set(__self__, "availability_zone", availability_zone)
+        if ca_cert_identifier is not None:
+            pulumi.set(__self__, "ca_cert_identifier", ca_cert_identifier)
+        if cluster_identifier is not None:
+            pulumi.set(__self__, "cluster_identifier", cluster_identifier)
+        if copy_tags_to_snapshot is not None:
+            pulumi.set(__self__, "copy_tags_to_snapshot", copy_tags_to_snapshot)
+        if db_parameter_group_name is not None:
+            pulumi.set(__self__, "db_parameter_group_name", db_parameter_group_name)
+        if db_subnet_group_name is not None:
+            pulumi.set(__self__, "db_subnet_group_name", db_subnet_group_name)
+        if dbi_resource_id is not None:
+            pulumi.set(__self__, "dbi_resource_id", dbi_resource_id)
+        if endpoint is not None:
+            pulumi.set(__self__, "endpoint", endpoint)
+        if engine is not None:
+            pulumi.set(__self__, "engine", engine)
+        if engine_version is not None:
+            pulumi.set(__self__, "engine_version", engine_version)
+        if engine_version_actual is not None:
+            pulumi.set(__self__, "engine_version_actual", engine_version_actual)
+        if identifier is not None:
+            pulumi.set(__self__, "identifier", identifier)
+        if identifier_prefix is not None:
+            pulumi.set(__self__, "identifier_prefix", identifier_prefix)
+        if instance_class is not None:
+            pulumi.set(__self__, "instance_class", instance_class)
+        if monitoring_interval is not None:
+            pulumi.set(__self__, "monitoring_interval", monitoring_interval)
+        if monitoring_role_arn is not None:
+            pulumi.set(__self__, "monitoring_role_arn", monitoring_role_arn)
+        if performance_insights_enabled is not None:
+            pulumi.set(__self__, "performance_insights_enabled", performance_insights_enabled)
+        if performance_insights_kms_key_id is not None:
+            pulumi.set(__self__, "performance_insights_kms_key_id", performance_insights_kms_key_id)
+        if performance_insights_retention_period is not None:
+            pulumi.set(__self__, "performance_insights_retention_period", performance_insights_retention_period)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if preferred_maintenance_window is not None:
+            pulumi.set(__self__, "preferred_maintenance_window", preferred_maintenance_window)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if promotion_tier is not None:
+            pulumi.set(__self__, "promotion_tier", promotion_tier)
+        if publicly_accessible is not None:
+            pulumi.set(__self__, "publicly_accessible", publicly_accessible)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if writer is not None:
+            pulumi.set(__self__, "writer", writer)
+
+    @_builtins.property
+    @pulumi.getter(name="applyImmediately")
+    def apply_immediately(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "apply_immediately")
+
+    @apply_immediately.setter
+    def apply_immediately(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "apply_immediately", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="autoMinorVersionUpgrade")
+    def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "auto_minor_version_upgrade")
+
+    @auto_minor_version_upgrade.setter
+    def auto_minor_version_upgrade(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "auto_minor_version_upgrade", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZone")
+    def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "availability_zone")
+
+    @availability_zone.setter
+    def availability_zone(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "availability_zone", value)
+
+    @_builtins.property
+    @pulumi.getter(name="caCertIdentifier")
+    def ca_cert_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ca_cert_identifier")
+
+    @ca_cert_identifier.setter
+    def ca_cert_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ca_cert_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="clusterIdentifier")
+    def cluster_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cluster_identifier")
+
+    @cluster_identifier.setter
+    def cluster_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cluster_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="copyTagsToSnapshot")
+    def copy_tags_to_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "copy_tags_to_snapshot")
+
+    @copy_tags_to_snapshot.setter
+    def copy_tags_to_snapshot(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "copy_tags_to_snapshot", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbParameterGroupName")
+    def db_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_parameter_group_name")
+
+    @db_parameter_group_name.setter
+    def db_parameter_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_parameter_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbSubnetGroupName")
+    def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_subnet_group_name")
+
+    @db_subnet_group_name.setter
+    def db_subnet_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_subnet_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbiResourceId")
+    def dbi_resource_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "dbi_resource_id")
+
+    @dbi_resource_id.setter
+    def dbi_resource_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "dbi_resource_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "endpoint")
+
+    @endpoint.setter
+    def endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine")
+
+    @engine.setter
+    def engine(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersion")
+    def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_version")
+
+    @engine_version.setter
+    def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersionActual")
+    def engine_version_actual(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_version_actual")
+
+    @engine_version_actual.setter
+    def engine_version_actual(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version_actual", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "identifier")
+
+    @identifier.setter
+    def identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="identifierPrefix")
+    def identifier_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "identifier_prefix")
+
+    @identifier_prefix.setter
+    def identifier_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "identifier_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceClass")
+    def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "instance_class")
+
+    @instance_class.setter
+    def instance_class(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_class", value)
+
+    @_builtins.property
+    @pulumi.getter(name="monitoringInterval")
+    def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "monitoring_interval")
+
+    @monitoring_interval.setter
+    def monitoring_interval(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "monitoring_interval", value)
+
+    @_builtins.property
+    @pulumi.getter(name="monitoringRoleArn")
+    def monitoring_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "monitoring_role_arn")
+
+    @monitoring_role_arn.setter
+    def monitoring_role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "monitoring_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsEnabled")
+    def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "performance_insights_enabled")
+
+    @performance_insights_enabled.setter
+    def performance_insights_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "performance_insights_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsKmsKeyId")
+    def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "performance_insights_kms_key_id")
+
+    @performance_insights_kms_key_id.setter
+    def performance_insights_kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "performance_insights_kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsRetentionPeriod")
+    def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "performance_insights_retention_period")
+
+    @performance_insights_retention_period.setter
+    def performance_insights_retention_period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "performance_insights_retention_period", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredMaintenanceWindow")
+    def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_maintenance_window")
+
+    @preferred_maintenance_window.setter
+    def preferred_maintenance_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_maintenance_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="promotionTier")
+    def promotion_tier(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "promotion_tier")
+
+    @promotion_tier.setter
+    def promotion_tier(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "promotion_tier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publiclyAccessible")
+    def publicly_accessible(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "publicly_accessible")
+
+    @publicly_accessible.setter
+    def publicly_accessible(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "publicly_accessible", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def writer(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "writer")
+
+    @writer.setter
+    def writer(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "writer", value)
+
 
 @pulumi.type_token("agentic:rds:ClusterInstance")
 class ClusterInstance(pulumi.CustomResource):
@@ -370,21 +878,28 @@ class ClusterInstance(pulumi.CustomResource):
                  ca_cert_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 custom_iam_instance_profile: Optional[Any] = None,
                  db_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  engine: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 force_destroy: Optional[Any] = None,
                  identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_backup_window: Optional[Any] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  promotion_tier: pulumi.Input[Optional[_builtins.int]] = None,
                  publicly_accessible: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 warning_event_categories: Optional[Any] = None,
                  __props__=None):
         """
         A DB instance of an Aurora cluster. The first instance is the writer; further ones are readers, and failover targets if the writer fails. The data belongs to the cluster, so that replacing an instance loses none. AWS charges by the hour for the instance class.
@@ -401,21 +916,28 @@ class ClusterInstance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
         :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster that the instance belongs to. Must be 1 to 63 characters long.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Aurora uses the setting of the cluster instead. Defaults to `false`.
+        :param Any custom_iam_instance_profile: Not supported: RDS Custom is not supported; leave it out.
         :param pulumi.Input[_builtins.str] db_parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which must be that of the cluster.
         :param pulumi.Input[_builtins.str] engine: The database engine, which must be that of the cluster. Valid values: `aurora-postgresql`, `aurora-mysql`.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, which is that of the cluster and is changed there.
+        :param Any force_destroy: Not supported: an instance is deleted without a snapshot, which the cluster leaves; leave it out.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.r8g.large`, or `db.serverless`, which requires `serverlessv2ScalingConfiguration` of the cluster. A change restarts the instance. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
         :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+        :param Any preferred_backup_window: Not supported: give it to the cluster.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.int] promotion_tier: The priority with which the instance is promoted to writer if the writer fails: 0 is the highest, 15 the lowest. Must be between 0 and 15. Defaults to 1.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
+        :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         ...
     @overload
@@ -451,21 +973,28 @@ class ClusterInstance(pulumi.CustomResource):
                  ca_cert_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 custom_iam_instance_profile: Optional[Any] = None,
                  db_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  engine: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 force_destroy: Optional[Any] = None,
                  identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_backup_window: Optional[Any] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  promotion_tier: pulumi.Input[Optional[_builtins.int]] = None,
                  publicly_accessible: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 warning_event_categories: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -483,11 +1012,16 @@ class ClusterInstance(pulumi.CustomResource):
                 raise TypeError("Missing required property 'cluster_identifier'")
             __props__.__dict__["cluster_identifier"] = cluster_identifier
             __props__.__dict__["copy_tags_to_snapshot"] = copy_tags_to_snapshot
+            __props__.__dict__["custom_iam_instance_profile"] = custom_iam_instance_profile
             __props__.__dict__["db_parameter_group_name"] = db_parameter_group_name
+            __props__.__dict__["db_subnet_group_name"] = db_subnet_group_name
             if engine is None and not opts.urn:
                 raise TypeError("Missing required property 'engine'")
             __props__.__dict__["engine"] = engine
+            __props__.__dict__["engine_version"] = engine_version
+            __props__.__dict__["force_destroy"] = force_destroy
             __props__.__dict__["identifier"] = identifier
+            __props__.__dict__["identifier_prefix"] = identifier_prefix
             if instance_class is None and not opts.urn:
                 raise TypeError("Missing required property 'instance_class'")
             __props__.__dict__["instance_class"] = instance_class
@@ -496,17 +1030,20 @@ class ClusterInstance(pulumi.CustomResource):
             __props__.__dict__["performance_insights_enabled"] = performance_insights_enabled
             __props__.__dict__["performance_insights_kms_key_id"] = performance_insights_kms_key_id
             __props__.__dict__["performance_insights_retention_period"] = performance_insights_retention_period
+            __props__.__dict__["preferred_backup_window"] = preferred_backup_window
             __props__.__dict__["preferred_maintenance_window"] = preferred_maintenance_window
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["promotion_tier"] = promotion_tier
             __props__.__dict__["publicly_accessible"] = publicly_accessible
             __props__.__dict__["region"] = region
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["warning_event_categories"] = warning_event_categories
             __props__.__dict__["arn"] = None
             __props__.__dict__["dbi_resource_id"] = None
             __props__.__dict__["endpoint"] = None
             __props__.__dict__["engine_version_actual"] = None
             __props__.__dict__["port"] = None
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["writer"] = None
         super(ClusterInstance, __self__).__init__(
             'agentic:rds:ClusterInstance',
@@ -517,7 +1054,38 @@ class ClusterInstance(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'ClusterInstance':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+            availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+            ca_cert_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+            db_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            dbi_resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+            endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+            engine: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_version_actual: pulumi.Input[Optional[_builtins.str]] = None,
+            identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            instance_class: pulumi.Input[Optional[_builtins.str]] = None,
+            monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
+            monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+            port: pulumi.Input[Optional[_builtins.int]] = None,
+            preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            promotion_tier: pulumi.Input[Optional[_builtins.int]] = None,
+            publicly_accessible: pulumi.Input[Optional[_builtins.bool]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            writer: pulumi.Input[Optional[_builtins.bool]] = None) -> 'ClusterInstance':
         """
         Get an existing ClusterInstance resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -528,35 +1096,39 @@ class ClusterInstance(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ClusterInstanceArgs.__new__(ClusterInstanceArgs)
+        __props__ = _ClusterInstanceState.__new__(_ClusterInstanceState)
 
-        __props__.__dict__["apply_immediately"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["auto_minor_version_upgrade"] = None
-        __props__.__dict__["availability_zone"] = None
-        __props__.__dict__["ca_cert_identifier"] = None
-        __props__.__dict__["cluster_identifier"] = None
-        __props__.__dict__["copy_tags_to_snapshot"] = None
-        __props__.__dict__["db_parameter_group_name"] = None
-        __props__.__dict__["dbi_resource_id"] = None
-        __props__.__dict__["endpoint"] = None
-        __props__.__dict__["engine"] = None
-        __props__.__dict__["engine_version_actual"] = None
-        __props__.__dict__["identifier"] = None
-        __props__.__dict__["instance_class"] = None
-        __props__.__dict__["monitoring_interval"] = None
-        __props__.__dict__["monitoring_role_arn"] = None
-        __props__.__dict__["performance_insights_enabled"] = None
-        __props__.__dict__["performance_insights_kms_key_id"] = None
-        __props__.__dict__["performance_insights_retention_period"] = None
-        __props__.__dict__["port"] = None
-        __props__.__dict__["preferred_maintenance_window"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["promotion_tier"] = None
-        __props__.__dict__["publicly_accessible"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["writer"] = None
+        __props__.__dict__["apply_immediately"] = apply_immediately
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["auto_minor_version_upgrade"] = auto_minor_version_upgrade
+        __props__.__dict__["availability_zone"] = availability_zone
+        __props__.__dict__["ca_cert_identifier"] = ca_cert_identifier
+        __props__.__dict__["cluster_identifier"] = cluster_identifier
+        __props__.__dict__["copy_tags_to_snapshot"] = copy_tags_to_snapshot
+        __props__.__dict__["db_parameter_group_name"] = db_parameter_group_name
+        __props__.__dict__["db_subnet_group_name"] = db_subnet_group_name
+        __props__.__dict__["dbi_resource_id"] = dbi_resource_id
+        __props__.__dict__["endpoint"] = endpoint
+        __props__.__dict__["engine"] = engine
+        __props__.__dict__["engine_version"] = engine_version
+        __props__.__dict__["engine_version_actual"] = engine_version_actual
+        __props__.__dict__["identifier"] = identifier
+        __props__.__dict__["identifier_prefix"] = identifier_prefix
+        __props__.__dict__["instance_class"] = instance_class
+        __props__.__dict__["monitoring_interval"] = monitoring_interval
+        __props__.__dict__["monitoring_role_arn"] = monitoring_role_arn
+        __props__.__dict__["performance_insights_enabled"] = performance_insights_enabled
+        __props__.__dict__["performance_insights_kms_key_id"] = performance_insights_kms_key_id
+        __props__.__dict__["performance_insights_retention_period"] = performance_insights_retention_period
+        __props__.__dict__["port"] = port
+        __props__.__dict__["preferred_maintenance_window"] = preferred_maintenance_window
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["promotion_tier"] = promotion_tier
+        __props__.__dict__["publicly_accessible"] = publicly_accessible
+        __props__.__dict__["region"] = region
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["writer"] = writer
         return ClusterInstance(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -585,7 +1157,7 @@ class ClusterInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="availabilityZone")
-    def availability_zone(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def availability_zone(self) -> pulumi.Output[_builtins.str]:
         """
         The Availability Zone of the instance. If omitted, AWS chooses one.
         """
@@ -593,7 +1165,7 @@ class ClusterInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="caCertIdentifier")
-    def ca_cert_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def ca_cert_identifier(self) -> pulumi.Output[_builtins.str]:
         """
         The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
         """
@@ -617,11 +1189,19 @@ class ClusterInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="dbParameterGroupName")
-    def db_parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def db_parameter_group_name(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
         """
         return pulumi.get(self, "db_parameter_group_name")
+
+    @_builtins.property
+    @pulumi.getter(name="dbSubnetGroupName")
+    def db_subnet_group_name(self) -> pulumi.Output[_builtins.str]:
+        """
+        The name of the DB subnet group, which must be that of the cluster.
+        """
+        return pulumi.get(self, "db_subnet_group_name")
 
     @_builtins.property
     @pulumi.getter(name="dbiResourceId")
@@ -648,6 +1228,14 @@ class ClusterInstance(pulumi.CustomResource):
         return pulumi.get(self, "engine")
 
     @_builtins.property
+    @pulumi.getter(name="engineVersion")
+    def engine_version(self) -> pulumi.Output[_builtins.str]:
+        """
+        The engine version, which is that of the cluster and is changed there.
+        """
+        return pulumi.get(self, "engine_version")
+
+    @_builtins.property
     @pulumi.getter(name="engineVersionActual")
     def engine_version_actual(self) -> pulumi.Output[_builtins.str]:
         """
@@ -662,6 +1250,14 @@ class ClusterInstance(pulumi.CustomResource):
         The identifier of the DB instance: lowercase letters, digits and hyphens.
         """
         return pulumi.get(self, "identifier")
+
+    @_builtins.property
+    @pulumi.getter(name="identifierPrefix")
+    def identifier_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "identifier_prefix")
 
     @_builtins.property
     @pulumi.getter(name="instanceClass")
@@ -681,7 +1277,7 @@ class ClusterInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="monitoringRoleArn")
-    def monitoring_role_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def monitoring_role_arn(self) -> pulumi.Output[_builtins.str]:
         """
         The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         """
@@ -697,7 +1293,7 @@ class ClusterInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="performanceInsightsKmsKeyId")
-    def performance_insights_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def performance_insights_kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
         The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         """
@@ -705,7 +1301,7 @@ class ClusterInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
-    def performance_insights_retention_period(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def performance_insights_retention_period(self) -> pulumi.Output[_builtins.int]:
         """
         The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
         """
@@ -721,7 +1317,7 @@ class ClusterInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="preferredMaintenanceWindow")
-    def preferred_maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def preferred_maintenance_window(self) -> pulumi.Output[_builtins.str]:
         """
         The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
@@ -753,7 +1349,7 @@ class ClusterInstance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -766,6 +1362,14 @@ class ClusterInstance(pulumi.CustomResource):
         The tags of the DB instance.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter

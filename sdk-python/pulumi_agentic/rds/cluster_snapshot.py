@@ -23,6 +23,7 @@ class ClusterSnapshotArgs:
                  db_cluster_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 shared_accounts: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a ClusterSnapshot resource.
@@ -31,6 +32,7 @@ class ClusterSnapshotArgs:
         :param pulumi.Input[_builtins.str] db_cluster_snapshot_identifier: The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any shared_accounts: Not supported: leave it out, or share the snapshot with the AWS CLI.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the snapshot.
         """
         pulumi.set(__self__, "db_cluster_identifier", db_cluster_identifier)
@@ -40,6 +42,11 @@ class ClusterSnapshotArgs:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if shared_accounts is not None:
+            warnings.warn("""Not supported: leave it out, or share the snapshot with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""shared_accounts is deprecated: Not supported: leave it out, or share the snapshot with the AWS CLI.""")
+        if shared_accounts is not None:
+            pulumi.set(__self__, "shared_accounts", shared_accounts)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
 
@@ -92,6 +99,19 @@ class ClusterSnapshotArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="sharedAccounts")
+    @_utilities.deprecated("""Not supported: leave it out, or share the snapshot with the AWS CLI.""")
+    def shared_accounts(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or share the snapshot with the AWS CLI.
+        """
+        return pulumi.get(self, "shared_accounts")
+
+    @shared_accounts.setter
+    def shared_accounts(self, value: Optional[Any]):
+        pulumi.set(self, "shared_accounts", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
@@ -104,6 +124,194 @@ class ClusterSnapshotArgs:
         pulumi.set(self, "tags", value)
 
 
+@pulumi.input_type
+class _ClusterSnapshotState:
+    def __init__(__self__, *,
+                 allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 db_cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_cluster_snapshot_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_cluster_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 snapshot_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering ClusterSnapshot resources.
+        """
+        if allocated_storage is not None:
+            pulumi.set(__self__, "allocated_storage", allocated_storage)
+        if db_cluster_identifier is not None:
+            pulumi.set(__self__, "db_cluster_identifier", db_cluster_identifier)
+        if db_cluster_snapshot_arn is not None:
+            pulumi.set(__self__, "db_cluster_snapshot_arn", db_cluster_snapshot_arn)
+        if db_cluster_snapshot_identifier is not None:
+            pulumi.set(__self__, "db_cluster_snapshot_identifier", db_cluster_snapshot_identifier)
+        if engine is not None:
+            pulumi.set(__self__, "engine", engine)
+        if engine_version is not None:
+            pulumi.set(__self__, "engine_version", engine_version)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if snapshot_type is not None:
+            pulumi.set(__self__, "snapshot_type", snapshot_type)
+        if storage_encrypted is not None:
+            pulumi.set(__self__, "storage_encrypted", storage_encrypted)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if vpc_id is not None:
+            pulumi.set(__self__, "vpc_id", vpc_id)
+
+    @_builtins.property
+    @pulumi.getter(name="allocatedStorage")
+    def allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "allocated_storage")
+
+    @allocated_storage.setter
+    def allocated_storage(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "allocated_storage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbClusterIdentifier")
+    def db_cluster_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_cluster_identifier")
+
+    @db_cluster_identifier.setter
+    def db_cluster_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_cluster_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbClusterSnapshotArn")
+    def db_cluster_snapshot_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_cluster_snapshot_arn")
+
+    @db_cluster_snapshot_arn.setter
+    def db_cluster_snapshot_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_cluster_snapshot_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbClusterSnapshotIdentifier")
+    def db_cluster_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_cluster_snapshot_identifier")
+
+    @db_cluster_snapshot_identifier.setter
+    def db_cluster_snapshot_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_cluster_snapshot_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine")
+
+    @engine.setter
+    def engine(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersion")
+    def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_version")
+
+    @engine_version.setter
+    def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotType")
+    def snapshot_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "snapshot_type")
+
+    @snapshot_type.setter
+    def snapshot_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "snapshot_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="storageEncrypted")
+    def storage_encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "storage_encrypted")
+
+    @storage_encrypted.setter
+    def storage_encrypted(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "storage_encrypted", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_id", value)
+
+
 @pulumi.type_token("agentic:rds:ClusterSnapshot")
 class ClusterSnapshot(pulumi.CustomResource):
     @overload
@@ -114,6 +322,7 @@ class ClusterSnapshot(pulumi.CustomResource):
                  db_cluster_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 shared_accounts: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
@@ -129,6 +338,7 @@ class ClusterSnapshot(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] db_cluster_snapshot_identifier: The identifier of the snapshot: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any shared_accounts: Not supported: leave it out, or share the snapshot with the AWS CLI.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the snapshot.
         """
         ...
@@ -163,6 +373,7 @@ class ClusterSnapshot(pulumi.CustomResource):
                  db_cluster_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 shared_accounts: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -179,6 +390,7 @@ class ClusterSnapshot(pulumi.CustomResource):
             __props__.__dict__["db_cluster_snapshot_identifier"] = db_cluster_snapshot_identifier
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
+            __props__.__dict__["shared_accounts"] = shared_accounts
             __props__.__dict__["tags"] = tags
             __props__.__dict__["allocated_storage"] = None
             __props__.__dict__["db_cluster_snapshot_arn"] = None
@@ -188,6 +400,7 @@ class ClusterSnapshot(pulumi.CustomResource):
             __props__.__dict__["port"] = None
             __props__.__dict__["snapshot_type"] = None
             __props__.__dict__["storage_encrypted"] = None
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["vpc_id"] = None
         super(ClusterSnapshot, __self__).__init__(
             'agentic:rds:ClusterSnapshot',
@@ -198,7 +411,22 @@ class ClusterSnapshot(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'ClusterSnapshot':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+            db_cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            db_cluster_snapshot_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            db_cluster_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            engine: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+            kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            port: pulumi.Input[Optional[_builtins.int]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            snapshot_type: pulumi.Input[Optional[_builtins.str]] = None,
+            storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc_id: pulumi.Input[Optional[_builtins.str]] = None) -> 'ClusterSnapshot':
         """
         Get an existing ClusterSnapshot resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -209,22 +437,23 @@ class ClusterSnapshot(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ClusterSnapshotArgs.__new__(ClusterSnapshotArgs)
+        __props__ = _ClusterSnapshotState.__new__(_ClusterSnapshotState)
 
-        __props__.__dict__["allocated_storage"] = None
-        __props__.__dict__["db_cluster_identifier"] = None
-        __props__.__dict__["db_cluster_snapshot_arn"] = None
-        __props__.__dict__["db_cluster_snapshot_identifier"] = None
-        __props__.__dict__["engine"] = None
-        __props__.__dict__["engine_version"] = None
-        __props__.__dict__["kms_key_id"] = None
-        __props__.__dict__["port"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["snapshot_type"] = None
-        __props__.__dict__["storage_encrypted"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["vpc_id"] = None
+        __props__.__dict__["allocated_storage"] = allocated_storage
+        __props__.__dict__["db_cluster_identifier"] = db_cluster_identifier
+        __props__.__dict__["db_cluster_snapshot_arn"] = db_cluster_snapshot_arn
+        __props__.__dict__["db_cluster_snapshot_identifier"] = db_cluster_snapshot_identifier
+        __props__.__dict__["engine"] = engine
+        __props__.__dict__["engine_version"] = engine_version
+        __props__.__dict__["kms_key_id"] = kms_key_id
+        __props__.__dict__["port"] = port
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["snapshot_type"] = snapshot_type
+        __props__.__dict__["storage_encrypted"] = storage_encrypted
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc_id"] = vpc_id
         return ClusterSnapshot(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -277,7 +506,7 @@ class ClusterSnapshot(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="kmsKeyId")
-    def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
         The ARN of the KMS key that encrypts the snapshot.
         """
@@ -285,7 +514,7 @@ class ClusterSnapshot(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def port(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def port(self) -> pulumi.Output[_builtins.int]:
         """
         The port of the database.
         """
@@ -301,7 +530,7 @@ class ClusterSnapshot(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -332,8 +561,16 @@ class ClusterSnapshot(pulumi.CustomResource):
         return pulumi.get(self, "tags")
 
     @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
+
+    @_builtins.property
     @pulumi.getter(name="vpcId")
-    def vpc_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def vpc_id(self) -> pulumi.Output[_builtins.str]:
         """
         The ID of the VPC of the DB cluster.
         """

@@ -28,14 +28,26 @@ class InstanceArgs:
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 backup_target: Optional[Any] = None,
                  backup_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 blue_green_update: Optional[Any] = None,
                  ca_cert_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 character_set_name: Optional[Any] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 custom_iam_instance_profile: Optional[Any] = None,
+                 customer_owned_ip_enabled: Optional[Any] = None,
                  database_insights_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 dedicated_log_volume: Optional[Any] = None,
                  delete_automated_backups: pulumi.Input[Optional[_builtins.bool]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 domain: Optional[Any] = None,
+                 domain_auth_secret_arn: Optional[Any] = None,
+                 domain_dns_ips: Optional[Any] = None,
+                 domain_fqdn: Optional[Any] = None,
+                 domain_iam_role_name: Optional[Any] = None,
+                 domain_ou: Optional[Any] = None,
                  enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  engine: pulumi.Input[Optional[_builtins.str]] = None,
                  engine_lifecycle_support: pulumi.Input[Optional[_builtins.str]] = None,
@@ -43,6 +55,7 @@ class InstanceArgs:
                  final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  iam_database_authentication_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  iops: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -54,10 +67,13 @@ class InstanceArgs:
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 nchar_character_set_name: Optional[Any] = None,
                  network_type: pulumi.Input[Optional[_builtins.str]] = None,
                  option_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_wo: Optional[Any] = None,
+                 password_wo_version: Optional[Any] = None,
                  performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
@@ -65,16 +81,21 @@ class InstanceArgs:
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  publicly_accessible: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 replica_mode: Optional[Any] = None,
                  replicate_source_db: pulumi.Input[Optional[_builtins.str]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']] = None,
+                 s3_import: Optional[Any] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
                  snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
                  storage_throughput: pulumi.Input[Optional[_builtins.int]] = None,
                  storage_type: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timezone: Optional[Any] = None,
+                 upgrade_storage_config: Optional[Any] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None,
-                 vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+                 vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 warning_event_categories: Optional[Any] = None):
         """
         The set of arguments for constructing a Instance resource.
 
@@ -85,14 +106,26 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35.
+        :param Any backup_target: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param Any blue_green_update: Not supported: updates are made in place; leave it out.
         :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        :param Any character_set_name: Not supported: only engines that are not supported have it; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
+        :param Any custom_iam_instance_profile: Not supported: only engines that are not supported have it; leave it out.
+        :param Any customer_owned_ip_enabled: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+        :param Any dedicated_log_volume: Not supported: leave it out, or give a faster storageType.
         :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups are deleted with the instance. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
+        :param Any domain: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_auth_secret_arn: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_dns_ips: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_fqdn: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_iam_role_name: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_ou: Not supported: joining a directory is for engines that are not supported; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
         :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
         :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
@@ -100,6 +133,7 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
         :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
@@ -111,10 +145,13 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the instance has a standby in another Availability Zone, which takes over if the instance fails. Defaults to `false`.
+        :param Any nchar_character_set_name: Not supported: only engines that are not supported have it; leave it out.
         :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
         :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. If omitted, the default option group of the engine.
         :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
         :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
+        :param Any password_wo: Not supported: give password instead, which is encrypted in the state.
+        :param Any password_wo_version: Not supported: give password instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
         :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
@@ -122,16 +159,21 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any replica_mode: Not supported: only engines that are not supported have it; leave it out.
         :param pulumi.Input[_builtins.str] replicate_source_db: The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
         :param pulumi.Input['InstanceRestoreToPointInTimeArgs'] restore_to_point_in_time: The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
+        :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
         :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
         :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
         :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
+        :param Any timezone: Not supported: only engines that are not supported have it; leave it out.
+        :param Any upgrade_storage_config: Not supported: leave it out, or upgrade the storage with the AWS CLI.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         if allocated_storage is not None:
             pulumi.set(__self__, "allocated_storage", allocated_storage)
@@ -147,22 +189,82 @@ class InstanceArgs:
             pulumi.set(__self__, "availability_zone", availability_zone)
         if backup_retention_period is not None:
             pulumi.set(__self__, "backup_retention_period", backup_retention_period)
+        if backup_target is not None:
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed.""", DeprecationWarning)
+            pulumi.log.warn("""backup_target is deprecated: Not supported: resources on AWS Outposts are not managed.""")
+        if backup_target is not None:
+            pulumi.set(__self__, "backup_target", backup_target)
         if backup_window is not None:
             pulumi.set(__self__, "backup_window", backup_window)
+        if blue_green_update is not None:
+            warnings.warn("""Not supported: updates are made in place; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""blue_green_update is deprecated: Not supported: updates are made in place; leave it out.""")
+        if blue_green_update is not None:
+            pulumi.set(__self__, "blue_green_update", blue_green_update)
         if ca_cert_identifier is not None:
             pulumi.set(__self__, "ca_cert_identifier", ca_cert_identifier)
+        if character_set_name is not None:
+            warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""character_set_name is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
+        if character_set_name is not None:
+            pulumi.set(__self__, "character_set_name", character_set_name)
         if copy_tags_to_snapshot is not None:
             pulumi.set(__self__, "copy_tags_to_snapshot", copy_tags_to_snapshot)
+        if custom_iam_instance_profile is not None:
+            warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""custom_iam_instance_profile is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
+        if custom_iam_instance_profile is not None:
+            pulumi.set(__self__, "custom_iam_instance_profile", custom_iam_instance_profile)
+        if customer_owned_ip_enabled is not None:
+            warnings.warn("""Not supported: resources on AWS Outposts are not managed.""", DeprecationWarning)
+            pulumi.log.warn("""customer_owned_ip_enabled is deprecated: Not supported: resources on AWS Outposts are not managed.""")
+        if customer_owned_ip_enabled is not None:
+            pulumi.set(__self__, "customer_owned_ip_enabled", customer_owned_ip_enabled)
         if database_insights_mode is not None:
             pulumi.set(__self__, "database_insights_mode", database_insights_mode)
         if db_name is not None:
             pulumi.set(__self__, "db_name", db_name)
         if db_subnet_group_name is not None:
             pulumi.set(__self__, "db_subnet_group_name", db_subnet_group_name)
+        if dedicated_log_volume is not None:
+            warnings.warn("""Not supported: leave it out, or give a faster storageType.""", DeprecationWarning)
+            pulumi.log.warn("""dedicated_log_volume is deprecated: Not supported: leave it out, or give a faster storageType.""")
+        if dedicated_log_volume is not None:
+            pulumi.set(__self__, "dedicated_log_volume", dedicated_log_volume)
         if delete_automated_backups is not None:
             pulumi.set(__self__, "delete_automated_backups", delete_automated_backups)
         if deletion_protection is not None:
             pulumi.set(__self__, "deletion_protection", deletion_protection)
+        if domain is not None:
+            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+        if domain is not None:
+            pulumi.set(__self__, "domain", domain)
+        if domain_auth_secret_arn is not None:
+            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_auth_secret_arn is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+        if domain_auth_secret_arn is not None:
+            pulumi.set(__self__, "domain_auth_secret_arn", domain_auth_secret_arn)
+        if domain_dns_ips is not None:
+            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_dns_ips is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+        if domain_dns_ips is not None:
+            pulumi.set(__self__, "domain_dns_ips", domain_dns_ips)
+        if domain_fqdn is not None:
+            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_fqdn is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+        if domain_fqdn is not None:
+            pulumi.set(__self__, "domain_fqdn", domain_fqdn)
+        if domain_iam_role_name is not None:
+            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_iam_role_name is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+        if domain_iam_role_name is not None:
+            pulumi.set(__self__, "domain_iam_role_name", domain_iam_role_name)
+        if domain_ou is not None:
+            warnings.warn("""Not supported: joining a directory is for engines that are not supported; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""domain_ou is deprecated: Not supported: joining a directory is for engines that are not supported; leave it out.""")
+        if domain_ou is not None:
+            pulumi.set(__self__, "domain_ou", domain_ou)
         if enabled_cloudwatch_logs_exports is not None:
             pulumi.set(__self__, "enabled_cloudwatch_logs_exports", enabled_cloudwatch_logs_exports)
         if engine is not None:
@@ -177,6 +279,8 @@ class InstanceArgs:
             pulumi.set(__self__, "iam_database_authentication_enabled", iam_database_authentication_enabled)
         if identifier is not None:
             pulumi.set(__self__, "identifier", identifier)
+        if identifier_prefix is not None:
+            pulumi.set(__self__, "identifier_prefix", identifier_prefix)
         if instance_class is not None:
             pulumi.set(__self__, "instance_class", instance_class)
         if iops is not None:
@@ -199,6 +303,11 @@ class InstanceArgs:
             pulumi.set(__self__, "monitoring_role_arn", monitoring_role_arn)
         if multi_az is not None:
             pulumi.set(__self__, "multi_az", multi_az)
+        if nchar_character_set_name is not None:
+            warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""nchar_character_set_name is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
+        if nchar_character_set_name is not None:
+            pulumi.set(__self__, "nchar_character_set_name", nchar_character_set_name)
         if network_type is not None:
             pulumi.set(__self__, "network_type", network_type)
         if option_group_name is not None:
@@ -207,6 +316,16 @@ class InstanceArgs:
             pulumi.set(__self__, "parameter_group_name", parameter_group_name)
         if password is not None:
             pulumi.set(__self__, "password", password)
+        if password_wo is not None:
+            warnings.warn("""Not supported: give password instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""password_wo is deprecated: Not supported: give password instead, which is encrypted in the state.""")
+        if password_wo is not None:
+            pulumi.set(__self__, "password_wo", password_wo)
+        if password_wo_version is not None:
+            warnings.warn("""Not supported: give password instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""password_wo_version is deprecated: Not supported: give password instead, which is encrypted in the state.""")
+        if password_wo_version is not None:
+            pulumi.set(__self__, "password_wo_version", password_wo_version)
         if performance_insights_enabled is not None:
             pulumi.set(__self__, "performance_insights_enabled", performance_insights_enabled)
         if performance_insights_kms_key_id is not None:
@@ -221,10 +340,20 @@ class InstanceArgs:
             pulumi.set(__self__, "publicly_accessible", publicly_accessible)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if replica_mode is not None:
+            warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""replica_mode is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
+        if replica_mode is not None:
+            pulumi.set(__self__, "replica_mode", replica_mode)
         if replicate_source_db is not None:
             pulumi.set(__self__, "replicate_source_db", replicate_source_db)
         if restore_to_point_in_time is not None:
             pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if s3_import is not None:
+            warnings.warn("""Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.""", DeprecationWarning)
+            pulumi.log.warn("""s3_import is deprecated: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.""")
+        if s3_import is not None:
+            pulumi.set(__self__, "s3_import", s3_import)
         if skip_final_snapshot is not None:
             pulumi.set(__self__, "skip_final_snapshot", skip_final_snapshot)
         if snapshot_identifier is not None:
@@ -237,10 +366,25 @@ class InstanceArgs:
             pulumi.set(__self__, "storage_type", storage_type)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if timezone is not None:
+            warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""timezone is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
+        if timezone is not None:
+            pulumi.set(__self__, "timezone", timezone)
+        if upgrade_storage_config is not None:
+            warnings.warn("""Not supported: leave it out, or upgrade the storage with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""upgrade_storage_config is deprecated: Not supported: leave it out, or upgrade the storage with the AWS CLI.""")
+        if upgrade_storage_config is not None:
+            pulumi.set(__self__, "upgrade_storage_config", upgrade_storage_config)
         if username is not None:
             pulumi.set(__self__, "username", username)
         if vpc_security_group_ids is not None:
             pulumi.set(__self__, "vpc_security_group_ids", vpc_security_group_ids)
+        if warning_event_categories is not None:
+            warnings.warn("""Not supported: subscribe to the events of RDS instead.""", DeprecationWarning)
+            pulumi.log.warn("""warning_event_categories is deprecated: Not supported: subscribe to the events of RDS instead.""")
+        if warning_event_categories is not None:
+            pulumi.set(__self__, "warning_event_categories", warning_event_categories)
 
     @_builtins.property
     @pulumi.getter(name="allocatedStorage")
@@ -327,6 +471,19 @@ class InstanceArgs:
         pulumi.set(self, "backup_retention_period", value)
 
     @_builtins.property
+    @pulumi.getter(name="backupTarget")
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed.""")
+    def backup_target(self) -> Optional[Any]:
+        """
+        Not supported: resources on AWS Outposts are not managed.
+        """
+        return pulumi.get(self, "backup_target")
+
+    @backup_target.setter
+    def backup_target(self, value: Optional[Any]):
+        pulumi.set(self, "backup_target", value)
+
+    @_builtins.property
     @pulumi.getter(name="backupWindow")
     def backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -337,6 +494,19 @@ class InstanceArgs:
     @backup_window.setter
     def backup_window(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "backup_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="blueGreenUpdate")
+    @_utilities.deprecated("""Not supported: updates are made in place; leave it out.""")
+    def blue_green_update(self) -> Optional[Any]:
+        """
+        Not supported: updates are made in place; leave it out.
+        """
+        return pulumi.get(self, "blue_green_update")
+
+    @blue_green_update.setter
+    def blue_green_update(self, value: Optional[Any]):
+        pulumi.set(self, "blue_green_update", value)
 
     @_builtins.property
     @pulumi.getter(name="caCertIdentifier")
@@ -351,6 +521,19 @@ class InstanceArgs:
         pulumi.set(self, "ca_cert_identifier", value)
 
     @_builtins.property
+    @pulumi.getter(name="characterSetName")
+    @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
+    def character_set_name(self) -> Optional[Any]:
+        """
+        Not supported: only engines that are not supported have it; leave it out.
+        """
+        return pulumi.get(self, "character_set_name")
+
+    @character_set_name.setter
+    def character_set_name(self, value: Optional[Any]):
+        pulumi.set(self, "character_set_name", value)
+
+    @_builtins.property
     @pulumi.getter(name="copyTagsToSnapshot")
     def copy_tags_to_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -361,6 +544,32 @@ class InstanceArgs:
     @copy_tags_to_snapshot.setter
     def copy_tags_to_snapshot(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "copy_tags_to_snapshot", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customIamInstanceProfile")
+    @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
+    def custom_iam_instance_profile(self) -> Optional[Any]:
+        """
+        Not supported: only engines that are not supported have it; leave it out.
+        """
+        return pulumi.get(self, "custom_iam_instance_profile")
+
+    @custom_iam_instance_profile.setter
+    def custom_iam_instance_profile(self, value: Optional[Any]):
+        pulumi.set(self, "custom_iam_instance_profile", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customerOwnedIpEnabled")
+    @_utilities.deprecated("""Not supported: resources on AWS Outposts are not managed.""")
+    def customer_owned_ip_enabled(self) -> Optional[Any]:
+        """
+        Not supported: resources on AWS Outposts are not managed.
+        """
+        return pulumi.get(self, "customer_owned_ip_enabled")
+
+    @customer_owned_ip_enabled.setter
+    def customer_owned_ip_enabled(self, value: Optional[Any]):
+        pulumi.set(self, "customer_owned_ip_enabled", value)
 
     @_builtins.property
     @pulumi.getter(name="databaseInsightsMode")
@@ -399,6 +608,19 @@ class InstanceArgs:
         pulumi.set(self, "db_subnet_group_name", value)
 
     @_builtins.property
+    @pulumi.getter(name="dedicatedLogVolume")
+    @_utilities.deprecated("""Not supported: leave it out, or give a faster storageType.""")
+    def dedicated_log_volume(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or give a faster storageType.
+        """
+        return pulumi.get(self, "dedicated_log_volume")
+
+    @dedicated_log_volume.setter
+    def dedicated_log_volume(self, value: Optional[Any]):
+        pulumi.set(self, "dedicated_log_volume", value)
+
+    @_builtins.property
     @pulumi.getter(name="deleteAutomatedBackups")
     def delete_automated_backups(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -421,6 +643,84 @@ class InstanceArgs:
     @deletion_protection.setter
     def deletion_protection(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "deletion_protection", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    def domain(self) -> Optional[Any]:
+        """
+        Not supported: joining a directory is for engines that are not supported; leave it out.
+        """
+        return pulumi.get(self, "domain")
+
+    @domain.setter
+    def domain(self, value: Optional[Any]):
+        pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainAuthSecretArn")
+    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    def domain_auth_secret_arn(self) -> Optional[Any]:
+        """
+        Not supported: joining a directory is for engines that are not supported; leave it out.
+        """
+        return pulumi.get(self, "domain_auth_secret_arn")
+
+    @domain_auth_secret_arn.setter
+    def domain_auth_secret_arn(self, value: Optional[Any]):
+        pulumi.set(self, "domain_auth_secret_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainDnsIps")
+    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    def domain_dns_ips(self) -> Optional[Any]:
+        """
+        Not supported: joining a directory is for engines that are not supported; leave it out.
+        """
+        return pulumi.get(self, "domain_dns_ips")
+
+    @domain_dns_ips.setter
+    def domain_dns_ips(self, value: Optional[Any]):
+        pulumi.set(self, "domain_dns_ips", value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainFqdn")
+    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    def domain_fqdn(self) -> Optional[Any]:
+        """
+        Not supported: joining a directory is for engines that are not supported; leave it out.
+        """
+        return pulumi.get(self, "domain_fqdn")
+
+    @domain_fqdn.setter
+    def domain_fqdn(self, value: Optional[Any]):
+        pulumi.set(self, "domain_fqdn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainIamRoleName")
+    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    def domain_iam_role_name(self) -> Optional[Any]:
+        """
+        Not supported: joining a directory is for engines that are not supported; leave it out.
+        """
+        return pulumi.get(self, "domain_iam_role_name")
+
+    @domain_iam_role_name.setter
+    def domain_iam_role_name(self, value: Optional[Any]):
+        pulumi.set(self, "domain_iam_role_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainOu")
+    @_utilities.deprecated("""Not supported: joining a directory is for engines that are not supported; leave it out.""")
+    def domain_ou(self) -> Optional[Any]:
+        """
+        Not supported: joining a directory is for engines that are not supported; leave it out.
+        """
+        return pulumi.get(self, "domain_ou")
+
+    @domain_ou.setter
+    def domain_ou(self, value: Optional[Any]):
+        pulumi.set(self, "domain_ou", value)
 
     @_builtins.property
     @pulumi.getter(name="enabledCloudwatchLogsExports")
@@ -505,6 +805,18 @@ class InstanceArgs:
     @identifier.setter
     def identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="identifierPrefix")
+    def identifier_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "identifier_prefix")
+
+    @identifier_prefix.setter
+    def identifier_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "identifier_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="instanceClass")
@@ -639,6 +951,19 @@ class InstanceArgs:
         pulumi.set(self, "multi_az", value)
 
     @_builtins.property
+    @pulumi.getter(name="ncharCharacterSetName")
+    @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
+    def nchar_character_set_name(self) -> Optional[Any]:
+        """
+        Not supported: only engines that are not supported have it; leave it out.
+        """
+        return pulumi.get(self, "nchar_character_set_name")
+
+    @nchar_character_set_name.setter
+    def nchar_character_set_name(self, value: Optional[Any]):
+        pulumi.set(self, "nchar_character_set_name", value)
+
+    @_builtins.property
     @pulumi.getter(name="networkType")
     def network_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -685,6 +1010,32 @@ class InstanceArgs:
     @password.setter
     def password(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "password", value)
+
+    @_builtins.property
+    @pulumi.getter(name="passwordWo")
+    @_utilities.deprecated("""Not supported: give password instead, which is encrypted in the state.""")
+    def password_wo(self) -> Optional[Any]:
+        """
+        Not supported: give password instead, which is encrypted in the state.
+        """
+        return pulumi.get(self, "password_wo")
+
+    @password_wo.setter
+    def password_wo(self, value: Optional[Any]):
+        pulumi.set(self, "password_wo", value)
+
+    @_builtins.property
+    @pulumi.getter(name="passwordWoVersion")
+    @_utilities.deprecated("""Not supported: give password instead, which is encrypted in the state.""")
+    def password_wo_version(self) -> Optional[Any]:
+        """
+        Not supported: give password instead, which is encrypted in the state.
+        """
+        return pulumi.get(self, "password_wo_version")
+
+    @password_wo_version.setter
+    def password_wo_version(self, value: Optional[Any]):
+        pulumi.set(self, "password_wo_version", value)
 
     @_builtins.property
     @pulumi.getter(name="performanceInsightsEnabled")
@@ -771,6 +1122,19 @@ class InstanceArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="replicaMode")
+    @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
+    def replica_mode(self) -> Optional[Any]:
+        """
+        Not supported: only engines that are not supported have it; leave it out.
+        """
+        return pulumi.get(self, "replica_mode")
+
+    @replica_mode.setter
+    def replica_mode(self, value: Optional[Any]):
+        pulumi.set(self, "replica_mode", value)
+
+    @_builtins.property
     @pulumi.getter(name="replicateSourceDb")
     def replicate_source_db(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -793,6 +1157,19 @@ class InstanceArgs:
     @restore_to_point_in_time.setter
     def restore_to_point_in_time(self, value: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]):
         pulumi.set(self, "restore_to_point_in_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="s3Import")
+    @_utilities.deprecated("""Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.""")
+    def s3_import(self) -> Optional[Any]:
+        """
+        Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
+        """
+        return pulumi.get(self, "s3_import")
+
+    @s3_import.setter
+    def s3_import(self, value: Optional[Any]):
+        pulumi.set(self, "s3_import", value)
 
     @_builtins.property
     @pulumi.getter(name="skipFinalSnapshot")
@@ -868,6 +1245,32 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter
+    @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
+    def timezone(self) -> Optional[Any]:
+        """
+        Not supported: only engines that are not supported have it; leave it out.
+        """
+        return pulumi.get(self, "timezone")
+
+    @timezone.setter
+    def timezone(self, value: Optional[Any]):
+        pulumi.set(self, "timezone", value)
+
+    @_builtins.property
+    @pulumi.getter(name="upgradeStorageConfig")
+    @_utilities.deprecated("""Not supported: leave it out, or upgrade the storage with the AWS CLI.""")
+    def upgrade_storage_config(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or upgrade the storage with the AWS CLI.
+        """
+        return pulumi.get(self, "upgrade_storage_config")
+
+    @upgrade_storage_config.setter
+    def upgrade_storage_config(self, value: Optional[Any]):
+        pulumi.set(self, "upgrade_storage_config", value)
+
+    @_builtins.property
+    @pulumi.getter
     def username(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The name of the master user. Must be 1 to 63 characters long.
@@ -890,17 +1293,29 @@ class InstanceArgs:
     def vpc_security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "vpc_security_group_ids", value)
 
+    @_builtins.property
+    @pulumi.getter(name="warningEventCategories")
+    @_utilities.deprecated("""Not supported: subscribe to the events of RDS instead.""")
+    def warning_event_categories(self) -> Optional[Any]:
+        """
+        Not supported: subscribe to the events of RDS instead.
+        """
+        return pulumi.get(self, "warning_event_categories")
 
-@pulumi.type_token("agentic:rds:Instance")
-class Instance(pulumi.CustomResource):
-    @overload
-    def __init__(__self__,
-                 resource_name: str,
-                 opts: Optional[pulumi.ResourceOptions] = None,
+    @warning_event_categories.setter
+    def warning_event_categories(self, value: Optional[Any]):
+        pulumi.set(self, "warning_event_categories", value)
+
+
+@pulumi.input_type
+class _InstanceState:
+    def __init__(__self__, *,
+                 address: pulumi.Input[Optional[_builtins.str]] = None,
                  allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
@@ -913,12 +1328,16 @@ class Instance(pulumi.CustomResource):
                  delete_automated_backups: pulumi.Input[Optional[_builtins.bool]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
                  enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 endpoint: pulumi.Input[Optional[_builtins.str]] = None,
                  engine: pulumi.Input[Optional[_builtins.str]] = None,
                  engine_lifecycle_support: pulumi.Input[Optional[_builtins.str]] = None,
                  engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version_actual: pulumi.Input[Optional[_builtins.str]] = None,
                  final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 hosted_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  iam_database_authentication_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  iops: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -926,6 +1345,7 @@ class Instance(pulumi.CustomResource):
                  maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
                  manage_master_user_password: pulumi.Input[Optional[_builtins.bool]] = None,
                  master_user_secret_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 master_user_secrets: pulumi.Input[Optional[Sequence[pulumi.Input['InstanceMasterUserSecretArgs']]]] = None,
                  max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
@@ -942,15 +1362,796 @@ class Instance(pulumi.CustomResource):
                  publicly_accessible: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicate_source_db: pulumi.Input[Optional[_builtins.str]] = None,
-                 restore_to_point_in_time: pulumi.Input[Optional[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']]] = None,
+                 resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 restore_to_point_in_time: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
                  snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
                  storage_throughput: pulumi.Input[Optional[_builtins.int]] = None,
                  storage_type: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 username: pulumi.Input[Optional[_builtins.str]] = None,
+                 vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Instance resources.
+        """
+        if address is not None:
+            pulumi.set(__self__, "address", address)
+        if allocated_storage is not None:
+            pulumi.set(__self__, "allocated_storage", allocated_storage)
+        if allow_major_version_upgrade is not None:
+            pulumi.set(__self__, "allow_major_version_upgrade", allow_major_version_upgrade)
+        if allow_replacement is not None:
+            pulumi.set(__self__, "allow_replacement", allow_replacement)
+        if apply_immediately is not None:
+            pulumi.set(__self__, "apply_immediately", apply_immediately)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if auto_minor_version_upgrade is not None:
+            pulumi.set(__self__, "auto_minor_version_upgrade", auto_minor_version_upgrade)
+        if availability_zone is not None:
+            pulumi.set(__self__, "availability_zone", availability_zone)
+        if backup_retention_period is not None:
+            pulumi.set(__self__, "backup_retention_period", backup_retention_period)
+        if backup_window is not None:
+            pulumi.set(__self__, "backup_window", backup_window)
+        if ca_cert_identifier is not None:
+            pulumi.set(__self__, "ca_cert_identifier", ca_cert_identifier)
+        if copy_tags_to_snapshot is not None:
+            pulumi.set(__self__, "copy_tags_to_snapshot", copy_tags_to_snapshot)
+        if database_insights_mode is not None:
+            pulumi.set(__self__, "database_insights_mode", database_insights_mode)
+        if db_name is not None:
+            pulumi.set(__self__, "db_name", db_name)
+        if db_subnet_group_name is not None:
+            pulumi.set(__self__, "db_subnet_group_name", db_subnet_group_name)
+        if delete_automated_backups is not None:
+            pulumi.set(__self__, "delete_automated_backups", delete_automated_backups)
+        if deletion_protection is not None:
+            pulumi.set(__self__, "deletion_protection", deletion_protection)
+        if enabled_cloudwatch_logs_exports is not None:
+            pulumi.set(__self__, "enabled_cloudwatch_logs_exports", enabled_cloudwatch_logs_exports)
+        if endpoint is not None:
+            pulumi.set(__self__, "endpoint", endpoint)
+        if engine is not None:
+            pulumi.set(__self__, "engine", engine)
+        if engine_lifecycle_support is not None:
+            pulumi.set(__self__, "engine_lifecycle_support", engine_lifecycle_support)
+        if engine_version is not None:
+            pulumi.set(__self__, "engine_version", engine_version)
+        if engine_version_actual is not None:
+            pulumi.set(__self__, "engine_version_actual", engine_version_actual)
+        if final_snapshot_identifier is not None:
+            pulumi.set(__self__, "final_snapshot_identifier", final_snapshot_identifier)
+        if hosted_zone_id is not None:
+            pulumi.set(__self__, "hosted_zone_id", hosted_zone_id)
+        if iam_database_authentication_enabled is not None:
+            pulumi.set(__self__, "iam_database_authentication_enabled", iam_database_authentication_enabled)
+        if identifier is not None:
+            pulumi.set(__self__, "identifier", identifier)
+        if identifier_prefix is not None:
+            pulumi.set(__self__, "identifier_prefix", identifier_prefix)
+        if instance_class is not None:
+            pulumi.set(__self__, "instance_class", instance_class)
+        if iops is not None:
+            pulumi.set(__self__, "iops", iops)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if license_model is not None:
+            pulumi.set(__self__, "license_model", license_model)
+        if maintenance_window is not None:
+            pulumi.set(__self__, "maintenance_window", maintenance_window)
+        if manage_master_user_password is not None:
+            pulumi.set(__self__, "manage_master_user_password", manage_master_user_password)
+        if master_user_secret_kms_key_id is not None:
+            pulumi.set(__self__, "master_user_secret_kms_key_id", master_user_secret_kms_key_id)
+        if master_user_secrets is not None:
+            pulumi.set(__self__, "master_user_secrets", master_user_secrets)
+        if max_allocated_storage is not None:
+            pulumi.set(__self__, "max_allocated_storage", max_allocated_storage)
+        if monitoring_interval is not None:
+            pulumi.set(__self__, "monitoring_interval", monitoring_interval)
+        if monitoring_role_arn is not None:
+            pulumi.set(__self__, "monitoring_role_arn", monitoring_role_arn)
+        if multi_az is not None:
+            pulumi.set(__self__, "multi_az", multi_az)
+        if network_type is not None:
+            pulumi.set(__self__, "network_type", network_type)
+        if option_group_name is not None:
+            pulumi.set(__self__, "option_group_name", option_group_name)
+        if parameter_group_name is not None:
+            pulumi.set(__self__, "parameter_group_name", parameter_group_name)
+        if password is not None:
+            pulumi.set(__self__, "password", password)
+        if performance_insights_enabled is not None:
+            pulumi.set(__self__, "performance_insights_enabled", performance_insights_enabled)
+        if performance_insights_kms_key_id is not None:
+            pulumi.set(__self__, "performance_insights_kms_key_id", performance_insights_kms_key_id)
+        if performance_insights_retention_period is not None:
+            pulumi.set(__self__, "performance_insights_retention_period", performance_insights_retention_period)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if publicly_accessible is not None:
+            pulumi.set(__self__, "publicly_accessible", publicly_accessible)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if replicate_source_db is not None:
+            pulumi.set(__self__, "replicate_source_db", replicate_source_db)
+        if resource_id is not None:
+            pulumi.set(__self__, "resource_id", resource_id)
+        if restore_to_point_in_time is not None:
+            pulumi.set(__self__, "restore_to_point_in_time", restore_to_point_in_time)
+        if skip_final_snapshot is not None:
+            pulumi.set(__self__, "skip_final_snapshot", skip_final_snapshot)
+        if snapshot_identifier is not None:
+            pulumi.set(__self__, "snapshot_identifier", snapshot_identifier)
+        if storage_encrypted is not None:
+            pulumi.set(__self__, "storage_encrypted", storage_encrypted)
+        if storage_throughput is not None:
+            pulumi.set(__self__, "storage_throughput", storage_throughput)
+        if storage_type is not None:
+            pulumi.set(__self__, "storage_type", storage_type)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if username is not None:
+            pulumi.set(__self__, "username", username)
+        if vpc_security_group_ids is not None:
+            pulumi.set(__self__, "vpc_security_group_ids", vpc_security_group_ids)
+
+    @_builtins.property
+    @pulumi.getter
+    def address(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "address")
+
+    @address.setter
+    def address(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "address", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allocatedStorage")
+    def allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "allocated_storage")
+
+    @allocated_storage.setter
+    def allocated_storage(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "allocated_storage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowMajorVersionUpgrade")
+    def allow_major_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "allow_major_version_upgrade")
+
+    @allow_major_version_upgrade.setter
+    def allow_major_version_upgrade(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allow_major_version_upgrade", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowReplacement")
+    def allow_replacement(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "allow_replacement")
+
+    @allow_replacement.setter
+    def allow_replacement(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allow_replacement", value)
+
+    @_builtins.property
+    @pulumi.getter(name="applyImmediately")
+    def apply_immediately(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "apply_immediately")
+
+    @apply_immediately.setter
+    def apply_immediately(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "apply_immediately", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="autoMinorVersionUpgrade")
+    def auto_minor_version_upgrade(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "auto_minor_version_upgrade")
+
+    @auto_minor_version_upgrade.setter
+    def auto_minor_version_upgrade(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "auto_minor_version_upgrade", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZone")
+    def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "availability_zone")
+
+    @availability_zone.setter
+    def availability_zone(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "availability_zone", value)
+
+    @_builtins.property
+    @pulumi.getter(name="backupRetentionPeriod")
+    def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "backup_retention_period")
+
+    @backup_retention_period.setter
+    def backup_retention_period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "backup_retention_period", value)
+
+    @_builtins.property
+    @pulumi.getter(name="backupWindow")
+    def backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "backup_window")
+
+    @backup_window.setter
+    def backup_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "backup_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="caCertIdentifier")
+    def ca_cert_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ca_cert_identifier")
+
+    @ca_cert_identifier.setter
+    def ca_cert_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ca_cert_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="copyTagsToSnapshot")
+    def copy_tags_to_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "copy_tags_to_snapshot")
+
+    @copy_tags_to_snapshot.setter
+    def copy_tags_to_snapshot(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "copy_tags_to_snapshot", value)
+
+    @_builtins.property
+    @pulumi.getter(name="databaseInsightsMode")
+    def database_insights_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "database_insights_mode")
+
+    @database_insights_mode.setter
+    def database_insights_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "database_insights_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbName")
+    def db_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_name")
+
+    @db_name.setter
+    def db_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbSubnetGroupName")
+    def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_subnet_group_name")
+
+    @db_subnet_group_name.setter
+    def db_subnet_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_subnet_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deleteAutomatedBackups")
+    def delete_automated_backups(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "delete_automated_backups")
+
+    @delete_automated_backups.setter
+    def delete_automated_backups(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "delete_automated_backups", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deletionProtection")
+    def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "deletion_protection")
+
+    @deletion_protection.setter
+    def deletion_protection(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "deletion_protection", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enabledCloudwatchLogsExports")
+    def enabled_cloudwatch_logs_exports(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "enabled_cloudwatch_logs_exports")
+
+    @enabled_cloudwatch_logs_exports.setter
+    def enabled_cloudwatch_logs_exports(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "enabled_cloudwatch_logs_exports", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "endpoint")
+
+    @endpoint.setter
+    def endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine")
+
+    @engine.setter
+    def engine(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineLifecycleSupport")
+    def engine_lifecycle_support(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_lifecycle_support")
+
+    @engine_lifecycle_support.setter
+    def engine_lifecycle_support(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_lifecycle_support", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersion")
+    def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_version")
+
+    @engine_version.setter
+    def engine_version(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineVersionActual")
+    def engine_version_actual(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_version_actual")
+
+    @engine_version_actual.setter
+    def engine_version_actual(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_version_actual", value)
+
+    @_builtins.property
+    @pulumi.getter(name="finalSnapshotIdentifier")
+    def final_snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "final_snapshot_identifier")
+
+    @final_snapshot_identifier.setter
+    def final_snapshot_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "final_snapshot_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hostedZoneId")
+    def hosted_zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "hosted_zone_id")
+
+    @hosted_zone_id.setter
+    def hosted_zone_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hosted_zone_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="iamDatabaseAuthenticationEnabled")
+    def iam_database_authentication_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "iam_database_authentication_enabled")
+
+    @iam_database_authentication_enabled.setter
+    def iam_database_authentication_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "iam_database_authentication_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "identifier")
+
+    @identifier.setter
+    def identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="identifierPrefix")
+    def identifier_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "identifier_prefix")
+
+    @identifier_prefix.setter
+    def identifier_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "identifier_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceClass")
+    def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "instance_class")
+
+    @instance_class.setter
+    def instance_class(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_class", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "iops")
+
+    @iops.setter
+    def iops(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "iops", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="licenseModel")
+    def license_model(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "license_model")
+
+    @license_model.setter
+    def license_model(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "license_model", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maintenanceWindow")
+    def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "maintenance_window")
+
+    @maintenance_window.setter
+    def maintenance_window(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "maintenance_window", value)
+
+    @_builtins.property
+    @pulumi.getter(name="manageMasterUserPassword")
+    def manage_master_user_password(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "manage_master_user_password")
+
+    @manage_master_user_password.setter
+    def manage_master_user_password(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "manage_master_user_password", value)
+
+    @_builtins.property
+    @pulumi.getter(name="masterUserSecretKmsKeyId")
+    def master_user_secret_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "master_user_secret_kms_key_id")
+
+    @master_user_secret_kms_key_id.setter
+    def master_user_secret_kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "master_user_secret_kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="masterUserSecrets")
+    def master_user_secrets(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['InstanceMasterUserSecretArgs']]]]:
+        return pulumi.get(self, "master_user_secrets")
+
+    @master_user_secrets.setter
+    def master_user_secrets(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['InstanceMasterUserSecretArgs']]]]):
+        pulumi.set(self, "master_user_secrets", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxAllocatedStorage")
+    def max_allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "max_allocated_storage")
+
+    @max_allocated_storage.setter
+    def max_allocated_storage(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_allocated_storage", value)
+
+    @_builtins.property
+    @pulumi.getter(name="monitoringInterval")
+    def monitoring_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "monitoring_interval")
+
+    @monitoring_interval.setter
+    def monitoring_interval(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "monitoring_interval", value)
+
+    @_builtins.property
+    @pulumi.getter(name="monitoringRoleArn")
+    def monitoring_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "monitoring_role_arn")
+
+    @monitoring_role_arn.setter
+    def monitoring_role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "monitoring_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="multiAz")
+    def multi_az(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "multi_az")
+
+    @multi_az.setter
+    def multi_az(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "multi_az", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkType")
+    def network_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "network_type")
+
+    @network_type.setter
+    def network_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "network_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="optionGroupName")
+    def option_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "option_group_name")
+
+    @option_group_name.setter
+    def option_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "option_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="parameterGroupName")
+    def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "parameter_group_name")
+
+    @parameter_group_name.setter
+    def parameter_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "parameter_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def password(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "password")
+
+    @password.setter
+    def password(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "password", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsEnabled")
+    def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "performance_insights_enabled")
+
+    @performance_insights_enabled.setter
+    def performance_insights_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "performance_insights_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsKmsKeyId")
+    def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "performance_insights_kms_key_id")
+
+    @performance_insights_kms_key_id.setter
+    def performance_insights_kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "performance_insights_kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="performanceInsightsRetentionPeriod")
+    def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "performance_insights_retention_period")
+
+    @performance_insights_retention_period.setter
+    def performance_insights_retention_period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "performance_insights_retention_period", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publiclyAccessible")
+    def publicly_accessible(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "publicly_accessible")
+
+    @publicly_accessible.setter
+    def publicly_accessible(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "publicly_accessible", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="replicateSourceDb")
+    def replicate_source_db(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "replicate_source_db")
+
+    @replicate_source_db.setter
+    def replicate_source_db(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "replicate_source_db", value)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceId")
+    def resource_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "resource_id")
+
+    @resource_id.setter
+    def resource_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "resource_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="restoreToPointInTime")
+    def restore_to_point_in_time(self) -> pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]:
+        return pulumi.get(self, "restore_to_point_in_time")
+
+    @restore_to_point_in_time.setter
+    def restore_to_point_in_time(self, value: pulumi.Input[Optional['InstanceRestoreToPointInTimeArgs']]):
+        pulumi.set(self, "restore_to_point_in_time", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipFinalSnapshot")
+    def skip_final_snapshot(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "skip_final_snapshot")
+
+    @skip_final_snapshot.setter
+    def skip_final_snapshot(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "skip_final_snapshot", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotIdentifier")
+    def snapshot_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "snapshot_identifier")
+
+    @snapshot_identifier.setter
+    def snapshot_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "snapshot_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="storageEncrypted")
+    def storage_encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "storage_encrypted")
+
+    @storage_encrypted.setter
+    def storage_encrypted(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "storage_encrypted", value)
+
+    @_builtins.property
+    @pulumi.getter(name="storageThroughput")
+    def storage_throughput(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "storage_throughput")
+
+    @storage_throughput.setter
+    def storage_throughput(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "storage_throughput", value)
+
+    @_builtins.property
+    @pulumi.getter(name="storageType")
+    def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "storage_type")
+
+    @storage_type.setter
+    def storage_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "storage_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def username(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "username")
+
+    @username.setter
+    def username(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "username", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcSecurityGroupIds")
+    def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "vpc_security_group_ids")
+
+    @vpc_security_group_ids.setter
+    def vpc_security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "vpc_security_group_ids", value)
+
+
+@pulumi.type_token("agentic:rds:Instance")
+class Instance(pulumi.CustomResource):
+    @overload
+    def __init__(__self__,
+                 resource_name: str,
+                 opts: Optional[pulumi.ResourceOptions] = None,
+                 allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+                 allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+                 availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+                 backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 backup_target: Optional[Any] = None,
+                 backup_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 blue_green_update: Optional[Any] = None,
+                 ca_cert_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 character_set_name: Optional[Any] = None,
+                 copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 custom_iam_instance_profile: Optional[Any] = None,
+                 customer_owned_ip_enabled: Optional[Any] = None,
+                 database_insights_mode: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 dedicated_log_volume: Optional[Any] = None,
+                 delete_automated_backups: pulumi.Input[Optional[_builtins.bool]] = None,
+                 deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 domain: Optional[Any] = None,
+                 domain_auth_secret_arn: Optional[Any] = None,
+                 domain_dns_ips: Optional[Any] = None,
+                 domain_fqdn: Optional[Any] = None,
+                 domain_iam_role_name: Optional[Any] = None,
+                 domain_ou: Optional[Any] = None,
+                 enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 engine: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_lifecycle_support: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+                 final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 iam_database_authentication_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_class: pulumi.Input[Optional[_builtins.str]] = None,
+                 iops: pulumi.Input[Optional[_builtins.int]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 license_model: pulumi.Input[Optional[_builtins.str]] = None,
+                 maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 manage_master_user_password: pulumi.Input[Optional[_builtins.bool]] = None,
+                 master_user_secret_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+                 monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
+                 monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 nchar_character_set_name: Optional[Any] = None,
+                 network_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 option_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 password: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_wo: Optional[Any] = None,
+                 password_wo_version: Optional[Any] = None,
+                 performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 publicly_accessible: pulumi.Input[Optional[_builtins.bool]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 replica_mode: Optional[Any] = None,
+                 replicate_source_db: pulumi.Input[Optional[_builtins.str]] = None,
+                 restore_to_point_in_time: pulumi.Input[Optional[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']]] = None,
+                 s3_import: Optional[Any] = None,
+                 skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
+                 storage_throughput: pulumi.Input[Optional[_builtins.int]] = None,
+                 storage_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timezone: Optional[Any] = None,
+                 upgrade_storage_config: Optional[Any] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None,
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 warning_event_categories: Optional[Any] = None,
                  __props__=None):
         """
         An RDS DB instance of PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read replica of one.
@@ -970,14 +2171,26 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
         :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35.
+        :param Any backup_target: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param Any blue_green_update: Not supported: updates are made in place; leave it out.
         :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        :param Any character_set_name: Not supported: only engines that are not supported have it; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
+        :param Any custom_iam_instance_profile: Not supported: only engines that are not supported have it; leave it out.
+        :param Any customer_owned_ip_enabled: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long.
         :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+        :param Any dedicated_log_volume: Not supported: leave it out, or give a faster storageType.
         :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups are deleted with the instance. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
+        :param Any domain: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_auth_secret_arn: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_dns_ips: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_fqdn: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_iam_role_name: Not supported: joining a directory is for engines that are not supported; leave it out.
+        :param Any domain_ou: Not supported: joining a directory is for engines that are not supported; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
         :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
         :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
@@ -985,6 +2198,7 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
         :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
@@ -996,10 +2210,13 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the instance has a standby in another Availability Zone, which takes over if the instance fails. Defaults to `false`.
+        :param Any nchar_character_set_name: Not supported: only engines that are not supported have it; leave it out.
         :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
         :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. If omitted, the default option group of the engine.
         :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
         :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
+        :param Any password_wo: Not supported: give password instead, which is encrypted in the state.
+        :param Any password_wo_version: Not supported: give password instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
         :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
@@ -1007,16 +2224,21 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any replica_mode: Not supported: only engines that are not supported have it; leave it out.
         :param pulumi.Input[_builtins.str] replicate_source_db: The source of the read replica: the identifier of a DB instance, or its ARN if it is in another region. Removing it promotes the replica to a standalone instance, in place and irreversibly.
         :param pulumi.Input[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The instance and the point in time in its backups to restore this instance from. It is used at creation only, and can be removed afterwards.
+        :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
         :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
         :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
         :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
+        :param Any timezone: Not supported: only engines that are not supported have it; leave it out.
+        :param Any upgrade_storage_config: Not supported: leave it out, or upgrade the storage with the AWS CLI.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         ...
     @overload
@@ -1055,14 +2277,26 @@ class Instance(pulumi.CustomResource):
                  auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 backup_target: Optional[Any] = None,
                  backup_window: pulumi.Input[Optional[_builtins.str]] = None,
+                 blue_green_update: Optional[Any] = None,
                  ca_cert_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 character_set_name: Optional[Any] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+                 custom_iam_instance_profile: Optional[Any] = None,
+                 customer_owned_ip_enabled: Optional[Any] = None,
                  database_insights_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  db_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 dedicated_log_volume: Optional[Any] = None,
                  delete_automated_backups: pulumi.Input[Optional[_builtins.bool]] = None,
                  deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+                 domain: Optional[Any] = None,
+                 domain_auth_secret_arn: Optional[Any] = None,
+                 domain_dns_ips: Optional[Any] = None,
+                 domain_fqdn: Optional[Any] = None,
+                 domain_iam_role_name: Optional[Any] = None,
+                 domain_ou: Optional[Any] = None,
                  enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  engine: pulumi.Input[Optional[_builtins.str]] = None,
                  engine_lifecycle_support: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1070,6 +2304,7 @@ class Instance(pulumi.CustomResource):
                  final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  iam_database_authentication_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_class: pulumi.Input[Optional[_builtins.str]] = None,
                  iops: pulumi.Input[Optional[_builtins.int]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1081,10 +2316,13 @@ class Instance(pulumi.CustomResource):
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 nchar_character_set_name: Optional[Any] = None,
                  network_type: pulumi.Input[Optional[_builtins.str]] = None,
                  option_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  password: pulumi.Input[Optional[_builtins.str]] = None,
+                 password_wo: Optional[Any] = None,
+                 password_wo_version: Optional[Any] = None,
                  performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
@@ -1092,16 +2330,21 @@ class Instance(pulumi.CustomResource):
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  publicly_accessible: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 replica_mode: Optional[Any] = None,
                  replicate_source_db: pulumi.Input[Optional[_builtins.str]] = None,
                  restore_to_point_in_time: pulumi.Input[Optional[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']]] = None,
+                 s3_import: Optional[Any] = None,
                  skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
                  snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
                  storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
                  storage_throughput: pulumi.Input[Optional[_builtins.int]] = None,
                  storage_type: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timezone: Optional[Any] = None,
+                 upgrade_storage_config: Optional[Any] = None,
                  username: pulumi.Input[Optional[_builtins.str]] = None,
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 warning_event_categories: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -1118,14 +2361,26 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["auto_minor_version_upgrade"] = auto_minor_version_upgrade
             __props__.__dict__["availability_zone"] = availability_zone
             __props__.__dict__["backup_retention_period"] = backup_retention_period
+            __props__.__dict__["backup_target"] = backup_target
             __props__.__dict__["backup_window"] = backup_window
+            __props__.__dict__["blue_green_update"] = blue_green_update
             __props__.__dict__["ca_cert_identifier"] = ca_cert_identifier
+            __props__.__dict__["character_set_name"] = character_set_name
             __props__.__dict__["copy_tags_to_snapshot"] = copy_tags_to_snapshot
+            __props__.__dict__["custom_iam_instance_profile"] = custom_iam_instance_profile
+            __props__.__dict__["customer_owned_ip_enabled"] = customer_owned_ip_enabled
             __props__.__dict__["database_insights_mode"] = database_insights_mode
             __props__.__dict__["db_name"] = db_name
             __props__.__dict__["db_subnet_group_name"] = db_subnet_group_name
+            __props__.__dict__["dedicated_log_volume"] = dedicated_log_volume
             __props__.__dict__["delete_automated_backups"] = delete_automated_backups
             __props__.__dict__["deletion_protection"] = deletion_protection
+            __props__.__dict__["domain"] = domain
+            __props__.__dict__["domain_auth_secret_arn"] = domain_auth_secret_arn
+            __props__.__dict__["domain_dns_ips"] = domain_dns_ips
+            __props__.__dict__["domain_fqdn"] = domain_fqdn
+            __props__.__dict__["domain_iam_role_name"] = domain_iam_role_name
+            __props__.__dict__["domain_ou"] = domain_ou
             __props__.__dict__["enabled_cloudwatch_logs_exports"] = enabled_cloudwatch_logs_exports
             __props__.__dict__["engine"] = engine
             __props__.__dict__["engine_lifecycle_support"] = engine_lifecycle_support
@@ -1133,6 +2388,7 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["final_snapshot_identifier"] = final_snapshot_identifier
             __props__.__dict__["iam_database_authentication_enabled"] = iam_database_authentication_enabled
             __props__.__dict__["identifier"] = identifier
+            __props__.__dict__["identifier_prefix"] = identifier_prefix
             __props__.__dict__["instance_class"] = instance_class
             __props__.__dict__["iops"] = iops
             __props__.__dict__["kms_key_id"] = kms_key_id
@@ -1144,10 +2400,13 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["monitoring_interval"] = monitoring_interval
             __props__.__dict__["monitoring_role_arn"] = monitoring_role_arn
             __props__.__dict__["multi_az"] = multi_az
+            __props__.__dict__["nchar_character_set_name"] = nchar_character_set_name
             __props__.__dict__["network_type"] = network_type
             __props__.__dict__["option_group_name"] = option_group_name
             __props__.__dict__["parameter_group_name"] = parameter_group_name
             __props__.__dict__["password"] = None if password is None else pulumi.Output.secret(password)
+            __props__.__dict__["password_wo"] = password_wo
+            __props__.__dict__["password_wo_version"] = password_wo_version
             __props__.__dict__["performance_insights_enabled"] = performance_insights_enabled
             __props__.__dict__["performance_insights_kms_key_id"] = performance_insights_kms_key_id
             __props__.__dict__["performance_insights_retention_period"] = performance_insights_retention_period
@@ -1155,16 +2414,21 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["publicly_accessible"] = publicly_accessible
             __props__.__dict__["region"] = region
+            __props__.__dict__["replica_mode"] = replica_mode
             __props__.__dict__["replicate_source_db"] = replicate_source_db
             __props__.__dict__["restore_to_point_in_time"] = restore_to_point_in_time
+            __props__.__dict__["s3_import"] = s3_import
             __props__.__dict__["skip_final_snapshot"] = skip_final_snapshot
             __props__.__dict__["snapshot_identifier"] = snapshot_identifier
             __props__.__dict__["storage_encrypted"] = storage_encrypted
             __props__.__dict__["storage_throughput"] = storage_throughput
             __props__.__dict__["storage_type"] = storage_type
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["timezone"] = timezone
+            __props__.__dict__["upgrade_storage_config"] = upgrade_storage_config
             __props__.__dict__["username"] = username
             __props__.__dict__["vpc_security_group_ids"] = vpc_security_group_ids
+            __props__.__dict__["warning_event_categories"] = warning_event_categories
             __props__.__dict__["address"] = None
             __props__.__dict__["arn"] = None
             __props__.__dict__["endpoint"] = None
@@ -1172,6 +2436,7 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["hosted_zone_id"] = None
             __props__.__dict__["master_user_secrets"] = None
             __props__.__dict__["resource_id"] = None
+            __props__.__dict__["tags_all"] = None
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["password"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(Instance, __self__).__init__(
@@ -1183,7 +2448,70 @@ class Instance(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Instance':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            address: pulumi.Input[Optional[_builtins.str]] = None,
+            allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+            allow_major_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+            allow_replacement: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            apply_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            auto_minor_version_upgrade: pulumi.Input[Optional[_builtins.bool]] = None,
+            availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+            backup_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+            backup_window: pulumi.Input[Optional[_builtins.str]] = None,
+            ca_cert_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+            database_insights_mode: pulumi.Input[Optional[_builtins.str]] = None,
+            db_name: pulumi.Input[Optional[_builtins.str]] = None,
+            db_subnet_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            delete_automated_backups: pulumi.Input[Optional[_builtins.bool]] = None,
+            deletion_protection: pulumi.Input[Optional[_builtins.bool]] = None,
+            enabled_cloudwatch_logs_exports: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+            engine: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_lifecycle_support: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_version: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_version_actual: pulumi.Input[Optional[_builtins.str]] = None,
+            final_snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            hosted_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+            iam_database_authentication_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            identifier_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            instance_class: pulumi.Input[Optional[_builtins.str]] = None,
+            iops: pulumi.Input[Optional[_builtins.int]] = None,
+            kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            license_model: pulumi.Input[Optional[_builtins.str]] = None,
+            maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
+            manage_master_user_password: pulumi.Input[Optional[_builtins.bool]] = None,
+            master_user_secret_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            master_user_secrets: pulumi.Input[Optional[Sequence[pulumi.Input[Union['InstanceMasterUserSecretArgs', 'InstanceMasterUserSecretArgsDict']]]]] = None,
+            max_allocated_storage: pulumi.Input[Optional[_builtins.int]] = None,
+            monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
+            monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+            network_type: pulumi.Input[Optional[_builtins.str]] = None,
+            option_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            password: pulumi.Input[Optional[_builtins.str]] = None,
+            performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
+            port: pulumi.Input[Optional[_builtins.int]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            publicly_accessible: pulumi.Input[Optional[_builtins.bool]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            replicate_source_db: pulumi.Input[Optional[_builtins.str]] = None,
+            resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+            restore_to_point_in_time: pulumi.Input[Optional[Union['InstanceRestoreToPointInTimeArgs', 'InstanceRestoreToPointInTimeArgsDict']]] = None,
+            skip_final_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
+            snapshot_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            storage_encrypted: pulumi.Input[Optional[_builtins.bool]] = None,
+            storage_throughput: pulumi.Input[Optional[_builtins.int]] = None,
+            storage_type: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            username: pulumi.Input[Optional[_builtins.str]] = None,
+            vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None) -> 'Instance':
         """
         Get an existing Instance resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -1194,69 +2522,71 @@ class Instance(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = InstanceArgs.__new__(InstanceArgs)
+        __props__ = _InstanceState.__new__(_InstanceState)
 
-        __props__.__dict__["address"] = None
-        __props__.__dict__["allocated_storage"] = None
-        __props__.__dict__["allow_major_version_upgrade"] = None
-        __props__.__dict__["allow_replacement"] = None
-        __props__.__dict__["apply_immediately"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["auto_minor_version_upgrade"] = None
-        __props__.__dict__["availability_zone"] = None
-        __props__.__dict__["backup_retention_period"] = None
-        __props__.__dict__["backup_window"] = None
-        __props__.__dict__["ca_cert_identifier"] = None
-        __props__.__dict__["copy_tags_to_snapshot"] = None
-        __props__.__dict__["database_insights_mode"] = None
-        __props__.__dict__["db_name"] = None
-        __props__.__dict__["db_subnet_group_name"] = None
-        __props__.__dict__["delete_automated_backups"] = None
-        __props__.__dict__["deletion_protection"] = None
-        __props__.__dict__["enabled_cloudwatch_logs_exports"] = None
-        __props__.__dict__["endpoint"] = None
-        __props__.__dict__["engine"] = None
-        __props__.__dict__["engine_lifecycle_support"] = None
-        __props__.__dict__["engine_version"] = None
-        __props__.__dict__["engine_version_actual"] = None
-        __props__.__dict__["final_snapshot_identifier"] = None
-        __props__.__dict__["hosted_zone_id"] = None
-        __props__.__dict__["iam_database_authentication_enabled"] = None
-        __props__.__dict__["identifier"] = None
-        __props__.__dict__["instance_class"] = None
-        __props__.__dict__["iops"] = None
-        __props__.__dict__["kms_key_id"] = None
-        __props__.__dict__["license_model"] = None
-        __props__.__dict__["maintenance_window"] = None
-        __props__.__dict__["manage_master_user_password"] = None
-        __props__.__dict__["master_user_secret_kms_key_id"] = None
-        __props__.__dict__["master_user_secrets"] = None
-        __props__.__dict__["max_allocated_storage"] = None
-        __props__.__dict__["monitoring_interval"] = None
-        __props__.__dict__["monitoring_role_arn"] = None
-        __props__.__dict__["multi_az"] = None
-        __props__.__dict__["network_type"] = None
-        __props__.__dict__["option_group_name"] = None
-        __props__.__dict__["parameter_group_name"] = None
-        __props__.__dict__["password"] = None
-        __props__.__dict__["performance_insights_enabled"] = None
-        __props__.__dict__["performance_insights_kms_key_id"] = None
-        __props__.__dict__["performance_insights_retention_period"] = None
-        __props__.__dict__["port"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["publicly_accessible"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["replicate_source_db"] = None
-        __props__.__dict__["resource_id"] = None
-        __props__.__dict__["restore_to_point_in_time"] = None
-        __props__.__dict__["skip_final_snapshot"] = None
-        __props__.__dict__["snapshot_identifier"] = None
-        __props__.__dict__["storage_encrypted"] = None
-        __props__.__dict__["storage_throughput"] = None
-        __props__.__dict__["storage_type"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["username"] = None
-        __props__.__dict__["vpc_security_group_ids"] = None
+        __props__.__dict__["address"] = address
+        __props__.__dict__["allocated_storage"] = allocated_storage
+        __props__.__dict__["allow_major_version_upgrade"] = allow_major_version_upgrade
+        __props__.__dict__["allow_replacement"] = allow_replacement
+        __props__.__dict__["apply_immediately"] = apply_immediately
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["auto_minor_version_upgrade"] = auto_minor_version_upgrade
+        __props__.__dict__["availability_zone"] = availability_zone
+        __props__.__dict__["backup_retention_period"] = backup_retention_period
+        __props__.__dict__["backup_window"] = backup_window
+        __props__.__dict__["ca_cert_identifier"] = ca_cert_identifier
+        __props__.__dict__["copy_tags_to_snapshot"] = copy_tags_to_snapshot
+        __props__.__dict__["database_insights_mode"] = database_insights_mode
+        __props__.__dict__["db_name"] = db_name
+        __props__.__dict__["db_subnet_group_name"] = db_subnet_group_name
+        __props__.__dict__["delete_automated_backups"] = delete_automated_backups
+        __props__.__dict__["deletion_protection"] = deletion_protection
+        __props__.__dict__["enabled_cloudwatch_logs_exports"] = enabled_cloudwatch_logs_exports
+        __props__.__dict__["endpoint"] = endpoint
+        __props__.__dict__["engine"] = engine
+        __props__.__dict__["engine_lifecycle_support"] = engine_lifecycle_support
+        __props__.__dict__["engine_version"] = engine_version
+        __props__.__dict__["engine_version_actual"] = engine_version_actual
+        __props__.__dict__["final_snapshot_identifier"] = final_snapshot_identifier
+        __props__.__dict__["hosted_zone_id"] = hosted_zone_id
+        __props__.__dict__["iam_database_authentication_enabled"] = iam_database_authentication_enabled
+        __props__.__dict__["identifier"] = identifier
+        __props__.__dict__["identifier_prefix"] = identifier_prefix
+        __props__.__dict__["instance_class"] = instance_class
+        __props__.__dict__["iops"] = iops
+        __props__.__dict__["kms_key_id"] = kms_key_id
+        __props__.__dict__["license_model"] = license_model
+        __props__.__dict__["maintenance_window"] = maintenance_window
+        __props__.__dict__["manage_master_user_password"] = manage_master_user_password
+        __props__.__dict__["master_user_secret_kms_key_id"] = master_user_secret_kms_key_id
+        __props__.__dict__["master_user_secrets"] = master_user_secrets
+        __props__.__dict__["max_allocated_storage"] = max_allocated_storage
+        __props__.__dict__["monitoring_interval"] = monitoring_interval
+        __props__.__dict__["monitoring_role_arn"] = monitoring_role_arn
+        __props__.__dict__["multi_az"] = multi_az
+        __props__.__dict__["network_type"] = network_type
+        __props__.__dict__["option_group_name"] = option_group_name
+        __props__.__dict__["parameter_group_name"] = parameter_group_name
+        __props__.__dict__["password"] = password
+        __props__.__dict__["performance_insights_enabled"] = performance_insights_enabled
+        __props__.__dict__["performance_insights_kms_key_id"] = performance_insights_kms_key_id
+        __props__.__dict__["performance_insights_retention_period"] = performance_insights_retention_period
+        __props__.__dict__["port"] = port
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["publicly_accessible"] = publicly_accessible
+        __props__.__dict__["region"] = region
+        __props__.__dict__["replicate_source_db"] = replicate_source_db
+        __props__.__dict__["resource_id"] = resource_id
+        __props__.__dict__["restore_to_point_in_time"] = restore_to_point_in_time
+        __props__.__dict__["skip_final_snapshot"] = skip_final_snapshot
+        __props__.__dict__["snapshot_identifier"] = snapshot_identifier
+        __props__.__dict__["storage_encrypted"] = storage_encrypted
+        __props__.__dict__["storage_throughput"] = storage_throughput
+        __props__.__dict__["storage_type"] = storage_type
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["username"] = username
+        __props__.__dict__["vpc_security_group_ids"] = vpc_security_group_ids
         return Instance(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -1317,7 +2647,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="availabilityZone")
-    def availability_zone(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def availability_zone(self) -> pulumi.Output[_builtins.str]:
         """
         The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
         """
@@ -1333,7 +2663,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="backupWindow")
-    def backup_window(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def backup_window(self) -> pulumi.Output[_builtins.str]:
         """
         The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         """
@@ -1341,7 +2671,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="caCertIdentifier")
-    def ca_cert_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def ca_cert_identifier(self) -> pulumi.Output[_builtins.str]:
         """
         The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
         """
@@ -1357,7 +2687,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="databaseInsightsMode")
-    def database_insights_mode(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def database_insights_mode(self) -> pulumi.Output[_builtins.str]:
         """
         The mode of CloudWatch Database Insights.
         """
@@ -1365,7 +2695,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="dbName")
-    def db_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def db_name(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the database to create in the instance.
         """
@@ -1373,7 +2703,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="dbSubnetGroupName")
-    def db_subnet_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def db_subnet_group_name(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
         """
@@ -1421,7 +2751,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="engineLifecycleSupport")
-    def engine_lifecycle_support(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def engine_lifecycle_support(self) -> pulumi.Output[_builtins.str]:
         """
         Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version.
         """
@@ -1476,6 +2806,14 @@ class Instance(pulumi.CustomResource):
         return pulumi.get(self, "identifier")
 
     @_builtins.property
+    @pulumi.getter(name="identifierPrefix")
+    def identifier_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "identifier_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Output[_builtins.str]:
         """
@@ -1485,7 +2823,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def iops(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def iops(self) -> pulumi.Output[_builtins.int]:
         """
         The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage.
         """
@@ -1493,7 +2831,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="kmsKeyId")
-    def kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
         The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
         """
@@ -1501,7 +2839,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="licenseModel")
-    def license_model(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def license_model(self) -> pulumi.Output[_builtins.str]:
         """
         The license model, for engines that offer several.
         """
@@ -1509,7 +2847,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="maintenanceWindow")
-    def maintenance_window(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def maintenance_window(self) -> pulumi.Output[_builtins.str]:
         """
         The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
         """
@@ -1525,7 +2863,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="masterUserSecretKmsKeyId")
-    def master_user_secret_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def master_user_secret_kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
         The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
         """
@@ -1557,7 +2895,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="monitoringRoleArn")
-    def monitoring_role_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def monitoring_role_arn(self) -> pulumi.Output[_builtins.str]:
         """
         The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         """
@@ -1573,7 +2911,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="networkType")
-    def network_type(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def network_type(self) -> pulumi.Output[_builtins.str]:
         """
         The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
         """
@@ -1581,7 +2919,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="optionGroupName")
-    def option_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def option_group_name(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the option group. If omitted, the default option group of the engine.
         """
@@ -1589,7 +2927,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="parameterGroupName")
-    def parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def parameter_group_name(self) -> pulumi.Output[_builtins.str]:
         """
         The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
         """
@@ -1613,7 +2951,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="performanceInsightsKmsKeyId")
-    def performance_insights_kms_key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def performance_insights_kms_key_id(self) -> pulumi.Output[_builtins.str]:
         """
         The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         """
@@ -1621,7 +2959,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
-    def performance_insights_retention_period(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def performance_insights_retention_period(self) -> pulumi.Output[_builtins.int]:
         """
         The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
         """
@@ -1629,7 +2967,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def port(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def port(self) -> pulumi.Output[_builtins.int]:
         """
         The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database.
         """
@@ -1653,7 +2991,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -1693,7 +3031,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="snapshotIdentifier")
-    def snapshot_identifier(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def snapshot_identifier(self) -> pulumi.Output[_builtins.str]:
         """
         The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
         """
@@ -1709,7 +3047,7 @@ class Instance(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="storageThroughput")
-    def storage_throughput(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def storage_throughput(self) -> pulumi.Output[_builtins.int]:
         """
         The provisioned throughput, in MiB per second, for large `gp3` storage.
         """
@@ -1730,6 +3068,14 @@ class Instance(pulumi.CustomResource):
         The tags of the DB instance.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter

@@ -13,12 +13,16 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from ._enums import *
 
 __all__ = [
     'ClusterMasterUserSecret',
     'ClusterParameterGroupParameter',
     'ClusterRestoreToPointInTime',
     'ClusterServerlessv2ScalingConfiguration',
+    'GetClusterMasterUserSecretResult',
+    'GetClusterServerlessv2ScalingConfigurationResult',
+    'GetInstanceMasterUserSecretResult',
     'InstanceMasterUserSecret',
     'InstanceRestoreToPointInTime',
     'ParameterGroupParameter',
@@ -276,6 +280,122 @@ class ClusterServerlessv2ScalingConfiguration(dict):
         The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
+
+
+@pulumi.output_type
+class GetClusterMasterUserSecretResult(dict):
+    """
+    A secret in Secrets Manager with the password of the master user.
+    """
+    def __init__(__self__, *,
+                 secret_arn: _builtins.str,
+                 kms_key_id: Optional[_builtins.str] = None):
+        """
+        A secret in Secrets Manager with the password of the master user.
+
+        :param _builtins.str secret_arn: The ARN of the secret.
+        :param _builtins.str kms_key_id: The KMS key that encrypts the secret.
+        """
+        pulumi.set(__self__, "secret_arn", secret_arn)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+
+    @_builtins.property
+    @pulumi.getter(name="secretArn")
+    def secret_arn(self) -> _builtins.str:
+        """
+        The ARN of the secret.
+        """
+        return pulumi.get(self, "secret_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The KMS key that encrypts the secret.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+
+@pulumi.output_type
+class GetClusterServerlessv2ScalingConfigurationResult(dict):
+    """
+    The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2 GiB of memory each.
+    """
+    def __init__(__self__, *,
+                 max_capacity: _builtins.float,
+                 min_capacity: _builtins.float,
+                 seconds_until_auto_pause: Optional[_builtins.int] = None):
+        """
+        The capacity range of Aurora Serverless v2 instances, in Aurora capacity units (ACUs) of about 2 GiB of memory each.
+
+        :param _builtins.float max_capacity: The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
+        :param _builtins.float min_capacity: The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
+        :param _builtins.int seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+        """
+        pulumi.set(__self__, "max_capacity", max_capacity)
+        pulumi.set(__self__, "min_capacity", min_capacity)
+        if seconds_until_auto_pause is not None:
+            pulumi.set(__self__, "seconds_until_auto_pause", seconds_until_auto_pause)
+
+    @_builtins.property
+    @pulumi.getter(name="maxCapacity")
+    def max_capacity(self) -> _builtins.float:
+        """
+        The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
+        """
+        return pulumi.get(self, "max_capacity")
+
+    @_builtins.property
+    @pulumi.getter(name="minCapacity")
+    def min_capacity(self) -> _builtins.float:
+        """
+        The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
+        """
+        return pulumi.get(self, "min_capacity")
+
+    @_builtins.property
+    @pulumi.getter(name="secondsUntilAutoPause")
+    def seconds_until_auto_pause(self) -> Optional[_builtins.int]:
+        """
+        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+        """
+        return pulumi.get(self, "seconds_until_auto_pause")
+
+
+@pulumi.output_type
+class GetInstanceMasterUserSecretResult(dict):
+    """
+    A secret in Secrets Manager with the password of the master user.
+    """
+    def __init__(__self__, *,
+                 secret_arn: _builtins.str,
+                 kms_key_id: Optional[_builtins.str] = None):
+        """
+        A secret in Secrets Manager with the password of the master user.
+
+        :param _builtins.str secret_arn: The ARN of the secret.
+        :param _builtins.str kms_key_id: The KMS key that encrypts the secret.
+        """
+        pulumi.set(__self__, "secret_arn", secret_arn)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+
+    @_builtins.property
+    @pulumi.getter(name="secretArn")
+    def secret_arn(self) -> _builtins.str:
+        """
+        The ARN of the secret.
+        """
+        return pulumi.get(self, "secret_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The KMS key that encrypts the secret.
+        """
+        return pulumi.get(self, "kms_key_id")
 
 
 @pulumi.output_type

@@ -27,12 +27,15 @@ class ProxyArgs:
                  auths: pulumi.Input[Optional[Sequence[pulumi.Input['ProxyAuthArgs']]]] = None,
                  debug_logging: pulumi.Input[Optional[_builtins.bool]] = None,
                  default_auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoint_network_type: Optional[Any] = None,
                  idle_client_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  require_tls: pulumi.Input[Optional[_builtins.bool]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 target_connection_network_type: Optional[Any] = None,
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a Proxy resource.
@@ -43,12 +46,15 @@ class ProxyArgs:
         :param pulumi.Input[Sequence[pulumi.Input['ProxyAuthArgs']]] auths: The logins: one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
         :param pulumi.Input[_builtins.bool] debug_logging: Whether the proxy logs the text of queries. It costs performance, and may log sensitive data. Defaults to `false`.
         :param pulumi.Input[_builtins.str] default_auth_scheme: How clients that `auths` does not name log in, both to the proxy and to the database: not at all, or with IAM end to end. Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
+        :param Any endpoint_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
         :param pulumi.Input[_builtins.int] idle_client_timeout: The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
         :param pulumi.Input[_builtins.str] name: The name of the proxy, unique in the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] require_tls: Whether clients must connect with TLS. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the proxy.
+        :param Any target_connection_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
         """
         pulumi.set(__self__, "engine_family", engine_family)
@@ -60,10 +66,17 @@ class ProxyArgs:
             pulumi.set(__self__, "debug_logging", debug_logging)
         if default_auth_scheme is not None:
             pulumi.set(__self__, "default_auth_scheme", default_auth_scheme)
+        if endpoint_network_type is not None:
+            warnings.warn("""Not supported: a proxy has IPv4 addresses; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""endpoint_network_type is deprecated: Not supported: a proxy has IPv4 addresses; leave it out.""")
+        if endpoint_network_type is not None:
+            pulumi.set(__self__, "endpoint_network_type", endpoint_network_type)
         if idle_client_timeout is not None:
             pulumi.set(__self__, "idle_client_timeout", idle_client_timeout)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
@@ -72,6 +85,11 @@ class ProxyArgs:
             pulumi.set(__self__, "require_tls", require_tls)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if target_connection_network_type is not None:
+            warnings.warn("""Not supported: a proxy has IPv4 addresses; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""target_connection_network_type is deprecated: Not supported: a proxy has IPv4 addresses; leave it out.""")
+        if target_connection_network_type is not None:
+            pulumi.set(__self__, "target_connection_network_type", target_connection_network_type)
         if vpc_security_group_ids is not None:
             pulumi.set(__self__, "vpc_security_group_ids", vpc_security_group_ids)
 
@@ -148,6 +166,19 @@ class ProxyArgs:
         pulumi.set(self, "default_auth_scheme", value)
 
     @_builtins.property
+    @pulumi.getter(name="endpointNetworkType")
+    @_utilities.deprecated("""Not supported: a proxy has IPv4 addresses; leave it out.""")
+    def endpoint_network_type(self) -> Optional[Any]:
+        """
+        Not supported: a proxy has IPv4 addresses; leave it out.
+        """
+        return pulumi.get(self, "endpoint_network_type")
+
+    @endpoint_network_type.setter
+    def endpoint_network_type(self, value: Optional[Any]):
+        pulumi.set(self, "endpoint_network_type", value)
+
+    @_builtins.property
     @pulumi.getter(name="idleClientTimeout")
     def idle_client_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
@@ -170,6 +201,18 @@ class ProxyArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -220,6 +263,19 @@ class ProxyArgs:
         pulumi.set(self, "tags", value)
 
     @_builtins.property
+    @pulumi.getter(name="targetConnectionNetworkType")
+    @_utilities.deprecated("""Not supported: a proxy has IPv4 addresses; leave it out.""")
+    def target_connection_network_type(self) -> Optional[Any]:
+        """
+        Not supported: a proxy has IPv4 addresses; leave it out.
+        """
+        return pulumi.get(self, "target_connection_network_type")
+
+    @target_connection_network_type.setter
+    def target_connection_network_type(self, value: Optional[Any]):
+        pulumi.set(self, "target_connection_network_type", value)
+
+    @_builtins.property
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
@@ -232,6 +288,218 @@ class ProxyArgs:
         pulumi.set(self, "vpc_security_group_ids", value)
 
 
+@pulumi.input_type
+class _ProxyState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 auths: pulumi.Input[Optional[Sequence[pulumi.Input['ProxyAuthArgs']]]] = None,
+                 debug_logging: pulumi.Input[Optional[_builtins.bool]] = None,
+                 default_auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 engine_family: pulumi.Input[Optional[_builtins.str]] = None,
+                 idle_client_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 require_tls: pulumi.Input[Optional[_builtins.bool]] = None,
+                 role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 vpc_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Proxy resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if auths is not None:
+            pulumi.set(__self__, "auths", auths)
+        if debug_logging is not None:
+            pulumi.set(__self__, "debug_logging", debug_logging)
+        if default_auth_scheme is not None:
+            pulumi.set(__self__, "default_auth_scheme", default_auth_scheme)
+        if endpoint is not None:
+            pulumi.set(__self__, "endpoint", endpoint)
+        if engine_family is not None:
+            pulumi.set(__self__, "engine_family", engine_family)
+        if idle_client_timeout is not None:
+            pulumi.set(__self__, "idle_client_timeout", idle_client_timeout)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if require_tls is not None:
+            pulumi.set(__self__, "require_tls", require_tls)
+        if role_arn is not None:
+            pulumi.set(__self__, "role_arn", role_arn)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if vpc_security_group_ids is not None:
+            pulumi.set(__self__, "vpc_security_group_ids", vpc_security_group_ids)
+        if vpc_subnet_ids is not None:
+            pulumi.set(__self__, "vpc_subnet_ids", vpc_subnet_ids)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def auths(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ProxyAuthArgs']]]]:
+        return pulumi.get(self, "auths")
+
+    @auths.setter
+    def auths(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['ProxyAuthArgs']]]]):
+        pulumi.set(self, "auths", value)
+
+    @_builtins.property
+    @pulumi.getter(name="debugLogging")
+    def debug_logging(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "debug_logging")
+
+    @debug_logging.setter
+    def debug_logging(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "debug_logging", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultAuthScheme")
+    def default_auth_scheme(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "default_auth_scheme")
+
+    @default_auth_scheme.setter
+    def default_auth_scheme(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "default_auth_scheme", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "endpoint")
+
+    @endpoint.setter
+    def endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="engineFamily")
+    def engine_family(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "engine_family")
+
+    @engine_family.setter
+    def engine_family(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "engine_family", value)
+
+    @_builtins.property
+    @pulumi.getter(name="idleClientTimeout")
+    def idle_client_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "idle_client_timeout")
+
+    @idle_client_timeout.setter
+    def idle_client_timeout(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "idle_client_timeout", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="requireTls")
+    def require_tls(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "require_tls")
+
+    @require_tls.setter
+    def require_tls(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "require_tls", value)
+
+    @_builtins.property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "role_arn")
+
+    @role_arn.setter
+    def role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcSecurityGroupIds")
+    def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "vpc_security_group_ids")
+
+    @vpc_security_group_ids.setter
+    def vpc_security_group_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "vpc_security_group_ids", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcSubnetIds")
+    def vpc_subnet_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "vpc_subnet_ids")
+
+    @vpc_subnet_ids.setter
+    def vpc_subnet_ids(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "vpc_subnet_ids", value)
+
+
 @pulumi.type_token("agentic:rds:Proxy")
 class Proxy(pulumi.CustomResource):
     @overload
@@ -241,14 +509,17 @@ class Proxy(pulumi.CustomResource):
                  auths: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ProxyAuthArgs', 'ProxyAuthArgsDict']]]]] = None,
                  debug_logging: pulumi.Input[Optional[_builtins.bool]] = None,
                  default_auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoint_network_type: Optional[Any] = None,
                  engine_family: pulumi.Input[Optional[_builtins.str]] = None,
                  idle_client_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  require_tls: pulumi.Input[Optional[_builtins.bool]] = None,
                  role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 target_connection_network_type: Optional[Any] = None,
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  vpc_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
@@ -264,14 +535,17 @@ class Proxy(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[Union['ProxyAuthArgs', 'ProxyAuthArgsDict']]]] auths: The logins: one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`. Must have at most 200 items.
         :param pulumi.Input[_builtins.bool] debug_logging: Whether the proxy logs the text of queries. It costs performance, and may log sensitive data. Defaults to `false`.
         :param pulumi.Input[_builtins.str] default_auth_scheme: How clients that `auths` does not name log in, both to the proxy and to the database: not at all, or with IAM end to end. Valid values: `NONE`, `IAM_AUTH`. Defaults to `NONE`.
+        :param Any endpoint_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
         :param pulumi.Input[_builtins.str] engine_family: The family of the engines that the proxy can connect to. Valid values: `MYSQL`, `POSTGRESQL`, `SQLSERVER`.
         :param pulumi.Input[_builtins.int] idle_client_timeout: The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
         :param pulumi.Input[_builtins.str] name: The name of the proxy, unique in the account and region. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] require_tls: Whether clients must connect with TLS. Defaults to `true`.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which the proxy reads the secrets. It must trust `rds.amazonaws.com`. Must be 20 to 2048 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the proxy.
+        :param Any target_connection_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_subnet_ids: The IDs of the subnets of the proxy. They must be in at least two Availability Zones. Must have 2 to 100 items.
         """
@@ -306,14 +580,17 @@ class Proxy(pulumi.CustomResource):
                  auths: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ProxyAuthArgs', 'ProxyAuthArgsDict']]]]] = None,
                  debug_logging: pulumi.Input[Optional[_builtins.bool]] = None,
                  default_auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoint_network_type: Optional[Any] = None,
                  engine_family: pulumi.Input[Optional[_builtins.str]] = None,
                  idle_client_timeout: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  require_tls: pulumi.Input[Optional[_builtins.bool]] = None,
                  role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 target_connection_network_type: Optional[Any] = None,
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  vpc_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
@@ -328,11 +605,13 @@ class Proxy(pulumi.CustomResource):
             __props__.__dict__["auths"] = auths
             __props__.__dict__["debug_logging"] = debug_logging
             __props__.__dict__["default_auth_scheme"] = default_auth_scheme
+            __props__.__dict__["endpoint_network_type"] = endpoint_network_type
             if engine_family is None and not opts.urn:
                 raise TypeError("Missing required property 'engine_family'")
             __props__.__dict__["engine_family"] = engine_family
             __props__.__dict__["idle_client_timeout"] = idle_client_timeout
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             __props__.__dict__["require_tls"] = require_tls
@@ -340,12 +619,14 @@ class Proxy(pulumi.CustomResource):
                 raise TypeError("Missing required property 'role_arn'")
             __props__.__dict__["role_arn"] = role_arn
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["target_connection_network_type"] = target_connection_network_type
             __props__.__dict__["vpc_security_group_ids"] = vpc_security_group_ids
             if vpc_subnet_ids is None and not opts.urn:
                 raise TypeError("Missing required property 'vpc_subnet_ids'")
             __props__.__dict__["vpc_subnet_ids"] = vpc_subnet_ids
             __props__.__dict__["arn"] = None
             __props__.__dict__["endpoint"] = None
+            __props__.__dict__["tags_all"] = None
         super(Proxy, __self__).__init__(
             'agentic:rds:Proxy',
             resource_name,
@@ -355,7 +636,24 @@ class Proxy(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Proxy':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            auths: pulumi.Input[Optional[Sequence[pulumi.Input[Union['ProxyAuthArgs', 'ProxyAuthArgsDict']]]]] = None,
+            debug_logging: pulumi.Input[Optional[_builtins.bool]] = None,
+            default_auth_scheme: pulumi.Input[Optional[_builtins.str]] = None,
+            endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+            engine_family: pulumi.Input[Optional[_builtins.str]] = None,
+            idle_client_timeout: pulumi.Input[Optional[_builtins.int]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            require_tls: pulumi.Input[Optional[_builtins.bool]] = None,
+            role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            vpc_subnet_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None) -> 'Proxy':
         """
         Get an existing Proxy resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -366,23 +664,25 @@ class Proxy(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ProxyArgs.__new__(ProxyArgs)
+        __props__ = _ProxyState.__new__(_ProxyState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["auths"] = None
-        __props__.__dict__["debug_logging"] = None
-        __props__.__dict__["default_auth_scheme"] = None
-        __props__.__dict__["endpoint"] = None
-        __props__.__dict__["engine_family"] = None
-        __props__.__dict__["idle_client_timeout"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["require_tls"] = None
-        __props__.__dict__["role_arn"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["vpc_security_group_ids"] = None
-        __props__.__dict__["vpc_subnet_ids"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["auths"] = auths
+        __props__.__dict__["debug_logging"] = debug_logging
+        __props__.__dict__["default_auth_scheme"] = default_auth_scheme
+        __props__.__dict__["endpoint"] = endpoint
+        __props__.__dict__["engine_family"] = engine_family
+        __props__.__dict__["idle_client_timeout"] = idle_client_timeout
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["require_tls"] = require_tls
+        __props__.__dict__["role_arn"] = role_arn
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc_security_group_ids"] = vpc_security_group_ids
+        __props__.__dict__["vpc_subnet_ids"] = vpc_subnet_ids
         return Proxy(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -450,6 +750,14 @@ class Proxy(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -459,7 +767,7 @@ class Proxy(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -488,6 +796,14 @@ class Proxy(pulumi.CustomResource):
         The tags of the proxy.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="vpcSecurityGroupIds")

@@ -74,6 +74,74 @@ class ProxyDefaultTargetGroupArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _ProxyDefaultTargetGroupState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 connection_pool_config: pulumi.Input[Optional['ProxyDefaultTargetGroupConnectionPoolConfigArgs']] = None,
+                 db_proxy_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering ProxyDefaultTargetGroup resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if connection_pool_config is not None:
+            pulumi.set(__self__, "connection_pool_config", connection_pool_config)
+        if db_proxy_name is not None:
+            pulumi.set(__self__, "db_proxy_name", db_proxy_name)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="connectionPoolConfig")
+    def connection_pool_config(self) -> pulumi.Input[Optional['ProxyDefaultTargetGroupConnectionPoolConfigArgs']]:
+        return pulumi.get(self, "connection_pool_config")
+
+    @connection_pool_config.setter
+    def connection_pool_config(self, value: pulumi.Input[Optional['ProxyDefaultTargetGroupConnectionPoolConfigArgs']]):
+        pulumi.set(self, "connection_pool_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbProxyName")
+    def db_proxy_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_proxy_name")
+
+    @db_proxy_name.setter
+    def db_proxy_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_proxy_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+
 @pulumi.type_token("agentic:rds:ProxyDefaultTargetGroup")
 class ProxyDefaultTargetGroup(pulumi.CustomResource):
     @overload
@@ -153,7 +221,12 @@ class ProxyDefaultTargetGroup(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'ProxyDefaultTargetGroup':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            connection_pool_config: pulumi.Input[Optional[Union['ProxyDefaultTargetGroupConnectionPoolConfigArgs', 'ProxyDefaultTargetGroupConnectionPoolConfigArgsDict']]] = None,
+            db_proxy_name: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None) -> 'ProxyDefaultTargetGroup':
         """
         Get an existing ProxyDefaultTargetGroup resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -164,13 +237,13 @@ class ProxyDefaultTargetGroup(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ProxyDefaultTargetGroupArgs.__new__(ProxyDefaultTargetGroupArgs)
+        __props__ = _ProxyDefaultTargetGroupState.__new__(_ProxyDefaultTargetGroupState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["connection_pool_config"] = None
-        __props__.__dict__["db_proxy_name"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["region"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["connection_pool_config"] = connection_pool_config
+        __props__.__dict__["db_proxy_name"] = db_proxy_name
+        __props__.__dict__["name"] = name
+        __props__.__dict__["region"] = region
         return ProxyDefaultTargetGroup(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -183,7 +256,7 @@ class ProxyDefaultTargetGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="connectionPoolConfig")
-    def connection_pool_config(self) -> pulumi.Output[Optional['outputs.ProxyDefaultTargetGroupConnectionPoolConfig']]:
+    def connection_pool_config(self) -> pulumi.Output['outputs.ProxyDefaultTargetGroupConnectionPoolConfig']:
         """
         The pool of connections. AWS picks what is omitted.
         """
@@ -207,7 +280,7 @@ class ProxyDefaultTargetGroup(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -104,6 +104,146 @@ class ProxyTargetArgs:
         pulumi.set(self, "target_group_name", value)
 
 
+@pulumi.input_type
+class _ProxyTargetState:
+    def __init__(__self__, *,
+                 db_cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_instance_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 db_proxy_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 port: pulumi.Input[Optional[_builtins.int]] = None,
+                 rds_resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 tracked_cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 type: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering ProxyTarget resources.
+        """
+        if db_cluster_identifier is not None:
+            pulumi.set(__self__, "db_cluster_identifier", db_cluster_identifier)
+        if db_instance_identifier is not None:
+            pulumi.set(__self__, "db_instance_identifier", db_instance_identifier)
+        if db_proxy_name is not None:
+            pulumi.set(__self__, "db_proxy_name", db_proxy_name)
+        if endpoint is not None:
+            pulumi.set(__self__, "endpoint", endpoint)
+        if port is not None:
+            pulumi.set(__self__, "port", port)
+        if rds_resource_id is not None:
+            pulumi.set(__self__, "rds_resource_id", rds_resource_id)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if target_arn is not None:
+            pulumi.set(__self__, "target_arn", target_arn)
+        if target_group_name is not None:
+            pulumi.set(__self__, "target_group_name", target_group_name)
+        if tracked_cluster_id is not None:
+            pulumi.set(__self__, "tracked_cluster_id", tracked_cluster_id)
+        if type is not None:
+            pulumi.set(__self__, "type", type)
+
+    @_builtins.property
+    @pulumi.getter(name="dbClusterIdentifier")
+    def db_cluster_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_cluster_identifier")
+
+    @db_cluster_identifier.setter
+    def db_cluster_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_cluster_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbInstanceIdentifier")
+    def db_instance_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_instance_identifier")
+
+    @db_instance_identifier.setter
+    def db_instance_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_instance_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dbProxyName")
+    def db_proxy_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "db_proxy_name")
+
+    @db_proxy_name.setter
+    def db_proxy_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "db_proxy_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "endpoint")
+
+    @endpoint.setter
+    def endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rdsResourceId")
+    def rds_resource_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "rds_resource_id")
+
+    @rds_resource_id.setter
+    def rds_resource_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "rds_resource_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetArn")
+    def target_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "target_arn")
+
+    @target_arn.setter
+    def target_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetGroupName")
+    def target_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "target_group_name")
+
+    @target_group_name.setter
+    def target_group_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_group_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="trackedClusterId")
+    def tracked_cluster_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "tracked_cluster_id")
+
+    @tracked_cluster_id.setter
+    def tracked_cluster_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "tracked_cluster_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "type", value)
+
+
 @pulumi.type_token("agentic:rds:ProxyTarget")
 class ProxyTarget(pulumi.CustomResource):
     @overload
@@ -195,7 +335,18 @@ class ProxyTarget(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'ProxyTarget':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            db_cluster_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            db_instance_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            db_proxy_name: pulumi.Input[Optional[_builtins.str]] = None,
+            endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+            port: pulumi.Input[Optional[_builtins.int]] = None,
+            rds_resource_id: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            target_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            target_group_name: pulumi.Input[Optional[_builtins.str]] = None,
+            tracked_cluster_id: pulumi.Input[Optional[_builtins.str]] = None,
+            type: pulumi.Input[Optional[_builtins.str]] = None) -> 'ProxyTarget':
         """
         Get an existing ProxyTarget resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -206,19 +357,19 @@ class ProxyTarget(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ProxyTargetArgs.__new__(ProxyTargetArgs)
+        __props__ = _ProxyTargetState.__new__(_ProxyTargetState)
 
-        __props__.__dict__["db_cluster_identifier"] = None
-        __props__.__dict__["db_instance_identifier"] = None
-        __props__.__dict__["db_proxy_name"] = None
-        __props__.__dict__["endpoint"] = None
-        __props__.__dict__["port"] = None
-        __props__.__dict__["rds_resource_id"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["target_arn"] = None
-        __props__.__dict__["target_group_name"] = None
-        __props__.__dict__["tracked_cluster_id"] = None
-        __props__.__dict__["type"] = None
+        __props__.__dict__["db_cluster_identifier"] = db_cluster_identifier
+        __props__.__dict__["db_instance_identifier"] = db_instance_identifier
+        __props__.__dict__["db_proxy_name"] = db_proxy_name
+        __props__.__dict__["endpoint"] = endpoint
+        __props__.__dict__["port"] = port
+        __props__.__dict__["rds_resource_id"] = rds_resource_id
+        __props__.__dict__["region"] = region
+        __props__.__dict__["target_arn"] = target_arn
+        __props__.__dict__["target_group_name"] = target_group_name
+        __props__.__dict__["tracked_cluster_id"] = tracked_cluster_id
+        __props__.__dict__["type"] = type
         return ProxyTarget(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -247,7 +398,7 @@ class ProxyTarget(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def endpoint(self) -> pulumi.Output[_builtins.str]:
         """
         The endpoint of the database instance, or of the writer of the cluster.
         """
@@ -271,7 +422,7 @@ class ProxyTarget(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -279,7 +430,7 @@ class ProxyTarget(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="targetArn")
-    def target_arn(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def target_arn(self) -> pulumi.Output[_builtins.str]:
         """
         The ARN of the database instance or cluster.
         """
@@ -295,7 +446,7 @@ class ProxyTarget(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="trackedClusterId")
-    def tracked_cluster_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def tracked_cluster_id(self) -> pulumi.Output[_builtins.str]:
         """
         The identifier of the cluster that the database belongs to.
         """

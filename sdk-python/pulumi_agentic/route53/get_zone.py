@@ -23,7 +23,7 @@ __all__ = [
 
 @pulumi.output_type
 class GetZoneResult:
-    def __init__(__self__, arn=None, caller_reference=None, comment=None, name=None, name_servers=None, primary_name_server=None, private_zone=None, resource_record_set_count=None, tags=None, vpc_id=None, zone_id=None):
+    def __init__(__self__, arn=None, caller_reference=None, comment=None, id=None, name=None, name_servers=None, primary_name_server=None, private_zone=None, region=None, resource_record_set_count=None, tags=None, vpc_id=None, zone_id=None):
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
@@ -33,6 +33,9 @@ class GetZoneResult:
         if comment and not isinstance(comment, str):
             raise TypeError("Expected argument 'comment' to be a str")
         pulumi.set(__self__, "comment", comment)
+        if id and not isinstance(id, str):
+            raise TypeError("Expected argument 'id' to be a str")
+        pulumi.set(__self__, "id", id)
         if name and not isinstance(name, str):
             raise TypeError("Expected argument 'name' to be a str")
         pulumi.set(__self__, "name", name)
@@ -45,6 +48,9 @@ class GetZoneResult:
         if private_zone and not isinstance(private_zone, bool):
             raise TypeError("Expected argument 'private_zone' to be a bool")
         pulumi.set(__self__, "private_zone", private_zone)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
         if resource_record_set_count and not isinstance(resource_record_set_count, int):
             raise TypeError("Expected argument 'resource_record_set_count' to be a int")
         pulumi.set(__self__, "resource_record_set_count", resource_record_set_count)
@@ -84,6 +90,14 @@ class GetZoneResult:
 
     @_builtins.property
     @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The ID of the hosted zone.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
     def name(self) -> _builtins.str:
         """
         The name of the hosted zone, without the trailing dot.
@@ -100,9 +114,9 @@ class GetZoneResult:
 
     @_builtins.property
     @pulumi.getter(name="primaryNameServer")
-    def primary_name_server(self) -> Optional[_builtins.str]:
+    def primary_name_server(self) -> _builtins.str:
         """
-        The first of the name servers of the hosted zone.
+        The first of the name servers of the hosted zone. A private zone has none, and an empty text.
         """
         return pulumi.get(self, "primary_name_server")
 
@@ -113,6 +127,14 @@ class GetZoneResult:
         Whether the hosted zone is private.
         """
         return pulumi.get(self, "private_zone")
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
 
     @_builtins.property
     @pulumi.getter(name="resourceRecordSetCount")
@@ -156,10 +178,12 @@ class AwaitableGetZoneResult(GetZoneResult):
             arn=self.arn,
             caller_reference=self.caller_reference,
             comment=self.comment,
+            id=self.id,
             name=self.name,
             name_servers=self.name_servers,
             primary_name_server=self.primary_name_server,
             private_zone=self.private_zone,
+            region=self.region,
             resource_record_set_count=self.resource_record_set_count,
             tags=self.tags,
             vpc_id=self.vpc_id,
@@ -197,10 +221,12 @@ def get_zone(name: Optional[_builtins.str] = None,
         arn=pulumi.get(__ret__, 'arn'),
         caller_reference=pulumi.get(__ret__, 'caller_reference'),
         comment=pulumi.get(__ret__, 'comment'),
+        id=pulumi.get(__ret__, 'id'),
         name=pulumi.get(__ret__, 'name'),
         name_servers=pulumi.get(__ret__, 'name_servers'),
         primary_name_server=pulumi.get(__ret__, 'primary_name_server'),
         private_zone=pulumi.get(__ret__, 'private_zone'),
+        region=pulumi.get(__ret__, 'region'),
         resource_record_set_count=pulumi.get(__ret__, 'resource_record_set_count'),
         tags=pulumi.get(__ret__, 'tags'),
         vpc_id=pulumi.get(__ret__, 'vpc_id'),
@@ -235,10 +261,12 @@ def get_zone_output(name: pulumi.Input[Optional[Optional[_builtins.str]]] = None
         arn=pulumi.get(__response__, 'arn'),
         caller_reference=pulumi.get(__response__, 'caller_reference'),
         comment=pulumi.get(__response__, 'comment'),
+        id=pulumi.get(__response__, 'id'),
         name=pulumi.get(__response__, 'name'),
         name_servers=pulumi.get(__response__, 'name_servers'),
         primary_name_server=pulumi.get(__response__, 'primary_name_server'),
         private_zone=pulumi.get(__response__, 'private_zone'),
+        region=pulumi.get(__response__, 'region'),
         resource_record_set_count=pulumi.get(__response__, 'resource_record_set_count'),
         tags=pulumi.get(__response__, 'tags'),
         vpc_id=pulumi.get(__response__, 'vpc_id'),

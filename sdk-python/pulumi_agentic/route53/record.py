@@ -26,8 +26,10 @@ class RecordArgs:
                  zone_id: pulumi.Input[_builtins.str],
                  aliases: pulumi.Input[Optional[Sequence[pulumi.Input['RecordAliasArgs']]]] = None,
                  allow_overwrite: pulumi.Input[Optional[_builtins.bool]] = None,
+                 cidr_routing_policy: Optional[Any] = None,
                  failover_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]]] = None,
                  geolocation_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]]] = None,
+                 geoproximity_routing_policy: Optional[Any] = None,
                  health_check_id: pulumi.Input[Optional[_builtins.str]] = None,
                  latency_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]]] = None,
                  multivalue_answer_routing_policy: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -43,8 +45,10 @@ class RecordArgs:
         :param pulumi.Input[_builtins.str] zone_id: The ID of the hosted zone.
         :param pulumi.Input[Sequence[pulumi.Input['RecordAliasArgs']]] aliases: The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] allow_overwrite: Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails. Defaults to `false`.
+        :param Any cidr_routing_policy: Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
         :param pulumi.Input[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]] failover_routing_policies: The failover routing policy: primary or secondary record. Must have at most 1 item.
         :param pulumi.Input[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]] geolocation_routing_policies: The geolocation routing policy: the location of the users that get this record. Must have at most 1 item.
+        :param Any geoproximity_routing_policy: Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
         :param pulumi.Input[_builtins.str] health_check_id: The ID of a health check. The record is returned only while the health check is healthy.
         :param pulumi.Input[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]] latency_routing_policies: The latency routing policy: the region whose closest users get this record. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] multivalue_answer_routing_policy: Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
@@ -60,10 +64,20 @@ class RecordArgs:
             pulumi.set(__self__, "aliases", aliases)
         if allow_overwrite is not None:
             pulumi.set(__self__, "allow_overwrite", allow_overwrite)
+        if cidr_routing_policy is not None:
+            warnings.warn("""Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.""", DeprecationWarning)
+            pulumi.log.warn("""cidr_routing_policy is deprecated: Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.""")
+        if cidr_routing_policy is not None:
+            pulumi.set(__self__, "cidr_routing_policy", cidr_routing_policy)
         if failover_routing_policies is not None:
             pulumi.set(__self__, "failover_routing_policies", failover_routing_policies)
         if geolocation_routing_policies is not None:
             pulumi.set(__self__, "geolocation_routing_policies", geolocation_routing_policies)
+        if geoproximity_routing_policy is not None:
+            warnings.warn("""Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.""", DeprecationWarning)
+            pulumi.log.warn("""geoproximity_routing_policy is deprecated: Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.""")
+        if geoproximity_routing_policy is not None:
+            pulumi.set(__self__, "geoproximity_routing_policy", geoproximity_routing_policy)
         if health_check_id is not None:
             pulumi.set(__self__, "health_check_id", health_check_id)
         if latency_routing_policies is not None:
@@ -140,6 +154,19 @@ class RecordArgs:
         pulumi.set(self, "allow_overwrite", value)
 
     @_builtins.property
+    @pulumi.getter(name="cidrRoutingPolicy")
+    @_utilities.deprecated("""Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.""")
+    def cidr_routing_policy(self) -> Optional[Any]:
+        """
+        Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
+        """
+        return pulumi.get(self, "cidr_routing_policy")
+
+    @cidr_routing_policy.setter
+    def cidr_routing_policy(self, value: Optional[Any]):
+        pulumi.set(self, "cidr_routing_policy", value)
+
+    @_builtins.property
     @pulumi.getter(name="failoverRoutingPolicies")
     def failover_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]]]:
         """
@@ -162,6 +189,19 @@ class RecordArgs:
     @geolocation_routing_policies.setter
     def geolocation_routing_policies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]]]):
         pulumi.set(self, "geolocation_routing_policies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="geoproximityRoutingPolicy")
+    @_utilities.deprecated("""Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.""")
+    def geoproximity_routing_policy(self) -> Optional[Any]:
+        """
+        Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
+        """
+        return pulumi.get(self, "geoproximity_routing_policy")
+
+    @geoproximity_routing_policy.setter
+    def geoproximity_routing_policy(self, value: Optional[Any]):
+        pulumi.set(self, "geoproximity_routing_policy", value)
 
     @_builtins.property
     @pulumi.getter(name="healthCheckId")
@@ -248,6 +288,206 @@ class RecordArgs:
         pulumi.set(self, "weighted_routing_policies", value)
 
 
+@pulumi.input_type
+class _RecordState:
+    def __init__(__self__, *,
+                 aliases: pulumi.Input[Optional[Sequence[pulumi.Input['RecordAliasArgs']]]] = None,
+                 allow_overwrite: pulumi.Input[Optional[_builtins.bool]] = None,
+                 failover_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]]] = None,
+                 fqdn: pulumi.Input[Optional[_builtins.str]] = None,
+                 geolocation_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]]] = None,
+                 health_check_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 latency_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]]] = None,
+                 multivalue_answer_routing_policy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 records: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 set_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+                 ttl: pulumi.Input[Optional[_builtins.int]] = None,
+                 type: pulumi.Input[Optional[_builtins.str]] = None,
+                 weighted_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input['RecordWeightedRoutingPolicyArgs']]]] = None,
+                 zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 zone_name: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering Record resources.
+        """
+        if aliases is not None:
+            pulumi.set(__self__, "aliases", aliases)
+        if allow_overwrite is not None:
+            pulumi.set(__self__, "allow_overwrite", allow_overwrite)
+        if failover_routing_policies is not None:
+            pulumi.set(__self__, "failover_routing_policies", failover_routing_policies)
+        if fqdn is not None:
+            pulumi.set(__self__, "fqdn", fqdn)
+        if geolocation_routing_policies is not None:
+            pulumi.set(__self__, "geolocation_routing_policies", geolocation_routing_policies)
+        if health_check_id is not None:
+            pulumi.set(__self__, "health_check_id", health_check_id)
+        if latency_routing_policies is not None:
+            pulumi.set(__self__, "latency_routing_policies", latency_routing_policies)
+        if multivalue_answer_routing_policy is not None:
+            pulumi.set(__self__, "multivalue_answer_routing_policy", multivalue_answer_routing_policy)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if records is not None:
+            pulumi.set(__self__, "records", records)
+        if set_identifier is not None:
+            pulumi.set(__self__, "set_identifier", set_identifier)
+        if ttl is not None:
+            pulumi.set(__self__, "ttl", ttl)
+        if type is not None:
+            pulumi.set(__self__, "type", type)
+        if weighted_routing_policies is not None:
+            pulumi.set(__self__, "weighted_routing_policies", weighted_routing_policies)
+        if zone_id is not None:
+            pulumi.set(__self__, "zone_id", zone_id)
+        if zone_name is not None:
+            pulumi.set(__self__, "zone_name", zone_name)
+
+    @_builtins.property
+    @pulumi.getter
+    def aliases(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordAliasArgs']]]]:
+        return pulumi.get(self, "aliases")
+
+    @aliases.setter
+    def aliases(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RecordAliasArgs']]]]):
+        pulumi.set(self, "aliases", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowOverwrite")
+    def allow_overwrite(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "allow_overwrite")
+
+    @allow_overwrite.setter
+    def allow_overwrite(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allow_overwrite", value)
+
+    @_builtins.property
+    @pulumi.getter(name="failoverRoutingPolicies")
+    def failover_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]]]:
+        return pulumi.get(self, "failover_routing_policies")
+
+    @failover_routing_policies.setter
+    def failover_routing_policies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RecordFailoverRoutingPolicyArgs']]]]):
+        pulumi.set(self, "failover_routing_policies", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def fqdn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "fqdn")
+
+    @fqdn.setter
+    def fqdn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "fqdn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="geolocationRoutingPolicies")
+    def geolocation_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]]]:
+        return pulumi.get(self, "geolocation_routing_policies")
+
+    @geolocation_routing_policies.setter
+    def geolocation_routing_policies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RecordGeolocationRoutingPolicyArgs']]]]):
+        pulumi.set(self, "geolocation_routing_policies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="healthCheckId")
+    def health_check_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "health_check_id")
+
+    @health_check_id.setter
+    def health_check_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "health_check_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="latencyRoutingPolicies")
+    def latency_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]]]:
+        return pulumi.get(self, "latency_routing_policies")
+
+    @latency_routing_policies.setter
+    def latency_routing_policies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RecordLatencyRoutingPolicyArgs']]]]):
+        pulumi.set(self, "latency_routing_policies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="multivalueAnswerRoutingPolicy")
+    def multivalue_answer_routing_policy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "multivalue_answer_routing_policy")
+
+    @multivalue_answer_routing_policy.setter
+    def multivalue_answer_routing_policy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "multivalue_answer_routing_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def records(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "records")
+
+    @records.setter
+    def records(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "records", value)
+
+    @_builtins.property
+    @pulumi.getter(name="setIdentifier")
+    def set_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "set_identifier")
+
+    @set_identifier.setter
+    def set_identifier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "set_identifier", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "ttl")
+
+    @ttl.setter
+    def ttl(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "ttl", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="weightedRoutingPolicies")
+    def weighted_routing_policies(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RecordWeightedRoutingPolicyArgs']]]]:
+        return pulumi.get(self, "weighted_routing_policies")
+
+    @weighted_routing_policies.setter
+    def weighted_routing_policies(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RecordWeightedRoutingPolicyArgs']]]]):
+        pulumi.set(self, "weighted_routing_policies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="zoneId")
+    def zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "zone_id")
+
+    @zone_id.setter
+    def zone_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "zone_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="zoneName")
+    def zone_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "zone_name")
+
+    @zone_name.setter
+    def zone_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "zone_name", value)
+
+
 @pulumi.type_token("agentic:route53:Record")
 class Record(pulumi.CustomResource):
     @overload
@@ -256,8 +496,10 @@ class Record(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  aliases: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordAliasArgs', 'RecordAliasArgsDict']]]]] = None,
                  allow_overwrite: pulumi.Input[Optional[_builtins.bool]] = None,
+                 cidr_routing_policy: Optional[Any] = None,
                  failover_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordFailoverRoutingPolicyArgs', 'RecordFailoverRoutingPolicyArgsDict']]]]] = None,
                  geolocation_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordGeolocationRoutingPolicyArgs', 'RecordGeolocationRoutingPolicyArgsDict']]]]] = None,
+                 geoproximity_routing_policy: Optional[Any] = None,
                  health_check_id: pulumi.Input[Optional[_builtins.str]] = None,
                  latency_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordLatencyRoutingPolicyArgs', 'RecordLatencyRoutingPolicyArgsDict']]]]] = None,
                  multivalue_answer_routing_policy: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -280,8 +522,10 @@ class Record(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['RecordAliasArgs', 'RecordAliasArgsDict']]]] aliases: The alias target, such as a load balancer, a CloudFront distribution or another record. It replaces `records` and `ttl`. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] allow_overwrite: Whether an existing record is overwritten. If `false`, an existing record is left unchanged and the creation fails. Defaults to `false`.
+        :param Any cidr_routing_policy: Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
         :param pulumi.Input[Sequence[pulumi.Input[Union['RecordFailoverRoutingPolicyArgs', 'RecordFailoverRoutingPolicyArgsDict']]]] failover_routing_policies: The failover routing policy: primary or secondary record. Must have at most 1 item.
         :param pulumi.Input[Sequence[pulumi.Input[Union['RecordGeolocationRoutingPolicyArgs', 'RecordGeolocationRoutingPolicyArgsDict']]]] geolocation_routing_policies: The geolocation routing policy: the location of the users that get this record. Must have at most 1 item.
+        :param Any geoproximity_routing_policy: Not supported: give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies.
         :param pulumi.Input[_builtins.str] health_check_id: The ID of a health check. The record is returned only while the health check is healthy.
         :param pulumi.Input[Sequence[pulumi.Input[Union['RecordLatencyRoutingPolicyArgs', 'RecordLatencyRoutingPolicyArgsDict']]]] latency_routing_policies: The latency routing policy: the region whose closest users get this record. Must have at most 1 item.
         :param pulumi.Input[_builtins.bool] multivalue_answer_routing_policy: Whether the record uses multivalue answer routing, which returns up to eight healthy records together.
@@ -323,8 +567,10 @@ class Record(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  aliases: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordAliasArgs', 'RecordAliasArgsDict']]]]] = None,
                  allow_overwrite: pulumi.Input[Optional[_builtins.bool]] = None,
+                 cidr_routing_policy: Optional[Any] = None,
                  failover_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordFailoverRoutingPolicyArgs', 'RecordFailoverRoutingPolicyArgsDict']]]]] = None,
                  geolocation_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordGeolocationRoutingPolicyArgs', 'RecordGeolocationRoutingPolicyArgsDict']]]]] = None,
+                 geoproximity_routing_policy: Optional[Any] = None,
                  health_check_id: pulumi.Input[Optional[_builtins.str]] = None,
                  latency_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordLatencyRoutingPolicyArgs', 'RecordLatencyRoutingPolicyArgsDict']]]]] = None,
                  multivalue_answer_routing_policy: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -346,8 +592,10 @@ class Record(pulumi.CustomResource):
 
             __props__.__dict__["aliases"] = aliases
             __props__.__dict__["allow_overwrite"] = allow_overwrite
+            __props__.__dict__["cidr_routing_policy"] = cidr_routing_policy
             __props__.__dict__["failover_routing_policies"] = failover_routing_policies
             __props__.__dict__["geolocation_routing_policies"] = geolocation_routing_policies
+            __props__.__dict__["geoproximity_routing_policy"] = geoproximity_routing_policy
             __props__.__dict__["health_check_id"] = health_check_id
             __props__.__dict__["latency_routing_policies"] = latency_routing_policies
             __props__.__dict__["multivalue_answer_routing_policy"] = multivalue_answer_routing_policy
@@ -375,7 +623,23 @@ class Record(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Record':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            aliases: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordAliasArgs', 'RecordAliasArgsDict']]]]] = None,
+            allow_overwrite: pulumi.Input[Optional[_builtins.bool]] = None,
+            failover_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordFailoverRoutingPolicyArgs', 'RecordFailoverRoutingPolicyArgsDict']]]]] = None,
+            fqdn: pulumi.Input[Optional[_builtins.str]] = None,
+            geolocation_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordGeolocationRoutingPolicyArgs', 'RecordGeolocationRoutingPolicyArgsDict']]]]] = None,
+            health_check_id: pulumi.Input[Optional[_builtins.str]] = None,
+            latency_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordLatencyRoutingPolicyArgs', 'RecordLatencyRoutingPolicyArgsDict']]]]] = None,
+            multivalue_answer_routing_policy: pulumi.Input[Optional[_builtins.bool]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            records: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+            set_identifier: pulumi.Input[Optional[_builtins.str]] = None,
+            ttl: pulumi.Input[Optional[_builtins.int]] = None,
+            type: pulumi.Input[Optional[_builtins.str]] = None,
+            weighted_routing_policies: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RecordWeightedRoutingPolicyArgs', 'RecordWeightedRoutingPolicyArgsDict']]]]] = None,
+            zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+            zone_name: pulumi.Input[Optional[_builtins.str]] = None) -> 'Record':
         """
         Get an existing Record resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -386,24 +650,24 @@ class Record(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = RecordArgs.__new__(RecordArgs)
+        __props__ = _RecordState.__new__(_RecordState)
 
-        __props__.__dict__["aliases"] = None
-        __props__.__dict__["allow_overwrite"] = None
-        __props__.__dict__["failover_routing_policies"] = None
-        __props__.__dict__["fqdn"] = None
-        __props__.__dict__["geolocation_routing_policies"] = None
-        __props__.__dict__["health_check_id"] = None
-        __props__.__dict__["latency_routing_policies"] = None
-        __props__.__dict__["multivalue_answer_routing_policy"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["records"] = None
-        __props__.__dict__["set_identifier"] = None
-        __props__.__dict__["ttl"] = None
-        __props__.__dict__["type"] = None
-        __props__.__dict__["weighted_routing_policies"] = None
-        __props__.__dict__["zone_id"] = None
-        __props__.__dict__["zone_name"] = None
+        __props__.__dict__["aliases"] = aliases
+        __props__.__dict__["allow_overwrite"] = allow_overwrite
+        __props__.__dict__["failover_routing_policies"] = failover_routing_policies
+        __props__.__dict__["fqdn"] = fqdn
+        __props__.__dict__["geolocation_routing_policies"] = geolocation_routing_policies
+        __props__.__dict__["health_check_id"] = health_check_id
+        __props__.__dict__["latency_routing_policies"] = latency_routing_policies
+        __props__.__dict__["multivalue_answer_routing_policy"] = multivalue_answer_routing_policy
+        __props__.__dict__["name"] = name
+        __props__.__dict__["records"] = records
+        __props__.__dict__["set_identifier"] = set_identifier
+        __props__.__dict__["ttl"] = ttl
+        __props__.__dict__["type"] = type
+        __props__.__dict__["weighted_routing_policies"] = weighted_routing_policies
+        __props__.__dict__["zone_id"] = zone_id
+        __props__.__dict__["zone_name"] = zone_name
         return Record(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property

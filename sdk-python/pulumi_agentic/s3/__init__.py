@@ -6,6 +6,7 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from ._enums import *
 from .bucket import *
 from .bucket_acl import *
 from .bucket_cors_configuration import *

@@ -14,6 +14,8 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
 from . import outputs
+from .. import iam
+from .. import iam as _iam
 from ._inputs import *
 
 __all__ = ['BucketArgs', 'Bucket']
@@ -21,56 +23,88 @@ __all__ = ['BucketArgs', 'Bucket']
 @pulumi.input_type
 class BucketArgs:
     def __init__(__self__, *,
-                 acl: pulumi.Input[Optional[_builtins.str]] = None,
+                 acceleration_status: Optional[Any] = None,
+                 acl: Optional[Any] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket_namespace: Optional[Any] = None,
+                 bucket_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsRuleArgs']]]] = None,
                  encryption: pulumi.Input[Optional['BucketEncryptionArgs']] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 grants: Optional[Any] = None,
                  lifecycle_rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]]] = None,
                  logging: pulumi.Input[Optional['BucketLoggingArgs']] = None,
                  object_lock_configuration: pulumi.Input[Optional['BucketObjectLockConfigurationArgs']] = None,
                  object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional['BucketPublicAccessBlockArgs']] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 server_side_encryption_configuration: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']] = None,
+                 replication_configuration: Optional[Any] = None,
+                 request_payer: Optional[Any] = None,
+                 server_side_encryption_configuration: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  versioning: pulumi.Input[Optional['BucketVersioningArgs']] = None,
-                 website: pulumi.Input[Optional['BucketWebsiteArgs']] = None):
+                 website: Optional[Any] = None):
         """
         The set of arguments for constructing a Bucket resource.
 
-        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param Any acceleration_status: Not supported: leave it out, or use the AWS package for this bucket.
+        :param Any acl: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+        :param Any bucket_namespace: Not supported: names of buckets are global; leave it out.
+        :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input['BucketCorsRuleArgs']]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
         :param pulumi.Input['BucketEncryptionArgs'] encryption: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
+        :param Any grants: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
         :param pulumi.Input['BucketLoggingArgs'] logging: The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
         :param pulumi.Input['BucketObjectLockConfigurationArgs'] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
         :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
         :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+        :param Any policy: Not supported: give it with s3.BucketPolicy.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input['BucketPublicAccessBlockArgs'] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input['BucketServerSideEncryptionConfigurationArgs'] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        :param Any replication_configuration: Not supported: objects are not replicated; leave it out.
+        :param Any request_payer: Not supported: leave it out, or use the AWS package for this bucket.
+        :param Any server_side_encryption_configuration: Not supported: buckets are encrypted with keys of S3; leave it out.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
         :param pulumi.Input['BucketVersioningArgs'] versioning: The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
-        :param pulumi.Input['BucketWebsiteArgs'] website: The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        :param Any website: Not supported: serve the bucket with cloudfront.Distribution.
         """
+        if acceleration_status is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this bucket.""", DeprecationWarning)
+            pulumi.log.warn("""acceleration_status is deprecated: Not supported: leave it out, or use the AWS package for this bucket.""")
+        if acceleration_status is not None:
+            pulumi.set(__self__, "acceleration_status", acceleration_status)
+        if acl is not None:
+            warnings.warn("""Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""", DeprecationWarning)
+            pulumi.log.warn("""acl is deprecated: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""")
         if acl is not None:
             pulumi.set(__self__, "acl", acl)
         if bucket is not None:
             pulumi.set(__self__, "bucket", bucket)
+        if bucket_namespace is not None:
+            warnings.warn("""Not supported: names of buckets are global; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""bucket_namespace is deprecated: Not supported: names of buckets are global; leave it out.""")
+        if bucket_namespace is not None:
+            pulumi.set(__self__, "bucket_namespace", bucket_namespace)
+        if bucket_prefix is not None:
+            pulumi.set(__self__, "bucket_prefix", bucket_prefix)
         if cors_rules is not None:
             pulumi.set(__self__, "cors_rules", cors_rules)
         if encryption is not None:
             pulumi.set(__self__, "encryption", encryption)
         if force_destroy is not None:
             pulumi.set(__self__, "force_destroy", force_destroy)
+        if grants is not None:
+            warnings.warn("""Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""", DeprecationWarning)
+            pulumi.log.warn("""grants is deprecated: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""")
+        if grants is not None:
+            pulumi.set(__self__, "grants", grants)
         if lifecycle_rules is not None:
             pulumi.set(__self__, "lifecycle_rules", lifecycle_rules)
         if logging is not None:
@@ -82,6 +116,9 @@ class BucketArgs:
         if object_ownership is not None:
             pulumi.set(__self__, "object_ownership", object_ownership)
         if policy is not None:
+            warnings.warn("""Not supported: give it with s3.BucketPolicy.""", DeprecationWarning)
+            pulumi.log.warn("""policy is deprecated: Not supported: give it with s3.BucketPolicy.""")
+        if policy is not None:
             pulumi.set(__self__, "policy", policy)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
@@ -89,6 +126,19 @@ class BucketArgs:
             pulumi.set(__self__, "public_access_block", public_access_block)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if replication_configuration is not None:
+            warnings.warn("""Not supported: objects are not replicated; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""replication_configuration is deprecated: Not supported: objects are not replicated; leave it out.""")
+        if replication_configuration is not None:
+            pulumi.set(__self__, "replication_configuration", replication_configuration)
+        if request_payer is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this bucket.""", DeprecationWarning)
+            pulumi.log.warn("""request_payer is deprecated: Not supported: leave it out, or use the AWS package for this bucket.""")
+        if request_payer is not None:
+            pulumi.set(__self__, "request_payer", request_payer)
+        if server_side_encryption_configuration is not None:
+            warnings.warn("""Not supported: buckets are encrypted with keys of S3; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""server_side_encryption_configuration is deprecated: Not supported: buckets are encrypted with keys of S3; leave it out.""")
         if server_side_encryption_configuration is not None:
             pulumi.set(__self__, "server_side_encryption_configuration", server_side_encryption_configuration)
         if tags is not None:
@@ -96,18 +146,35 @@ class BucketArgs:
         if versioning is not None:
             pulumi.set(__self__, "versioning", versioning)
         if website is not None:
+            warnings.warn("""Not supported: serve the bucket with cloudfront.Distribution.""", DeprecationWarning)
+            pulumi.log.warn("""website is deprecated: Not supported: serve the bucket with cloudfront.Distribution.""")
+        if website is not None:
             pulumi.set(__self__, "website", website)
 
     @_builtins.property
-    @pulumi.getter
-    def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
+    @pulumi.getter(name="accelerationStatus")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this bucket.""")
+    def acceleration_status(self) -> Optional[Any]:
         """
-        The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        Not supported: leave it out, or use the AWS package for this bucket.
+        """
+        return pulumi.get(self, "acceleration_status")
+
+    @acceleration_status.setter
+    def acceleration_status(self, value: Optional[Any]):
+        pulumi.set(self, "acceleration_status", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""")
+    def acl(self) -> Optional[Any]:
+        """
+        Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
         """
         return pulumi.get(self, "acl")
 
     @acl.setter
-    def acl(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def acl(self, value: Optional[Any]):
         pulumi.set(self, "acl", value)
 
     @_builtins.property
@@ -121,6 +188,31 @@ class BucketArgs:
     @bucket.setter
     def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketNamespace")
+    @_utilities.deprecated("""Not supported: names of buckets are global; leave it out.""")
+    def bucket_namespace(self) -> Optional[Any]:
+        """
+        Not supported: names of buckets are global; leave it out.
+        """
+        return pulumi.get(self, "bucket_namespace")
+
+    @bucket_namespace.setter
+    def bucket_namespace(self, value: Optional[Any]):
+        pulumi.set(self, "bucket_namespace", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketPrefix")
+    def bucket_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "bucket_prefix")
+
+    @bucket_prefix.setter
+    def bucket_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="corsRules")
@@ -157,6 +249,19 @@ class BucketArgs:
     @force_destroy.setter
     def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""")
+    def grants(self) -> Optional[Any]:
+        """
+        Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+        """
+        return pulumi.get(self, "grants")
+
+    @grants.setter
+    def grants(self, value: Optional[Any]):
+        pulumi.set(self, "grants", value)
 
     @_builtins.property
     @pulumi.getter(name="lifecycleRules")
@@ -220,14 +325,15 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    @_utilities.deprecated("""Not supported: give it with s3.BucketPolicy.""")
+    def policy(self) -> Optional[Any]:
         """
-        The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+        Not supported: give it with s3.BucketPolicy.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def policy(self, value: Optional[Any]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -267,15 +373,42 @@ class BucketArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
-    @pulumi.getter(name="serverSideEncryptionConfiguration")
-    def server_side_encryption_configuration(self) -> pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']]:
+    @pulumi.getter(name="replicationConfiguration")
+    @_utilities.deprecated("""Not supported: objects are not replicated; leave it out.""")
+    def replication_configuration(self) -> Optional[Any]:
         """
-        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        Not supported: objects are not replicated; leave it out.
+        """
+        return pulumi.get(self, "replication_configuration")
+
+    @replication_configuration.setter
+    def replication_configuration(self, value: Optional[Any]):
+        pulumi.set(self, "replication_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="requestPayer")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this bucket.""")
+    def request_payer(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this bucket.
+        """
+        return pulumi.get(self, "request_payer")
+
+    @request_payer.setter
+    def request_payer(self, value: Optional[Any]):
+        pulumi.set(self, "request_payer", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serverSideEncryptionConfiguration")
+    @_utilities.deprecated("""Not supported: buckets are encrypted with keys of S3; leave it out.""")
+    def server_side_encryption_configuration(self) -> Optional[Any]:
+        """
+        Not supported: buckets are encrypted with keys of S3; leave it out.
         """
         return pulumi.get(self, "server_side_encryption_configuration")
 
     @server_side_encryption_configuration.setter
-    def server_side_encryption_configuration(self, value: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']]):
+    def server_side_encryption_configuration(self, value: Optional[Any]):
         pulumi.set(self, "server_side_encryption_configuration", value)
 
     @_builtins.property
@@ -304,15 +437,336 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter
+    @_utilities.deprecated("""Not supported: serve the bucket with cloudfront.Distribution.""")
+    def website(self) -> Optional[Any]:
+        """
+        Not supported: serve the bucket with cloudfront.Distribution.
+        """
+        return pulumi.get(self, "website")
+
+    @website.setter
+    def website(self, value: Optional[Any]):
+        pulumi.set(self, "website", value)
+
+
+@pulumi.input_type
+class _BucketState:
+    def __init__(__self__, *,
+                 acl: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket_domain_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket_regional_domain_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsRuleArgs']]]] = None,
+                 encryption: pulumi.Input[Optional['BucketEncryptionArgs']] = None,
+                 force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 hosted_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 lifecycle_rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]]] = None,
+                 logging: pulumi.Input[Optional['BucketLoggingArgs']] = None,
+                 object_lock_configuration: pulumi.Input[Optional['BucketObjectLockConfigurationArgs']] = None,
+                 object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 public_access_block: pulumi.Input[Optional['BucketPublicAccessBlockArgs']] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 server_side_encryption_configuration: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 versioning: pulumi.Input[Optional['BucketVersioningArgs']] = None,
+                 website: pulumi.Input[Optional['BucketWebsiteArgs']] = None,
+                 website_domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 website_endpoint: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering Bucket resources.
+        """
+        if acl is not None:
+            pulumi.set(__self__, "acl", acl)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if bucket_domain_name is not None:
+            pulumi.set(__self__, "bucket_domain_name", bucket_domain_name)
+        if bucket_prefix is not None:
+            pulumi.set(__self__, "bucket_prefix", bucket_prefix)
+        if bucket_regional_domain_name is not None:
+            pulumi.set(__self__, "bucket_regional_domain_name", bucket_regional_domain_name)
+        if cors_rules is not None:
+            pulumi.set(__self__, "cors_rules", cors_rules)
+        if encryption is not None:
+            pulumi.set(__self__, "encryption", encryption)
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
+        if hosted_zone_id is not None:
+            pulumi.set(__self__, "hosted_zone_id", hosted_zone_id)
+        if lifecycle_rules is not None:
+            pulumi.set(__self__, "lifecycle_rules", lifecycle_rules)
+        if logging is not None:
+            pulumi.set(__self__, "logging", logging)
+        if object_lock_configuration is not None:
+            pulumi.set(__self__, "object_lock_configuration", object_lock_configuration)
+        if object_lock_enabled is not None:
+            pulumi.set(__self__, "object_lock_enabled", object_lock_enabled)
+        if object_ownership is not None:
+            pulumi.set(__self__, "object_ownership", object_ownership)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if public_access_block is not None:
+            pulumi.set(__self__, "public_access_block", public_access_block)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if server_side_encryption_configuration is not None:
+            pulumi.set(__self__, "server_side_encryption_configuration", server_side_encryption_configuration)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if versioning is not None:
+            pulumi.set(__self__, "versioning", versioning)
+        if website is not None:
+            pulumi.set(__self__, "website", website)
+        if website_domain is not None:
+            pulumi.set(__self__, "website_domain", website_domain)
+        if website_endpoint is not None:
+            pulumi.set(__self__, "website_endpoint", website_endpoint)
+
+    @_builtins.property
+    @pulumi.getter
+    def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "acl")
+
+    @acl.setter
+    def acl(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "acl", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketDomainName")
+    def bucket_domain_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket_domain_name")
+
+    @bucket_domain_name.setter
+    def bucket_domain_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket_domain_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketPrefix")
+    def bucket_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket_prefix")
+
+    @bucket_prefix.setter
+    def bucket_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketRegionalDomainName")
+    def bucket_regional_domain_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket_regional_domain_name")
+
+    @bucket_regional_domain_name.setter
+    def bucket_regional_domain_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket_regional_domain_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="corsRules")
+    def cors_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsRuleArgs']]]]:
+        return pulumi.get(self, "cors_rules")
+
+    @cors_rules.setter
+    def cors_rules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsRuleArgs']]]]):
+        pulumi.set(self, "cors_rules", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def encryption(self) -> pulumi.Input[Optional['BucketEncryptionArgs']]:
+        return pulumi.get(self, "encryption")
+
+    @encryption.setter
+    def encryption(self, value: pulumi.Input[Optional['BucketEncryptionArgs']]):
+        pulumi.set(self, "encryption", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hostedZoneId")
+    def hosted_zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "hosted_zone_id")
+
+    @hosted_zone_id.setter
+    def hosted_zone_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "hosted_zone_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lifecycleRules")
+    def lifecycle_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]]]:
+        return pulumi.get(self, "lifecycle_rules")
+
+    @lifecycle_rules.setter
+    def lifecycle_rules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleArgs']]]]):
+        pulumi.set(self, "lifecycle_rules", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def logging(self) -> pulumi.Input[Optional['BucketLoggingArgs']]:
+        return pulumi.get(self, "logging")
+
+    @logging.setter
+    def logging(self, value: pulumi.Input[Optional['BucketLoggingArgs']]):
+        pulumi.set(self, "logging", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectLockConfiguration")
+    def object_lock_configuration(self) -> pulumi.Input[Optional['BucketObjectLockConfigurationArgs']]:
+        return pulumi.get(self, "object_lock_configuration")
+
+    @object_lock_configuration.setter
+    def object_lock_configuration(self, value: pulumi.Input[Optional['BucketObjectLockConfigurationArgs']]):
+        pulumi.set(self, "object_lock_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectLockEnabled")
+    def object_lock_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "object_lock_enabled")
+
+    @object_lock_enabled.setter
+    def object_lock_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "object_lock_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectOwnership")
+    def object_ownership(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "object_ownership")
+
+    @object_ownership.setter
+    def object_ownership(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "object_ownership", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="publicAccessBlock")
+    def public_access_block(self) -> pulumi.Input[Optional['BucketPublicAccessBlockArgs']]:
+        return pulumi.get(self, "public_access_block")
+
+    @public_access_block.setter
+    def public_access_block(self, value: pulumi.Input[Optional['BucketPublicAccessBlockArgs']]):
+        pulumi.set(self, "public_access_block", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serverSideEncryptionConfiguration")
+    def server_side_encryption_configuration(self) -> pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']]:
+        return pulumi.get(self, "server_side_encryption_configuration")
+
+    @server_side_encryption_configuration.setter
+    def server_side_encryption_configuration(self, value: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']]):
+        pulumi.set(self, "server_side_encryption_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def versioning(self) -> pulumi.Input[Optional['BucketVersioningArgs']]:
+        return pulumi.get(self, "versioning")
+
+    @versioning.setter
+    def versioning(self, value: pulumi.Input[Optional['BucketVersioningArgs']]):
+        pulumi.set(self, "versioning", value)
+
+    @_builtins.property
+    @pulumi.getter
     def website(self) -> pulumi.Input[Optional['BucketWebsiteArgs']]:
-        """
-        The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
-        """
         return pulumi.get(self, "website")
 
     @website.setter
     def website(self, value: pulumi.Input[Optional['BucketWebsiteArgs']]):
         pulumi.set(self, "website", value)
+
+    @_builtins.property
+    @pulumi.getter(name="websiteDomain")
+    def website_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "website_domain")
+
+    @website_domain.setter
+    def website_domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "website_domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="websiteEndpoint")
+    def website_endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "website_endpoint")
+
+    @website_endpoint.setter
+    def website_endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "website_endpoint", value)
 
 
 @pulumi.type_token("agentic:s3:Bucket")
@@ -321,24 +775,30 @@ class Bucket(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 acl: pulumi.Input[Optional[_builtins.str]] = None,
+                 acceleration_status: Optional[Any] = None,
+                 acl: Optional[Any] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket_namespace: Optional[Any] = None,
+                 bucket_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]]] = None,
                  encryption: pulumi.Input[Optional[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']]] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 grants: Optional[Any] = None,
                  lifecycle_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]]] = None,
                  logging: pulumi.Input[Optional[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']]] = None,
                  object_lock_configuration: pulumi.Input[Optional[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']]] = None,
                  object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 server_side_encryption_configuration: pulumi.Input[Optional[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']]] = None,
+                 replication_configuration: Optional[Any] = None,
+                 request_payer: Optional[Any] = None,
+                 server_side_encryption_configuration: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  versioning: pulumi.Input[Optional[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']]] = None,
-                 website: pulumi.Input[Optional[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']]] = None,
+                 website: Optional[Any] = None,
                  __props__=None):
         """
         An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control lists.
@@ -351,24 +811,30 @@ class Bucket(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param Any acceleration_status: Not supported: leave it out, or use the AWS package for this bucket.
+        :param Any acl: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
+        :param Any bucket_namespace: Not supported: names of buckets are global; leave it out.
+        :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
         :param pulumi.Input[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']] encryption: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
+        :param Any grants: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]] lifecycle_rules: The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty list removes them. Must have at most 1000 items.
         :param pulumi.Input[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']] logging: The server access log: the bucket that receives a record of each request. If omitted, it stays as it is: none for a new bucket.
         :param pulumi.Input[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
         :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
         :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
+        :param Any policy: Not supported: give it with s3.BucketPolicy.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+        :param Any replication_configuration: Not supported: objects are not replicated; leave it out.
+        :param Any request_payer: Not supported: leave it out, or use the AWS package for this bucket.
+        :param Any server_side_encryption_configuration: Not supported: buckets are encrypted with keys of S3; leave it out.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
         :param pulumi.Input[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']] versioning: The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
-        :param pulumi.Input[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']] website: The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+        :param Any website: Not supported: serve the bucket with cloudfront.Distribution.
         """
         ...
     @overload
@@ -400,24 +866,30 @@ class Bucket(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 acl: pulumi.Input[Optional[_builtins.str]] = None,
+                 acceleration_status: Optional[Any] = None,
+                 acl: Optional[Any] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket_namespace: Optional[Any] = None,
+                 bucket_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]]] = None,
                  encryption: pulumi.Input[Optional[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']]] = None,
                  force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 grants: Optional[Any] = None,
                  lifecycle_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]]] = None,
                  logging: pulumi.Input[Optional[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']]] = None,
                  object_lock_configuration: pulumi.Input[Optional[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']]] = None,
                  object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 server_side_encryption_configuration: pulumi.Input[Optional[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']]] = None,
+                 replication_configuration: Optional[Any] = None,
+                 request_payer: Optional[Any] = None,
+                 server_side_encryption_configuration: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  versioning: pulumi.Input[Optional[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']]] = None,
-                 website: pulumi.Input[Optional[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']]] = None,
+                 website: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -427,11 +899,15 @@ class Bucket(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = BucketArgs.__new__(BucketArgs)
 
+            __props__.__dict__["acceleration_status"] = acceleration_status
             __props__.__dict__["acl"] = acl
             __props__.__dict__["bucket"] = bucket
+            __props__.__dict__["bucket_namespace"] = bucket_namespace
+            __props__.__dict__["bucket_prefix"] = bucket_prefix
             __props__.__dict__["cors_rules"] = cors_rules
             __props__.__dict__["encryption"] = encryption
             __props__.__dict__["force_destroy"] = force_destroy
+            __props__.__dict__["grants"] = grants
             __props__.__dict__["lifecycle_rules"] = lifecycle_rules
             __props__.__dict__["logging"] = logging
             __props__.__dict__["object_lock_configuration"] = object_lock_configuration
@@ -441,6 +917,8 @@ class Bucket(pulumi.CustomResource):
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["public_access_block"] = public_access_block
             __props__.__dict__["region"] = region
+            __props__.__dict__["replication_configuration"] = replication_configuration
+            __props__.__dict__["request_payer"] = request_payer
             __props__.__dict__["server_side_encryption_configuration"] = server_side_encryption_configuration
             __props__.__dict__["tags"] = tags
             __props__.__dict__["versioning"] = versioning
@@ -449,6 +927,7 @@ class Bucket(pulumi.CustomResource):
             __props__.__dict__["bucket_domain_name"] = None
             __props__.__dict__["bucket_regional_domain_name"] = None
             __props__.__dict__["hosted_zone_id"] = None
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["website_domain"] = None
             __props__.__dict__["website_endpoint"] = None
         super(Bucket, __self__).__init__(
@@ -460,7 +939,33 @@ class Bucket(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Bucket':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            acl: pulumi.Input[Optional[_builtins.str]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            bucket_domain_name: pulumi.Input[Optional[_builtins.str]] = None,
+            bucket_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            bucket_regional_domain_name: pulumi.Input[Optional[_builtins.str]] = None,
+            cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]]] = None,
+            encryption: pulumi.Input[Optional[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']]] = None,
+            force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+            hosted_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
+            lifecycle_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketLifecycleRuleArgs', 'BucketLifecycleRuleArgsDict']]]]] = None,
+            logging: pulumi.Input[Optional[Union['BucketLoggingArgs', 'BucketLoggingArgsDict']]] = None,
+            object_lock_configuration: pulumi.Input[Optional[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']]] = None,
+            object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
+            policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            public_access_block: pulumi.Input[Optional[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            server_side_encryption_configuration: pulumi.Input[Optional[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            versioning: pulumi.Input[Optional[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']]] = None,
+            website: pulumi.Input[Optional[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']]] = None,
+            website_domain: pulumi.Input[Optional[_builtins.str]] = None,
+            website_endpoint: pulumi.Input[Optional[_builtins.str]] = None) -> 'Bucket':
         """
         Get an existing Bucket resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -471,32 +976,34 @@ class Bucket(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketArgs.__new__(BucketArgs)
+        __props__ = _BucketState.__new__(_BucketState)
 
-        __props__.__dict__["acl"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["bucket_domain_name"] = None
-        __props__.__dict__["bucket_regional_domain_name"] = None
-        __props__.__dict__["cors_rules"] = None
-        __props__.__dict__["encryption"] = None
-        __props__.__dict__["force_destroy"] = None
-        __props__.__dict__["hosted_zone_id"] = None
-        __props__.__dict__["lifecycle_rules"] = None
-        __props__.__dict__["logging"] = None
-        __props__.__dict__["object_lock_configuration"] = None
-        __props__.__dict__["object_lock_enabled"] = None
-        __props__.__dict__["object_ownership"] = None
-        __props__.__dict__["policy"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["public_access_block"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["server_side_encryption_configuration"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["versioning"] = None
-        __props__.__dict__["website"] = None
-        __props__.__dict__["website_domain"] = None
-        __props__.__dict__["website_endpoint"] = None
+        __props__.__dict__["acl"] = acl
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["bucket_domain_name"] = bucket_domain_name
+        __props__.__dict__["bucket_prefix"] = bucket_prefix
+        __props__.__dict__["bucket_regional_domain_name"] = bucket_regional_domain_name
+        __props__.__dict__["cors_rules"] = cors_rules
+        __props__.__dict__["encryption"] = encryption
+        __props__.__dict__["force_destroy"] = force_destroy
+        __props__.__dict__["hosted_zone_id"] = hosted_zone_id
+        __props__.__dict__["lifecycle_rules"] = lifecycle_rules
+        __props__.__dict__["logging"] = logging
+        __props__.__dict__["object_lock_configuration"] = object_lock_configuration
+        __props__.__dict__["object_lock_enabled"] = object_lock_enabled
+        __props__.__dict__["object_ownership"] = object_ownership
+        __props__.__dict__["policy"] = policy
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["public_access_block"] = public_access_block
+        __props__.__dict__["region"] = region
+        __props__.__dict__["server_side_encryption_configuration"] = server_side_encryption_configuration
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["versioning"] = versioning
+        __props__.__dict__["website"] = website
+        __props__.__dict__["website_domain"] = website_domain
+        __props__.__dict__["website_endpoint"] = website_endpoint
         return Bucket(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -530,6 +1037,14 @@ class Bucket(pulumi.CustomResource):
         The global domain name of the bucket: `<bucket>.s3.amazonaws.com`.
         """
         return pulumi.get(self, "bucket_domain_name")
+
+    @_builtins.property
+    @pulumi.getter(name="bucketPrefix")
+    def bucket_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "bucket_prefix")
 
     @_builtins.property
     @pulumi.getter(name="bucketRegionalDomainName")
@@ -658,6 +1173,14 @@ class Bucket(pulumi.CustomResource):
         The tags of the bucket.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter

@@ -90,6 +90,62 @@ class BucketAclArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _BucketAclState:
+    def __init__(__self__, *,
+                 access_control_policy: pulumi.Input[Optional['BucketAclAccessControlPolicyArgs']] = None,
+                 acl: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering BucketAcl resources.
+        """
+        if access_control_policy is not None:
+            pulumi.set(__self__, "access_control_policy", access_control_policy)
+        if acl is not None:
+            pulumi.set(__self__, "acl", acl)
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter(name="accessControlPolicy")
+    def access_control_policy(self) -> pulumi.Input[Optional['BucketAclAccessControlPolicyArgs']]:
+        return pulumi.get(self, "access_control_policy")
+
+    @access_control_policy.setter
+    def access_control_policy(self, value: pulumi.Input[Optional['BucketAclAccessControlPolicyArgs']]):
+        pulumi.set(self, "access_control_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "acl")
+
+    @acl.setter
+    def acl(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "acl", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+
 @pulumi.type_token("agentic:s3:BucketAcl")
 class BucketAcl(pulumi.CustomResource):
     @overload
@@ -171,7 +227,11 @@ class BucketAcl(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketAcl':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            access_control_policy: pulumi.Input[Optional[Union['BucketAclAccessControlPolicyArgs', 'BucketAclAccessControlPolicyArgsDict']]] = None,
+            acl: pulumi.Input[Optional[_builtins.str]] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None) -> 'BucketAcl':
         """
         Get an existing BucketAcl resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -182,12 +242,12 @@ class BucketAcl(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketAclArgs.__new__(BucketAclArgs)
+        __props__ = _BucketAclState.__new__(_BucketAclState)
 
-        __props__.__dict__["access_control_policy"] = None
-        __props__.__dict__["acl"] = None
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["region"] = None
+        __props__.__dict__["access_control_policy"] = access_control_policy
+        __props__.__dict__["acl"] = acl
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["region"] = region
         return BucketAcl(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -216,7 +276,7 @@ class BucketAcl(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -73,6 +73,50 @@ class BucketCorsConfigurationArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _BucketCorsConfigurationState:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsConfigurationCorsRuleArgs']]]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering BucketCorsConfiguration resources.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if cors_rules is not None:
+            pulumi.set(__self__, "cors_rules", cors_rules)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter(name="corsRules")
+    def cors_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsConfigurationCorsRuleArgs']]]]:
+        return pulumi.get(self, "cors_rules")
+
+    @cors_rules.setter
+    def cors_rules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketCorsConfigurationCorsRuleArgs']]]]):
+        pulumi.set(self, "cors_rules", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+
 @pulumi.type_token("agentic:s3:BucketCorsConfiguration")
 class BucketCorsConfiguration(pulumi.CustomResource):
     @overload
@@ -152,7 +196,10 @@ class BucketCorsConfiguration(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketCorsConfiguration':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketCorsConfigurationCorsRuleArgs', 'BucketCorsConfigurationCorsRuleArgsDict']]]]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None) -> 'BucketCorsConfiguration':
         """
         Get an existing BucketCorsConfiguration resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -163,11 +210,11 @@ class BucketCorsConfiguration(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketCorsConfigurationArgs.__new__(BucketCorsConfigurationArgs)
+        __props__ = _BucketCorsConfigurationState.__new__(_BucketCorsConfigurationState)
 
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["cors_rules"] = None
-        __props__.__dict__["region"] = None
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["cors_rules"] = cors_rules
+        __props__.__dict__["region"] = region
         return BucketCorsConfiguration(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -188,7 +235,7 @@ class BucketCorsConfiguration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

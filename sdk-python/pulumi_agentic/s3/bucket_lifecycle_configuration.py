@@ -89,6 +89,62 @@ class BucketLifecycleConfigurationArgs:
         pulumi.set(self, "transition_default_minimum_object_size", value)
 
 
+@pulumi.input_type
+class _BucketLifecycleConfigurationState:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleArgs']]]] = None,
+                 transition_default_minimum_object_size: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering BucketLifecycleConfiguration resources.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if rules is not None:
+            pulumi.set(__self__, "rules", rules)
+        if transition_default_minimum_object_size is not None:
+            pulumi.set(__self__, "transition_default_minimum_object_size", transition_default_minimum_object_size)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleArgs']]]]:
+        return pulumi.get(self, "rules")
+
+    @rules.setter
+    def rules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleArgs']]]]):
+        pulumi.set(self, "rules", value)
+
+    @_builtins.property
+    @pulumi.getter(name="transitionDefaultMinimumObjectSize")
+    def transition_default_minimum_object_size(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "transition_default_minimum_object_size")
+
+    @transition_default_minimum_object_size.setter
+    def transition_default_minimum_object_size(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "transition_default_minimum_object_size", value)
+
+
 @pulumi.type_token("agentic:s3:BucketLifecycleConfiguration")
 class BucketLifecycleConfiguration(pulumi.CustomResource):
     @overload
@@ -172,7 +228,11 @@ class BucketLifecycleConfiguration(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketLifecycleConfiguration':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketLifecycleConfigurationRuleArgs', 'BucketLifecycleConfigurationRuleArgsDict']]]]] = None,
+            transition_default_minimum_object_size: pulumi.Input[Optional[_builtins.str]] = None) -> 'BucketLifecycleConfiguration':
         """
         Get an existing BucketLifecycleConfiguration resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -183,12 +243,12 @@ class BucketLifecycleConfiguration(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketLifecycleConfigurationArgs.__new__(BucketLifecycleConfigurationArgs)
+        __props__ = _BucketLifecycleConfigurationState.__new__(_BucketLifecycleConfigurationState)
 
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["rules"] = None
-        __props__.__dict__["transition_default_minimum_object_size"] = None
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["region"] = region
+        __props__.__dict__["rules"] = rules
+        __props__.__dict__["transition_default_minimum_object_size"] = transition_default_minimum_object_size
         return BucketLifecycleConfiguration(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -201,7 +261,7 @@ class BucketLifecycleConfiguration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

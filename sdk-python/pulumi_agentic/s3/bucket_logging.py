@@ -104,6 +104,74 @@ class BucketLoggingInitArgs:
         pulumi.set(self, "target_object_key_format", value)
 
 
+@pulumi.input_type
+class _BucketLoggingState:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_object_key_format: pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatArgs']] = None,
+                 target_prefix: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering BucketLogging resources.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if target_bucket is not None:
+            pulumi.set(__self__, "target_bucket", target_bucket)
+        if target_object_key_format is not None:
+            pulumi.set(__self__, "target_object_key_format", target_object_key_format)
+        if target_prefix is not None:
+            pulumi.set(__self__, "target_prefix", target_prefix)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetBucket")
+    def target_bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "target_bucket")
+
+    @target_bucket.setter
+    def target_bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_bucket", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetObjectKeyFormat")
+    def target_object_key_format(self) -> pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatArgs']]:
+        return pulumi.get(self, "target_object_key_format")
+
+    @target_object_key_format.setter
+    def target_object_key_format(self, value: pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatArgs']]):
+        pulumi.set(self, "target_object_key_format", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetPrefix")
+    def target_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "target_prefix")
+
+    @target_prefix.setter
+    def target_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_prefix", value)
+
+
 @pulumi.type_token("agentic:s3:BucketLogging")
 class BucketLogging(pulumi.CustomResource):
     @overload
@@ -193,7 +261,12 @@ class BucketLogging(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketLogging':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            target_bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            target_object_key_format: pulumi.Input[Optional[Union['BucketLoggingTargetObjectKeyFormatArgs', 'BucketLoggingTargetObjectKeyFormatArgsDict']]] = None,
+            target_prefix: pulumi.Input[Optional[_builtins.str]] = None) -> 'BucketLogging':
         """
         Get an existing BucketLogging resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -204,13 +277,13 @@ class BucketLogging(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketLoggingInitArgs.__new__(BucketLoggingInitArgs)
+        __props__ = _BucketLoggingState.__new__(_BucketLoggingState)
 
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["target_bucket"] = None
-        __props__.__dict__["target_object_key_format"] = None
-        __props__.__dict__["target_prefix"] = None
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["region"] = region
+        __props__.__dict__["target_bucket"] = target_bucket
+        __props__.__dict__["target_object_key_format"] = target_object_key_format
+        __props__.__dict__["target_prefix"] = target_prefix
         return BucketLogging(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -223,7 +296,7 @@ class BucketLogging(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

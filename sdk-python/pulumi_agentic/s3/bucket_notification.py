@@ -122,6 +122,86 @@ class BucketNotificationArgs:
         pulumi.set(self, "topics", value)
 
 
+@pulumi.input_type
+class _BucketNotificationState:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 eventbridge: pulumi.Input[Optional[_builtins.bool]] = None,
+                 lambda_functions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketNotificationLambdaFunctionArgs']]]] = None,
+                 queues: pulumi.Input[Optional[Sequence[pulumi.Input['BucketNotificationQueueArgs']]]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 topics: pulumi.Input[Optional[Sequence[pulumi.Input['BucketNotificationTopicArgs']]]] = None):
+        """
+        Input properties used for looking up and filtering BucketNotification resources.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if eventbridge is not None:
+            pulumi.set(__self__, "eventbridge", eventbridge)
+        if lambda_functions is not None:
+            pulumi.set(__self__, "lambda_functions", lambda_functions)
+        if queues is not None:
+            pulumi.set(__self__, "queues", queues)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if topics is not None:
+            pulumi.set(__self__, "topics", topics)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def eventbridge(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "eventbridge")
+
+    @eventbridge.setter
+    def eventbridge(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "eventbridge", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaFunctions")
+    def lambda_functions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketNotificationLambdaFunctionArgs']]]]:
+        return pulumi.get(self, "lambda_functions")
+
+    @lambda_functions.setter
+    def lambda_functions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketNotificationLambdaFunctionArgs']]]]):
+        pulumi.set(self, "lambda_functions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def queues(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketNotificationQueueArgs']]]]:
+        return pulumi.get(self, "queues")
+
+    @queues.setter
+    def queues(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketNotificationQueueArgs']]]]):
+        pulumi.set(self, "queues", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def topics(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketNotificationTopicArgs']]]]:
+        return pulumi.get(self, "topics")
+
+    @topics.setter
+    def topics(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketNotificationTopicArgs']]]]):
+        pulumi.set(self, "topics", value)
+
+
 @pulumi.type_token("agentic:s3:BucketNotification")
 class BucketNotification(pulumi.CustomResource):
     @overload
@@ -211,7 +291,13 @@ class BucketNotification(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketNotification':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            eventbridge: pulumi.Input[Optional[_builtins.bool]] = None,
+            lambda_functions: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketNotificationLambdaFunctionArgs', 'BucketNotificationLambdaFunctionArgsDict']]]]] = None,
+            queues: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketNotificationQueueArgs', 'BucketNotificationQueueArgsDict']]]]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            topics: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketNotificationTopicArgs', 'BucketNotificationTopicArgsDict']]]]] = None) -> 'BucketNotification':
         """
         Get an existing BucketNotification resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -222,14 +308,14 @@ class BucketNotification(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketNotificationArgs.__new__(BucketNotificationArgs)
+        __props__ = _BucketNotificationState.__new__(_BucketNotificationState)
 
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["eventbridge"] = None
-        __props__.__dict__["lambda_functions"] = None
-        __props__.__dict__["queues"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["topics"] = None
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["eventbridge"] = eventbridge
+        __props__.__dict__["lambda_functions"] = lambda_functions
+        __props__.__dict__["queues"] = queues
+        __props__.__dict__["region"] = region
+        __props__.__dict__["topics"] = topics
         return BucketNotification(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -266,7 +352,7 @@ class BucketNotification(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -408,6 +408,338 @@ class BucketObjectArgs:
         pulumi.set(self, "website_redirect", value)
 
 
+@pulumi.input_type
+class _BucketObjectState:
+    def __init__(__self__, *,
+                 acl: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 cache_control: pulumi.Input[Optional[_builtins.str]] = None,
+                 checksum_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+                 content: pulumi.Input[Optional[_builtins.str]] = None,
+                 content_base64: pulumi.Input[Optional[_builtins.str]] = None,
+                 content_disposition: pulumi.Input[Optional[_builtins.str]] = None,
+                 content_encoding: pulumi.Input[Optional[_builtins.str]] = None,
+                 content_language: pulumi.Input[Optional[_builtins.str]] = None,
+                 content_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 etag: pulumi.Input[Optional[_builtins.str]] = None,
+                 force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 key: pulumi.Input[Optional[_builtins.str]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 metadata: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 server_side_encryption: pulumi.Input[Optional[_builtins.str]] = None,
+                 source: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None,
+                 source_hash: pulumi.Input[Optional[_builtins.str]] = None,
+                 storage_class: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 version_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 website_redirect: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering BucketObject resources.
+        """
+        if acl is not None:
+            pulumi.set(__self__, "acl", acl)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if bucket_key_enabled is not None:
+            pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
+        if cache_control is not None:
+            pulumi.set(__self__, "cache_control", cache_control)
+        if checksum_algorithm is not None:
+            pulumi.set(__self__, "checksum_algorithm", checksum_algorithm)
+        if content is not None:
+            pulumi.set(__self__, "content", content)
+        if content_base64 is not None:
+            pulumi.set(__self__, "content_base64", content_base64)
+        if content_disposition is not None:
+            pulumi.set(__self__, "content_disposition", content_disposition)
+        if content_encoding is not None:
+            pulumi.set(__self__, "content_encoding", content_encoding)
+        if content_language is not None:
+            pulumi.set(__self__, "content_language", content_language)
+        if content_type is not None:
+            pulumi.set(__self__, "content_type", content_type)
+        if etag is not None:
+            pulumi.set(__self__, "etag", etag)
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
+        if key is not None:
+            pulumi.set(__self__, "key", key)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if metadata is not None:
+            pulumi.set(__self__, "metadata", metadata)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if server_side_encryption is not None:
+            pulumi.set(__self__, "server_side_encryption", server_side_encryption)
+        if source is not None:
+            pulumi.set(__self__, "source", source)
+        if source_hash is not None:
+            pulumi.set(__self__, "source_hash", source_hash)
+        if storage_class is not None:
+            pulumi.set(__self__, "storage_class", storage_class)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if version_id is not None:
+            pulumi.set(__self__, "version_id", version_id)
+        if website_redirect is not None:
+            pulumi.set(__self__, "website_redirect", website_redirect)
+
+    @_builtins.property
+    @pulumi.getter
+    def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "acl")
+
+    @acl.setter
+    def acl(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "acl", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketKeyEnabled")
+    def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "bucket_key_enabled")
+
+    @bucket_key_enabled.setter
+    def bucket_key_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "bucket_key_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cacheControl")
+    def cache_control(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cache_control")
+
+    @cache_control.setter
+    def cache_control(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cache_control", value)
+
+    @_builtins.property
+    @pulumi.getter(name="checksumAlgorithm")
+    def checksum_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "checksum_algorithm")
+
+    @checksum_algorithm.setter
+    def checksum_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "checksum_algorithm", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def content(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "content")
+
+    @content.setter
+    def content(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "content", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentBase64")
+    def content_base64(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "content_base64")
+
+    @content_base64.setter
+    def content_base64(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "content_base64", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentDisposition")
+    def content_disposition(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "content_disposition")
+
+    @content_disposition.setter
+    def content_disposition(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "content_disposition", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentEncoding")
+    def content_encoding(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "content_encoding")
+
+    @content_encoding.setter
+    def content_encoding(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "content_encoding", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentLanguage")
+    def content_language(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "content_language")
+
+    @content_language.setter
+    def content_language(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "content_language", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentType")
+    def content_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "content_type")
+
+    @content_type.setter
+    def content_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "content_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def etag(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "etag")
+
+    @etag.setter
+    def etag(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "etag", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    def force_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "key")
+
+    @key.setter
+    def key(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def metadata(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "metadata")
+
+    @metadata.setter
+    def metadata(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "metadata", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="serverSideEncryption")
+    def server_side_encryption(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "server_side_encryption")
+
+    @server_side_encryption.setter
+    def server_side_encryption(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "server_side_encryption", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def source(self) -> pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]:
+        return pulumi.get(self, "source")
+
+    @source.setter
+    def source(self, value: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]]):
+        pulumi.set(self, "source", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sourceHash")
+    def source_hash(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "source_hash")
+
+    @source_hash.setter
+    def source_hash(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "source_hash", value)
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "storage_class")
+
+    @storage_class.setter
+    def storage_class(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "storage_class", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="versionId")
+    def version_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "version_id")
+
+    @version_id.setter
+    def version_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "version_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="websiteRedirect")
+    def website_redirect(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "website_redirect")
+
+    @website_redirect.setter
+    def website_redirect(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "website_redirect", value)
+
+
 @pulumi.type_token("agentic:s3:BucketObject")
 class BucketObject(pulumi.CustomResource):
     @overload
@@ -561,6 +893,7 @@ class BucketObject(pulumi.CustomResource):
             __props__.__dict__["tags"] = tags
             __props__.__dict__["website_redirect"] = website_redirect
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["version_id"] = None
         super(BucketObject, __self__).__init__(
             'agentic:s3:BucketObject',
@@ -571,7 +904,34 @@ class BucketObject(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketObject':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            acl: pulumi.Input[Optional[_builtins.str]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            cache_control: pulumi.Input[Optional[_builtins.str]] = None,
+            checksum_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+            content: pulumi.Input[Optional[_builtins.str]] = None,
+            content_base64: pulumi.Input[Optional[_builtins.str]] = None,
+            content_disposition: pulumi.Input[Optional[_builtins.str]] = None,
+            content_encoding: pulumi.Input[Optional[_builtins.str]] = None,
+            content_language: pulumi.Input[Optional[_builtins.str]] = None,
+            content_type: pulumi.Input[Optional[_builtins.str]] = None,
+            etag: pulumi.Input[Optional[_builtins.str]] = None,
+            force_destroy: pulumi.Input[Optional[_builtins.bool]] = None,
+            key: pulumi.Input[Optional[_builtins.str]] = None,
+            kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            metadata: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            server_side_encryption: pulumi.Input[Optional[_builtins.str]] = None,
+            source: pulumi.Input[Optional[Union[pulumi.Asset, pulumi.Archive]]] = None,
+            source_hash: pulumi.Input[Optional[_builtins.str]] = None,
+            storage_class: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            version_id: pulumi.Input[Optional[_builtins.str]] = None,
+            website_redirect: pulumi.Input[Optional[_builtins.str]] = None) -> 'BucketObject':
         """
         Get an existing BucketObject resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -582,34 +942,35 @@ class BucketObject(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketObjectArgs.__new__(BucketObjectArgs)
+        __props__ = _BucketObjectState.__new__(_BucketObjectState)
 
-        __props__.__dict__["acl"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["bucket_key_enabled"] = None
-        __props__.__dict__["cache_control"] = None
-        __props__.__dict__["checksum_algorithm"] = None
-        __props__.__dict__["content"] = None
-        __props__.__dict__["content_base64"] = None
-        __props__.__dict__["content_disposition"] = None
-        __props__.__dict__["content_encoding"] = None
-        __props__.__dict__["content_language"] = None
-        __props__.__dict__["content_type"] = None
-        __props__.__dict__["etag"] = None
-        __props__.__dict__["force_destroy"] = None
-        __props__.__dict__["key"] = None
-        __props__.__dict__["kms_key_id"] = None
-        __props__.__dict__["metadata"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["server_side_encryption"] = None
-        __props__.__dict__["source"] = None
-        __props__.__dict__["source_hash"] = None
-        __props__.__dict__["storage_class"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["version_id"] = None
-        __props__.__dict__["website_redirect"] = None
+        __props__.__dict__["acl"] = acl
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["bucket_key_enabled"] = bucket_key_enabled
+        __props__.__dict__["cache_control"] = cache_control
+        __props__.__dict__["checksum_algorithm"] = checksum_algorithm
+        __props__.__dict__["content"] = content
+        __props__.__dict__["content_base64"] = content_base64
+        __props__.__dict__["content_disposition"] = content_disposition
+        __props__.__dict__["content_encoding"] = content_encoding
+        __props__.__dict__["content_language"] = content_language
+        __props__.__dict__["content_type"] = content_type
+        __props__.__dict__["etag"] = etag
+        __props__.__dict__["force_destroy"] = force_destroy
+        __props__.__dict__["key"] = key
+        __props__.__dict__["kms_key_id"] = kms_key_id
+        __props__.__dict__["metadata"] = metadata
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["server_side_encryption"] = server_side_encryption
+        __props__.__dict__["source"] = source
+        __props__.__dict__["source_hash"] = source_hash
+        __props__.__dict__["storage_class"] = storage_class
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["version_id"] = version_id
+        __props__.__dict__["website_redirect"] = website_redirect
         return BucketObject(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -758,7 +1119,7 @@ class BucketObject(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -803,6 +1164,14 @@ class BucketObject(pulumi.CustomResource):
         The tags of the object. AWS takes 10 at most, two of which are needed here.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="versionId")

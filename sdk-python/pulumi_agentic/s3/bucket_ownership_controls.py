@@ -73,6 +73,50 @@ class BucketOwnershipControlsArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _BucketOwnershipControlsState:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 rule: pulumi.Input[Optional['BucketOwnershipControlsRuleArgs']] = None):
+        """
+        Input properties used for looking up and filtering BucketOwnershipControls resources.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if rule is not None:
+            pulumi.set(__self__, "rule", rule)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def rule(self) -> pulumi.Input[Optional['BucketOwnershipControlsRuleArgs']]:
+        return pulumi.get(self, "rule")
+
+    @rule.setter
+    def rule(self, value: pulumi.Input[Optional['BucketOwnershipControlsRuleArgs']]):
+        pulumi.set(self, "rule", value)
+
+
 @pulumi.type_token("agentic:s3:BucketOwnershipControls")
 class BucketOwnershipControls(pulumi.CustomResource):
     @overload
@@ -152,7 +196,10 @@ class BucketOwnershipControls(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketOwnershipControls':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            rule: pulumi.Input[Optional[Union['BucketOwnershipControlsRuleArgs', 'BucketOwnershipControlsRuleArgsDict']]] = None) -> 'BucketOwnershipControls':
         """
         Get an existing BucketOwnershipControls resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -163,11 +210,11 @@ class BucketOwnershipControls(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketOwnershipControlsArgs.__new__(BucketOwnershipControlsArgs)
+        __props__ = _BucketOwnershipControlsState.__new__(_BucketOwnershipControlsState)
 
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["rule"] = None
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["region"] = region
+        __props__.__dict__["rule"] = rule
         return BucketOwnershipControls(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -180,7 +227,7 @@ class BucketOwnershipControls(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

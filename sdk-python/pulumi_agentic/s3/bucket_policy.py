@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .. import iam
+from .. import iam as _iam
 
 __all__ = ['BucketPolicyArgs', 'BucketPolicy']
 
@@ -20,13 +22,13 @@ __all__ = ['BucketPolicyArgs', 'BucketPolicy']
 class BucketPolicyArgs:
     def __init__(__self__, *,
                  bucket: pulumi.Input[_builtins.str],
-                 policy: pulumi.Input[Union[_builtins.str, Any]],
+                 policy: pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']],
                  region: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a BucketPolicy resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The policy document, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
@@ -48,14 +50,14 @@ class BucketPolicyArgs:
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Union[_builtins.str, Any]]:
+    def policy(self) -> pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]:
         """
         The policy document, as JSON text or as an object.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Union[_builtins.str, Any]]):
+    def policy(self, value: pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -71,6 +73,50 @@ class BucketPolicyArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _BucketPolicyState:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering BucketPolicy resources.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+
 @pulumi.type_token("agentic:s3:BucketPolicy")
 class BucketPolicy(pulumi.CustomResource):
     @overload
@@ -78,7 +124,7 @@ class BucketPolicy(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
@@ -91,7 +137,7 @@ class BucketPolicy(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The policy document, as JSON text or as an object.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The policy document, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         ...
@@ -123,7 +169,7 @@ class BucketPolicy(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -150,7 +196,10 @@ class BucketPolicy(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketPolicy':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None) -> 'BucketPolicy':
         """
         Get an existing BucketPolicy resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -161,11 +210,11 @@ class BucketPolicy(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketPolicyArgs.__new__(BucketPolicyArgs)
+        __props__ = _BucketPolicyState.__new__(_BucketPolicyState)
 
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["policy"] = None
-        __props__.__dict__["region"] = None
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["policy"] = policy
+        __props__.__dict__["region"] = region
         return BucketPolicy(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -186,7 +235,7 @@ class BucketPolicy(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -136,6 +136,98 @@ class BucketPublicAccessBlockInitArgs:
         pulumi.set(self, "skip_destroy", value)
 
 
+@pulumi.input_type
+class _BucketPublicAccessBlockState:
+    def __init__(__self__, *,
+                 block_public_acls: pulumi.Input[Optional[_builtins.bool]] = None,
+                 block_public_policy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 ignore_public_acls: pulumi.Input[Optional[_builtins.bool]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 restrict_public_buckets: pulumi.Input[Optional[_builtins.bool]] = None,
+                 skip_destroy: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        Input properties used for looking up and filtering BucketPublicAccessBlock resources.
+        """
+        if block_public_acls is not None:
+            pulumi.set(__self__, "block_public_acls", block_public_acls)
+        if block_public_policy is not None:
+            pulumi.set(__self__, "block_public_policy", block_public_policy)
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if ignore_public_acls is not None:
+            pulumi.set(__self__, "ignore_public_acls", ignore_public_acls)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if restrict_public_buckets is not None:
+            pulumi.set(__self__, "restrict_public_buckets", restrict_public_buckets)
+        if skip_destroy is not None:
+            pulumi.set(__self__, "skip_destroy", skip_destroy)
+
+    @_builtins.property
+    @pulumi.getter(name="blockPublicAcls")
+    def block_public_acls(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "block_public_acls")
+
+    @block_public_acls.setter
+    def block_public_acls(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "block_public_acls", value)
+
+    @_builtins.property
+    @pulumi.getter(name="blockPublicPolicy")
+    def block_public_policy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "block_public_policy")
+
+    @block_public_policy.setter
+    def block_public_policy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "block_public_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ignorePublicAcls")
+    def ignore_public_acls(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "ignore_public_acls")
+
+    @ignore_public_acls.setter
+    def ignore_public_acls(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "ignore_public_acls", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="restrictPublicBuckets")
+    def restrict_public_buckets(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "restrict_public_buckets")
+
+    @restrict_public_buckets.setter
+    def restrict_public_buckets(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "restrict_public_buckets", value)
+
+    @_builtins.property
+    @pulumi.getter(name="skipDestroy")
+    def skip_destroy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "skip_destroy")
+
+    @skip_destroy.setter
+    def skip_destroy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "skip_destroy", value)
+
+
 @pulumi.type_token("agentic:s3:BucketPublicAccessBlock")
 class BucketPublicAccessBlock(pulumi.CustomResource):
     @overload
@@ -229,7 +321,14 @@ class BucketPublicAccessBlock(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketPublicAccessBlock':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            block_public_acls: pulumi.Input[Optional[_builtins.bool]] = None,
+            block_public_policy: pulumi.Input[Optional[_builtins.bool]] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            ignore_public_acls: pulumi.Input[Optional[_builtins.bool]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            restrict_public_buckets: pulumi.Input[Optional[_builtins.bool]] = None,
+            skip_destroy: pulumi.Input[Optional[_builtins.bool]] = None) -> 'BucketPublicAccessBlock':
         """
         Get an existing BucketPublicAccessBlock resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -240,15 +339,15 @@ class BucketPublicAccessBlock(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketPublicAccessBlockInitArgs.__new__(BucketPublicAccessBlockInitArgs)
+        __props__ = _BucketPublicAccessBlockState.__new__(_BucketPublicAccessBlockState)
 
-        __props__.__dict__["block_public_acls"] = None
-        __props__.__dict__["block_public_policy"] = None
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["ignore_public_acls"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["restrict_public_buckets"] = None
-        __props__.__dict__["skip_destroy"] = None
+        __props__.__dict__["block_public_acls"] = block_public_acls
+        __props__.__dict__["block_public_policy"] = block_public_policy
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["ignore_public_acls"] = ignore_public_acls
+        __props__.__dict__["region"] = region
+        __props__.__dict__["restrict_public_buckets"] = restrict_public_buckets
+        __props__.__dict__["skip_destroy"] = skip_destroy
         return BucketPublicAccessBlock(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -285,7 +384,7 @@ class BucketPublicAccessBlock(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

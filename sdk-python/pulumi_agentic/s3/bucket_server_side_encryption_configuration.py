@@ -73,6 +73,50 @@ class BucketServerSideEncryptionConfigurationInitArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _BucketServerSideEncryptionConfigurationState:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs']]]] = None):
+        """
+        Input properties used for looking up and filtering BucketServerSideEncryptionConfiguration resources.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if rules is not None:
+            pulumi.set(__self__, "rules", rules)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs']]]]:
+        return pulumi.get(self, "rules")
+
+    @rules.setter
+    def rules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketServerSideEncryptionConfigurationRuleArgs']]]]):
+        pulumi.set(self, "rules", value)
+
+
 @pulumi.type_token("agentic:s3:BucketServerSideEncryptionConfiguration")
 class BucketServerSideEncryptionConfiguration(pulumi.CustomResource):
     @overload
@@ -152,7 +196,10 @@ class BucketServerSideEncryptionConfiguration(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketServerSideEncryptionConfiguration':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketServerSideEncryptionConfigurationRuleArgs', 'BucketServerSideEncryptionConfigurationRuleArgsDict']]]]] = None) -> 'BucketServerSideEncryptionConfiguration':
         """
         Get an existing BucketServerSideEncryptionConfiguration resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -163,11 +210,11 @@ class BucketServerSideEncryptionConfiguration(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketServerSideEncryptionConfigurationInitArgs.__new__(BucketServerSideEncryptionConfigurationInitArgs)
+        __props__ = _BucketServerSideEncryptionConfigurationState.__new__(_BucketServerSideEncryptionConfigurationState)
 
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["rules"] = None
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["region"] = region
+        __props__.__dict__["rules"] = rules
         return BucketServerSideEncryptionConfiguration(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -180,7 +227,7 @@ class BucketServerSideEncryptionConfiguration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

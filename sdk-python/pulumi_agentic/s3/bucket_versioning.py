@@ -73,6 +73,50 @@ class BucketVersioningInitArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _BucketVersioningState:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 versioning_configuration: pulumi.Input[Optional['BucketVersioningVersioningConfigurationArgs']] = None):
+        """
+        Input properties used for looking up and filtering BucketVersioning resources.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if versioning_configuration is not None:
+            pulumi.set(__self__, "versioning_configuration", versioning_configuration)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="versioningConfiguration")
+    def versioning_configuration(self) -> pulumi.Input[Optional['BucketVersioningVersioningConfigurationArgs']]:
+        return pulumi.get(self, "versioning_configuration")
+
+    @versioning_configuration.setter
+    def versioning_configuration(self, value: pulumi.Input[Optional['BucketVersioningVersioningConfigurationArgs']]):
+        pulumi.set(self, "versioning_configuration", value)
+
+
 @pulumi.type_token("agentic:s3:BucketVersioning")
 class BucketVersioning(pulumi.CustomResource):
     @overload
@@ -152,7 +196,10 @@ class BucketVersioning(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketVersioning':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            versioning_configuration: pulumi.Input[Optional[Union['BucketVersioningVersioningConfigurationArgs', 'BucketVersioningVersioningConfigurationArgsDict']]] = None) -> 'BucketVersioning':
         """
         Get an existing BucketVersioning resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -163,11 +210,11 @@ class BucketVersioning(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketVersioningInitArgs.__new__(BucketVersioningInitArgs)
+        __props__ = _BucketVersioningState.__new__(_BucketVersioningState)
 
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["versioning_configuration"] = None
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["region"] = region
+        __props__.__dict__["versioning_configuration"] = versioning_configuration
         return BucketVersioning(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -180,7 +227,7 @@ class BucketVersioning(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -138,6 +138,122 @@ class BucketWebsiteConfigurationArgs:
         pulumi.set(self, "routing_rules", value)
 
 
+@pulumi.input_type
+class _BucketWebsiteConfigurationState:
+    def __init__(__self__, *,
+                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 error_document: pulumi.Input[Optional['BucketWebsiteConfigurationErrorDocumentArgs']] = None,
+                 index_document: pulumi.Input[Optional['BucketWebsiteConfigurationIndexDocumentArgs']] = None,
+                 redirect_all_requests_to: pulumi.Input[Optional['BucketWebsiteConfigurationRedirectAllRequestsToArgs']] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 routing_rule_details: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 routing_rules: pulumi.Input[Optional[Sequence[pulumi.Input['BucketWebsiteConfigurationRoutingRuleArgs']]]] = None,
+                 website_domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 website_endpoint: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering BucketWebsiteConfiguration resources.
+        """
+        if bucket is not None:
+            pulumi.set(__self__, "bucket", bucket)
+        if error_document is not None:
+            pulumi.set(__self__, "error_document", error_document)
+        if index_document is not None:
+            pulumi.set(__self__, "index_document", index_document)
+        if redirect_all_requests_to is not None:
+            pulumi.set(__self__, "redirect_all_requests_to", redirect_all_requests_to)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if routing_rule_details is not None:
+            pulumi.set(__self__, "routing_rule_details", routing_rule_details)
+        if routing_rules is not None:
+            pulumi.set(__self__, "routing_rules", routing_rules)
+        if website_domain is not None:
+            pulumi.set(__self__, "website_domain", website_domain)
+        if website_endpoint is not None:
+            pulumi.set(__self__, "website_endpoint", website_endpoint)
+
+    @_builtins.property
+    @pulumi.getter
+    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "bucket")
+
+    @bucket.setter
+    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "bucket", value)
+
+    @_builtins.property
+    @pulumi.getter(name="errorDocument")
+    def error_document(self) -> pulumi.Input[Optional['BucketWebsiteConfigurationErrorDocumentArgs']]:
+        return pulumi.get(self, "error_document")
+
+    @error_document.setter
+    def error_document(self, value: pulumi.Input[Optional['BucketWebsiteConfigurationErrorDocumentArgs']]):
+        pulumi.set(self, "error_document", value)
+
+    @_builtins.property
+    @pulumi.getter(name="indexDocument")
+    def index_document(self) -> pulumi.Input[Optional['BucketWebsiteConfigurationIndexDocumentArgs']]:
+        return pulumi.get(self, "index_document")
+
+    @index_document.setter
+    def index_document(self, value: pulumi.Input[Optional['BucketWebsiteConfigurationIndexDocumentArgs']]):
+        pulumi.set(self, "index_document", value)
+
+    @_builtins.property
+    @pulumi.getter(name="redirectAllRequestsTo")
+    def redirect_all_requests_to(self) -> pulumi.Input[Optional['BucketWebsiteConfigurationRedirectAllRequestsToArgs']]:
+        return pulumi.get(self, "redirect_all_requests_to")
+
+    @redirect_all_requests_to.setter
+    def redirect_all_requests_to(self, value: pulumi.Input[Optional['BucketWebsiteConfigurationRedirectAllRequestsToArgs']]):
+        pulumi.set(self, "redirect_all_requests_to", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingRuleDetails")
+    def routing_rule_details(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "routing_rule_details")
+
+    @routing_rule_details.setter
+    def routing_rule_details(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "routing_rule_details", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingRules")
+    def routing_rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketWebsiteConfigurationRoutingRuleArgs']]]]:
+        return pulumi.get(self, "routing_rules")
+
+    @routing_rules.setter
+    def routing_rules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketWebsiteConfigurationRoutingRuleArgs']]]]):
+        pulumi.set(self, "routing_rules", value)
+
+    @_builtins.property
+    @pulumi.getter(name="websiteDomain")
+    def website_domain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "website_domain")
+
+    @website_domain.setter
+    def website_domain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "website_domain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="websiteEndpoint")
+    def website_endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "website_endpoint")
+
+    @website_endpoint.setter
+    def website_endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "website_endpoint", value)
+
+
 @pulumi.type_token("agentic:s3:BucketWebsiteConfiguration")
 class BucketWebsiteConfiguration(pulumi.CustomResource):
     @overload
@@ -233,7 +349,16 @@ class BucketWebsiteConfiguration(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'BucketWebsiteConfiguration':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            error_document: pulumi.Input[Optional[Union['BucketWebsiteConfigurationErrorDocumentArgs', 'BucketWebsiteConfigurationErrorDocumentArgsDict']]] = None,
+            index_document: pulumi.Input[Optional[Union['BucketWebsiteConfigurationIndexDocumentArgs', 'BucketWebsiteConfigurationIndexDocumentArgsDict']]] = None,
+            redirect_all_requests_to: pulumi.Input[Optional[Union['BucketWebsiteConfigurationRedirectAllRequestsToArgs', 'BucketWebsiteConfigurationRedirectAllRequestsToArgsDict']]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            routing_rule_details: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            routing_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketWebsiteConfigurationRoutingRuleArgs', 'BucketWebsiteConfigurationRoutingRuleArgsDict']]]]] = None,
+            website_domain: pulumi.Input[Optional[_builtins.str]] = None,
+            website_endpoint: pulumi.Input[Optional[_builtins.str]] = None) -> 'BucketWebsiteConfiguration':
         """
         Get an existing BucketWebsiteConfiguration resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -244,17 +369,17 @@ class BucketWebsiteConfiguration(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = BucketWebsiteConfigurationArgs.__new__(BucketWebsiteConfigurationArgs)
+        __props__ = _BucketWebsiteConfigurationState.__new__(_BucketWebsiteConfigurationState)
 
-        __props__.__dict__["bucket"] = None
-        __props__.__dict__["error_document"] = None
-        __props__.__dict__["index_document"] = None
-        __props__.__dict__["redirect_all_requests_to"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["routing_rule_details"] = None
-        __props__.__dict__["routing_rules"] = None
-        __props__.__dict__["website_domain"] = None
-        __props__.__dict__["website_endpoint"] = None
+        __props__.__dict__["bucket"] = bucket
+        __props__.__dict__["error_document"] = error_document
+        __props__.__dict__["index_document"] = index_document
+        __props__.__dict__["redirect_all_requests_to"] = redirect_all_requests_to
+        __props__.__dict__["region"] = region
+        __props__.__dict__["routing_rule_details"] = routing_rule_details
+        __props__.__dict__["routing_rules"] = routing_rules
+        __props__.__dict__["website_domain"] = website_domain
+        __props__.__dict__["website_endpoint"] = website_endpoint
         return BucketWebsiteConfiguration(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -291,7 +416,7 @@ class BucketWebsiteConfiguration(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

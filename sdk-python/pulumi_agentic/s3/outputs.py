@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
 from . import outputs
+from ._enums import *
 
 __all__ = [
     'BucketAclAccessControlPolicy',
@@ -74,8 +75,8 @@ class BucketAclAccessControlPolicy(dict):
         """
         The grants of a bucket.
 
-        :param 'BucketAclAccessControlPolicyOwner' owner: The owner of the bucket.
-        :param Sequence['BucketAclAccessControlPolicyGrant'] grants: The grants. Their order does not matter. Must have at most 100 items.
+        :param 'BucketAclAccessControlPolicyOwnerArgs' owner: The owner of the bucket.
+        :param Sequence['BucketAclAccessControlPolicyGrantArgs'] grants: The grants. Their order does not matter. Must have at most 100 items.
         """
         pulumi.set(__self__, "owner", owner)
         if grants is not None:
@@ -109,7 +110,7 @@ class BucketAclAccessControlPolicyGrant(dict):
         """
         A permission of somebody.
 
-        :param 'BucketAclAccessControlPolicyGrantGrantee' grantee: Who is granted the permission.
+        :param 'BucketAclAccessControlPolicyGrantGranteeArgs' grantee: Who is granted the permission.
         :param _builtins.str permission: The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
         """
         pulumi.set(__self__, "grantee", grantee)
@@ -543,13 +544,13 @@ class BucketLifecycleConfigurationRule(dict):
 
         :param _builtins.str id: The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
         :param _builtins.str status: Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
-        :param 'BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload' abort_incomplete_multipart_upload: The abortion of multipart uploads that were never completed.
-        :param 'BucketLifecycleConfigurationRuleExpiration' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param 'BucketLifecycleConfigurationRuleFilter' filter: The objects that the rule applies to. If omitted, all objects.
-        :param 'BucketLifecycleConfigurationRuleNoncurrentVersionExpiration' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
-        :param Sequence['BucketLifecycleConfigurationRuleNoncurrentVersionTransition'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
+        :param 'BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs' abort_incomplete_multipart_upload: The abortion of multipart uploads that were never completed.
+        :param 'BucketLifecycleConfigurationRuleExpirationArgs' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
+        :param 'BucketLifecycleConfigurationRuleFilterArgs' filter: The objects that the rule applies to. If omitted, all objects.
+        :param 'BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
+        :param Sequence['BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
         :param _builtins.str prefix: The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
-        :param Sequence['BucketLifecycleConfigurationRuleTransition'] transitions: The transitions of objects to other storage classes.
+        :param Sequence['BucketLifecycleConfigurationRuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
         """
         pulumi.set(__self__, "id", id)
         pulumi.set(__self__, "status", status)
@@ -781,11 +782,11 @@ class BucketLifecycleConfigurationRuleFilter(dict):
         """
         The objects that a rule applies to: specify one condition, or several within `and`.
 
-        :param 'BucketLifecycleConfigurationRuleFilterAnd' and_: Several conditions, all of which must hold.
+        :param 'BucketLifecycleConfigurationRuleFilterAndArgs' and_: Several conditions, all of which must hold.
         :param _builtins.int object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
         :param _builtins.int object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
         :param _builtins.str prefix: The key prefix of the objects.
-        :param 'BucketLifecycleConfigurationRuleFilterTag' tag: A tag of the objects.
+        :param 'BucketLifecycleConfigurationRuleFilterTagArgs' tag: A tag of the objects.
         """
         if and_ is not None:
             pulumi.set(__self__, "and_", and_)
@@ -1177,12 +1178,12 @@ class BucketLifecycleRule(dict):
 
         :param _builtins.int abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param _builtins.bool enabled: Whether the rule is enabled. Defaults to `true`.
-        :param 'BucketLifecycleRuleExpiration' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
+        :param 'BucketLifecycleRuleExpirationArgs' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
         :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
-        :param 'BucketLifecycleRuleNoncurrentVersionExpiration' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
-        :param Sequence['BucketLifecycleRuleNoncurrentVersionTransition'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
+        :param 'BucketLifecycleRuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
+        :param Sequence['BucketLifecycleRuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
         :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
-        :param Sequence['BucketLifecycleRuleTransition'] transitions: The transitions of objects to other storage classes.
+        :param Sequence['BucketLifecycleRuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
             pulumi.set(__self__, "abort_incomplete_multipart_upload_days", abort_incomplete_multipart_upload_days)
@@ -1573,8 +1574,8 @@ class BucketLoggingTargetObjectKeyFormat(dict):
         """
         The form of the keys of log objects: specify one.
 
-        :param 'BucketLoggingTargetObjectKeyFormatPartitionedPrefix' partitioned_prefix: Keys that contain the account, the region, the bucket and the date.
-        :param 'BucketLoggingTargetObjectKeyFormatSimplePrefix' simple_prefix: Keys that contain the time alone.
+        :param 'BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgs' partitioned_prefix: Keys that contain the account, the region, the bucket and the date.
+        :param 'BucketLoggingTargetObjectKeyFormatSimplePrefixArgs' simple_prefix: Keys that contain the time alone.
         """
         if partitioned_prefix is not None:
             pulumi.set(__self__, "partitioned_prefix", partitioned_prefix)
@@ -1933,7 +1934,7 @@ class BucketObjectLockConfiguration(dict):
         """
         The Object Lock of a bucket.
 
-        :param 'BucketObjectLockConfigurationRule' rule: The rule for new objects.
+        :param 'BucketObjectLockConfigurationRuleArgs' rule: The rule for new objects.
         """
         pulumi.set(__self__, "rule", rule)
 
@@ -1973,7 +1974,7 @@ class BucketObjectLockConfigurationRule(dict):
         """
         The rule for new objects.
 
-        :param 'BucketObjectLockConfigurationRuleDefaultRetention' default_retention: The retention of new objects.
+        :param 'BucketObjectLockConfigurationRuleDefaultRetentionArgs' default_retention: The retention of new objects.
         """
         pulumi.set(__self__, "default_retention", default_retention)
 
@@ -2166,7 +2167,7 @@ class BucketServerSideEncryptionConfiguration(dict):
         """
         The default encryption of objects at rest, with the names of Pulumi's AWS package.
 
-        :param 'BucketServerSideEncryptionConfigurationRule' rule: The rule for new objects.
+        :param 'BucketServerSideEncryptionConfigurationRuleArgs' rule: The rule for new objects.
         """
         pulumi.set(__self__, "rule", rule)
 
@@ -2209,7 +2210,7 @@ class BucketServerSideEncryptionConfigurationRule(dict):
         """
         The rule for the encryption of new objects.
 
-        :param 'BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault' apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
+        :param 'BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs' apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
         :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
         """
         if apply_server_side_encryption_by_default is not None:
@@ -2528,8 +2529,8 @@ class BucketWebsiteConfigurationRoutingRule(dict):
         """
         A redirect of single requests.
 
-        :param 'BucketWebsiteConfigurationRoutingRuleRedirect' redirect: Where they are redirected.
-        :param 'BucketWebsiteConfigurationRoutingRuleCondition' condition: The requests. If omitted, all of them.
+        :param 'BucketWebsiteConfigurationRoutingRuleRedirectArgs' redirect: Where they are redirected.
+        :param 'BucketWebsiteConfigurationRoutingRuleConditionArgs' condition: The requests. If omitted, all of them.
         """
         pulumi.set(__self__, "redirect", redirect)
         if condition is not None:

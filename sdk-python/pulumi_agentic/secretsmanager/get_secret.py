@@ -23,19 +23,31 @@ __all__ = [
 
 @pulumi.output_type
 class GetSecretResult:
-    def __init__(__self__, arn=None, description=None, kms_key_id=None, name=None, tags=None):
+    def __init__(__self__, arn=None, created_date=None, description=None, id=None, kms_key_id=None, last_changed_date=None, name=None, region=None, tags=None):
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
+        if created_date and not isinstance(created_date, str):
+            raise TypeError("Expected argument 'created_date' to be a str")
+        pulumi.set(__self__, "created_date", created_date)
         if description and not isinstance(description, str):
             raise TypeError("Expected argument 'description' to be a str")
         pulumi.set(__self__, "description", description)
+        if id and not isinstance(id, str):
+            raise TypeError("Expected argument 'id' to be a str")
+        pulumi.set(__self__, "id", id)
         if kms_key_id and not isinstance(kms_key_id, str):
             raise TypeError("Expected argument 'kms_key_id' to be a str")
         pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if last_changed_date and not isinstance(last_changed_date, str):
+            raise TypeError("Expected argument 'last_changed_date' to be a str")
+        pulumi.set(__self__, "last_changed_date", last_changed_date)
         if name and not isinstance(name, str):
             raise TypeError("Expected argument 'name' to be a str")
         pulumi.set(__self__, "name", name)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
         if tags and not isinstance(tags, dict):
             raise TypeError("Expected argument 'tags' to be a dict")
         pulumi.set(__self__, "tags", tags)
@@ -49,6 +61,14 @@ class GetSecretResult:
         return pulumi.get(self, "arn")
 
     @_builtins.property
+    @pulumi.getter(name="createdDate")
+    def created_date(self) -> _builtins.str:
+        """
+        The date and time when the secret was created.
+        """
+        return pulumi.get(self, "created_date")
+
+    @_builtins.property
     @pulumi.getter
     def description(self) -> _builtins.str:
         """
@@ -57,12 +77,28 @@ class GetSecretResult:
         return pulumi.get(self, "description")
 
     @_builtins.property
-    @pulumi.getter(name="kmsKeyId")
-    def kms_key_id(self) -> Optional[_builtins.str]:
+    @pulumi.getter
+    def id(self) -> _builtins.str:
         """
-        The KMS key that encrypts the values, unless it is the AWS managed key.
+        The ARN of the secret.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> _builtins.str:
+        """
+        The KMS key that encrypts the values; empty if it is the AWS managed key.
         """
         return pulumi.get(self, "kms_key_id")
+
+    @_builtins.property
+    @pulumi.getter(name="lastChangedDate")
+    def last_changed_date(self) -> _builtins.str:
+        """
+        The date and time when the secret was last changed.
+        """
+        return pulumi.get(self, "last_changed_date")
 
     @_builtins.property
     @pulumi.getter
@@ -71,6 +107,14 @@ class GetSecretResult:
         The name of the secret.
         """
         return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
 
     @_builtins.property
     @pulumi.getter
@@ -88,9 +132,13 @@ class AwaitableGetSecretResult(GetSecretResult):
             yield self
         return GetSecretResult(
             arn=self.arn,
+            created_date=self.created_date,
             description=self.description,
+            id=self.id,
             kms_key_id=self.kms_key_id,
+            last_changed_date=self.last_changed_date,
             name=self.name,
+            region=self.region,
             tags=self.tags)
 
 
@@ -114,9 +162,13 @@ def get_secret(arn: Optional[_builtins.str] = None,
 
     return AwaitableGetSecretResult(
         arn=pulumi.get(__ret__, 'arn'),
+        created_date=pulumi.get(__ret__, 'created_date'),
         description=pulumi.get(__ret__, 'description'),
+        id=pulumi.get(__ret__, 'id'),
         kms_key_id=pulumi.get(__ret__, 'kms_key_id'),
+        last_changed_date=pulumi.get(__ret__, 'last_changed_date'),
         name=pulumi.get(__ret__, 'name'),
+        region=pulumi.get(__ret__, 'region'),
         tags=pulumi.get(__ret__, 'tags'))
 def get_secret_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -137,7 +189,11 @@ def get_secret_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
     __ret__ = pulumi.runtime.invoke_output('agentic:secretsmanager:getSecret', __args__, opts=opts, typ=GetSecretResult)
     return __ret__.apply(lambda __response__: GetSecretResult(
         arn=pulumi.get(__response__, 'arn'),
+        created_date=pulumi.get(__response__, 'created_date'),
         description=pulumi.get(__response__, 'description'),
+        id=pulumi.get(__response__, 'id'),
         kms_key_id=pulumi.get(__response__, 'kms_key_id'),
+        last_changed_date=pulumi.get(__response__, 'last_changed_date'),
         name=pulumi.get(__response__, 'name'),
+        region=pulumi.get(__response__, 'region'),
         tags=pulumi.get(__response__, 'tags')))

@@ -23,16 +23,34 @@ __all__ = [
 
 @pulumi.output_type
 class GetSecretVersionResult:
-    def __init__(__self__, arn=None, secret_string=None, version_id=None, version_stages=None):
+    def __init__(__self__, arn=None, created_date=None, id=None, region=None, secret_binary=None, secret_id=None, secret_string=None, version_id=None, version_stage=None, version_stages=None):
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
+        if created_date and not isinstance(created_date, str):
+            raise TypeError("Expected argument 'created_date' to be a str")
+        pulumi.set(__self__, "created_date", created_date)
+        if id and not isinstance(id, str):
+            raise TypeError("Expected argument 'id' to be a str")
+        pulumi.set(__self__, "id", id)
+        if region and not isinstance(region, str):
+            raise TypeError("Expected argument 'region' to be a str")
+        pulumi.set(__self__, "region", region)
+        if secret_binary and not isinstance(secret_binary, str):
+            raise TypeError("Expected argument 'secret_binary' to be a str")
+        pulumi.set(__self__, "secret_binary", secret_binary)
+        if secret_id and not isinstance(secret_id, str):
+            raise TypeError("Expected argument 'secret_id' to be a str")
+        pulumi.set(__self__, "secret_id", secret_id)
         if secret_string and not isinstance(secret_string, str):
             raise TypeError("Expected argument 'secret_string' to be a str")
         pulumi.set(__self__, "secret_string", secret_string)
         if version_id and not isinstance(version_id, str):
             raise TypeError("Expected argument 'version_id' to be a str")
         pulumi.set(__self__, "version_id", version_id)
+        if version_stage and not isinstance(version_stage, str):
+            raise TypeError("Expected argument 'version_stage' to be a str")
+        pulumi.set(__self__, "version_stage", version_stage)
         if version_stages and not isinstance(version_stages, list):
             raise TypeError("Expected argument 'version_stages' to be a list")
         pulumi.set(__self__, "version_stages", version_stages)
@@ -46,8 +64,48 @@ class GetSecretVersionResult:
         return pulumi.get(self, "arn")
 
     @_builtins.property
+    @pulumi.getter(name="createdDate")
+    def created_date(self) -> _builtins.str:
+        """
+        The date and time when the version was created.
+        """
+        return pulumi.get(self, "created_date")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The secret and the version, joined by `|`.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> _builtins.str:
+        """
+        The AWS region that was looked in.
+        """
+        return pulumi.get(self, "region")
+
+    @_builtins.property
+    @pulumi.getter(name="secretBinary")
+    def secret_binary(self) -> _builtins.str:
+        """
+        The value of the secret in Base64, if it is no text.
+        """
+        return pulumi.get(self, "secret_binary")
+
+    @_builtins.property
+    @pulumi.getter(name="secretId")
+    def secret_id(self) -> _builtins.str:
+        """
+        The ARN or name that was looked for.
+        """
+        return pulumi.get(self, "secret_id")
+
+    @_builtins.property
     @pulumi.getter(name="secretString")
-    def secret_string(self) -> Optional[_builtins.str]:
+    def secret_string(self) -> _builtins.str:
         """
         The value of the secret, if it is text.
         """
@@ -60,6 +118,14 @@ class GetSecretVersionResult:
         The ID of the version.
         """
         return pulumi.get(self, "version_id")
+
+    @_builtins.property
+    @pulumi.getter(name="versionStage")
+    def version_stage(self) -> _builtins.str:
+        """
+        The staging label that was looked for.
+        """
+        return pulumi.get(self, "version_stage")
 
     @_builtins.property
     @pulumi.getter(name="versionStages")
@@ -77,8 +143,14 @@ class AwaitableGetSecretVersionResult(GetSecretVersionResult):
             yield self
         return GetSecretVersionResult(
             arn=self.arn,
+            created_date=self.created_date,
+            id=self.id,
+            region=self.region,
+            secret_binary=self.secret_binary,
+            secret_id=self.secret_id,
             secret_string=self.secret_string,
             version_id=self.version_id,
+            version_stage=self.version_stage,
             version_stages=self.version_stages)
 
 
@@ -105,8 +177,14 @@ def get_secret_version(region: Optional[_builtins.str] = None,
 
     return AwaitableGetSecretVersionResult(
         arn=pulumi.get(__ret__, 'arn'),
+        created_date=pulumi.get(__ret__, 'created_date'),
+        id=pulumi.get(__ret__, 'id'),
+        region=pulumi.get(__ret__, 'region'),
+        secret_binary=pulumi.get(__ret__, 'secret_binary'),
+        secret_id=pulumi.get(__ret__, 'secret_id'),
         secret_string=pulumi.get(__ret__, 'secret_string'),
         version_id=pulumi.get(__ret__, 'version_id'),
+        version_stage=pulumi.get(__ret__, 'version_stage'),
         version_stages=pulumi.get(__ret__, 'version_stages'))
 def get_secret_version_output(region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                               secret_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -130,6 +208,12 @@ def get_secret_version_output(region: pulumi.Input[Optional[Optional[_builtins.s
     __ret__ = pulumi.runtime.invoke_output('agentic:secretsmanager:getSecretVersion', __args__, opts=opts, typ=GetSecretVersionResult)
     return __ret__.apply(lambda __response__: GetSecretVersionResult(
         arn=pulumi.get(__response__, 'arn'),
+        created_date=pulumi.get(__response__, 'created_date'),
+        id=pulumi.get(__response__, 'id'),
+        region=pulumi.get(__response__, 'region'),
+        secret_binary=pulumi.get(__response__, 'secret_binary'),
+        secret_id=pulumi.get(__response__, 'secret_id'),
         secret_string=pulumi.get(__response__, 'secret_string'),
         version_id=pulumi.get(__response__, 'version_id'),
+        version_stage=pulumi.get(__response__, 'version_stage'),
         version_stages=pulumi.get(__response__, 'version_stages')))

@@ -22,6 +22,9 @@ class SecretVersionArgs:
                  secret_id: pulumi.Input[_builtins.str],
                  secret_string: pulumi.Input[_builtins.str],
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_binary: Optional[Any] = None,
+                 secret_string_wo: Optional[Any] = None,
+                 secret_string_wo_version: Optional[Any] = None,
                  version_stages: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a SecretVersion resource.
@@ -29,12 +32,30 @@ class SecretVersionArgs:
         :param pulumi.Input[_builtins.str] secret_id: The ARN or name of the secret.
         :param pulumi.Input[_builtins.str] secret_string: The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any secret_binary: Not supported: give secretString, with the bytes as Base64.
+        :param Any secret_string_wo: Not supported: give secretString instead, which is encrypted in the state.
+        :param Any secret_string_wo_version: Not supported: give secretString instead, which is encrypted in the state.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
         """
         pulumi.set(__self__, "secret_id", secret_id)
         pulumi.set(__self__, "secret_string", secret_string)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if secret_binary is not None:
+            warnings.warn("""Not supported: give secretString, with the bytes as Base64.""", DeprecationWarning)
+            pulumi.log.warn("""secret_binary is deprecated: Not supported: give secretString, with the bytes as Base64.""")
+        if secret_binary is not None:
+            pulumi.set(__self__, "secret_binary", secret_binary)
+        if secret_string_wo is not None:
+            warnings.warn("""Not supported: give secretString instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""secret_string_wo is deprecated: Not supported: give secretString instead, which is encrypted in the state.""")
+        if secret_string_wo is not None:
+            pulumi.set(__self__, "secret_string_wo", secret_string_wo)
+        if secret_string_wo_version is not None:
+            warnings.warn("""Not supported: give secretString instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""secret_string_wo_version is deprecated: Not supported: give secretString instead, which is encrypted in the state.""")
+        if secret_string_wo_version is not None:
+            pulumi.set(__self__, "secret_string_wo_version", secret_string_wo_version)
         if version_stages is not None:
             pulumi.set(__self__, "version_stages", version_stages)
 
@@ -75,11 +96,130 @@ class SecretVersionArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="secretBinary")
+    @_utilities.deprecated("""Not supported: give secretString, with the bytes as Base64.""")
+    def secret_binary(self) -> Optional[Any]:
+        """
+        Not supported: give secretString, with the bytes as Base64.
+        """
+        return pulumi.get(self, "secret_binary")
+
+    @secret_binary.setter
+    def secret_binary(self, value: Optional[Any]):
+        pulumi.set(self, "secret_binary", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretStringWo")
+    @_utilities.deprecated("""Not supported: give secretString instead, which is encrypted in the state.""")
+    def secret_string_wo(self) -> Optional[Any]:
+        """
+        Not supported: give secretString instead, which is encrypted in the state.
+        """
+        return pulumi.get(self, "secret_string_wo")
+
+    @secret_string_wo.setter
+    def secret_string_wo(self, value: Optional[Any]):
+        pulumi.set(self, "secret_string_wo", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretStringWoVersion")
+    @_utilities.deprecated("""Not supported: give secretString instead, which is encrypted in the state.""")
+    def secret_string_wo_version(self) -> Optional[Any]:
+        """
+        Not supported: give secretString instead, which is encrypted in the state.
+        """
+        return pulumi.get(self, "secret_string_wo_version")
+
+    @secret_string_wo_version.setter
+    def secret_string_wo_version(self, value: Optional[Any]):
+        pulumi.set(self, "secret_string_wo_version", value)
+
+    @_builtins.property
     @pulumi.getter(name="versionStages")
     def version_stages(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
         The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
         """
+        return pulumi.get(self, "version_stages")
+
+    @version_stages.setter
+    def version_stages(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "version_stages", value)
+
+
+@pulumi.input_type
+class _SecretVersionState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_string: pulumi.Input[Optional[_builtins.str]] = None,
+                 version_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 version_stages: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering SecretVersion resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if secret_id is not None:
+            pulumi.set(__self__, "secret_id", secret_id)
+        if secret_string is not None:
+            pulumi.set(__self__, "secret_string", secret_string)
+        if version_id is not None:
+            pulumi.set(__self__, "version_id", version_id)
+        if version_stages is not None:
+            pulumi.set(__self__, "version_stages", version_stages)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretId")
+    def secret_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "secret_id")
+
+    @secret_id.setter
+    def secret_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "secret_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secretString")
+    def secret_string(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "secret_string")
+
+    @secret_string.setter
+    def secret_string(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "secret_string", value)
+
+    @_builtins.property
+    @pulumi.getter(name="versionId")
+    def version_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "version_id")
+
+    @version_id.setter
+    def version_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "version_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="versionStages")
+    def version_stages(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         return pulumi.get(self, "version_stages")
 
     @version_stages.setter
@@ -94,8 +234,11 @@ class SecretVersion(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_binary: Optional[Any] = None,
                  secret_id: pulumi.Input[Optional[_builtins.str]] = None,
                  secret_string: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_string_wo: Optional[Any] = None,
+                 secret_string_wo_version: Optional[Any] = None,
                  version_stages: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
@@ -110,8 +253,11 @@ class SecretVersion(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any secret_binary: Not supported: give secretString, with the bytes as Base64.
         :param pulumi.Input[_builtins.str] secret_id: The ARN or name of the secret.
         :param pulumi.Input[_builtins.str] secret_string: The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
+        :param Any secret_string_wo: Not supported: give secretString instead, which is encrypted in the state.
+        :param Any secret_string_wo_version: Not supported: give secretString instead, which is encrypted in the state.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
         """
         ...
@@ -145,8 +291,11 @@ class SecretVersion(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_binary: Optional[Any] = None,
                  secret_id: pulumi.Input[Optional[_builtins.str]] = None,
                  secret_string: pulumi.Input[Optional[_builtins.str]] = None,
+                 secret_string_wo: Optional[Any] = None,
+                 secret_string_wo_version: Optional[Any] = None,
                  version_stages: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -158,12 +307,15 @@ class SecretVersion(pulumi.CustomResource):
             __props__ = SecretVersionArgs.__new__(SecretVersionArgs)
 
             __props__.__dict__["region"] = region
+            __props__.__dict__["secret_binary"] = secret_binary
             if secret_id is None and not opts.urn:
                 raise TypeError("Missing required property 'secret_id'")
             __props__.__dict__["secret_id"] = secret_id
             if secret_string is None and not opts.urn:
                 raise TypeError("Missing required property 'secret_string'")
             __props__.__dict__["secret_string"] = None if secret_string is None else pulumi.Output.secret(secret_string)
+            __props__.__dict__["secret_string_wo"] = secret_string_wo
+            __props__.__dict__["secret_string_wo_version"] = secret_string_wo_version
             __props__.__dict__["version_stages"] = version_stages
             __props__.__dict__["arn"] = None
             __props__.__dict__["version_id"] = None
@@ -178,7 +330,13 @@ class SecretVersion(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'SecretVersion':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            secret_id: pulumi.Input[Optional[_builtins.str]] = None,
+            secret_string: pulumi.Input[Optional[_builtins.str]] = None,
+            version_id: pulumi.Input[Optional[_builtins.str]] = None,
+            version_stages: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None) -> 'SecretVersion':
         """
         Get an existing SecretVersion resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -189,14 +347,14 @@ class SecretVersion(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = SecretVersionArgs.__new__(SecretVersionArgs)
+        __props__ = _SecretVersionState.__new__(_SecretVersionState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["secret_id"] = None
-        __props__.__dict__["secret_string"] = None
-        __props__.__dict__["version_id"] = None
-        __props__.__dict__["version_stages"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["region"] = region
+        __props__.__dict__["secret_id"] = secret_id
+        __props__.__dict__["secret_string"] = secret_string
+        __props__.__dict__["version_id"] = version_id
+        __props__.__dict__["version_stages"] = version_stages
         return SecretVersion(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -209,7 +367,7 @@ class SecretVersion(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -55,7 +55,7 @@ class ServiceDnsConfig(dict):
         """
         The DNS records of a service.
 
-        :param Sequence['ServiceDnsConfigDnsRecord'] dns_records: The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
+        :param Sequence['ServiceDnsConfigDnsRecordArgs'] dns_records: The records that each instance gets. `SRV` has the port as well. Must have 1 to 2 items.
         :param _builtins.str namespace_id: The ID of the namespace.
         :param _builtins.str routing_policy: Which instances an answer has: up to eight healthy ones, or one by weight. Valid values: `MULTIVALUE`, `WEIGHTED`. Defaults to `MULTIVALUE`.
         """

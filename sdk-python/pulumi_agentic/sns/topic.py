@@ -13,56 +13,247 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .. import iam
+from .. import iam as _iam
 
 __all__ = ['TopicArgs', 'Topic']
 
 @pulumi.input_type
 class TopicArgs:
     def __init__(__self__, *,
+                 application_failure_feedback_role_arn: Optional[Any] = None,
+                 application_success_feedback_role_arn: Optional[Any] = None,
+                 application_success_feedback_sample_rate: Optional[Any] = None,
+                 archive_policy: Optional[Any] = None,
                  content_based_deduplication: pulumi.Input[Optional[_builtins.bool]] = None,
                  delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  display_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 fifo_throughput_scope: Optional[Any] = None,
                  fifo_topic: pulumi.Input[Optional[_builtins.bool]] = None,
+                 firehose_failure_feedback_role_arn: Optional[Any] = None,
+                 firehose_success_feedback_role_arn: Optional[Any] = None,
+                 firehose_success_feedback_sample_rate: Optional[Any] = None,
+                 http_failure_feedback_role_arn: Optional[Any] = None,
+                 http_success_feedback_role_arn: Optional[Any] = None,
+                 http_success_feedback_sample_rate: Optional[Any] = None,
                  kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 lambda_failure_feedback_role_arn: Optional[Any] = None,
+                 lambda_success_feedback_role_arn: Optional[Any] = None,
+                 lambda_success_feedback_sample_rate: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 signature_version: Optional[Any] = None,
+                 sqs_failure_feedback_role_arn: Optional[Any] = None,
+                 sqs_success_feedback_role_arn: Optional[Any] = None,
+                 sqs_success_feedback_sample_rate: Optional[Any] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tracing_config: Optional[Any] = None):
         """
         The set of arguments for constructing a Topic resource.
 
+        :param Any application_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any application_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any application_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any archive_policy: Not supported: messages are not archived; subscribe a queue.
         :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] display_name: The display name: the name of the sender in emails and text messages. Must be 1 to 100 characters long.
+        :param Any fifo_throughput_scope: Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.
         :param pulumi.Input[_builtins.bool] fifo_topic: Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`. Defaults to `false`.
+        :param Any firehose_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any firehose_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any firehose_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any http_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any http_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any http_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
+        :param Any lambda_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any lambda_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any lambda_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[_builtins.str] name: The name of the topic. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any signature_version: Not supported: messages are signed as AWS does by default; leave it out.
+        :param Any sqs_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any sqs_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any sqs_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the topic.
+        :param Any tracing_config: Not supported: leave it out: X-Ray does not trace messages.
         """
+        if application_failure_feedback_role_arn is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""application_failure_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if application_failure_feedback_role_arn is not None:
+            pulumi.set(__self__, "application_failure_feedback_role_arn", application_failure_feedback_role_arn)
+        if application_success_feedback_role_arn is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""application_success_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if application_success_feedback_role_arn is not None:
+            pulumi.set(__self__, "application_success_feedback_role_arn", application_success_feedback_role_arn)
+        if application_success_feedback_sample_rate is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""application_success_feedback_sample_rate is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if application_success_feedback_sample_rate is not None:
+            pulumi.set(__self__, "application_success_feedback_sample_rate", application_success_feedback_sample_rate)
+        if archive_policy is not None:
+            warnings.warn("""Not supported: messages are not archived; subscribe a queue.""", DeprecationWarning)
+            pulumi.log.warn("""archive_policy is deprecated: Not supported: messages are not archived; subscribe a queue.""")
+        if archive_policy is not None:
+            pulumi.set(__self__, "archive_policy", archive_policy)
         if content_based_deduplication is not None:
             pulumi.set(__self__, "content_based_deduplication", content_based_deduplication)
         if delivery_policy is not None:
             pulumi.set(__self__, "delivery_policy", delivery_policy)
         if display_name is not None:
             pulumi.set(__self__, "display_name", display_name)
+        if fifo_throughput_scope is not None:
+            warnings.warn("""Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""fifo_throughput_scope is deprecated: Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.""")
+        if fifo_throughput_scope is not None:
+            pulumi.set(__self__, "fifo_throughput_scope", fifo_throughput_scope)
         if fifo_topic is not None:
             pulumi.set(__self__, "fifo_topic", fifo_topic)
+        if firehose_failure_feedback_role_arn is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""firehose_failure_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if firehose_failure_feedback_role_arn is not None:
+            pulumi.set(__self__, "firehose_failure_feedback_role_arn", firehose_failure_feedback_role_arn)
+        if firehose_success_feedback_role_arn is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""firehose_success_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if firehose_success_feedback_role_arn is not None:
+            pulumi.set(__self__, "firehose_success_feedback_role_arn", firehose_success_feedback_role_arn)
+        if firehose_success_feedback_sample_rate is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""firehose_success_feedback_sample_rate is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if firehose_success_feedback_sample_rate is not None:
+            pulumi.set(__self__, "firehose_success_feedback_sample_rate", firehose_success_feedback_sample_rate)
+        if http_failure_feedback_role_arn is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""http_failure_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if http_failure_feedback_role_arn is not None:
+            pulumi.set(__self__, "http_failure_feedback_role_arn", http_failure_feedback_role_arn)
+        if http_success_feedback_role_arn is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""http_success_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if http_success_feedback_role_arn is not None:
+            pulumi.set(__self__, "http_success_feedback_role_arn", http_success_feedback_role_arn)
+        if http_success_feedback_sample_rate is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""http_success_feedback_sample_rate is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if http_success_feedback_sample_rate is not None:
+            pulumi.set(__self__, "http_success_feedback_sample_rate", http_success_feedback_sample_rate)
         if kms_master_key_id is not None:
             pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
+        if lambda_failure_feedback_role_arn is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""lambda_failure_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if lambda_failure_feedback_role_arn is not None:
+            pulumi.set(__self__, "lambda_failure_feedback_role_arn", lambda_failure_feedback_role_arn)
+        if lambda_success_feedback_role_arn is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""lambda_success_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if lambda_success_feedback_role_arn is not None:
+            pulumi.set(__self__, "lambda_success_feedback_role_arn", lambda_success_feedback_role_arn)
+        if lambda_success_feedback_sample_rate is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""lambda_success_feedback_sample_rate is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if lambda_success_feedback_sample_rate is not None:
+            pulumi.set(__self__, "lambda_success_feedback_sample_rate", lambda_success_feedback_sample_rate)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if policy is not None:
             pulumi.set(__self__, "policy", policy)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if signature_version is not None:
+            warnings.warn("""Not supported: messages are signed as AWS does by default; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""signature_version is deprecated: Not supported: messages are signed as AWS does by default; leave it out.""")
+        if signature_version is not None:
+            pulumi.set(__self__, "signature_version", signature_version)
+        if sqs_failure_feedback_role_arn is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""sqs_failure_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if sqs_failure_feedback_role_arn is not None:
+            pulumi.set(__self__, "sqs_failure_feedback_role_arn", sqs_failure_feedback_role_arn)
+        if sqs_success_feedback_role_arn is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""sqs_success_feedback_role_arn is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if sqs_success_feedback_role_arn is not None:
+            pulumi.set(__self__, "sqs_success_feedback_role_arn", sqs_success_feedback_role_arn)
+        if sqs_success_feedback_sample_rate is not None:
+            warnings.warn("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""", DeprecationWarning)
+            pulumi.log.warn("""sqs_success_feedback_sample_rate is deprecated: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+        if sqs_success_feedback_sample_rate is not None:
+            pulumi.set(__self__, "sqs_success_feedback_sample_rate", sqs_success_feedback_sample_rate)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if tracing_config is not None:
+            warnings.warn("""Not supported: leave it out: X-Ray does not trace messages.""", DeprecationWarning)
+            pulumi.log.warn("""tracing_config is deprecated: Not supported: leave it out: X-Ray does not trace messages.""")
+        if tracing_config is not None:
+            pulumi.set(__self__, "tracing_config", tracing_config)
+
+    @_builtins.property
+    @pulumi.getter(name="applicationFailureFeedbackRoleArn")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def application_failure_feedback_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "application_failure_feedback_role_arn")
+
+    @application_failure_feedback_role_arn.setter
+    def application_failure_feedback_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "application_failure_feedback_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="applicationSuccessFeedbackRoleArn")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def application_success_feedback_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "application_success_feedback_role_arn")
+
+    @application_success_feedback_role_arn.setter
+    def application_success_feedback_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "application_success_feedback_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="applicationSuccessFeedbackSampleRate")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def application_success_feedback_sample_rate(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "application_success_feedback_sample_rate")
+
+    @application_success_feedback_sample_rate.setter
+    def application_success_feedback_sample_rate(self, value: Optional[Any]):
+        pulumi.set(self, "application_success_feedback_sample_rate", value)
+
+    @_builtins.property
+    @pulumi.getter(name="archivePolicy")
+    @_utilities.deprecated("""Not supported: messages are not archived; subscribe a queue.""")
+    def archive_policy(self) -> Optional[Any]:
+        """
+        Not supported: messages are not archived; subscribe a queue.
+        """
+        return pulumi.get(self, "archive_policy")
+
+    @archive_policy.setter
+    def archive_policy(self, value: Optional[Any]):
+        pulumi.set(self, "archive_policy", value)
 
     @_builtins.property
     @pulumi.getter(name="contentBasedDeduplication")
@@ -101,6 +292,19 @@ class TopicArgs:
         pulumi.set(self, "display_name", value)
 
     @_builtins.property
+    @pulumi.getter(name="fifoThroughputScope")
+    @_utilities.deprecated("""Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.""")
+    def fifo_throughput_scope(self) -> Optional[Any]:
+        """
+        Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.
+        """
+        return pulumi.get(self, "fifo_throughput_scope")
+
+    @fifo_throughput_scope.setter
+    def fifo_throughput_scope(self, value: Optional[Any]):
+        pulumi.set(self, "fifo_throughput_scope", value)
+
+    @_builtins.property
     @pulumi.getter(name="fifoTopic")
     def fifo_topic(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -111,6 +315,84 @@ class TopicArgs:
     @fifo_topic.setter
     def fifo_topic(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "fifo_topic", value)
+
+    @_builtins.property
+    @pulumi.getter(name="firehoseFailureFeedbackRoleArn")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def firehose_failure_feedback_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "firehose_failure_feedback_role_arn")
+
+    @firehose_failure_feedback_role_arn.setter
+    def firehose_failure_feedback_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "firehose_failure_feedback_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="firehoseSuccessFeedbackRoleArn")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def firehose_success_feedback_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "firehose_success_feedback_role_arn")
+
+    @firehose_success_feedback_role_arn.setter
+    def firehose_success_feedback_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "firehose_success_feedback_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="firehoseSuccessFeedbackSampleRate")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def firehose_success_feedback_sample_rate(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "firehose_success_feedback_sample_rate")
+
+    @firehose_success_feedback_sample_rate.setter
+    def firehose_success_feedback_sample_rate(self, value: Optional[Any]):
+        pulumi.set(self, "firehose_success_feedback_sample_rate", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpFailureFeedbackRoleArn")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def http_failure_feedback_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "http_failure_feedback_role_arn")
+
+    @http_failure_feedback_role_arn.setter
+    def http_failure_feedback_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "http_failure_feedback_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpSuccessFeedbackRoleArn")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def http_success_feedback_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "http_success_feedback_role_arn")
+
+    @http_success_feedback_role_arn.setter
+    def http_success_feedback_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "http_success_feedback_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpSuccessFeedbackSampleRate")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def http_success_feedback_sample_rate(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "http_success_feedback_sample_rate")
+
+    @http_success_feedback_sample_rate.setter
+    def http_success_feedback_sample_rate(self, value: Optional[Any]):
+        pulumi.set(self, "http_success_feedback_sample_rate", value)
 
     @_builtins.property
     @pulumi.getter(name="kmsMasterKeyId")
@@ -125,6 +407,45 @@ class TopicArgs:
         pulumi.set(self, "kms_master_key_id", value)
 
     @_builtins.property
+    @pulumi.getter(name="lambdaFailureFeedbackRoleArn")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def lambda_failure_feedback_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "lambda_failure_feedback_role_arn")
+
+    @lambda_failure_feedback_role_arn.setter
+    def lambda_failure_feedback_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "lambda_failure_feedback_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaSuccessFeedbackRoleArn")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def lambda_success_feedback_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "lambda_success_feedback_role_arn")
+
+    @lambda_success_feedback_role_arn.setter
+    def lambda_success_feedback_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "lambda_success_feedback_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="lambdaSuccessFeedbackSampleRate")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def lambda_success_feedback_sample_rate(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "lambda_success_feedback_sample_rate")
+
+    @lambda_success_feedback_sample_rate.setter
+    def lambda_success_feedback_sample_rate(self, value: Optional[Any]):
+        pulumi.set(self, "lambda_success_feedback_sample_rate", value)
+
+    @_builtins.property
     @pulumi.getter
     def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -137,15 +458,27 @@ class TopicArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -173,6 +506,58 @@ class TopicArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="signatureVersion")
+    @_utilities.deprecated("""Not supported: messages are signed as AWS does by default; leave it out.""")
+    def signature_version(self) -> Optional[Any]:
+        """
+        Not supported: messages are signed as AWS does by default; leave it out.
+        """
+        return pulumi.get(self, "signature_version")
+
+    @signature_version.setter
+    def signature_version(self, value: Optional[Any]):
+        pulumi.set(self, "signature_version", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sqsFailureFeedbackRoleArn")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def sqs_failure_feedback_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "sqs_failure_feedback_role_arn")
+
+    @sqs_failure_feedback_role_arn.setter
+    def sqs_failure_feedback_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "sqs_failure_feedback_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sqsSuccessFeedbackRoleArn")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def sqs_success_feedback_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "sqs_success_feedback_role_arn")
+
+    @sqs_success_feedback_role_arn.setter
+    def sqs_success_feedback_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "sqs_success_feedback_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sqsSuccessFeedbackSampleRate")
+    @_utilities.deprecated("""Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.""")
+    def sqs_success_feedback_sample_rate(self) -> Optional[Any]:
+        """
+        Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        """
+        return pulumi.get(self, "sqs_success_feedback_sample_rate")
+
+    @sqs_success_feedback_sample_rate.setter
+    def sqs_success_feedback_sample_rate(self, value: Optional[Any]):
+        pulumi.set(self, "sqs_success_feedback_sample_rate", value)
+
+    @_builtins.property
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
@@ -184,6 +569,195 @@ class TopicArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter(name="tracingConfig")
+    @_utilities.deprecated("""Not supported: leave it out: X-Ray does not trace messages.""")
+    def tracing_config(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: X-Ray does not trace messages.
+        """
+        return pulumi.get(self, "tracing_config")
+
+    @tracing_config.setter
+    def tracing_config(self, value: Optional[Any]):
+        pulumi.set(self, "tracing_config", value)
+
+
+@pulumi.input_type
+class _TopicState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 content_based_deduplication: pulumi.Input[Optional[_builtins.bool]] = None,
+                 delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 display_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 fifo_topic: pulumi.Input[Optional[_builtins.bool]] = None,
+                 kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 owner: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Input properties used for looking up and filtering Topic resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if content_based_deduplication is not None:
+            pulumi.set(__self__, "content_based_deduplication", content_based_deduplication)
+        if delivery_policy is not None:
+            pulumi.set(__self__, "delivery_policy", delivery_policy)
+        if display_name is not None:
+            pulumi.set(__self__, "display_name", display_name)
+        if fifo_topic is not None:
+            pulumi.set(__self__, "fifo_topic", fifo_topic)
+        if kms_master_key_id is not None:
+            pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if owner is not None:
+            pulumi.set(__self__, "owner", owner)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentBasedDeduplication")
+    def content_based_deduplication(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "content_based_deduplication")
+
+    @content_based_deduplication.setter
+    def content_based_deduplication(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "content_based_deduplication", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deliveryPolicy")
+    def delivery_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "delivery_policy")
+
+    @delivery_policy.setter
+    def delivery_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "delivery_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="displayName")
+    def display_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "display_name")
+
+    @display_name.setter
+    def display_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "display_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fifoTopic")
+    def fifo_topic(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "fifo_topic")
+
+    @fifo_topic.setter
+    def fifo_topic(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "fifo_topic", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsMasterKeyId")
+    def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "kms_master_key_id")
+
+    @kms_master_key_id.setter
+    def kms_master_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_master_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def owner(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner")
+
+    @owner.setter
+    def owner(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
 
 @pulumi.type_token("agentic:sns:Topic")
 class Topic(pulumi.CustomResource):
@@ -191,16 +765,36 @@ class Topic(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 application_failure_feedback_role_arn: Optional[Any] = None,
+                 application_success_feedback_role_arn: Optional[Any] = None,
+                 application_success_feedback_sample_rate: Optional[Any] = None,
+                 archive_policy: Optional[Any] = None,
                  content_based_deduplication: pulumi.Input[Optional[_builtins.bool]] = None,
                  delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  display_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 fifo_throughput_scope: Optional[Any] = None,
                  fifo_topic: pulumi.Input[Optional[_builtins.bool]] = None,
+                 firehose_failure_feedback_role_arn: Optional[Any] = None,
+                 firehose_success_feedback_role_arn: Optional[Any] = None,
+                 firehose_success_feedback_sample_rate: Optional[Any] = None,
+                 http_failure_feedback_role_arn: Optional[Any] = None,
+                 http_success_feedback_role_arn: Optional[Any] = None,
+                 http_success_feedback_sample_rate: Optional[Any] = None,
                  kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 lambda_failure_feedback_role_arn: Optional[Any] = None,
+                 lambda_success_feedback_role_arn: Optional[Any] = None,
+                 lambda_success_feedback_sample_rate: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 signature_version: Optional[Any] = None,
+                 sqs_failure_feedback_role_arn: Optional[Any] = None,
+                 sqs_success_feedback_role_arn: Optional[Any] = None,
+                 sqs_success_feedback_sample_rate: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tracing_config: Optional[Any] = None,
                  __props__=None):
         """
         An SNS topic: delivers each message to all of its subscribers, such as alarms to people by email.
@@ -211,16 +805,36 @@ class Topic(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any application_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any application_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any application_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any archive_policy: Not supported: messages are not archived; subscribe a queue.
         :param pulumi.Input[_builtins.bool] content_based_deduplication: Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers must specify a deduplication ID. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] display_name: The display name: the name of the sender in emails and text messages. Must be 1 to 100 characters long.
+        :param Any fifo_throughput_scope: Not supported: a FIFO topic has the throughput that AWS gives it; leave it out.
         :param pulumi.Input[_builtins.bool] fifo_topic: Whether the topic is a FIFO topic, which delivers messages in order and exactly once. The name of a FIFO topic must end in `.fifo`. Defaults to `false`.
+        :param Any firehose_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any firehose_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any firehose_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any http_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any http_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any http_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the key, which that of `alias/aws/sns` does not.
+        :param Any lambda_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any lambda_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any lambda_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[_builtins.str] name: The name of the topic. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any signature_version: Not supported: messages are signed as AWS does by default; leave it out.
+        :param Any sqs_failure_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any sqs_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
+        :param Any sqs_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the topic.
+        :param Any tracing_config: Not supported: leave it out: X-Ray does not trace messages.
         """
         ...
     @overload
@@ -250,16 +864,36 @@ class Topic(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 application_failure_feedback_role_arn: Optional[Any] = None,
+                 application_success_feedback_role_arn: Optional[Any] = None,
+                 application_success_feedback_sample_rate: Optional[Any] = None,
+                 archive_policy: Optional[Any] = None,
                  content_based_deduplication: pulumi.Input[Optional[_builtins.bool]] = None,
                  delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  display_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 fifo_throughput_scope: Optional[Any] = None,
                  fifo_topic: pulumi.Input[Optional[_builtins.bool]] = None,
+                 firehose_failure_feedback_role_arn: Optional[Any] = None,
+                 firehose_success_feedback_role_arn: Optional[Any] = None,
+                 firehose_success_feedback_sample_rate: Optional[Any] = None,
+                 http_failure_feedback_role_arn: Optional[Any] = None,
+                 http_success_feedback_role_arn: Optional[Any] = None,
+                 http_success_feedback_sample_rate: Optional[Any] = None,
                  kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 lambda_failure_feedback_role_arn: Optional[Any] = None,
+                 lambda_success_feedback_role_arn: Optional[Any] = None,
+                 lambda_success_feedback_sample_rate: Optional[Any] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 signature_version: Optional[Any] = None,
+                 sqs_failure_feedback_role_arn: Optional[Any] = None,
+                 sqs_success_feedback_role_arn: Optional[Any] = None,
+                 sqs_success_feedback_sample_rate: Optional[Any] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tracing_config: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -269,18 +903,39 @@ class Topic(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = TopicArgs.__new__(TopicArgs)
 
+            __props__.__dict__["application_failure_feedback_role_arn"] = application_failure_feedback_role_arn
+            __props__.__dict__["application_success_feedback_role_arn"] = application_success_feedback_role_arn
+            __props__.__dict__["application_success_feedback_sample_rate"] = application_success_feedback_sample_rate
+            __props__.__dict__["archive_policy"] = archive_policy
             __props__.__dict__["content_based_deduplication"] = content_based_deduplication
             __props__.__dict__["delivery_policy"] = delivery_policy
             __props__.__dict__["display_name"] = display_name
+            __props__.__dict__["fifo_throughput_scope"] = fifo_throughput_scope
             __props__.__dict__["fifo_topic"] = fifo_topic
+            __props__.__dict__["firehose_failure_feedback_role_arn"] = firehose_failure_feedback_role_arn
+            __props__.__dict__["firehose_success_feedback_role_arn"] = firehose_success_feedback_role_arn
+            __props__.__dict__["firehose_success_feedback_sample_rate"] = firehose_success_feedback_sample_rate
+            __props__.__dict__["http_failure_feedback_role_arn"] = http_failure_feedback_role_arn
+            __props__.__dict__["http_success_feedback_role_arn"] = http_success_feedback_role_arn
+            __props__.__dict__["http_success_feedback_sample_rate"] = http_success_feedback_sample_rate
             __props__.__dict__["kms_master_key_id"] = kms_master_key_id
+            __props__.__dict__["lambda_failure_feedback_role_arn"] = lambda_failure_feedback_role_arn
+            __props__.__dict__["lambda_success_feedback_role_arn"] = lambda_success_feedback_role_arn
+            __props__.__dict__["lambda_success_feedback_sample_rate"] = lambda_success_feedback_sample_rate
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["policy"] = policy
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
+            __props__.__dict__["signature_version"] = signature_version
+            __props__.__dict__["sqs_failure_feedback_role_arn"] = sqs_failure_feedback_role_arn
+            __props__.__dict__["sqs_success_feedback_role_arn"] = sqs_success_feedback_role_arn
+            __props__.__dict__["sqs_success_feedback_sample_rate"] = sqs_success_feedback_sample_rate
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["tracing_config"] = tracing_config
             __props__.__dict__["arn"] = None
             __props__.__dict__["owner"] = None
+            __props__.__dict__["tags_all"] = None
         super(Topic, __self__).__init__(
             'agentic:sns:Topic',
             resource_name,
@@ -290,7 +945,21 @@ class Topic(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Topic':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            content_based_deduplication: pulumi.Input[Optional[_builtins.bool]] = None,
+            delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            display_name: pulumi.Input[Optional[_builtins.str]] = None,
+            fifo_topic: pulumi.Input[Optional[_builtins.bool]] = None,
+            kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            owner: pulumi.Input[Optional[_builtins.str]] = None,
+            policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Topic':
         """
         Get an existing Topic resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -301,20 +970,22 @@ class Topic(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = TopicArgs.__new__(TopicArgs)
+        __props__ = _TopicState.__new__(_TopicState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["content_based_deduplication"] = None
-        __props__.__dict__["delivery_policy"] = None
-        __props__.__dict__["display_name"] = None
-        __props__.__dict__["fifo_topic"] = None
-        __props__.__dict__["kms_master_key_id"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["owner"] = None
-        __props__.__dict__["policy"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["tags"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["content_based_deduplication"] = content_based_deduplication
+        __props__.__dict__["delivery_policy"] = delivery_policy
+        __props__.__dict__["display_name"] = display_name
+        __props__.__dict__["fifo_topic"] = fifo_topic
+        __props__.__dict__["kms_master_key_id"] = kms_master_key_id
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["owner"] = owner
+        __props__.__dict__["policy"] = policy
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
         return Topic(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -374,6 +1045,14 @@ class Topic(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter
     def owner(self) -> pulumi.Output[_builtins.str]:
         """
@@ -383,7 +1062,7 @@ class Topic(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def policy(self) -> pulumi.Output[_builtins.str]:
         """
         The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
         """
@@ -399,7 +1078,7 @@ class Topic(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -412,4 +1091,12 @@ class Topic(pulumi.CustomResource):
         The tags of the topic.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 

@@ -23,12 +23,15 @@ class TopicSubscriptionArgs:
                  endpoint: pulumi.Input[_builtins.str],
                  protocol: pulumi.Input[_builtins.str],
                  topic: pulumi.Input[Union[_builtins.str, 'Topic']],
+                 confirmation_timeout_in_minutes: Optional[Any] = None,
                  delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 endpoint_auto_confirms: Optional[Any] = None,
                  filter_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  filter_policy_scope: pulumi.Input[Optional[_builtins.str]] = None,
                  raw_message_delivery: pulumi.Input[Optional[_builtins.bool]] = None,
                  redrive_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 replay_policy: Optional[Any] = None,
                  subscription_role_arn: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a TopicSubscription resource.
@@ -36,19 +39,32 @@ class TopicSubscriptionArgs:
         :param pulumi.Input[_builtins.str] endpoint: The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
         :param pulumi.Input[_builtins.str] protocol: The protocol with which messages are delivered. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
         :param pulumi.Input[Union[_builtins.str, 'Topic']] topic: The ARN of the topic. A `Topic` resource stands for its ID.
+        :param Any confirmation_timeout_in_minutes: Not supported: leave it out: nothing waits for a confirmation.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
+        :param Any endpoint_auto_confirms: Not supported: endpoints confirm in their own time; leave it out.
         :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
         :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter policy applies to the attributes or to the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
         :param pulumi.Input[_builtins.bool] raw_message_delivery: Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON envelope of SNS. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any replay_policy: Not supported: messages are not archived; leave it out.
         :param pulumi.Input[_builtins.str] subscription_role_arn: The ARN of the IAM role with which SNS writes to Firehose.
         """
         pulumi.set(__self__, "endpoint", endpoint)
         pulumi.set(__self__, "protocol", protocol)
         pulumi.set(__self__, "topic", topic)
+        if confirmation_timeout_in_minutes is not None:
+            warnings.warn("""Not supported: leave it out: nothing waits for a confirmation.""", DeprecationWarning)
+            pulumi.log.warn("""confirmation_timeout_in_minutes is deprecated: Not supported: leave it out: nothing waits for a confirmation.""")
+        if confirmation_timeout_in_minutes is not None:
+            pulumi.set(__self__, "confirmation_timeout_in_minutes", confirmation_timeout_in_minutes)
         if delivery_policy is not None:
             pulumi.set(__self__, "delivery_policy", delivery_policy)
+        if endpoint_auto_confirms is not None:
+            warnings.warn("""Not supported: endpoints confirm in their own time; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""endpoint_auto_confirms is deprecated: Not supported: endpoints confirm in their own time; leave it out.""")
+        if endpoint_auto_confirms is not None:
+            pulumi.set(__self__, "endpoint_auto_confirms", endpoint_auto_confirms)
         if filter_policy is not None:
             pulumi.set(__self__, "filter_policy", filter_policy)
         if filter_policy_scope is not None:
@@ -59,6 +75,11 @@ class TopicSubscriptionArgs:
             pulumi.set(__self__, "redrive_policy", redrive_policy)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if replay_policy is not None:
+            warnings.warn("""Not supported: messages are not archived; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""replay_policy is deprecated: Not supported: messages are not archived; leave it out.""")
+        if replay_policy is not None:
+            pulumi.set(__self__, "replay_policy", replay_policy)
         if subscription_role_arn is not None:
             pulumi.set(__self__, "subscription_role_arn", subscription_role_arn)
 
@@ -99,6 +120,19 @@ class TopicSubscriptionArgs:
         pulumi.set(self, "topic", value)
 
     @_builtins.property
+    @pulumi.getter(name="confirmationTimeoutInMinutes")
+    @_utilities.deprecated("""Not supported: leave it out: nothing waits for a confirmation.""")
+    def confirmation_timeout_in_minutes(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: nothing waits for a confirmation.
+        """
+        return pulumi.get(self, "confirmation_timeout_in_minutes")
+
+    @confirmation_timeout_in_minutes.setter
+    def confirmation_timeout_in_minutes(self, value: Optional[Any]):
+        pulumi.set(self, "confirmation_timeout_in_minutes", value)
+
+    @_builtins.property
     @pulumi.getter(name="deliveryPolicy")
     def delivery_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
         """
@@ -109,6 +143,19 @@ class TopicSubscriptionArgs:
     @delivery_policy.setter
     def delivery_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
         pulumi.set(self, "delivery_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="endpointAutoConfirms")
+    @_utilities.deprecated("""Not supported: endpoints confirm in their own time; leave it out.""")
+    def endpoint_auto_confirms(self) -> Optional[Any]:
+        """
+        Not supported: endpoints confirm in their own time; leave it out.
+        """
+        return pulumi.get(self, "endpoint_auto_confirms")
+
+    @endpoint_auto_confirms.setter
+    def endpoint_auto_confirms(self, value: Optional[Any]):
+        pulumi.set(self, "endpoint_auto_confirms", value)
 
     @_builtins.property
     @pulumi.getter(name="filterPolicy")
@@ -171,6 +218,19 @@ class TopicSubscriptionArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="replayPolicy")
+    @_utilities.deprecated("""Not supported: messages are not archived; leave it out.""")
+    def replay_policy(self) -> Optional[Any]:
+        """
+        Not supported: messages are not archived; leave it out.
+        """
+        return pulumi.get(self, "replay_policy")
+
+    @replay_policy.setter
+    def replay_policy(self, value: Optional[Any]):
+        pulumi.set(self, "replay_policy", value)
+
+    @_builtins.property
     @pulumi.getter(name="subscriptionRoleArn")
     def subscription_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -183,20 +243,187 @@ class TopicSubscriptionArgs:
         pulumi.set(self, "subscription_role_arn", value)
 
 
+@pulumi.input_type
+class _TopicSubscriptionState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 filter_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 filter_policy_scope: pulumi.Input[Optional[_builtins.str]] = None,
+                 owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 pending_confirmation: pulumi.Input[Optional[_builtins.bool]] = None,
+                 protocol: pulumi.Input[Optional[_builtins.str]] = None,
+                 raw_message_delivery: pulumi.Input[Optional[_builtins.bool]] = None,
+                 redrive_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 subscription_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 topic: pulumi.Input[Optional[Union[_builtins.str, 'Topic']]] = None):
+        """
+        Input properties used for looking up and filtering TopicSubscription resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if delivery_policy is not None:
+            pulumi.set(__self__, "delivery_policy", delivery_policy)
+        if endpoint is not None:
+            pulumi.set(__self__, "endpoint", endpoint)
+        if filter_policy is not None:
+            pulumi.set(__self__, "filter_policy", filter_policy)
+        if filter_policy_scope is not None:
+            pulumi.set(__self__, "filter_policy_scope", filter_policy_scope)
+        if owner_id is not None:
+            pulumi.set(__self__, "owner_id", owner_id)
+        if pending_confirmation is not None:
+            pulumi.set(__self__, "pending_confirmation", pending_confirmation)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+        if raw_message_delivery is not None:
+            pulumi.set(__self__, "raw_message_delivery", raw_message_delivery)
+        if redrive_policy is not None:
+            pulumi.set(__self__, "redrive_policy", redrive_policy)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if subscription_role_arn is not None:
+            pulumi.set(__self__, "subscription_role_arn", subscription_role_arn)
+        if topic is not None:
+            pulumi.set(__self__, "topic", topic)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deliveryPolicy")
+    def delivery_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "delivery_policy")
+
+    @delivery_policy.setter
+    def delivery_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "delivery_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "endpoint")
+
+    @endpoint.setter
+    def endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="filterPolicy")
+    def filter_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "filter_policy")
+
+    @filter_policy.setter
+    def filter_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "filter_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="filterPolicyScope")
+    def filter_policy_scope(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "filter_policy_scope")
+
+    @filter_policy_scope.setter
+    def filter_policy_scope(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "filter_policy_scope", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ownerId")
+    def owner_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "owner_id")
+
+    @owner_id.setter
+    def owner_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "owner_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="pendingConfirmation")
+    def pending_confirmation(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "pending_confirmation")
+
+    @pending_confirmation.setter
+    def pending_confirmation(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "pending_confirmation", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rawMessageDelivery")
+    def raw_message_delivery(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "raw_message_delivery")
+
+    @raw_message_delivery.setter
+    def raw_message_delivery(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "raw_message_delivery", value)
+
+    @_builtins.property
+    @pulumi.getter(name="redrivePolicy")
+    def redrive_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "redrive_policy")
+
+    @redrive_policy.setter
+    def redrive_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "redrive_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subscriptionRoleArn")
+    def subscription_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "subscription_role_arn")
+
+    @subscription_role_arn.setter
+    def subscription_role_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subscription_role_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def topic(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Topic']]]:
+        return pulumi.get(self, "topic")
+
+    @topic.setter
+    def topic(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Topic']]]):
+        pulumi.set(self, "topic", value)
+
+
 @pulumi.type_token("agentic:sns:TopicSubscription")
 class TopicSubscription(pulumi.CustomResource):
     @overload
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 confirmation_timeout_in_minutes: Optional[Any] = None,
                  delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoint_auto_confirms: Optional[Any] = None,
                  filter_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  filter_policy_scope: pulumi.Input[Optional[_builtins.str]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  raw_message_delivery: pulumi.Input[Optional[_builtins.bool]] = None,
                  redrive_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 replay_policy: Optional[Any] = None,
                  subscription_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  topic: pulumi.Input[Optional[Union[_builtins.str, 'Topic']]] = None,
                  __props__=None):
@@ -209,14 +436,17 @@ class TopicSubscription(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any confirmation_timeout_in_minutes: Not supported: leave it out: nothing waits for a confirmation.
         :param pulumi.Input[Union[_builtins.str, Any]] delivery_policy: The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as an object.
         :param pulumi.Input[_builtins.str] endpoint: The endpoint that messages are delivered to: an email address, a URL, a phone number, or an ARN.
+        :param Any endpoint_auto_confirms: Not supported: endpoints confirm in their own time; leave it out.
         :param pulumi.Input[Union[_builtins.str, Any]] filter_policy: The filter policy, which selects the messages to deliver, as JSON text or as an object. If omitted, all messages are delivered.
         :param pulumi.Input[_builtins.str] filter_policy_scope: Whether the filter policy applies to the attributes or to the body of messages. Valid values: `MessageAttributes`, `MessageBody`. Defaults to `MessageAttributes`.
         :param pulumi.Input[_builtins.str] protocol: The protocol with which messages are delivered. Valid values: `email`, `email-json`, `http`, `https`, `sms`, `sqs`, `lambda`, `firehose`, `application`.
         :param pulumi.Input[_builtins.bool] raw_message_delivery: Whether messages to HTTP, HTTPS, SQS and Firehose endpoints are delivered without the JSON envelope of SNS. Defaults to `false`.
         :param pulumi.Input[Union[_builtins.str, Any]] redrive_policy: The redrive policy, which sends undeliverable messages to a dead-letter queue: `{"deadLetterTargetArn": "<queue ARN>"}`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any replay_policy: Not supported: messages are not archived; leave it out.
         :param pulumi.Input[_builtins.str] subscription_role_arn: The ARN of the IAM role with which SNS writes to Firehose.
         :param pulumi.Input[Union[_builtins.str, 'Topic']] topic: The ARN of the topic. A `Topic` resource stands for its ID.
         """
@@ -248,14 +478,17 @@ class TopicSubscription(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 confirmation_timeout_in_minutes: Optional[Any] = None,
                  delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 endpoint_auto_confirms: Optional[Any] = None,
                  filter_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  filter_policy_scope: pulumi.Input[Optional[_builtins.str]] = None,
                  protocol: pulumi.Input[Optional[_builtins.str]] = None,
                  raw_message_delivery: pulumi.Input[Optional[_builtins.bool]] = None,
                  redrive_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 replay_policy: Optional[Any] = None,
                  subscription_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  topic: pulumi.Input[Optional[Union[_builtins.str, 'Topic']]] = None,
                  __props__=None):
@@ -267,10 +500,12 @@ class TopicSubscription(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = TopicSubscriptionArgs.__new__(TopicSubscriptionArgs)
 
+            __props__.__dict__["confirmation_timeout_in_minutes"] = confirmation_timeout_in_minutes
             __props__.__dict__["delivery_policy"] = delivery_policy
             if endpoint is None and not opts.urn:
                 raise TypeError("Missing required property 'endpoint'")
             __props__.__dict__["endpoint"] = endpoint
+            __props__.__dict__["endpoint_auto_confirms"] = endpoint_auto_confirms
             __props__.__dict__["filter_policy"] = filter_policy
             __props__.__dict__["filter_policy_scope"] = filter_policy_scope
             if protocol is None and not opts.urn:
@@ -279,6 +514,7 @@ class TopicSubscription(pulumi.CustomResource):
             __props__.__dict__["raw_message_delivery"] = raw_message_delivery
             __props__.__dict__["redrive_policy"] = redrive_policy
             __props__.__dict__["region"] = region
+            __props__.__dict__["replay_policy"] = replay_policy
             __props__.__dict__["subscription_role_arn"] = subscription_role_arn
             if topic is None and not opts.urn:
                 raise TypeError("Missing required property 'topic'")
@@ -295,7 +531,20 @@ class TopicSubscription(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'TopicSubscription':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            delivery_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+            filter_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            filter_policy_scope: pulumi.Input[Optional[_builtins.str]] = None,
+            owner_id: pulumi.Input[Optional[_builtins.str]] = None,
+            pending_confirmation: pulumi.Input[Optional[_builtins.bool]] = None,
+            protocol: pulumi.Input[Optional[_builtins.str]] = None,
+            raw_message_delivery: pulumi.Input[Optional[_builtins.bool]] = None,
+            redrive_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            subscription_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            topic: pulumi.Input[Optional[Union[_builtins.str, 'Topic']]] = None) -> 'TopicSubscription':
         """
         Get an existing TopicSubscription resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -306,21 +555,21 @@ class TopicSubscription(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = TopicSubscriptionArgs.__new__(TopicSubscriptionArgs)
+        __props__ = _TopicSubscriptionState.__new__(_TopicSubscriptionState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["delivery_policy"] = None
-        __props__.__dict__["endpoint"] = None
-        __props__.__dict__["filter_policy"] = None
-        __props__.__dict__["filter_policy_scope"] = None
-        __props__.__dict__["owner_id"] = None
-        __props__.__dict__["pending_confirmation"] = None
-        __props__.__dict__["protocol"] = None
-        __props__.__dict__["raw_message_delivery"] = None
-        __props__.__dict__["redrive_policy"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["subscription_role_arn"] = None
-        __props__.__dict__["topic"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["delivery_policy"] = delivery_policy
+        __props__.__dict__["endpoint"] = endpoint
+        __props__.__dict__["filter_policy"] = filter_policy
+        __props__.__dict__["filter_policy_scope"] = filter_policy_scope
+        __props__.__dict__["owner_id"] = owner_id
+        __props__.__dict__["pending_confirmation"] = pending_confirmation
+        __props__.__dict__["protocol"] = protocol
+        __props__.__dict__["raw_message_delivery"] = raw_message_delivery
+        __props__.__dict__["redrive_policy"] = redrive_policy
+        __props__.__dict__["region"] = region
+        __props__.__dict__["subscription_role_arn"] = subscription_role_arn
+        __props__.__dict__["topic"] = topic
         return TopicSubscription(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -405,7 +654,7 @@ class TopicSubscription(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .. import iam
+from .. import iam as _iam
 
 __all__ = ['QueueArgs', 'Queue']
 
@@ -29,7 +31,8 @@ class QueueArgs:
                  max_message_size: pulumi.Input[Optional[_builtins.int]] = None,
                  message_retention_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  receive_wait_time_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  redrive_allow_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
@@ -51,7 +54,8 @@ class QueueArgs:
         :param pulumi.Input[_builtins.int] max_message_size: The maximum size of a message in bytes. Must be between 1024 and 1048576. Defaults to 262144.
         :param pulumi.Input[_builtins.int] message_retention_seconds: The time in seconds for which a message is kept. Must be between 60 and 1209600. Defaults to 345600.
         :param pulumi.Input[_builtins.str] name: The name of the queue. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.int] receive_wait_time_seconds: The time in seconds for which a request to receive messages waits for one to arrive. Values above 0 enable long polling. Must be between 0 and 20. Defaults to 0.
         :param pulumi.Input[Union[_builtins.str, Any]] redrive_allow_policy: The queues that may use this one as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
@@ -81,6 +85,8 @@ class QueueArgs:
             pulumi.set(__self__, "message_retention_seconds", message_retention_seconds)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if policy is not None:
             pulumi.set(__self__, "policy", policy)
         if preferred_name is not None:
@@ -221,15 +227,27 @@ class QueueArgs:
         pulumi.set(self, "name", value)
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
         The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -329,6 +347,290 @@ class QueueArgs:
         pulumi.set(self, "visibility_timeout_seconds", value)
 
 
+@pulumi.input_type
+class _QueueState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 content_based_deduplication: pulumi.Input[Optional[_builtins.bool]] = None,
+                 deduplication_scope: pulumi.Input[Optional[_builtins.str]] = None,
+                 delay_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 fifo_queue: pulumi.Input[Optional[_builtins.bool]] = None,
+                 fifo_throughput_limit: pulumi.Input[Optional[_builtins.str]] = None,
+                 kms_data_key_reuse_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_message_size: pulumi.Input[Optional[_builtins.int]] = None,
+                 message_retention_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 receive_wait_time_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+                 redrive_allow_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 redrive_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 sqs_managed_sse_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 url: pulumi.Input[Optional[_builtins.str]] = None,
+                 visibility_timeout_seconds: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        Input properties used for looking up and filtering Queue resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if content_based_deduplication is not None:
+            pulumi.set(__self__, "content_based_deduplication", content_based_deduplication)
+        if deduplication_scope is not None:
+            pulumi.set(__self__, "deduplication_scope", deduplication_scope)
+        if delay_seconds is not None:
+            pulumi.set(__self__, "delay_seconds", delay_seconds)
+        if fifo_queue is not None:
+            pulumi.set(__self__, "fifo_queue", fifo_queue)
+        if fifo_throughput_limit is not None:
+            pulumi.set(__self__, "fifo_throughput_limit", fifo_throughput_limit)
+        if kms_data_key_reuse_period_seconds is not None:
+            pulumi.set(__self__, "kms_data_key_reuse_period_seconds", kms_data_key_reuse_period_seconds)
+        if kms_master_key_id is not None:
+            pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
+        if max_message_size is not None:
+            pulumi.set(__self__, "max_message_size", max_message_size)
+        if message_retention_seconds is not None:
+            pulumi.set(__self__, "message_retention_seconds", message_retention_seconds)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if receive_wait_time_seconds is not None:
+            pulumi.set(__self__, "receive_wait_time_seconds", receive_wait_time_seconds)
+        if redrive_allow_policy is not None:
+            pulumi.set(__self__, "redrive_allow_policy", redrive_allow_policy)
+        if redrive_policy is not None:
+            pulumi.set(__self__, "redrive_policy", redrive_policy)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if sqs_managed_sse_enabled is not None:
+            pulumi.set(__self__, "sqs_managed_sse_enabled", sqs_managed_sse_enabled)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if url is not None:
+            pulumi.set(__self__, "url", url)
+        if visibility_timeout_seconds is not None:
+            pulumi.set(__self__, "visibility_timeout_seconds", visibility_timeout_seconds)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="contentBasedDeduplication")
+    def content_based_deduplication(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "content_based_deduplication")
+
+    @content_based_deduplication.setter
+    def content_based_deduplication(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "content_based_deduplication", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deduplicationScope")
+    def deduplication_scope(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "deduplication_scope")
+
+    @deduplication_scope.setter
+    def deduplication_scope(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "deduplication_scope", value)
+
+    @_builtins.property
+    @pulumi.getter(name="delaySeconds")
+    def delay_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "delay_seconds")
+
+    @delay_seconds.setter
+    def delay_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "delay_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fifoQueue")
+    def fifo_queue(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "fifo_queue")
+
+    @fifo_queue.setter
+    def fifo_queue(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "fifo_queue", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fifoThroughputLimit")
+    def fifo_throughput_limit(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "fifo_throughput_limit")
+
+    @fifo_throughput_limit.setter
+    def fifo_throughput_limit(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "fifo_throughput_limit", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsDataKeyReusePeriodSeconds")
+    def kms_data_key_reuse_period_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "kms_data_key_reuse_period_seconds")
+
+    @kms_data_key_reuse_period_seconds.setter
+    def kms_data_key_reuse_period_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "kms_data_key_reuse_period_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsMasterKeyId")
+    def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "kms_master_key_id")
+
+    @kms_master_key_id.setter
+    def kms_master_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_master_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxMessageSize")
+    def max_message_size(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "max_message_size")
+
+    @max_message_size.setter
+    def max_message_size(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_message_size", value)
+
+    @_builtins.property
+    @pulumi.getter(name="messageRetentionSeconds")
+    def message_retention_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "message_retention_seconds")
+
+    @message_retention_seconds.setter
+    def message_retention_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "message_retention_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
+        return pulumi.get(self, "policy")
+
+    @policy.setter
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
+        pulumi.set(self, "policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="receiveWaitTimeSeconds")
+    def receive_wait_time_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "receive_wait_time_seconds")
+
+    @receive_wait_time_seconds.setter
+    def receive_wait_time_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "receive_wait_time_seconds", value)
+
+    @_builtins.property
+    @pulumi.getter(name="redriveAllowPolicy")
+    def redrive_allow_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "redrive_allow_policy")
+
+    @redrive_allow_policy.setter
+    def redrive_allow_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "redrive_allow_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="redrivePolicy")
+    def redrive_policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        return pulumi.get(self, "redrive_policy")
+
+    @redrive_policy.setter
+    def redrive_policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "redrive_policy", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sqsManagedSseEnabled")
+    def sqs_managed_sse_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "sqs_managed_sse_enabled")
+
+    @sqs_managed_sse_enabled.setter
+    def sqs_managed_sse_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "sqs_managed_sse_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def url(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "url")
+
+    @url.setter
+    def url(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "url", value)
+
+    @_builtins.property
+    @pulumi.getter(name="visibilityTimeoutSeconds")
+    def visibility_timeout_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "visibility_timeout_seconds")
+
+    @visibility_timeout_seconds.setter
+    def visibility_timeout_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "visibility_timeout_seconds", value)
+
+
 @pulumi.type_token("agentic:sqs:Queue")
 class Queue(pulumi.CustomResource):
     @overload
@@ -345,7 +647,8 @@ class Queue(pulumi.CustomResource):
                  max_message_size: pulumi.Input[Optional[_builtins.int]] = None,
                  message_retention_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  receive_wait_time_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  redrive_allow_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
@@ -374,7 +677,8 @@ class Queue(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] max_message_size: The maximum size of a message in bytes. Must be between 1024 and 1048576. Defaults to 262144.
         :param pulumi.Input[_builtins.int] message_retention_seconds: The time in seconds for which a message is kept. Must be between 60 and 1209600. Defaults to 345600.
         :param pulumi.Input[_builtins.str] name: The name of the queue. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Union[_builtins.str, Any]] policy: The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.int] receive_wait_time_seconds: The time in seconds for which a request to receive messages waits for one to arrive. Values above 0 enable long polling. Must be between 0 and 20. Defaults to 0.
         :param pulumi.Input[Union[_builtins.str, Any]] redrive_allow_policy: The queues that may use this one as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
@@ -422,7 +726,8 @@ class Queue(pulumi.CustomResource):
                  max_message_size: pulumi.Input[Optional[_builtins.int]] = None,
                  message_retention_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  receive_wait_time_seconds: pulumi.Input[Optional[_builtins.int]] = None,
                  redrive_allow_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
@@ -450,6 +755,7 @@ class Queue(pulumi.CustomResource):
             __props__.__dict__["max_message_size"] = max_message_size
             __props__.__dict__["message_retention_seconds"] = message_retention_seconds
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["policy"] = policy
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["receive_wait_time_seconds"] = receive_wait_time_seconds
@@ -460,6 +766,7 @@ class Queue(pulumi.CustomResource):
             __props__.__dict__["tags"] = tags
             __props__.__dict__["visibility_timeout_seconds"] = visibility_timeout_seconds
             __props__.__dict__["arn"] = None
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["url"] = None
         super(Queue, __self__).__init__(
             'agentic:sqs:Queue',
@@ -470,7 +777,30 @@ class Queue(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Queue':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            content_based_deduplication: pulumi.Input[Optional[_builtins.bool]] = None,
+            deduplication_scope: pulumi.Input[Optional[_builtins.str]] = None,
+            delay_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+            fifo_queue: pulumi.Input[Optional[_builtins.bool]] = None,
+            fifo_throughput_limit: pulumi.Input[Optional[_builtins.str]] = None,
+            kms_data_key_reuse_period_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+            kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            max_message_size: pulumi.Input[Optional[_builtins.int]] = None,
+            message_retention_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            receive_wait_time_seconds: pulumi.Input[Optional[_builtins.int]] = None,
+            redrive_allow_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            redrive_policy: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            sqs_managed_sse_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            url: pulumi.Input[Optional[_builtins.str]] = None,
+            visibility_timeout_seconds: pulumi.Input[Optional[_builtins.int]] = None) -> 'Queue':
         """
         Get an existing Queue resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -481,29 +811,31 @@ class Queue(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = QueueArgs.__new__(QueueArgs)
+        __props__ = _QueueState.__new__(_QueueState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["content_based_deduplication"] = None
-        __props__.__dict__["deduplication_scope"] = None
-        __props__.__dict__["delay_seconds"] = None
-        __props__.__dict__["fifo_queue"] = None
-        __props__.__dict__["fifo_throughput_limit"] = None
-        __props__.__dict__["kms_data_key_reuse_period_seconds"] = None
-        __props__.__dict__["kms_master_key_id"] = None
-        __props__.__dict__["max_message_size"] = None
-        __props__.__dict__["message_retention_seconds"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["policy"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["receive_wait_time_seconds"] = None
-        __props__.__dict__["redrive_allow_policy"] = None
-        __props__.__dict__["redrive_policy"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["sqs_managed_sse_enabled"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["url"] = None
-        __props__.__dict__["visibility_timeout_seconds"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["content_based_deduplication"] = content_based_deduplication
+        __props__.__dict__["deduplication_scope"] = deduplication_scope
+        __props__.__dict__["delay_seconds"] = delay_seconds
+        __props__.__dict__["fifo_queue"] = fifo_queue
+        __props__.__dict__["fifo_throughput_limit"] = fifo_throughput_limit
+        __props__.__dict__["kms_data_key_reuse_period_seconds"] = kms_data_key_reuse_period_seconds
+        __props__.__dict__["kms_master_key_id"] = kms_master_key_id
+        __props__.__dict__["max_message_size"] = max_message_size
+        __props__.__dict__["message_retention_seconds"] = message_retention_seconds
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["policy"] = policy
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["receive_wait_time_seconds"] = receive_wait_time_seconds
+        __props__.__dict__["redrive_allow_policy"] = redrive_allow_policy
+        __props__.__dict__["redrive_policy"] = redrive_policy
+        __props__.__dict__["region"] = region
+        __props__.__dict__["sqs_managed_sse_enabled"] = sqs_managed_sse_enabled
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["url"] = url
+        __props__.__dict__["visibility_timeout_seconds"] = visibility_timeout_seconds
         return Queue(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -524,7 +856,7 @@ class Queue(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="deduplicationScope")
-    def deduplication_scope(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def deduplication_scope(self) -> pulumi.Output[_builtins.str]:
         """
         Whether duplicates are recognized within the queue or within each message group. Only for FIFO queues. If omitted, within the queue.
         """
@@ -548,7 +880,7 @@ class Queue(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="fifoThroughputLimit")
-    def fifo_throughput_limit(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def fifo_throughput_limit(self) -> pulumi.Output[_builtins.str]:
         """
         Whether the throughput quota applies to the queue or to each message group. Only for FIFO queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to the queue.
         """
@@ -556,7 +888,7 @@ class Queue(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="kmsDataKeyReusePeriodSeconds")
-    def kms_data_key_reuse_period_seconds(self) -> pulumi.Output[Optional[_builtins.int]]:
+    def kms_data_key_reuse_period_seconds(self) -> pulumi.Output[_builtins.int]:
         """
         The time in seconds for which SQS reuses a data key before it calls KMS again. Only with `kmsMasterKeyId`. If omitted, 300 seconds.
         """
@@ -595,8 +927,16 @@ class Queue(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def policy(self) -> pulumi.Output[_builtins.str]:
         """
         The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
         """
@@ -620,7 +960,7 @@ class Queue(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="redriveAllowPolicy")
-    def redrive_allow_policy(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def redrive_allow_policy(self) -> pulumi.Output[_builtins.str]:
         """
         The queues that may use this one as their dead-letter queue, as JSON text or as an object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
         """
@@ -628,7 +968,7 @@ class Queue(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="redrivePolicy")
-    def redrive_policy(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def redrive_policy(self) -> pulumi.Output[_builtins.str]:
         """
         The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn` and `maxReceiveCount`, after which a message is moved there.
         """
@@ -636,7 +976,7 @@ class Queue(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -644,7 +984,7 @@ class Queue(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="sqsManagedSseEnabled")
-    def sqs_managed_sse_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
+    def sqs_managed_sse_enabled(self) -> pulumi.Output[_builtins.bool]:
         """
         Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
         """
@@ -657,6 +997,14 @@ class Queue(pulumi.CustomResource):
         The tags of the queue.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter

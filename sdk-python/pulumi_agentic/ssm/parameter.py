@@ -21,37 +21,50 @@ class ParameterArgs:
     def __init__(__self__, *,
                  type: pulumi.Input[_builtins.str],
                  allowed_pattern: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn: Optional[Any] = None,
                  data_type: pulumi.Input[Optional[_builtins.str]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  insecure_value: pulumi.Input[Optional[_builtins.str]] = None,
                  key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  overwrite: pulumi.Input[Optional[_builtins.bool]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  tier: pulumi.Input[Optional[_builtins.str]] = None,
-                 value: pulumi.Input[Optional[_builtins.str]] = None):
+                 value: pulumi.Input[Optional[_builtins.str]] = None,
+                 value_wo: Optional[Any] = None,
+                 value_wo_version: Optional[Any] = None):
         """
         The set of arguments for constructing a Parameter resource.
 
         :param pulumi.Input[_builtins.str] type: The type. `SecureString` is encrypted with a KMS key; `StringList` is a comma-separated list. Valid values: `String`, `StringList`, `SecureString`.
         :param pulumi.Input[_builtins.str] allowed_pattern: A regular expression that the value must match, such as `^\\d+$`. Must be 1 to 1024 characters long.
+        :param Any arn: Not supported: AWS gives it; leave it out.
         :param pulumi.Input[_builtins.str] data_type: The data type of the value. For `aws:ec2:image`, AWS checks that the value is the ID of an AMI. Valid values: `text`, `aws:ec2:image`, `aws:ssm:integration`. Defaults to `text`.
         :param pulumi.Input[_builtins.str] description: The description of the parameter. Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.str] insecure_value: The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
         :param pulumi.Input[_builtins.str] key_id: The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
         :param pulumi.Input[_builtins.str] name: The name of the parameter, or its path, which begins with a slash and has at most 15 levels. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.bool] overwrite: Whether a parameter of this name that exists already is taken over when this one is created. Defaults to `false`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the parameter.
         :param pulumi.Input[_builtins.str] tier: The tier. The standard tier stores values of up to 4 KB, the advanced tier values of up to 8 KB. With `Intelligent-Tiering`, AWS chooses the advanced tier where it is required. A change from `Advanced` to `Standard` replaces the parameter. Valid values: `Standard`, `Advanced`, `Intelligent-Tiering`. Defaults to `Standard`.
         :param pulumi.Input[_builtins.str] value: The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
+        :param Any value_wo: Not supported: give value instead, which is encrypted in the state.
+        :param Any value_wo_version: Not supported: give value instead, which is encrypted in the state.
         """
         pulumi.set(__self__, "type", type)
         if allowed_pattern is not None:
             pulumi.set(__self__, "allowed_pattern", allowed_pattern)
+        if arn is not None:
+            warnings.warn("""Not supported: AWS gives it; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""arn is deprecated: Not supported: AWS gives it; leave it out.""")
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
         if data_type is not None:
             pulumi.set(__self__, "data_type", data_type)
         if description is not None:
@@ -62,6 +75,8 @@ class ParameterArgs:
             pulumi.set(__self__, "key_id", key_id)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if overwrite is not None:
             pulumi.set(__self__, "overwrite", overwrite)
         if preferred_name is not None:
@@ -74,6 +89,16 @@ class ParameterArgs:
             pulumi.set(__self__, "tier", tier)
         if value is not None:
             pulumi.set(__self__, "value", value)
+        if value_wo is not None:
+            warnings.warn("""Not supported: give value instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""value_wo is deprecated: Not supported: give value instead, which is encrypted in the state.""")
+        if value_wo is not None:
+            pulumi.set(__self__, "value_wo", value_wo)
+        if value_wo_version is not None:
+            warnings.warn("""Not supported: give value instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""value_wo_version is deprecated: Not supported: give value instead, which is encrypted in the state.""")
+        if value_wo_version is not None:
+            pulumi.set(__self__, "value_wo_version", value_wo_version)
 
     @_builtins.property
     @pulumi.getter
@@ -98,6 +123,19 @@ class ParameterArgs:
     @allowed_pattern.setter
     def allowed_pattern(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "allowed_pattern", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: AWS gives it; leave it out.""")
+    def arn(self) -> Optional[Any]:
+        """
+        Not supported: AWS gives it; leave it out.
+        """
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: Optional[Any]):
+        pulumi.set(self, "arn", value)
 
     @_builtins.property
     @pulumi.getter(name="dataType")
@@ -158,6 +196,18 @@ class ParameterArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter
@@ -231,6 +281,244 @@ class ParameterArgs:
     def value(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "value", value)
 
+    @_builtins.property
+    @pulumi.getter(name="valueWo")
+    @_utilities.deprecated("""Not supported: give value instead, which is encrypted in the state.""")
+    def value_wo(self) -> Optional[Any]:
+        """
+        Not supported: give value instead, which is encrypted in the state.
+        """
+        return pulumi.get(self, "value_wo")
+
+    @value_wo.setter
+    def value_wo(self, value: Optional[Any]):
+        pulumi.set(self, "value_wo", value)
+
+    @_builtins.property
+    @pulumi.getter(name="valueWoVersion")
+    @_utilities.deprecated("""Not supported: give value instead, which is encrypted in the state.""")
+    def value_wo_version(self) -> Optional[Any]:
+        """
+        Not supported: give value instead, which is encrypted in the state.
+        """
+        return pulumi.get(self, "value_wo_version")
+
+    @value_wo_version.setter
+    def value_wo_version(self, value: Optional[Any]):
+        pulumi.set(self, "value_wo_version", value)
+
+
+@pulumi.input_type
+class _ParameterState:
+    def __init__(__self__, *,
+                 allowed_pattern: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 data_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 insecure_value: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 overwrite: pulumi.Input[Optional[_builtins.bool]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tier: pulumi.Input[Optional[_builtins.str]] = None,
+                 type: pulumi.Input[Optional[_builtins.str]] = None,
+                 value: pulumi.Input[Optional[_builtins.str]] = None,
+                 version: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        Input properties used for looking up and filtering Parameter resources.
+        """
+        if allowed_pattern is not None:
+            pulumi.set(__self__, "allowed_pattern", allowed_pattern)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if data_type is not None:
+            pulumi.set(__self__, "data_type", data_type)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if insecure_value is not None:
+            pulumi.set(__self__, "insecure_value", insecure_value)
+        if key_id is not None:
+            pulumi.set(__self__, "key_id", key_id)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if overwrite is not None:
+            pulumi.set(__self__, "overwrite", overwrite)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if tier is not None:
+            pulumi.set(__self__, "tier", tier)
+        if type is not None:
+            pulumi.set(__self__, "type", type)
+        if value is not None:
+            pulumi.set(__self__, "value", value)
+        if version is not None:
+            pulumi.set(__self__, "version", version)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedPattern")
+    def allowed_pattern(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "allowed_pattern")
+
+    @allowed_pattern.setter
+    def allowed_pattern(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "allowed_pattern", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dataType")
+    def data_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "data_type")
+
+    @data_type.setter
+    def data_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "data_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="insecureValue")
+    def insecure_value(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "insecure_value")
+
+    @insecure_value.setter
+    def insecure_value(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "insecure_value", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keyId")
+    def key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "key_id")
+
+    @key_id.setter
+    def key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def overwrite(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "overwrite")
+
+    @overwrite.setter
+    def overwrite(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "overwrite", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tier(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "tier")
+
+    @tier.setter
+    def tier(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "tier", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def version(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "version")
+
+    @version.setter
+    def version(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "version", value)
+
 
 @pulumi.type_token("agentic:ssm:Parameter")
 class Parameter(pulumi.CustomResource):
@@ -239,11 +527,13 @@ class Parameter(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  allowed_pattern: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn: Optional[Any] = None,
                  data_type: pulumi.Input[Optional[_builtins.str]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  insecure_value: pulumi.Input[Optional[_builtins.str]] = None,
                  key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  overwrite: pulumi.Input[Optional[_builtins.bool]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -251,6 +541,8 @@ class Parameter(pulumi.CustomResource):
                  tier: pulumi.Input[Optional[_builtins.str]] = None,
                  type: pulumi.Input[Optional[_builtins.str]] = None,
                  value: pulumi.Input[Optional[_builtins.str]] = None,
+                 value_wo: Optional[Any] = None,
+                 value_wo_version: Optional[Any] = None,
                  __props__=None):
         """
         A parameter of AWS Systems Manager Parameter Store: a configuration value under a name or path, such as `/app/production/log-level`. Each changed value is a new version. Parameters of the standard tier are free of charge; those of the advanced tier cost about $0.05 a month.
@@ -262,11 +554,13 @@ class Parameter(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] allowed_pattern: A regular expression that the value must match, such as `^\\d+$`. Must be 1 to 1024 characters long.
+        :param Any arn: Not supported: AWS gives it; leave it out.
         :param pulumi.Input[_builtins.str] data_type: The data type of the value. For `aws:ec2:image`, AWS checks that the value is the ID of an AMI. Valid values: `text`, `aws:ec2:image`, `aws:ssm:integration`. Defaults to `text`.
         :param pulumi.Input[_builtins.str] description: The description of the parameter. Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.str] insecure_value: The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
         :param pulumi.Input[_builtins.str] key_id: The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
         :param pulumi.Input[_builtins.str] name: The name of the parameter, or its path, which begins with a slash and has at most 15 levels. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.bool] overwrite: Whether a parameter of this name that exists already is taken over when this one is created. Defaults to `false`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -274,6 +568,8 @@ class Parameter(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] tier: The tier. The standard tier stores values of up to 4 KB, the advanced tier values of up to 8 KB. With `Intelligent-Tiering`, AWS chooses the advanced tier where it is required. A change from `Advanced` to `Standard` replaces the parameter. Valid values: `Standard`, `Advanced`, `Intelligent-Tiering`. Defaults to `Standard`.
         :param pulumi.Input[_builtins.str] type: The type. `SecureString` is encrypted with a KMS key; `StringList` is a comma-separated list. Valid values: `String`, `StringList`, `SecureString`.
         :param pulumi.Input[_builtins.str] value: The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
+        :param Any value_wo: Not supported: give value instead, which is encrypted in the state.
+        :param Any value_wo_version: Not supported: give value instead, which is encrypted in the state.
         """
         ...
     @overload
@@ -304,11 +600,13 @@ class Parameter(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  allowed_pattern: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn: Optional[Any] = None,
                  data_type: pulumi.Input[Optional[_builtins.str]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  insecure_value: pulumi.Input[Optional[_builtins.str]] = None,
                  key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  overwrite: pulumi.Input[Optional[_builtins.bool]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -316,6 +614,8 @@ class Parameter(pulumi.CustomResource):
                  tier: pulumi.Input[Optional[_builtins.str]] = None,
                  type: pulumi.Input[Optional[_builtins.str]] = None,
                  value: pulumi.Input[Optional[_builtins.str]] = None,
+                 value_wo: Optional[Any] = None,
+                 value_wo_version: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -326,11 +626,13 @@ class Parameter(pulumi.CustomResource):
             __props__ = ParameterArgs.__new__(ParameterArgs)
 
             __props__.__dict__["allowed_pattern"] = allowed_pattern
+            __props__.__dict__["arn"] = arn
             __props__.__dict__["data_type"] = data_type
             __props__.__dict__["description"] = description
             __props__.__dict__["insecure_value"] = insecure_value
             __props__.__dict__["key_id"] = key_id
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["overwrite"] = overwrite
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
@@ -340,7 +642,9 @@ class Parameter(pulumi.CustomResource):
                 raise TypeError("Missing required property 'type'")
             __props__.__dict__["type"] = type
             __props__.__dict__["value"] = None if value is None else pulumi.Output.secret(value)
-            __props__.__dict__["arn"] = None
+            __props__.__dict__["value_wo"] = value_wo
+            __props__.__dict__["value_wo_version"] = value_wo_version
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["version"] = None
         secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["value"])
         opts = pulumi.ResourceOptions.merge(opts, secret_opts)
@@ -353,7 +657,24 @@ class Parameter(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'Parameter':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            allowed_pattern: pulumi.Input[Optional[_builtins.str]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            data_type: pulumi.Input[Optional[_builtins.str]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            insecure_value: pulumi.Input[Optional[_builtins.str]] = None,
+            key_id: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            overwrite: pulumi.Input[Optional[_builtins.bool]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tier: pulumi.Input[Optional[_builtins.str]] = None,
+            type: pulumi.Input[Optional[_builtins.str]] = None,
+            value: pulumi.Input[Optional[_builtins.str]] = None,
+            version: pulumi.Input[Optional[_builtins.int]] = None) -> 'Parameter':
         """
         Get an existing Parameter resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -364,23 +685,25 @@ class Parameter(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = ParameterArgs.__new__(ParameterArgs)
+        __props__ = _ParameterState.__new__(_ParameterState)
 
-        __props__.__dict__["allowed_pattern"] = None
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["data_type"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["insecure_value"] = None
-        __props__.__dict__["key_id"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["overwrite"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["tier"] = None
-        __props__.__dict__["type"] = None
-        __props__.__dict__["value"] = None
-        __props__.__dict__["version"] = None
+        __props__.__dict__["allowed_pattern"] = allowed_pattern
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["data_type"] = data_type
+        __props__.__dict__["description"] = description
+        __props__.__dict__["insecure_value"] = insecure_value
+        __props__.__dict__["key_id"] = key_id
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["overwrite"] = overwrite
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["tier"] = tier
+        __props__.__dict__["type"] = type
+        __props__.__dict__["value"] = value
+        __props__.__dict__["version"] = version
         return Parameter(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -417,7 +740,7 @@ class Parameter(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="insecureValue")
-    def insecure_value(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def insecure_value(self) -> pulumi.Output[_builtins.str]:
         """
         The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
         """
@@ -425,7 +748,7 @@ class Parameter(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter(name="keyId")
-    def key_id(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def key_id(self) -> pulumi.Output[_builtins.str]:
         """
         The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
         """
@@ -438,6 +761,14 @@ class Parameter(pulumi.CustomResource):
         The name of the parameter, or its path, which begins with a slash and has at most 15 levels.
         """
         return pulumi.get(self, "name")
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
 
     @_builtins.property
     @pulumi.getter
@@ -457,7 +788,7 @@ class Parameter(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -470,6 +801,14 @@ class Parameter(pulumi.CustomResource):
         The tags of the parameter.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter
@@ -489,7 +828,7 @@ class Parameter(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def value(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def value(self) -> pulumi.Output[_builtins.str]:
         """
         The value of the parameter, which is treated as a secret. JSON documents are compared by their meaning. Exactly one of `value` and `insecureValue` is required.
         """

@@ -199,6 +199,182 @@ class SecurityGroupIngressRuleArgs:
         pulumi.set(self, "to_port", value)
 
 
+@pulumi.input_type
+class _SecurityGroupIngressRuleState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 cidr_ipv4: pulumi.Input[Optional[_builtins.str]] = None,
+                 cidr_ipv6: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 from_port: pulumi.Input[Optional[_builtins.int]] = None,
+                 ip_protocol: pulumi.Input[Optional[_builtins.str]] = None,
+                 prefix_list_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 referenced_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_group_rule_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 to_port: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        Input properties used for looking up and filtering SecurityGroupIngressRule resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if cidr_ipv4 is not None:
+            pulumi.set(__self__, "cidr_ipv4", cidr_ipv4)
+        if cidr_ipv6 is not None:
+            pulumi.set(__self__, "cidr_ipv6", cidr_ipv6)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if from_port is not None:
+            pulumi.set(__self__, "from_port", from_port)
+        if ip_protocol is not None:
+            pulumi.set(__self__, "ip_protocol", ip_protocol)
+        if prefix_list_id is not None:
+            pulumi.set(__self__, "prefix_list_id", prefix_list_id)
+        if referenced_security_group_id is not None:
+            pulumi.set(__self__, "referenced_security_group_id", referenced_security_group_id)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if security_group_id is not None:
+            pulumi.set(__self__, "security_group_id", security_group_id)
+        if security_group_rule_id is not None:
+            pulumi.set(__self__, "security_group_rule_id", security_group_rule_id)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if to_port is not None:
+            pulumi.set(__self__, "to_port", to_port)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrIpv4")
+    def cidr_ipv4(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cidr_ipv4")
+
+    @cidr_ipv4.setter
+    def cidr_ipv4(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cidr_ipv4", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cidrIpv6")
+    def cidr_ipv6(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "cidr_ipv6")
+
+    @cidr_ipv6.setter
+    def cidr_ipv6(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cidr_ipv6", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="fromPort")
+    def from_port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "from_port")
+
+    @from_port.setter
+    def from_port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "from_port", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipProtocol")
+    def ip_protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ip_protocol")
+
+    @ip_protocol.setter
+    def ip_protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ip_protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="prefixListId")
+    def prefix_list_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "prefix_list_id")
+
+    @prefix_list_id.setter
+    def prefix_list_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prefix_list_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="referencedSecurityGroupId")
+    def referenced_security_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "referenced_security_group_id")
+
+    @referenced_security_group_id.setter
+    def referenced_security_group_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "referenced_security_group_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupId")
+    def security_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "security_group_id")
+
+    @security_group_id.setter
+    def security_group_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "security_group_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroupRuleId")
+    def security_group_rule_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "security_group_rule_id")
+
+    @security_group_rule_id.setter
+    def security_group_rule_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "security_group_rule_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="toPort")
+    def to_port(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "to_port")
+
+    @to_port.setter
+    def to_port(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "to_port", value)
+
+
 @pulumi.type_token("agentic:vpc:SecurityGroupIngressRule")
 class SecurityGroupIngressRule(pulumi.CustomResource):
     @overload
@@ -307,6 +483,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
             __props__.__dict__["to_port"] = to_port
             __props__.__dict__["arn"] = None
             __props__.__dict__["security_group_rule_id"] = None
+            __props__.__dict__["tags_all"] = None
         super(SecurityGroupIngressRule, __self__).__init__(
             'agentic:vpc:SecurityGroupIngressRule',
             resource_name,
@@ -316,7 +493,21 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'SecurityGroupIngressRule':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            cidr_ipv4: pulumi.Input[Optional[_builtins.str]] = None,
+            cidr_ipv6: pulumi.Input[Optional[_builtins.str]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            from_port: pulumi.Input[Optional[_builtins.int]] = None,
+            ip_protocol: pulumi.Input[Optional[_builtins.str]] = None,
+            prefix_list_id: pulumi.Input[Optional[_builtins.str]] = None,
+            referenced_security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            security_group_id: pulumi.Input[Optional[_builtins.str]] = None,
+            security_group_rule_id: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            to_port: pulumi.Input[Optional[_builtins.int]] = None) -> 'SecurityGroupIngressRule':
         """
         Get an existing SecurityGroupIngressRule resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -327,21 +518,22 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = SecurityGroupIngressRuleArgs.__new__(SecurityGroupIngressRuleArgs)
+        __props__ = _SecurityGroupIngressRuleState.__new__(_SecurityGroupIngressRuleState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["cidr_ipv4"] = None
-        __props__.__dict__["cidr_ipv6"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["from_port"] = None
-        __props__.__dict__["ip_protocol"] = None
-        __props__.__dict__["prefix_list_id"] = None
-        __props__.__dict__["referenced_security_group_id"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["security_group_id"] = None
-        __props__.__dict__["security_group_rule_id"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["to_port"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["cidr_ipv4"] = cidr_ipv4
+        __props__.__dict__["cidr_ipv6"] = cidr_ipv6
+        __props__.__dict__["description"] = description
+        __props__.__dict__["from_port"] = from_port
+        __props__.__dict__["ip_protocol"] = ip_protocol
+        __props__.__dict__["prefix_list_id"] = prefix_list_id
+        __props__.__dict__["referenced_security_group_id"] = referenced_security_group_id
+        __props__.__dict__["region"] = region
+        __props__.__dict__["security_group_id"] = security_group_id
+        __props__.__dict__["security_group_rule_id"] = security_group_rule_id
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["to_port"] = to_port
         return SecurityGroupIngressRule(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -410,7 +602,7 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -439,6 +631,14 @@ class SecurityGroupIngressRule(pulumi.CustomResource):
         The tags of the rule.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="toPort")

@@ -79,8 +79,8 @@ class WebAclDefaultAction(dict):
         """
         The action for requests that no rule terminates. Specify exactly one.
 
-        :param 'WebAclDefaultActionAllow' allow: Allows the request.
-        :param 'WebAclDefaultActionBlock' block: Blocks the request.
+        :param 'WebAclDefaultActionAllowArgs' allow: Allows the request.
+        :param 'WebAclDefaultActionBlockArgs' block: Blocks the request.
         """
         if allow is not None:
             pulumi.set(__self__, "allow", allow)
@@ -143,7 +143,7 @@ class WebAclDefaultActionBlock(dict):
         """
         Blocks the request.
 
-        :param 'WebAclDefaultActionBlockCustomResponse' custom_response: The response to send instead of a plain 403.
+        :param 'WebAclDefaultActionBlockCustomResponseArgs' custom_response: The response to send instead of a plain 403.
         """
         if custom_response is not None:
             pulumi.set(__self__, "custom_response", custom_response)
@@ -188,7 +188,7 @@ class WebAclDefaultActionBlockCustomResponse(dict):
         The response to blocked requests.
 
         :param _builtins.int response_code: The HTTP status code of the response, such as 429. Must be between 200 and 599.
-        :param Sequence['WebAclDefaultActionBlockCustomResponseResponseHeader'] response_headers: The headers to add to the response.
+        :param Sequence['WebAclDefaultActionBlockCustomResponseResponseHeaderArgs'] response_headers: The headers to add to the response.
         """
         pulumi.set(__self__, "response_code", response_code)
         if response_headers is not None:
@@ -284,11 +284,11 @@ class WebAclRule(dict):
 
         :param _builtins.str name: The name of the rule, unique in its web ACL.
         :param _builtins.int priority: The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order. Must be between 0 and 2147483647.
-        :param 'WebAclRuleStatement' statement: The statement that requests are matched against.
-        :param 'WebAclRuleVisibilityConfig' visibility_config: The CloudWatch metrics and the request samples of the rule.
-        :param 'WebAclRuleAction' action: The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
-        :param 'WebAclRuleOverrideAction' override_action: For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
-        :param Sequence['WebAclRuleRuleLabel'] rule_labels: The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
+        :param 'WebAclRuleStatementArgs' statement: The statement that requests are matched against.
+        :param 'WebAclRuleVisibilityConfigArgs' visibility_config: The CloudWatch metrics and the request samples of the rule.
+        :param 'WebAclRuleActionArgs' action: The action for requests that match the statement. A rule with a managed rule group takes `overrideAction` instead.
+        :param 'WebAclRuleOverrideActionArgs' override_action: For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}` only counts matching requests.
+        :param Sequence['WebAclRuleRuleLabelArgs'] rule_labels: The labels to add to requests that match the statement, for later rules to match. Must have at most 100 items.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "priority", priority)
@@ -372,11 +372,11 @@ class WebAclRuleAction(dict):
         """
         The action for requests that match. Specify exactly one.
 
-        :param 'WebAclRuleActionAllow' allow: Allows the request.
-        :param 'WebAclRuleActionBlock' block: Blocks the request.
-        :param 'WebAclRuleActionCaptcha' captcha: Requires the user to solve a CAPTCHA puzzle.
-        :param 'WebAclRuleActionChallenge' challenge: Runs a silent challenge that verifies that the client is a browser.
-        :param 'WebAclRuleActionCount' count: Counts the request, and continues with the next rule.
+        :param 'WebAclRuleActionAllowArgs' allow: Allows the request.
+        :param 'WebAclRuleActionBlockArgs' block: Blocks the request.
+        :param 'WebAclRuleActionCaptchaArgs' captcha: Requires the user to solve a CAPTCHA puzzle.
+        :param 'WebAclRuleActionChallengeArgs' challenge: Runs a silent challenge that verifies that the client is a browser.
+        :param 'WebAclRuleActionCountArgs' count: Counts the request, and continues with the next rule.
         """
         if allow is not None:
             pulumi.set(__self__, "allow", allow)
@@ -469,7 +469,7 @@ class WebAclRuleActionBlock(dict):
         """
         Blocks the request.
 
-        :param 'WebAclRuleActionBlockCustomResponse' custom_response: The response to send instead of a plain 403.
+        :param 'WebAclRuleActionBlockCustomResponseArgs' custom_response: The response to send instead of a plain 403.
         """
         if custom_response is not None:
             pulumi.set(__self__, "custom_response", custom_response)
@@ -514,7 +514,7 @@ class WebAclRuleActionBlockCustomResponse(dict):
         The response to blocked requests.
 
         :param _builtins.int response_code: The HTTP status code of the response, such as 429. Must be between 200 and 599.
-        :param Sequence['WebAclRuleActionBlockCustomResponseResponseHeader'] response_headers: The headers to add to the response.
+        :param Sequence['WebAclRuleActionBlockCustomResponseResponseHeaderArgs'] response_headers: The headers to add to the response.
         """
         pulumi.set(__self__, "response_code", response_code)
         if response_headers is not None:
@@ -618,8 +618,8 @@ class WebAclRuleOverrideAction(dict):
         """
         The override of the actions of a managed rule group. Specify exactly one.
 
-        :param 'WebAclRuleOverrideActionCount' count: Only counts the requests that the rule group matches.
-        :param 'WebAclRuleOverrideActionNone' none: Keeps the actions of the rules of the group.
+        :param 'WebAclRuleOverrideActionCountArgs' count: Only counts the requests that the rule group matches.
+        :param 'WebAclRuleOverrideActionNoneArgs' none: Keeps the actions of the rules of the group.
         """
         if count is not None:
             pulumi.set(__self__, "count", count)
@@ -741,15 +741,15 @@ class WebAclRuleStatement(dict):
         """
         The statement of a rule, which requests are matched against. Specify exactly one.
 
-        :param 'WebAclRuleStatementAndStatement' and_statement: A logical AND: matches requests that match all of its statements.
-        :param 'WebAclRuleStatementByteMatchStatement' byte_match_statement: A string match: matches requests with a certain string in one of their components.
-        :param 'WebAclRuleStatementGeoMatchStatement' geo_match_statement: A geographic match: matches requests from certain countries.
-        :param 'WebAclRuleStatementIpSetReferenceStatement' ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
-        :param 'WebAclRuleStatementLabelMatchStatement' label_match_statement: A label match: matches requests to which an earlier rule added a label.
-        :param 'WebAclRuleStatementManagedRuleGroupStatement' managed_rule_group_statement: A managed rule group, of AWS or another vendor.
-        :param 'WebAclRuleStatementNotStatement' not_statement: A logical NOT: matches requests that do not match its statement.
-        :param 'WebAclRuleStatementOrStatement' or_statement: A logical OR: matches requests that match any of its statements.
-        :param 'WebAclRuleStatementRateBasedStatement' rate_based_statement: A rate limit: matches requests beyond a limit.
+        :param 'WebAclRuleStatementAndStatementArgs' and_statement: A logical AND: matches requests that match all of its statements.
+        :param 'WebAclRuleStatementByteMatchStatementArgs' byte_match_statement: A string match: matches requests with a certain string in one of their components.
+        :param 'WebAclRuleStatementGeoMatchStatementArgs' geo_match_statement: A geographic match: matches requests from certain countries.
+        :param 'WebAclRuleStatementIpSetReferenceStatementArgs' ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
+        :param 'WebAclRuleStatementLabelMatchStatementArgs' label_match_statement: A label match: matches requests to which an earlier rule added a label.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementArgs' managed_rule_group_statement: A managed rule group, of AWS or another vendor.
+        :param 'WebAclRuleStatementNotStatementArgs' not_statement: A logical NOT: matches requests that do not match its statement.
+        :param 'WebAclRuleStatementOrStatementArgs' or_statement: A logical OR: matches requests that match any of its statements.
+        :param 'WebAclRuleStatementRateBasedStatementArgs' rate_based_statement: A rate limit: matches requests beyond a limit.
         """
         if and_statement is not None:
             pulumi.set(__self__, "and_statement", and_statement)
@@ -853,7 +853,7 @@ class WebAclRuleStatementAndStatement(dict):
         """
         A logical AND: matches requests that match all of its statements.
 
-        :param Sequence['WebAclRuleStatementPart'] statements: The statements to combine. Must have 2 to 100 items.
+        :param Sequence['WebAclRuleStatementPartArgs'] statements: The statements to combine. Must have 2 to 100 items.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -902,10 +902,10 @@ class WebAclRuleStatementByteMatchStatement(dict):
         """
         A string match: matches requests with a certain string in one of their components.
 
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatch' field_to_match: The request component to inspect.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchArgs' field_to_match: The request component to inspect.
         :param _builtins.str positional_constraint: The position of the string in the request component. Valid values: `EXACTLY`, `STARTS_WITH`, `ENDS_WITH`, `CONTAINS`, `CONTAINS_WORD`.
         :param _builtins.str search_string: The string to search for. It is case-sensitive. Must be 1 to 200 characters long.
-        :param Sequence['WebAclRuleStatementByteMatchStatementTextTransformation'] text_transformations: The transformations of the request component before it is inspected, in ascending order of priority. Must have 1 to 10 items.
+        :param Sequence['WebAclRuleStatementByteMatchStatementTextTransformationArgs'] text_transformations: The transformations of the request component before it is inspected, in ascending order of priority. Must have 1 to 10 items.
         """
         pulumi.set(__self__, "field_to_match", field_to_match)
         pulumi.set(__self__, "positional_constraint", positional_constraint)
@@ -985,12 +985,12 @@ class WebAclRuleStatementByteMatchStatementFieldToMatch(dict):
         """
         A request component. Specify exactly one.
 
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArguments' all_query_arguments: All query arguments.
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchMethod' method: The HTTP method, such as `POST`.
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchQueryString' query_string: The query string.
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeader' single_header: A single header.
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgument' single_query_argument: A single query argument.
-        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchUriPath' uri_path: The path of the URI.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchAllQueryArgumentsArgs' all_query_arguments: All query arguments.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchMethodArgs' method: The HTTP method, such as `POST`.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchQueryStringArgs' query_string: The query string.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchSingleHeaderArgs' single_header: A single header.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchSingleQueryArgumentArgs' single_query_argument: A single query argument.
+        :param 'WebAclRuleStatementByteMatchStatementFieldToMatchUriPathArgs' uri_path: The path of the URI.
         """
         if all_query_arguments is not None:
             pulumi.set(__self__, "all_query_arguments", all_query_arguments)
@@ -1266,7 +1266,7 @@ class WebAclRuleStatementGeoMatchStatement(dict):
         A geographic match: matches requests from certain countries.
 
         :param Sequence[_builtins.str] country_codes: The two-letter ISO 3166 codes of the countries, such as `DE`. Must have 1 to 50 items.
-        :param 'WebAclRuleStatementForwardedIpConfig' forwarded_ip_config: The header with the IP address of the client, if requests come through a proxy.
+        :param 'WebAclRuleStatementForwardedIpConfigArgs' forwarded_ip_config: The header with the IP address of the client, if requests come through a proxy.
         """
         pulumi.set(__self__, "country_codes", country_codes)
         if forwarded_ip_config is not None:
@@ -1383,8 +1383,8 @@ class WebAclRuleStatementManagedRuleGroupStatement(dict):
 
         :param _builtins.str name: The name of the managed rule group, such as `AWSManagedRulesCommonRuleSet`. Must be 1 to 128 characters long.
         :param _builtins.str vendor_name: The vendor of the managed rule group, such as `AWS`. Must be 1 to 128 characters long.
-        :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride'] rule_action_overrides: The actions that replace those of individual rules of the group. Must have at most 100 items.
-        :param 'WebAclRuleStatementScopeDownStatement' scope_down_statement: The requests that the rule group evaluates. If omitted, all requests.
+        :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideArgs'] rule_action_overrides: The actions that replace those of individual rules of the group. Must have at most 100 items.
+        :param 'WebAclRuleStatementScopeDownStatementArgs' scope_down_statement: The requests that the rule group evaluates. If omitted, all requests.
         :param _builtins.str version: The version of the managed rule group. If omitted, the default version of the vendor, which changes over time. Must be 1 to 64 characters long.
         """
         pulumi.set(__self__, "name", name)
@@ -1465,7 +1465,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverride(dict):
         """
         An action that replaces that of a rule of a managed rule group.
 
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse' action_to_use: The action to use instead of that of the rule.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseArgs' action_to_use: The action to use instead of that of the rule.
         :param _builtins.str name: The name of the rule in the managed rule group. AWS WAF ignores a name that the group does not have. Must be 1 to 128 characters long.
         """
         pulumi.set(__self__, "action_to_use", action_to_use)
@@ -1502,11 +1502,11 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUse(
         """
         The action for requests that match. Specify exactly one.
 
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllow' allow: Allows the request.
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlock' block: Blocks the request.
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptcha' captcha: Requires the user to solve a CAPTCHA puzzle.
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallenge' challenge: Runs a silent challenge that verifies that the client is a browser.
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCount' count: Counts the request, and continues with the next rule.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseAllowArgs' allow: Allows the request.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockArgs' block: Blocks the request.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCaptchaArgs' captcha: Requires the user to solve a CAPTCHA puzzle.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseChallengeArgs' challenge: Runs a silent challenge that verifies that the client is a browser.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseCountArgs' count: Counts the request, and continues with the next rule.
         """
         if allow is not None:
             pulumi.set(__self__, "allow", allow)
@@ -1599,7 +1599,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
         """
         Blocks the request.
 
-        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponse' custom_response: The response to send instead of a plain 403.
+        :param 'WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseArgs' custom_response: The response to send instead of a plain 403.
         """
         if custom_response is not None:
             pulumi.set(__self__, "custom_response", custom_response)
@@ -1644,7 +1644,7 @@ class WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseB
         The response to blocked requests.
 
         :param _builtins.int response_code: The HTTP status code of the response, such as 429. Must be between 200 and 599.
-        :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeader'] response_headers: The headers to add to the response.
+        :param Sequence['WebAclRuleStatementManagedRuleGroupStatementRuleActionOverrideActionToUseBlockCustomResponseResponseHeaderArgs'] response_headers: The headers to add to the response.
         """
         pulumi.set(__self__, "response_code", response_code)
         if response_headers is not None:
@@ -1747,7 +1747,7 @@ class WebAclRuleStatementNotStatement(dict):
         """
         A logical NOT: matches requests that do not match its statement.
 
-        :param Sequence['WebAclRuleStatementPart'] statements: The statement to negate, as a list with a single item. Must have exactly 1 item.
+        :param Sequence['WebAclRuleStatementPartArgs'] statements: The statement to negate, as a list with a single item. Must have exactly 1 item.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -1770,7 +1770,7 @@ class WebAclRuleStatementOrStatement(dict):
         """
         A logical OR: matches requests that match any of its statements.
 
-        :param Sequence['WebAclRuleStatementPart'] statements: The statements to combine. Must have 2 to 100 items.
+        :param Sequence['WebAclRuleStatementPartArgs'] statements: The statements to combine. Must have 2 to 100 items.
         """
         pulumi.set(__self__, "statements", statements)
 
@@ -1819,10 +1819,10 @@ class WebAclRuleStatementPart(dict):
         """
         A statement that is part of another one. Specify exactly one.
 
-        :param 'WebAclRuleStatementByteMatchStatement' byte_match_statement: A string match: matches requests with a certain string in one of their components.
-        :param 'WebAclRuleStatementGeoMatchStatement' geo_match_statement: A geographic match: matches requests from certain countries.
-        :param 'WebAclRuleStatementIpSetReferenceStatement' ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
-        :param 'WebAclRuleStatementLabelMatchStatement' label_match_statement: A label match: matches requests to which an earlier rule added a label.
+        :param 'WebAclRuleStatementByteMatchStatementArgs' byte_match_statement: A string match: matches requests with a certain string in one of their components.
+        :param 'WebAclRuleStatementGeoMatchStatementArgs' geo_match_statement: A geographic match: matches requests from certain countries.
+        :param 'WebAclRuleStatementIpSetReferenceStatementArgs' ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
+        :param 'WebAclRuleStatementLabelMatchStatementArgs' label_match_statement: A label match: matches requests to which an earlier rule added a label.
         """
         if byte_match_statement is not None:
             pulumi.set(__self__, "byte_match_statement", byte_match_statement)
@@ -1906,8 +1906,8 @@ class WebAclRuleStatementRateBasedStatement(dict):
         :param _builtins.int limit: The maximum number of requests in the time window. Must be between 10 and 2000000000.
         :param _builtins.str aggregate_key_type: The key by which requests are counted: the IP address of the client (`IP`), the IP address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together (`CONSTANT`). Valid values: `IP`, `FORWARDED_IP`, `CONSTANT`. Defaults to `IP`.
         :param _builtins.int evaluation_window_sec: The length of the time window in which requests are counted, in seconds. Valid values: 60, 120, 300, 600. Defaults to 300.
-        :param 'WebAclRuleStatementForwardedIpConfig' forwarded_ip_config: The header with the IP address of the client, if requests come through a proxy.
-        :param 'WebAclRuleStatementScopeDownStatement' scope_down_statement: The requests to count. If omitted, all requests.
+        :param 'WebAclRuleStatementForwardedIpConfigArgs' forwarded_ip_config: The header with the IP address of the client, if requests come through a proxy.
+        :param 'WebAclRuleStatementScopeDownStatementArgs' scope_down_statement: The requests to count. If omitted, all requests.
         """
         pulumi.set(__self__, "limit", limit)
         if aggregate_key_type is not None:
@@ -2005,13 +2005,13 @@ class WebAclRuleStatementScopeDownStatement(dict):
         """
         The requests that a rate limit or a managed rule group evaluates. Specify exactly one statement.
 
-        :param 'WebAclRuleStatementAndStatement' and_statement: A logical AND: matches requests that match all of its statements.
-        :param 'WebAclRuleStatementByteMatchStatement' byte_match_statement: A string match: matches requests with a certain string in one of their components.
-        :param 'WebAclRuleStatementGeoMatchStatement' geo_match_statement: A geographic match: matches requests from certain countries.
-        :param 'WebAclRuleStatementIpSetReferenceStatement' ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
-        :param 'WebAclRuleStatementLabelMatchStatement' label_match_statement: A label match: matches requests to which an earlier rule added a label.
-        :param 'WebAclRuleStatementNotStatement' not_statement: A logical NOT: matches requests that do not match its statement.
-        :param 'WebAclRuleStatementOrStatement' or_statement: A logical OR: matches requests that match any of its statements.
+        :param 'WebAclRuleStatementAndStatementArgs' and_statement: A logical AND: matches requests that match all of its statements.
+        :param 'WebAclRuleStatementByteMatchStatementArgs' byte_match_statement: A string match: matches requests with a certain string in one of their components.
+        :param 'WebAclRuleStatementGeoMatchStatementArgs' geo_match_statement: A geographic match: matches requests from certain countries.
+        :param 'WebAclRuleStatementIpSetReferenceStatementArgs' ip_set_reference_statement: An IP set match: matches requests from the IP addresses of an IP set.
+        :param 'WebAclRuleStatementLabelMatchStatementArgs' label_match_statement: A label match: matches requests to which an earlier rule added a label.
+        :param 'WebAclRuleStatementNotStatementArgs' not_statement: A logical NOT: matches requests that do not match its statement.
+        :param 'WebAclRuleStatementOrStatementArgs' or_statement: A logical OR: matches requests that match any of its statements.
         """
         if and_statement is not None:
             pulumi.set(__self__, "and_statement", and_statement)

@@ -24,40 +24,93 @@ class WebAclArgs:
                  default_action: pulumi.Input['WebAclDefaultActionArgs'],
                  scope: pulumi.Input[_builtins.str],
                  visibility_config: pulumi.Input['WebAclVisibilityConfigArgs'],
+                 association_config: Optional[Any] = None,
+                 captcha_config: Optional[Any] = None,
+                 challenge_config: Optional[Any] = None,
+                 custom_response_bodies: Optional[Any] = None,
+                 data_protection_config: Optional[Any] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 rule_json: Optional[Any] = None,
                  rules: pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleArgs']]]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 token_domains: Optional[Any] = None):
         """
         The set of arguments for constructing a WebAcl resource.
 
         :param pulumi.Input['WebAclDefaultActionArgs'] default_action: The action for requests that no rule terminates.
         :param pulumi.Input[_builtins.str] scope: The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
         :param pulumi.Input['WebAclVisibilityConfigArgs'] visibility_config: The CloudWatch metrics and the request samples of the web ACL.
+        :param Any association_config: Not supported: leave it out: AWS's defaults hold.
+        :param Any captcha_config: Not supported: leave it out: AWS's defaults hold.
+        :param Any challenge_config: Not supported: leave it out: AWS's defaults hold.
+        :param Any custom_response_bodies: Not supported: give a rule's action without a body of its own.
+        :param Any data_protection_config: Not supported: leave it out: requests are logged as they are.
         :param pulumi.Input[_builtins.str] description: The description of the web ACL. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the web ACL, unique in its scope. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any rule_json: Not supported: give rules.
         :param pulumi.Input[Sequence[pulumi.Input['WebAclRuleArgs']]] rules: The rules. They are evaluated in ascending order of their priorities.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the web ACL.
+        :param Any token_domains: Not supported: leave it out: AWS's defaults hold.
         """
         pulumi.set(__self__, "default_action", default_action)
         pulumi.set(__self__, "scope", scope)
         pulumi.set(__self__, "visibility_config", visibility_config)
+        if association_config is not None:
+            warnings.warn("""Not supported: leave it out: AWS's defaults hold.""", DeprecationWarning)
+            pulumi.log.warn("""association_config is deprecated: Not supported: leave it out: AWS's defaults hold.""")
+        if association_config is not None:
+            pulumi.set(__self__, "association_config", association_config)
+        if captcha_config is not None:
+            warnings.warn("""Not supported: leave it out: AWS's defaults hold.""", DeprecationWarning)
+            pulumi.log.warn("""captcha_config is deprecated: Not supported: leave it out: AWS's defaults hold.""")
+        if captcha_config is not None:
+            pulumi.set(__self__, "captcha_config", captcha_config)
+        if challenge_config is not None:
+            warnings.warn("""Not supported: leave it out: AWS's defaults hold.""", DeprecationWarning)
+            pulumi.log.warn("""challenge_config is deprecated: Not supported: leave it out: AWS's defaults hold.""")
+        if challenge_config is not None:
+            pulumi.set(__self__, "challenge_config", challenge_config)
+        if custom_response_bodies is not None:
+            warnings.warn("""Not supported: give a rule's action without a body of its own.""", DeprecationWarning)
+            pulumi.log.warn("""custom_response_bodies is deprecated: Not supported: give a rule's action without a body of its own.""")
+        if custom_response_bodies is not None:
+            pulumi.set(__self__, "custom_response_bodies", custom_response_bodies)
+        if data_protection_config is not None:
+            warnings.warn("""Not supported: leave it out: requests are logged as they are.""", DeprecationWarning)
+            pulumi.log.warn("""data_protection_config is deprecated: Not supported: leave it out: requests are logged as they are.""")
+        if data_protection_config is not None:
+            pulumi.set(__self__, "data_protection_config", data_protection_config)
         if description is not None:
             pulumi.set(__self__, "description", description)
         if name is not None:
             pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if rule_json is not None:
+            warnings.warn("""Not supported: give rules.""", DeprecationWarning)
+            pulumi.log.warn("""rule_json is deprecated: Not supported: give rules.""")
+        if rule_json is not None:
+            pulumi.set(__self__, "rule_json", rule_json)
         if rules is not None:
             pulumi.set(__self__, "rules", rules)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if token_domains is not None:
+            warnings.warn("""Not supported: leave it out: AWS's defaults hold.""", DeprecationWarning)
+            pulumi.log.warn("""token_domains is deprecated: Not supported: leave it out: AWS's defaults hold.""")
+        if token_domains is not None:
+            pulumi.set(__self__, "token_domains", token_domains)
 
     @_builtins.property
     @pulumi.getter(name="defaultAction")
@@ -96,6 +149,71 @@ class WebAclArgs:
         pulumi.set(self, "visibility_config", value)
 
     @_builtins.property
+    @pulumi.getter(name="associationConfig")
+    @_utilities.deprecated("""Not supported: leave it out: AWS's defaults hold.""")
+    def association_config(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: AWS's defaults hold.
+        """
+        return pulumi.get(self, "association_config")
+
+    @association_config.setter
+    def association_config(self, value: Optional[Any]):
+        pulumi.set(self, "association_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="captchaConfig")
+    @_utilities.deprecated("""Not supported: leave it out: AWS's defaults hold.""")
+    def captcha_config(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: AWS's defaults hold.
+        """
+        return pulumi.get(self, "captcha_config")
+
+    @captcha_config.setter
+    def captcha_config(self, value: Optional[Any]):
+        pulumi.set(self, "captcha_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="challengeConfig")
+    @_utilities.deprecated("""Not supported: leave it out: AWS's defaults hold.""")
+    def challenge_config(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: AWS's defaults hold.
+        """
+        return pulumi.get(self, "challenge_config")
+
+    @challenge_config.setter
+    def challenge_config(self, value: Optional[Any]):
+        pulumi.set(self, "challenge_config", value)
+
+    @_builtins.property
+    @pulumi.getter(name="customResponseBodies")
+    @_utilities.deprecated("""Not supported: give a rule's action without a body of its own.""")
+    def custom_response_bodies(self) -> Optional[Any]:
+        """
+        Not supported: give a rule's action without a body of its own.
+        """
+        return pulumi.get(self, "custom_response_bodies")
+
+    @custom_response_bodies.setter
+    def custom_response_bodies(self, value: Optional[Any]):
+        pulumi.set(self, "custom_response_bodies", value)
+
+    @_builtins.property
+    @pulumi.getter(name="dataProtectionConfig")
+    @_utilities.deprecated("""Not supported: leave it out: requests are logged as they are.""")
+    def data_protection_config(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: requests are logged as they are.
+        """
+        return pulumi.get(self, "data_protection_config")
+
+    @data_protection_config.setter
+    def data_protection_config(self, value: Optional[Any]):
+        pulumi.set(self, "data_protection_config", value)
+
+    @_builtins.property
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -118,6 +236,18 @@ class WebAclArgs:
     @name.setter
     def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -144,6 +274,19 @@ class WebAclArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="ruleJson")
+    @_utilities.deprecated("""Not supported: give rules.""")
+    def rule_json(self) -> Optional[Any]:
+        """
+        Not supported: give rules.
+        """
+        return pulumi.get(self, "rule_json")
+
+    @rule_json.setter
+    def rule_json(self, value: Optional[Any]):
+        pulumi.set(self, "rule_json", value)
+
+    @_builtins.property
     @pulumi.getter
     def rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleArgs']]]]:
         """
@@ -167,6 +310,183 @@ class WebAclArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter(name="tokenDomains")
+    @_utilities.deprecated("""Not supported: leave it out: AWS's defaults hold.""")
+    def token_domains(self) -> Optional[Any]:
+        """
+        Not supported: leave it out: AWS's defaults hold.
+        """
+        return pulumi.get(self, "token_domains")
+
+    @token_domains.setter
+    def token_domains(self, value: Optional[Any]):
+        pulumi.set(self, "token_domains", value)
+
+
+@pulumi.input_type
+class _WebAclState:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 capacity: pulumi.Input[Optional[_builtins.int]] = None,
+                 default_action: pulumi.Input[Optional['WebAclDefaultActionArgs']] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 rules: pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleArgs']]]] = None,
+                 scope: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 visibility_config: pulumi.Input[Optional['WebAclVisibilityConfigArgs']] = None):
+        """
+        Input properties used for looking up and filtering WebAcl resources.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if capacity is not None:
+            pulumi.set(__self__, "capacity", capacity)
+        if default_action is not None:
+            pulumi.set(__self__, "default_action", default_action)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if name_prefix is not None:
+            pulumi.set(__self__, "name_prefix", name_prefix)
+        if preferred_name is not None:
+            pulumi.set(__self__, "preferred_name", preferred_name)
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if rules is not None:
+            pulumi.set(__self__, "rules", rules)
+        if scope is not None:
+            pulumi.set(__self__, "scope", scope)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+        if tags_all is not None:
+            pulumi.set(__self__, "tags_all", tags_all)
+        if visibility_config is not None:
+            pulumi.set(__self__, "visibility_config", visibility_config)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "capacity")
+
+    @capacity.setter
+    def capacity(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "capacity", value)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultAction")
+    def default_action(self) -> pulumi.Input[Optional['WebAclDefaultActionArgs']]:
+        return pulumi.get(self, "default_action")
+
+    @default_action.setter
+    def default_action(self, value: pulumi.Input[Optional['WebAclDefaultActionArgs']]):
+        pulumi.set(self, "default_action", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name_prefix")
+
+    @name_prefix.setter
+    def name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="preferredName")
+    def preferred_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "preferred_name")
+
+    @preferred_name.setter
+    def preferred_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "preferred_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def rules(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleArgs']]]]:
+        return pulumi.get(self, "rules")
+
+    @rules.setter
+    def rules(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['WebAclRuleArgs']]]]):
+        pulumi.set(self, "rules", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def scope(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "scope")
+
+    @scope.setter
+    def scope(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "scope", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "tags_all")
+
+    @tags_all.setter
+    def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags_all", value)
+
+    @_builtins.property
+    @pulumi.getter(name="visibilityConfig")
+    def visibility_config(self) -> pulumi.Input[Optional['WebAclVisibilityConfigArgs']]:
+        return pulumi.get(self, "visibility_config")
+
+    @visibility_config.setter
+    def visibility_config(self, value: pulumi.Input[Optional['WebAclVisibilityConfigArgs']]):
+        pulumi.set(self, "visibility_config", value)
+
 
 @pulumi.type_token("agentic:wafv2:WebAcl")
 class WebAcl(pulumi.CustomResource):
@@ -174,14 +494,22 @@ class WebAcl(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 association_config: Optional[Any] = None,
+                 captcha_config: Optional[Any] = None,
+                 challenge_config: Optional[Any] = None,
+                 custom_response_bodies: Optional[Any] = None,
+                 data_protection_config: Optional[Any] = None,
                  default_action: pulumi.Input[Optional[Union['WebAclDefaultActionArgs', 'WebAclDefaultActionArgsDict']]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 rule_json: Optional[Any] = None,
                  rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['WebAclRuleArgs', 'WebAclRuleArgsDict']]]]] = None,
                  scope: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 token_domains: Optional[Any] = None,
                  visibility_config: pulumi.Input[Optional[Union['WebAclVisibilityConfigArgs', 'WebAclVisibilityConfigArgsDict']]] = None,
                  __props__=None):
         """
@@ -193,14 +521,22 @@ class WebAcl(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any association_config: Not supported: leave it out: AWS's defaults hold.
+        :param Any captcha_config: Not supported: leave it out: AWS's defaults hold.
+        :param Any challenge_config: Not supported: leave it out: AWS's defaults hold.
+        :param Any custom_response_bodies: Not supported: give a rule's action without a body of its own.
+        :param Any data_protection_config: Not supported: leave it out: requests are logged as they are.
         :param pulumi.Input[Union['WebAclDefaultActionArgs', 'WebAclDefaultActionArgsDict']] default_action: The action for requests that no rule terminates.
         :param pulumi.Input[_builtins.str] description: The description of the web ACL. Must be 1 to 256 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the web ACL, unique in its scope. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any rule_json: Not supported: give rules.
         :param pulumi.Input[Sequence[pulumi.Input[Union['WebAclRuleArgs', 'WebAclRuleArgsDict']]]] rules: The rules. They are evaluated in ascending order of their priorities.
         :param pulumi.Input[_builtins.str] scope: The scope: `REGIONAL` for load balancers and APIs, `CLOUDFRONT` for distributions. Web ACLs of the scope `CLOUDFRONT` are created in us-east-1, regardless of the region of the provider. Valid values: `REGIONAL`, `CLOUDFRONT`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the web ACL.
+        :param Any token_domains: Not supported: leave it out: AWS's defaults hold.
         :param pulumi.Input[Union['WebAclVisibilityConfigArgs', 'WebAclVisibilityConfigArgsDict']] visibility_config: The CloudWatch metrics and the request samples of the web ACL.
         """
         ...
@@ -231,14 +567,22 @@ class WebAcl(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 association_config: Optional[Any] = None,
+                 captcha_config: Optional[Any] = None,
+                 challenge_config: Optional[Any] = None,
+                 custom_response_bodies: Optional[Any] = None,
+                 data_protection_config: Optional[Any] = None,
                  default_action: pulumi.Input[Optional[Union['WebAclDefaultActionArgs', 'WebAclDefaultActionArgsDict']]] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
+                 name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 rule_json: Optional[Any] = None,
                  rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['WebAclRuleArgs', 'WebAclRuleArgsDict']]]]] = None,
                  scope: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 token_domains: Optional[Any] = None,
                  visibility_config: pulumi.Input[Optional[Union['WebAclVisibilityConfigArgs', 'WebAclVisibilityConfigArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -249,23 +593,32 @@ class WebAcl(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = WebAclArgs.__new__(WebAclArgs)
 
+            __props__.__dict__["association_config"] = association_config
+            __props__.__dict__["captcha_config"] = captcha_config
+            __props__.__dict__["challenge_config"] = challenge_config
+            __props__.__dict__["custom_response_bodies"] = custom_response_bodies
+            __props__.__dict__["data_protection_config"] = data_protection_config
             if default_action is None and not opts.urn:
                 raise TypeError("Missing required property 'default_action'")
             __props__.__dict__["default_action"] = default_action
             __props__.__dict__["description"] = description
             __props__.__dict__["name"] = name
+            __props__.__dict__["name_prefix"] = name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
+            __props__.__dict__["rule_json"] = rule_json
             __props__.__dict__["rules"] = rules
             if scope is None and not opts.urn:
                 raise TypeError("Missing required property 'scope'")
             __props__.__dict__["scope"] = scope
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["token_domains"] = token_domains
             if visibility_config is None and not opts.urn:
                 raise TypeError("Missing required property 'visibility_config'")
             __props__.__dict__["visibility_config"] = visibility_config
             __props__.__dict__["arn"] = None
             __props__.__dict__["capacity"] = None
+            __props__.__dict__["tags_all"] = None
         super(WebAcl, __self__).__init__(
             'agentic:wafv2:WebAcl',
             resource_name,
@@ -275,7 +628,20 @@ class WebAcl(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'WebAcl':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            capacity: pulumi.Input[Optional[_builtins.int]] = None,
+            default_action: pulumi.Input[Optional[Union['WebAclDefaultActionArgs', 'WebAclDefaultActionArgsDict']]] = None,
+            description: pulumi.Input[Optional[_builtins.str]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
+            name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
+            preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['WebAclRuleArgs', 'WebAclRuleArgsDict']]]]] = None,
+            scope: pulumi.Input[Optional[_builtins.str]] = None,
+            tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            visibility_config: pulumi.Input[Optional[Union['WebAclVisibilityConfigArgs', 'WebAclVisibilityConfigArgsDict']]] = None) -> 'WebAcl':
         """
         Get an existing WebAcl resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -286,19 +652,21 @@ class WebAcl(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = WebAclArgs.__new__(WebAclArgs)
+        __props__ = _WebAclState.__new__(_WebAclState)
 
-        __props__.__dict__["arn"] = None
-        __props__.__dict__["capacity"] = None
-        __props__.__dict__["default_action"] = None
-        __props__.__dict__["description"] = None
-        __props__.__dict__["name"] = None
-        __props__.__dict__["preferred_name"] = None
-        __props__.__dict__["region"] = None
-        __props__.__dict__["rules"] = None
-        __props__.__dict__["scope"] = None
-        __props__.__dict__["tags"] = None
-        __props__.__dict__["visibility_config"] = None
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["capacity"] = capacity
+        __props__.__dict__["default_action"] = default_action
+        __props__.__dict__["description"] = description
+        __props__.__dict__["name"] = name
+        __props__.__dict__["name_prefix"] = name_prefix
+        __props__.__dict__["preferred_name"] = preferred_name
+        __props__.__dict__["region"] = region
+        __props__.__dict__["rules"] = rules
+        __props__.__dict__["scope"] = scope
+        __props__.__dict__["tags"] = tags
+        __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["visibility_config"] = visibility_config
         return WebAcl(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -342,6 +710,14 @@ class WebAcl(pulumi.CustomResource):
         return pulumi.get(self, "name")
 
     @_builtins.property
+    @pulumi.getter(name="namePrefix")
+    def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "name_prefix")
+
+    @_builtins.property
     @pulumi.getter(name="preferredName")
     def preferred_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
@@ -351,7 +727,7 @@ class WebAcl(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
@@ -380,6 +756,14 @@ class WebAcl(pulumi.CustomResource):
         The tags of the web ACL.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags of the resource, those of the provider among them.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter(name="visibilityConfig")

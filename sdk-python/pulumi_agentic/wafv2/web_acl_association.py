@@ -71,6 +71,50 @@ class WebAclAssociationArgs:
         pulumi.set(self, "region", value)
 
 
+@pulumi.input_type
+class _WebAclAssociationState:
+    def __init__(__self__, *,
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 resource_arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 web_acl_arn: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Input properties used for looking up and filtering WebAclAssociation resources.
+        """
+        if region is not None:
+            pulumi.set(__self__, "region", region)
+        if resource_arn is not None:
+            pulumi.set(__self__, "resource_arn", resource_arn)
+        if web_acl_arn is not None:
+            pulumi.set(__self__, "web_acl_arn", web_acl_arn)
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "region")
+
+    @region.setter
+    def region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceArn")
+    def resource_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "resource_arn")
+
+    @resource_arn.setter
+    def resource_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "resource_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="webAclArn")
+    def web_acl_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "web_acl_arn")
+
+    @web_acl_arn.setter
+    def web_acl_arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "web_acl_arn", value)
+
+
 @pulumi.type_token("agentic:wafv2:WebAclAssociation")
 class WebAclAssociation(pulumi.CustomResource):
     @overload
@@ -150,7 +194,10 @@ class WebAclAssociation(pulumi.CustomResource):
     @staticmethod
     def get(resource_name: str,
             id: pulumi.Input[str],
-            opts: Optional[pulumi.ResourceOptions] = None) -> 'WebAclAssociation':
+            opts: Optional[pulumi.ResourceOptions] = None,
+            region: pulumi.Input[Optional[_builtins.str]] = None,
+            resource_arn: pulumi.Input[Optional[_builtins.str]] = None,
+            web_acl_arn: pulumi.Input[Optional[_builtins.str]] = None) -> 'WebAclAssociation':
         """
         Get an existing WebAclAssociation resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -161,16 +208,16 @@ class WebAclAssociation(pulumi.CustomResource):
         """
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))
 
-        __props__ = WebAclAssociationArgs.__new__(WebAclAssociationArgs)
+        __props__ = _WebAclAssociationState.__new__(_WebAclAssociationState)
 
-        __props__.__dict__["region"] = None
-        __props__.__dict__["resource_arn"] = None
-        __props__.__dict__["web_acl_arn"] = None
+        __props__.__dict__["region"] = region
+        __props__.__dict__["resource_arn"] = resource_arn
+        __props__.__dict__["web_acl_arn"] = web_acl_arn
         return WebAclAssociation(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
     @pulumi.getter
-    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+    def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use agentic::engine::wire;
 use agentic::model::Object;
+use agentic::model::Value;
 use agentic::server::VERSION;
 use fake_engine::wire::{from_struct, to_struct};
 use serde::{Deserialize, Serialize};
@@ -76,8 +77,12 @@ async fn taken_over(world: &World, kept: Kept) -> Verdict {
     let found = world.read(&resource, &old).await?;
     let (diffs, ..) = world.diff(&resource, &found, &news).await?;
     that(diffs.is_empty(), || format!("after a refresh the same program changes {diffs:?}"))?;
-    let drifted: Vec<_> =
-        old.inputs.iter().filter(|(name, value)| found.inputs.get(*name) != Some(value)).collect();
+    let drifted: Vec<_> = old
+        .inputs
+        .iter()
+        .filter(|(name, value)| found.inputs.get(*name).map(bare) != Some(bare(value)))
+        .map(|(name, value)| (name, value, found.inputs.get(name)))
+        .collect();
     that(drifted.is_empty(), || format!("a refresh finds drift where there is none: {drifted:?}"))?;
     world.delete(&resource, &old).await?;
     if world.case.stays.is_none() && !world.kind.describe().local {
@@ -153,4 +158,21 @@ fn fill(kept: &mut Json, live: &Json, at: &str) -> Verdict {
         _ => {}
     }
     Ok(())
+}
+
+/// Without lists and objects that are empty: a later version may have more of them.
+fn bare(value: &Value) -> Value {
+    let is_empty = |value: &Value| match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        value => value.is_null(),
+    };
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| (name.clone(), bare(value)));
+            Value::Object(fields.filter(|(_, value)| !is_empty(value)).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(bare).collect()),
+        value => value.clone(),
+    }
 }

@@ -14,11 +14,12 @@ use crate::model::{Object, Table, Value};
 pub const PREFERRED_NAME: &str = "preferredName";
 
 /// The argument that a name begins with, by the argument that has the whole name.
-const PREFIXES: [(&str, &str); 4] = [
+const PREFIXES: [(&str, &str); 5] = [
     ("name", "namePrefix"),
     ("identifier", "identifierPrefix"),
     ("clusterIdentifier", "clusterIdentifierPrefix"),
     ("bucket", "bucketPrefix"),
+    ("keyName", "keyNamePrefix"),
 ];
 
 /// The argument that the name of these arguments begins with, where one is made here.

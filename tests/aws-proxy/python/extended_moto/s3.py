@@ -1,8 +1,9 @@
-"""Buckets: moto forgets what is too small to go over and how keys of logs look, and tells badly of no notifications."""
+"""Buckets: moto forgets what is too small to go over, how keys of logs look, and notifications to EventBridge."""
 
 import re
 from typing import Any
 
+from moto.s3.models import FakeAcl, FakeGrant
 from moto.s3.responses import S3Response
 
 from extended_moto.extending import extend
@@ -16,7 +17,11 @@ FORMAT = re.compile("<TargetObjectKeyFormat>.*</TargetObjectKeyFormat>", re.DOTA
 
 NOTIFICATIONS = '<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>'
 
-put_bucket = getattr(S3Response, "_bucket_response_put")
+# The end of the element, whether it has others in it.
+END = re.compile(r"(?:/>\s*$|>\s*</NotificationConfiguration>)")
+
+put_bucket = S3Response._bucket_response_put
+grants_of = S3Response._acl_to_dict
 get_notification = S3Response.get_bucket_notification
 get_lifecycle = S3Response.get_bucket_lifecycle
 get_logging = S3Response.get_bucket_logging
@@ -33,13 +38,26 @@ def put_with_all(self: S3Response, request: Any, bucket_name: str, querystring: 
     if "logging" in querystring:
         found = FORMAT.search(text(self.body))
         vars(self.backend.get_bucket(bucket_name))["key_format"] = found[0] if found else ""
+    if "notification" in querystring:
+        vars(self.backend.get_bucket(bucket_name))["event_bridge"] = "<EventBridgeConfiguration" in text(self.body)
     return answer
 
 
 def told_notification(self: S3Response) -> Any:
+    answer: tuple[int, dict[str, str], Any] = (200, {}, NOTIFICATIONS)
     if self.backend.get_bucket_notification_configuration(self.bucket_name):
-        return get_notification(self)
-    return 200, {}, NOTIFICATIONS
+        answer = get_notification(self)
+    status, headers, body = answer
+    if vars(self.backend.get_bucket(self.bucket_name)).get("event_bridge"):
+        body = END.sub("><EventBridgeConfiguration/></NotificationConfiguration>", text(body), count=1)
+    return status, headers, body
+
+
+def told_grants(acl: Any) -> dict[str, Any]:
+    """moto tells the first permission of a grantee only."""
+    every = [FakeGrant(grant.grantees, [one]) for grant in acl.grants for one in grant.permissions]
+    told: dict[str, Any] = grants_of(FakeAcl(every))
+    return told
 
 
 def told_lifecycle(self: S3Response) -> Any:
@@ -58,3 +76,4 @@ extend(S3Response, "_bucket_response_put", put_with_all)
 extend(S3Response, "get_bucket_notification", told_notification)
 extend(S3Response, "get_bucket_lifecycle", told_lifecycle)
 extend(S3Response, "get_bucket_logging", told_logging)
+extend(S3Response, "_acl_to_dict", staticmethod(told_grants))
