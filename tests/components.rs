@@ -761,7 +761,7 @@ async fn mistakes_in_the_two_plans_are_told_at_once() {
     inputs["database"]["insights"] = json!("advanced");
     inputs["database"]["performanceInsightsEnabled"] = json!(false);
     inputs["database"]["login"] = json!("token");
-    inputs["parameters"] = json!({ "prompt": { "text": "x".repeat(5000) }, "empty": "\"\"" });
+    inputs["parameters"] = json!({ "prompt": { "text": "x".repeat(5000) }, "empty": "" });
     let (engine, state) = preview(STACK, "shop", inputs).await;
     let told = String::from_utf8_lossy(state.unwrap_err().details()).into_owned();
     for (path, reason) in [

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room, and what it may use.
 const ROOMS: [(&str, &[&str]); 6] = [
-    ("main", &["server"]),
+    ("main", &["package", "server"]),
     ("package", &["server", "components", "kinds", "engine", "model"]),
     ("server", &["components", "kinds", "aws", "engine", "model"]),
     ("components", &["kinds", "aws", "engine", "model"]),

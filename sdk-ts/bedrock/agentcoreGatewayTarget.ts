@@ -129,6 +129,7 @@ export class AgentcoreGatewayTarget extends pulumi.CustomResource {
             resourceInputs["privateEndpoint"] = args?.privateEndpoint;
             resourceInputs["region"] = args?.region;
             resourceInputs["targetConfiguration"] = args?.targetConfiguration;
+            resourceInputs["timeouts"] = args?.timeouts;
             resourceInputs["targetId"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -194,4 +195,10 @@ export interface AgentcoreGatewayTargetArgs {
      * What the target is.
      */
     targetConfiguration: pulumi.Input<inputs.bedrock.AgentcoreGatewayTargetTargetConfiguration>;
+    /**
+     * Not supported: give the resource option customTimeouts instead.
+     *
+     * @deprecated Not supported: give the resource option customTimeouts instead.
+     */
+    timeouts?: any | undefined;
 }

@@ -212,23 +212,52 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["ami"] = args?.ami;
             resourceInputs["associatePublicIpAddress"] = args?.associatePublicIpAddress;
             resourceInputs["availabilityZone"] = args?.availabilityZone;
+            resourceInputs["capacityReservationSpecification"] = args?.capacityReservationSpecification;
+            resourceInputs["cpuOptions"] = args?.cpuOptions;
+            resourceInputs["creditSpecification"] = args?.creditSpecification;
+            resourceInputs["disableApiStop"] = args?.disableApiStop;
             resourceInputs["disableApiTermination"] = args?.disableApiTermination;
+            resourceInputs["ebsBlockDevices"] = args?.ebsBlockDevices;
             resourceInputs["ebsOptimized"] = args?.ebsOptimized;
+            resourceInputs["enablePrimaryIpv6"] = args?.enablePrimaryIpv6;
+            resourceInputs["enclaveOptions"] = args?.enclaveOptions;
+            resourceInputs["ephemeralBlockDevices"] = args?.ephemeralBlockDevices;
+            resourceInputs["forceDestroy"] = args?.forceDestroy;
+            resourceInputs["getPasswordData"] = args?.getPasswordData;
+            resourceInputs["hibernation"] = args?.hibernation;
+            resourceInputs["hostId"] = args?.hostId;
+            resourceInputs["hostResourceGroupArn"] = args?.hostResourceGroupArn;
             resourceInputs["iamInstanceProfile"] = args?.iamInstanceProfile;
             resourceInputs["instanceInitiatedShutdownBehavior"] = args?.instanceInitiatedShutdownBehavior;
+            resourceInputs["instanceMarketOptions"] = args?.instanceMarketOptions;
             resourceInputs["instanceType"] = args?.instanceType;
+            resourceInputs["ipv6AddressCount"] = args?.ipv6AddressCount;
+            resourceInputs["ipv6Addresses"] = args?.ipv6Addresses;
             resourceInputs["keyName"] = args?.keyName;
+            resourceInputs["launchTemplate"] = args?.launchTemplate;
+            resourceInputs["maintenanceOptions"] = args?.maintenanceOptions;
             resourceInputs["metadataOptions"] = args?.metadataOptions;
             resourceInputs["monitoring"] = args?.monitoring;
+            resourceInputs["networkInterfaces"] = args?.networkInterfaces;
+            resourceInputs["placementGroup"] = args?.placementGroup;
+            resourceInputs["placementGroupId"] = args?.placementGroupId;
+            resourceInputs["placementPartitionNumber"] = args?.placementPartitionNumber;
+            resourceInputs["primaryNetworkInterface"] = args?.primaryNetworkInterface;
+            resourceInputs["privateDnsNameOptions"] = args?.privateDnsNameOptions;
             resourceInputs["privateIp"] = args?.privateIp;
             resourceInputs["region"] = args?.region;
             resourceInputs["rootBlockDevice"] = args?.rootBlockDevice;
+            resourceInputs["secondaryNetworkInterfaces"] = args?.secondaryNetworkInterfaces;
+            resourceInputs["secondaryPrivateIps"] = args?.secondaryPrivateIps;
+            resourceInputs["securityGroups"] = args?.securityGroups;
             resourceInputs["sourceDestCheck"] = args?.sourceDestCheck;
             resourceInputs["subnetId"] = args?.subnetId;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["tenancy"] = args?.tenancy;
             resourceInputs["userData"] = args?.userData;
             resourceInputs["userDataBase64"] = args?.userDataBase64;
             resourceInputs["userDataReplaceOnChange"] = args?.userDataReplaceOnChange;
+            resourceInputs["volumeTags"] = args?.volumeTags;
             resourceInputs["vpcSecurityGroupIds"] = args?.vpcSecurityGroupIds;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["instanceState"] = undefined /*out*/;
@@ -293,13 +322,91 @@ export interface InstanceArgs {
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this instance.
+     */
+    capacityReservationSpecification?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this instance.
+     */
+    cpuOptions?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this instance.
+     */
+    creditSpecification?: any | undefined;
+    /**
+     * Not supported: give disableApiTermination, or leave it out.
+     *
+     * @deprecated Not supported: give disableApiTermination, or leave it out.
+     */
+    disableApiStop?: any | undefined;
+    /**
      * Whether AWS refuses to terminate the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
      */
     disableApiTermination?: pulumi.Input<boolean | undefined>;
     /**
+     * Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.
+     *
+     * @deprecated Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.
+     */
+    ebsBlockDevices?: any | undefined;
+    /**
      * Whether the instance has dedicated throughput to EBS. If omitted, as the instance type has it.
      */
     ebsOptimized?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: IPv6 addresses of instances are not managed; leave it out.
+     *
+     * @deprecated Not supported: IPv6 addresses of instances are not managed; leave it out.
+     */
+    enablePrimaryIpv6?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this instance.
+     */
+    enclaveOptions?: any | undefined;
+    /**
+     * Not supported: instance types have their instance store volumes by themselves; leave it out.
+     *
+     * @deprecated Not supported: instance types have their instance store volumes by themselves; leave it out.
+     */
+    ephemeralBlockDevices?: any | undefined;
+    /**
+     * Not supported: set disableApiTermination to false first.
+     *
+     * @deprecated Not supported: set disableApiTermination to false first.
+     */
+    forceDestroy?: any | undefined;
+    /**
+     * Not supported: passwords of Windows are not read; leave it out.
+     *
+     * @deprecated Not supported: passwords of Windows are not read; leave it out.
+     */
+    getPasswordData?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this instance.
+     */
+    hibernation?: any | undefined;
+    /**
+     * Not supported: dedicated hosts are not managed; leave it out.
+     *
+     * @deprecated Not supported: dedicated hosts are not managed; leave it out.
+     */
+    hostId?: any | undefined;
+    /**
+     * Not supported: dedicated hosts are not managed; leave it out.
+     *
+     * @deprecated Not supported: dedicated hosts are not managed; leave it out.
+     */
+    hostResourceGroupArn?: any | undefined;
     /**
      * The name of the instance profile, whose role programs on the instance assume.
      */
@@ -309,13 +416,43 @@ export interface InstanceArgs {
      */
     instanceInitiatedShutdownBehavior?: pulumi.Input<string | undefined>;
     /**
+     * Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
+     */
+    instanceMarketOptions?: any | undefined;
+    /**
      * The instance type, such as `t4g.small`. A change stops the instance and starts it again.
      */
     instanceType: pulumi.Input<string>;
     /**
+     * Not supported: IPv6 addresses of instances are not managed; leave it out.
+     *
+     * @deprecated Not supported: IPv6 addresses of instances are not managed; leave it out.
+     */
+    ipv6AddressCount?: any | undefined;
+    /**
+     * Not supported: IPv6 addresses of instances are not managed; leave it out.
+     *
+     * @deprecated Not supported: IPv6 addresses of instances are not managed; leave it out.
+     */
+    ipv6Addresses?: any | undefined;
+    /**
      * The name of the key pair for SSH.
      */
     keyName?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give its settings as arguments of the instance.
+     *
+     * @deprecated Not supported: give its settings as arguments of the instance.
+     */
+    launchTemplate?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this instance.
+     */
+    maintenanceOptions?: any | undefined;
     /**
      * How the instance metadata is read from within. If omitted, with session tokens only.
      */
@@ -324,6 +461,42 @@ export interface InstanceArgs {
      * Whether metrics arrive each minute and not each five minutes, for which AWS charges. Defaults to `false`.
      */
     monitoring?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     *
+     * @deprecated Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     */
+    networkInterfaces?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this instance.
+     */
+    placementGroup?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this instance.
+     */
+    placementGroupId?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this instance.
+     */
+    placementPartitionNumber?: any | undefined;
+    /**
+     * Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     *
+     * @deprecated Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     */
+    primaryNetworkInterface?: any | undefined;
+    /**
+     * Not supported: leave it out, or use the AWS package for this instance.
+     *
+     * @deprecated Not supported: leave it out, or use the AWS package for this instance.
+     */
+    privateDnsNameOptions?: any | undefined;
     /**
      * The private IPv4 address. If omitted, AWS picks one of the subnet.
      */
@@ -337,6 +510,24 @@ export interface InstanceArgs {
      */
     rootBlockDevice?: pulumi.Input<inputs.ec2.InstanceRootBlockDevice | undefined>;
     /**
+     * Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     *
+     * @deprecated Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     */
+    secondaryNetworkInterfaces?: any | undefined;
+    /**
+     * Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     *
+     * @deprecated Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+     */
+    secondaryPrivateIps?: any | undefined;
+    /**
+     * Not supported: give vpcSecurityGroupIds, with the IDs of the groups.
+     *
+     * @deprecated Not supported: give vpcSecurityGroupIds, with the IDs of the groups.
+     */
+    securityGroups?: any | undefined;
+    /**
      * Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
      */
     sourceDestCheck?: pulumi.Input<boolean | undefined>;
@@ -349,6 +540,12 @@ export interface InstanceArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
+     * Not supported: tenancy is that of the VPC; leave it out.
+     *
+     * @deprecated Not supported: tenancy is that of the VPC; leave it out.
+     */
+    tenancy?: any | undefined;
+    /**
      * The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
      */
     userData?: pulumi.Input<string | undefined>;
@@ -360,6 +557,12 @@ export interface InstanceArgs {
      * Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
      */
     userDataReplaceOnChange?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: volumes get no tags of their own; leave it out.
+     *
+     * @deprecated Not supported: volumes get no tags of their own; leave it out.
+     */
+    volumeTags?: any | undefined;
     /**
      * The IDs of the security groups. If omitted, the default security group of the VPC.
      */

@@ -52,6 +52,10 @@ export class KeyPair extends pulumi.CustomResource {
      */
     declare public readonly keyName: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly keyNamePrefix: pulumi.Output<string | undefined>;
+    /**
      * The ID of the key pair, such as `key-0a1b2c3d4e5f67890`.
      */
     declare public /*out*/ readonly keyPairId: pulumi.Output<string>;
@@ -96,6 +100,7 @@ export class KeyPair extends pulumi.CustomResource {
             resourceInputs["arn"] = state?.arn;
             resourceInputs["fingerprint"] = state?.fingerprint;
             resourceInputs["keyName"] = state?.keyName;
+            resourceInputs["keyNamePrefix"] = state?.keyNamePrefix;
             resourceInputs["keyPairId"] = state?.keyPairId;
             resourceInputs["keyType"] = state?.keyType;
             resourceInputs["preferredName"] = state?.preferredName;
@@ -109,6 +114,7 @@ export class KeyPair extends pulumi.CustomResource {
                 throw new Error("Missing required property 'publicKey'");
             }
             resourceInputs["keyName"] = args?.keyName;
+            resourceInputs["keyNamePrefix"] = args?.keyNamePrefix;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["publicKey"] = args?.publicKey;
             resourceInputs["region"] = args?.region;
@@ -128,6 +134,7 @@ export interface KeyPairState {
     arn?: pulumi.Input<string | undefined>;
     fingerprint?: pulumi.Input<string | undefined>;
     keyName?: pulumi.Input<string | undefined>;
+    keyNamePrefix?: pulumi.Input<string | undefined>;
     keyPairId?: pulumi.Input<string | undefined>;
     keyType?: pulumi.Input<string | undefined>;
     preferredName?: pulumi.Input<string | undefined>;
@@ -145,6 +152,10 @@ export interface KeyPairArgs {
      * The name of the key pair. If omitted, a name is generated from the name of the resource.
      */
     keyName?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     */
+    keyNamePrefix?: pulumi.Input<string | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

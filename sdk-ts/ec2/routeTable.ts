@@ -137,11 +137,9 @@ export interface RouteTableArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: add each with ec2.Route.
-     *
-     * @deprecated Not supported: add each with ec2.Route.
+     * All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
      */
-    routes?: any | undefined;
+    routes?: pulumi.Input<pulumi.Input<inputs.ec2.RouteTableRoute>[] | undefined>;
     /**
      * The tags of the route table.
      */

@@ -169,17 +169,13 @@ export interface SecurityGroupArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: add each rule with ec2.SecurityGroupEgressRule.
-     *
-     * @deprecated Not supported: add each rule with ec2.SecurityGroupEgressRule.
+     * All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
      */
-    egress?: any | undefined;
+    egress?: pulumi.Input<pulumi.Input<inputs.ec2.SecurityGroupEgress>[] | undefined>;
     /**
-     * Not supported: add each rule with ec2.SecurityGroupIngressRule.
-     *
-     * @deprecated Not supported: add each rule with ec2.SecurityGroupIngressRule.
+     * All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
      */
-    ingress?: any | undefined;
+    ingress?: pulumi.Input<pulumi.Input<inputs.ec2.SecurityGroupIngress>[] | undefined>;
     /**
      * The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
      */

@@ -512,11 +512,9 @@ export interface ClusterArgs {
      */
     copyTagsToSnapshot?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: give it to the rds.ClusterInstance.
-     *
-     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     * The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a `performanceInsightsRetentionPeriod` of at least 465 days. Valid values: `standard`, `advanced`.
      */
-    databaseInsightsMode?: any | undefined;
+    databaseInsightsMode?: pulumi.Input<string | undefined>;
     /**
      * The name of the database to create in the cluster. Must be 1 to 64 characters long.
      */
@@ -686,23 +684,17 @@ export interface ClusterArgs {
      */
     networkType?: any | undefined;
     /**
-     * Not supported: give it to the rds.ClusterInstance.
-     *
-     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     * Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
      */
-    performanceInsightsEnabled?: any | undefined;
+    performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: give it to the rds.ClusterInstance.
-     *
-     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
      */
-    performanceInsightsKmsKeyId?: any | undefined;
+    performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: give it to the rds.ClusterInstance.
-     *
-     * @deprecated Not supported: give it to the rds.ClusterInstance.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
      */
-    performanceInsightsRetentionPeriod?: any | undefined;
+    performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
      * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
      */

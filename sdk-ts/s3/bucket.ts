@@ -267,11 +267,9 @@ export interface BucketArgs {
      */
     accelerationStatus?: any | undefined;
     /**
-     * Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
-     *
-     * @deprecated Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+     * The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
      */
-    acl?: any | undefined;
+    acl?: pulumi.Input<string | undefined>;
     /**
      * The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
      */
@@ -325,11 +323,9 @@ export interface BucketArgs {
      */
     objectOwnership?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: give it with s3.BucketPolicy.
-     *
-     * @deprecated Not supported: give it with s3.BucketPolicy.
+     * The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
      */
-    policy?: any | undefined;
+    policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */
@@ -355,11 +351,9 @@ export interface BucketArgs {
      */
     requestPayer?: any | undefined;
     /**
-     * Not supported: buckets are encrypted with keys of S3; leave it out.
-     *
-     * @deprecated Not supported: buckets are encrypted with keys of S3; leave it out.
+     * The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
      */
-    serverSideEncryptionConfiguration?: any | undefined;
+    serverSideEncryptionConfiguration?: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfiguration | undefined>;
     /**
      * The tags of the bucket.
      */
@@ -369,9 +363,7 @@ export interface BucketArgs {
      */
     versioning?: pulumi.Input<inputs.s3.BucketVersioning | undefined>;
     /**
-     * Not supported: serve the bucket with cloudfront.Distribution.
-     *
-     * @deprecated Not supported: serve the bucket with cloudfront.Distribution.
+     * The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
      */
-    website?: any | undefined;
+    website?: pulumi.Input<inputs.s3.BucketWebsite | undefined>;
 }

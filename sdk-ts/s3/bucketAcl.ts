@@ -84,6 +84,7 @@ export class BucketAcl extends pulumi.CustomResource {
             resourceInputs["accessControlPolicy"] = args?.accessControlPolicy;
             resourceInputs["acl"] = args?.acl;
             resourceInputs["bucket"] = args?.bucket;
+            resourceInputs["expectedBucketOwner"] = args?.expectedBucketOwner;
             resourceInputs["region"] = args?.region;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -114,6 +115,12 @@ export interface BucketAclArgs {
      * The name of the bucket.
      */
     bucket: pulumi.Input<string>;
+    /**
+     * Not supported: requests are made with your own credentials; leave it out.
+     *
+     * @deprecated Not supported: requests are made with your own credentials; leave it out.
+     */
+    expectedBucketOwner?: any | undefined;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

@@ -81,6 +81,7 @@ export class BucketCorsConfiguration extends pulumi.CustomResource {
             }
             resourceInputs["bucket"] = args?.bucket;
             resourceInputs["corsRules"] = args?.corsRules;
+            resourceInputs["expectedBucketOwner"] = args?.expectedBucketOwner;
             resourceInputs["region"] = args?.region;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -106,6 +107,12 @@ export interface BucketCorsConfigurationArgs {
      * The rules. AWS applies the first rule that matches a request. Must have 1 to 100 items.
      */
     corsRules: pulumi.Input<pulumi.Input<inputs.s3.BucketCorsConfigurationCorsRule>[]>;
+    /**
+     * Not supported: requests are made with your own credentials; leave it out.
+     *
+     * @deprecated Not supported: requests are made with your own credentials; leave it out.
+     */
+    expectedBucketOwner?: any | undefined;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

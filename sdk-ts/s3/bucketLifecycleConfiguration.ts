@@ -85,8 +85,10 @@ export class BucketLifecycleConfiguration extends pulumi.CustomResource {
                 throw new Error("Missing required property 'rules'");
             }
             resourceInputs["bucket"] = args?.bucket;
+            resourceInputs["expectedBucketOwner"] = args?.expectedBucketOwner;
             resourceInputs["region"] = args?.region;
             resourceInputs["rules"] = args?.rules;
+            resourceInputs["timeouts"] = args?.timeouts;
             resourceInputs["transitionDefaultMinimumObjectSize"] = args?.transitionDefaultMinimumObjectSize;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
@@ -110,6 +112,12 @@ export interface BucketLifecycleConfigurationArgs {
      */
     bucket: pulumi.Input<string>;
     /**
+     * Not supported: requests are made with your own credentials; leave it out.
+     *
+     * @deprecated Not supported: requests are made with your own credentials; leave it out.
+     */
+    expectedBucketOwner?: any | undefined;
+    /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
@@ -117,6 +125,12 @@ export interface BucketLifecycleConfigurationArgs {
      * The rules. Their order does not matter. Must have 1 to 1000 items.
      */
     rules: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationRule>[]>;
+    /**
+     * Not supported: give the resource option customTimeouts instead.
+     *
+     * @deprecated Not supported: give the resource option customTimeouts instead.
+     */
+    timeouts?: any | undefined;
     /**
      * The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
      */

@@ -93,8 +93,10 @@ export class BucketLogging extends pulumi.CustomResource {
                 throw new Error("Missing required property 'targetPrefix'");
             }
             resourceInputs["bucket"] = args?.bucket;
+            resourceInputs["expectedBucketOwner"] = args?.expectedBucketOwner;
             resourceInputs["region"] = args?.region;
             resourceInputs["targetBucket"] = args?.targetBucket;
+            resourceInputs["targetGrants"] = args?.targetGrants;
             resourceInputs["targetObjectKeyFormat"] = args?.targetObjectKeyFormat;
             resourceInputs["targetPrefix"] = args?.targetPrefix;
         }
@@ -120,6 +122,12 @@ export interface BucketLoggingArgs {
      */
     bucket: pulumi.Input<string>;
     /**
+     * Not supported: requests are made with your own credentials; leave it out.
+     *
+     * @deprecated Not supported: requests are made with your own credentials; leave it out.
+     */
+    expectedBucketOwner?: any | undefined;
+    /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
@@ -127,6 +135,12 @@ export interface BucketLoggingArgs {
      * The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
      */
     targetBucket: pulumi.Input<string>;
+    /**
+     * Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.
+     *
+     * @deprecated Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.
+     */
+    targetGrants?: any | undefined;
     /**
      * The form of the keys of the log objects. If omitted, a simple prefix.
      */

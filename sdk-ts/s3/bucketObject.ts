@@ -209,6 +209,9 @@ export class BucketObject extends pulumi.CustomResource {
             resourceInputs["key"] = args?.key;
             resourceInputs["kmsKeyId"] = args?.kmsKeyId;
             resourceInputs["metadata"] = args?.metadata;
+            resourceInputs["objectLockLegalHoldStatus"] = args?.objectLockLegalHoldStatus;
+            resourceInputs["objectLockMode"] = args?.objectLockMode;
+            resourceInputs["objectLockRetainUntilDate"] = args?.objectLockRetainUntilDate;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["serverSideEncryption"] = args?.serverSideEncryption;
@@ -324,6 +327,24 @@ export interface BucketObjectArgs {
      * The metadata of the object: names in lower case, and their values.
      */
     metadata?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+     *
+     * @deprecated Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+     */
+    objectLockLegalHoldStatus?: any | undefined;
+    /**
+     * Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+     *
+     * @deprecated Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+     */
+    objectLockMode?: any | undefined;
+    /**
+     * Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+     *
+     * @deprecated Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+     */
+    objectLockRetainUntilDate?: any | undefined;
     /**
      * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
      */

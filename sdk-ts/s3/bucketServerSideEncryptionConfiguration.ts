@@ -80,6 +80,7 @@ export class BucketServerSideEncryptionConfiguration extends pulumi.CustomResour
                 throw new Error("Missing required property 'rules'");
             }
             resourceInputs["bucket"] = args?.bucket;
+            resourceInputs["expectedBucketOwner"] = args?.expectedBucketOwner;
             resourceInputs["region"] = args?.region;
             resourceInputs["rules"] = args?.rules;
         }
@@ -102,6 +103,12 @@ export interface BucketServerSideEncryptionConfigurationArgs {
      * The name of the bucket.
      */
     bucket: pulumi.Input<string>;
+    /**
+     * Not supported: requests are made with your own credentials; leave it out.
+     *
+     * @deprecated Not supported: requests are made with your own credentials; leave it out.
+     */
+    expectedBucketOwner?: any | undefined;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

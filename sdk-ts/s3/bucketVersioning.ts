@@ -80,6 +80,8 @@ export class BucketVersioning extends pulumi.CustomResource {
                 throw new Error("Missing required property 'versioningConfiguration'");
             }
             resourceInputs["bucket"] = args?.bucket;
+            resourceInputs["expectedBucketOwner"] = args?.expectedBucketOwner;
+            resourceInputs["mfa"] = args?.mfa;
             resourceInputs["region"] = args?.region;
             resourceInputs["versioningConfiguration"] = args?.versioningConfiguration;
         }
@@ -102,6 +104,18 @@ export interface BucketVersioningArgs {
      * The name of the bucket.
      */
     bucket: pulumi.Input<string>;
+    /**
+     * Not supported: requests are made with your own credentials; leave it out.
+     *
+     * @deprecated Not supported: requests are made with your own credentials; leave it out.
+     */
+    expectedBucketOwner?: any | undefined;
+    /**
+     * Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
+     *
+     * @deprecated Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
+     */
+    mfa?: any | undefined;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

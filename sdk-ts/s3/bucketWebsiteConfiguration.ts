@@ -108,6 +108,7 @@ export class BucketWebsiteConfiguration extends pulumi.CustomResource {
             }
             resourceInputs["bucket"] = args?.bucket;
             resourceInputs["errorDocument"] = args?.errorDocument;
+            resourceInputs["expectedBucketOwner"] = args?.expectedBucketOwner;
             resourceInputs["indexDocument"] = args?.indexDocument;
             resourceInputs["redirectAllRequestsTo"] = args?.redirectAllRequestsTo;
             resourceInputs["region"] = args?.region;
@@ -145,6 +146,12 @@ export interface BucketWebsiteConfigurationArgs {
      * The object that is returned for errors of the class 4XX.
      */
     errorDocument?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationErrorDocument | undefined>;
+    /**
+     * Not supported: requests are made with your own credentials; leave it out.
+     *
+     * @deprecated Not supported: requests are made with your own credentials; leave it out.
+     */
+    expectedBucketOwner?: any | undefined;
     /**
      * The object that is returned for requests for a directory.
      */

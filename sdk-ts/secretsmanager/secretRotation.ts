@@ -55,7 +55,7 @@ export class SecretRotation extends pulumi.CustomResource {
     /**
      * Whether the secret is rotated.
      */
-    declare public /*out*/ readonly rotationEnabled: pulumi.Output<boolean>;
+    declare public readonly rotationEnabled: pulumi.Output<boolean>;
     /**
      * When the secret is rotated.
      */
@@ -91,11 +91,14 @@ export class SecretRotation extends pulumi.CustomResource {
             if (args?.secretId === undefined && !opts.urn) {
                 throw new Error("Missing required property 'secretId'");
             }
+            resourceInputs["externalSecretRotationMetadatas"] = args?.externalSecretRotationMetadatas;
+            resourceInputs["externalSecretRotationRoleArn"] = args?.externalSecretRotationRoleArn;
             resourceInputs["region"] = args?.region;
             resourceInputs["rotateImmediately"] = args?.rotateImmediately;
+            resourceInputs["rotationEnabled"] = args?.rotationEnabled;
+            resourceInputs["rotationLambdaArn"] = args?.rotationLambdaArn;
             resourceInputs["rotationRules"] = args?.rotationRules;
             resourceInputs["secretId"] = args?.secretId;
-            resourceInputs["rotationEnabled"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
         super(SecretRotation.__pulumiType, name, resourceInputs, opts);
@@ -115,6 +118,18 @@ export interface SecretRotationState {
  */
 export interface SecretRotationArgs {
     /**
+     * Not supported: secrets of partners are not managed; leave it out.
+     *
+     * @deprecated Not supported: secrets of partners are not managed; leave it out.
+     */
+    externalSecretRotationMetadatas?: any | undefined;
+    /**
+     * Not supported: secrets of partners are not managed; leave it out.
+     *
+     * @deprecated Not supported: secrets of partners are not managed; leave it out.
+     */
+    externalSecretRotationRoleArn?: any | undefined;
+    /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     region?: pulumi.Input<string | undefined>;
@@ -122,6 +137,18 @@ export interface SecretRotationArgs {
      * Whether the secret is rotated at once when the rules change, and not only at the next time that they say. Defaults to `true`.
      */
     rotateImmediately?: pulumi.Input<boolean | undefined>;
+    /**
+     * Not supported: remove the resource to stop the rotation.
+     *
+     * @deprecated Not supported: remove the resource to stop the rotation.
+     */
+    rotationEnabled?: any | undefined;
+    /**
+     * Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.
+     *
+     * @deprecated Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.
+     */
+    rotationLambdaArn?: any | undefined;
     /**
      * When the secret is rotated.
      */

@@ -35,7 +35,8 @@ class AgentcoreGatewayArgs:
                  protocol_configuration: pulumi.Input[Optional['AgentcoreGatewayProtocolConfigurationArgs']] = None,
                  protocol_type: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None):
         """
         The set of arguments for constructing a AgentcoreGateway resource.
 
@@ -54,6 +55,7 @@ class AgentcoreGatewayArgs:
         :param pulumi.Input[_builtins.str] protocol_type: The protocol. If omitted, the gateway passes HTTP requests on to its targets, such as agent runtimes. The only valid value is `MCP`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the gateway.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         pulumi.set(__self__, "authorizer_type", authorizer_type)
         pulumi.set(__self__, "role_arn", role_arn)
@@ -83,6 +85,11 @@ class AgentcoreGatewayArgs:
             pulumi.set(__self__, "region", region)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if timeouts is not None:
+            warnings.warn("""Not supported: give the resource option customTimeouts instead.""", DeprecationWarning)
+            pulumi.log.warn("""timeouts is deprecated: Not supported: give the resource option customTimeouts instead.""")
+        if timeouts is not None:
+            pulumi.set(__self__, "timeouts", timeouts)
 
     @_builtins.property
     @pulumi.getter(name="authorizerType")
@@ -263,6 +270,19 @@ class AgentcoreGatewayArgs:
     @tags.setter
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: give the resource option customTimeouts instead.""")
+    def timeouts(self) -> Optional[Any]:
+        """
+        Not supported: give the resource option customTimeouts instead.
+        """
+        return pulumi.get(self, "timeouts")
+
+    @timeouts.setter
+    def timeouts(self, value: Optional[Any]):
+        pulumi.set(self, "timeouts", value)
 
 
 @pulumi.input_type
@@ -534,6 +554,7 @@ class AgentcoreGateway(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None,
                  __props__=None):
         """
         A Bedrock AgentCore gateway: one URL at which agents find and call tools, such as Lambda functions and APIs, by the Model Context Protocol (MCP). What it leads to are its targets.
@@ -559,6 +580,7 @@ class AgentcoreGateway(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which the gateway calls its targets. It must trust `bedrock-agentcore.amazonaws.com`. Must be 20 to 2048 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the gateway.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         ...
     @overload
@@ -603,6 +625,7 @@ class AgentcoreGateway(pulumi.CustomResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 timeouts: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -631,6 +654,7 @@ class AgentcoreGateway(pulumi.CustomResource):
                 raise TypeError("Missing required property 'role_arn'")
             __props__.__dict__["role_arn"] = role_arn
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["timeouts"] = timeouts
             __props__.__dict__["gateway_arn"] = None
             __props__.__dict__["gateway_id"] = None
             __props__.__dict__["gateway_url"] = None

@@ -30,7 +30,8 @@ class AgentcoreGatewayTargetArgs:
                  name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  private_endpoint: pulumi.Input[Optional['AgentcoreGatewayTargetPrivateEndpointArgs']] = None,
-                 region: pulumi.Input[Optional[_builtins.str]] = None):
+                 region: pulumi.Input[Optional[_builtins.str]] = None,
+                 timeouts: Optional[Any] = None):
         """
         The set of arguments for constructing a AgentcoreGatewayTarget resource.
 
@@ -44,6 +45,7 @@ class AgentcoreGatewayTargetArgs:
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input['AgentcoreGatewayTargetPrivateEndpointArgs'] private_endpoint: The way to a target in a VPC. If omitted, the target is reached over the internet.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         pulumi.set(__self__, "gateway_identifier", gateway_identifier)
         pulumi.set(__self__, "target_configuration", target_configuration)
@@ -63,6 +65,11 @@ class AgentcoreGatewayTargetArgs:
             pulumi.set(__self__, "private_endpoint", private_endpoint)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if timeouts is not None:
+            warnings.warn("""Not supported: give the resource option customTimeouts instead.""", DeprecationWarning)
+            pulumi.log.warn("""timeouts is deprecated: Not supported: give the resource option customTimeouts instead.""")
+        if timeouts is not None:
+            pulumi.set(__self__, "timeouts", timeouts)
 
     @_builtins.property
     @pulumi.getter(name="gatewayIdentifier")
@@ -183,6 +190,19 @@ class AgentcoreGatewayTargetArgs:
     @region.setter
     def region(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: give the resource option customTimeouts instead.""")
+    def timeouts(self) -> Optional[Any]:
+        """
+        Not supported: give the resource option customTimeouts instead.
+        """
+        return pulumi.get(self, "timeouts")
+
+    @timeouts.setter
+    def timeouts(self, value: Optional[Any]):
+        pulumi.set(self, "timeouts", value)
 
 
 @pulumi.input_type
@@ -341,6 +361,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
                  private_endpoint: pulumi.Input[Optional[Union['AgentcoreGatewayTargetPrivateEndpointArgs', 'AgentcoreGatewayTargetPrivateEndpointArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  target_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayTargetTargetConfigurationArgs', 'AgentcoreGatewayTargetTargetConfigurationArgsDict']]] = None,
+                 timeouts: Optional[Any] = None,
                  __props__=None):
         """
         A target of a Bedrock AgentCore gateway: tools that agents call through the gateway, such as a Lambda function, an API or an MCP server, or an agent runtime to which it passes requests on.
@@ -361,6 +382,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
         :param pulumi.Input[Union['AgentcoreGatewayTargetPrivateEndpointArgs', 'AgentcoreGatewayTargetPrivateEndpointArgsDict']] private_endpoint: The way to a target in a VPC. If omitted, the target is reached over the internet.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['AgentcoreGatewayTargetTargetConfigurationArgs', 'AgentcoreGatewayTargetTargetConfigurationArgsDict']] target_configuration: What the target is.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         """
         ...
     @overload
@@ -400,6 +422,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
                  private_endpoint: pulumi.Input[Optional[Union['AgentcoreGatewayTargetPrivateEndpointArgs', 'AgentcoreGatewayTargetPrivateEndpointArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  target_configuration: pulumi.Input[Optional[Union['AgentcoreGatewayTargetTargetConfigurationArgs', 'AgentcoreGatewayTargetTargetConfigurationArgsDict']]] = None,
+                 timeouts: Optional[Any] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -423,6 +446,7 @@ class AgentcoreGatewayTarget(pulumi.CustomResource):
             if target_configuration is None and not opts.urn:
                 raise TypeError("Missing required property 'target_configuration'")
             __props__.__dict__["target_configuration"] = target_configuration
+            __props__.__dict__["timeouts"] = timeouts
             __props__.__dict__["target_id"] = None
         super(AgentcoreGatewayTarget, __self__).__init__(
             'agentic:bedrock:AgentcoreGatewayTarget',

@@ -25,22 +25,51 @@ class InstanceArgs:
                  instance_type: pulumi.Input[_builtins.str],
                  associate_public_ip_address: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+                 capacity_reservation_specification: Optional[Any] = None,
+                 cpu_options: Optional[Any] = None,
+                 credit_specification: Optional[Any] = None,
+                 disable_api_stop: Optional[Any] = None,
                  disable_api_termination: pulumi.Input[Optional[_builtins.bool]] = None,
+                 ebs_block_devices: Optional[Any] = None,
                  ebs_optimized: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_primary_ipv6: Optional[Any] = None,
+                 enclave_options: Optional[Any] = None,
+                 ephemeral_block_devices: Optional[Any] = None,
+                 force_destroy: Optional[Any] = None,
+                 get_password_data: Optional[Any] = None,
+                 hibernation: Optional[Any] = None,
+                 host_id: Optional[Any] = None,
+                 host_resource_group_arn: Optional[Any] = None,
                  iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_market_options: Optional[Any] = None,
+                 ipv6_address_count: Optional[Any] = None,
+                 ipv6_addresses: Optional[Any] = None,
                  key_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 launch_template: Optional[Any] = None,
+                 maintenance_options: Optional[Any] = None,
                  metadata_options: pulumi.Input[Optional['InstanceMetadataOptionsArgs']] = None,
                  monitoring: pulumi.Input[Optional[_builtins.bool]] = None,
+                 network_interfaces: Optional[Any] = None,
+                 placement_group: Optional[Any] = None,
+                 placement_group_id: Optional[Any] = None,
+                 placement_partition_number: Optional[Any] = None,
+                 primary_network_interface: Optional[Any] = None,
+                 private_dns_name_options: Optional[Any] = None,
                  private_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  root_block_device: pulumi.Input[Optional['InstanceRootBlockDeviceArgs']] = None,
+                 secondary_network_interfaces: Optional[Any] = None,
+                 secondary_private_ips: Optional[Any] = None,
+                 security_groups: Optional[Any] = None,
                  source_dest_check: pulumi.Input[Optional[_builtins.bool]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tenancy: Optional[Any] = None,
                  user_data: pulumi.Input[Optional[_builtins.str]] = None,
                  user_data_base64: pulumi.Input[Optional[_builtins.str]] = None,
                  user_data_replace_on_change: pulumi.Input[Optional[_builtins.bool]] = None,
+                 volume_tags: Optional[Any] = None,
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a Instance resource.
@@ -49,22 +78,51 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`. A change stops the instance and starts it again.
         :param pulumi.Input[_builtins.bool] associate_public_ip_address: Whether the instance gets a public IPv4 address. If omitted, as the subnet says.
         :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone. If omitted, that of the subnet.
+        :param Any capacity_reservation_specification: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any cpu_options: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any credit_specification: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any disable_api_stop: Not supported: give disableApiTermination, or leave it out.
         :param pulumi.Input[_builtins.bool] disable_api_termination: Whether AWS refuses to terminate the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
+        :param Any ebs_block_devices: Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.
         :param pulumi.Input[_builtins.bool] ebs_optimized: Whether the instance has dedicated throughput to EBS. If omitted, as the instance type has it.
+        :param Any enable_primary_ipv6: Not supported: IPv6 addresses of instances are not managed; leave it out.
+        :param Any enclave_options: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any ephemeral_block_devices: Not supported: instance types have their instance store volumes by themselves; leave it out.
+        :param Any force_destroy: Not supported: set disableApiTermination to false first.
+        :param Any get_password_data: Not supported: passwords of Windows are not read; leave it out.
+        :param Any hibernation: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any host_id: Not supported: dedicated hosts are not managed; leave it out.
+        :param Any host_resource_group_arn: Not supported: dedicated hosts are not managed; leave it out.
         :param pulumi.Input[_builtins.str] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume.
         :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What a shutdown from within does: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
+        :param Any instance_market_options: Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
+        :param Any ipv6_address_count: Not supported: IPv6 addresses of instances are not managed; leave it out.
+        :param Any ipv6_addresses: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair for SSH.
+        :param Any launch_template: Not supported: give its settings as arguments of the instance.
+        :param Any maintenance_options: Not supported: leave it out, or use the AWS package for this instance.
         :param pulumi.Input['InstanceMetadataOptionsArgs'] metadata_options: How the instance metadata is read from within. If omitted, with session tokens only.
         :param pulumi.Input[_builtins.bool] monitoring: Whether metrics arrive each minute and not each five minutes, for which AWS charges. Defaults to `false`.
+        :param Any network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any placement_group: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any placement_group_id: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any placement_partition_number: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any primary_network_interface: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any private_dns_name_options: Not supported: leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS picks one of the subnet.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input['InstanceRootBlockDeviceArgs'] root_block_device: The root volume.
+        :param Any secondary_network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any secondary_private_ips: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any security_groups: Not supported: give vpcSecurityGroupIds, with the IDs of the groups.
         :param pulumi.Input[_builtins.bool] source_dest_check: Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. If omitted, a default subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the instance.
+        :param Any tenancy: Not supported: tenancy is that of the VPC; leave it out.
         :param pulumi.Input[_builtins.str] user_data: The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
         :param pulumi.Input[_builtins.str] user_data_base64: The user data as Base64, for data that is not text.
         :param pulumi.Input[_builtins.bool] user_data_replace_on_change: Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
+        :param Any volume_tags: Not supported: volumes get no tags of their own; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         pulumi.set(__self__, "ami", ami)
@@ -73,38 +131,183 @@ class InstanceArgs:
             pulumi.set(__self__, "associate_public_ip_address", associate_public_ip_address)
         if availability_zone is not None:
             pulumi.set(__self__, "availability_zone", availability_zone)
+        if capacity_reservation_specification is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""capacity_reservation_specification is deprecated: Not supported: leave it out, or use the AWS package for this instance.""")
+        if capacity_reservation_specification is not None:
+            pulumi.set(__self__, "capacity_reservation_specification", capacity_reservation_specification)
+        if cpu_options is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""cpu_options is deprecated: Not supported: leave it out, or use the AWS package for this instance.""")
+        if cpu_options is not None:
+            pulumi.set(__self__, "cpu_options", cpu_options)
+        if credit_specification is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""credit_specification is deprecated: Not supported: leave it out, or use the AWS package for this instance.""")
+        if credit_specification is not None:
+            pulumi.set(__self__, "credit_specification", credit_specification)
+        if disable_api_stop is not None:
+            warnings.warn("""Not supported: give disableApiTermination, or leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""disable_api_stop is deprecated: Not supported: give disableApiTermination, or leave it out.""")
+        if disable_api_stop is not None:
+            pulumi.set(__self__, "disable_api_stop", disable_api_stop)
         if disable_api_termination is not None:
             pulumi.set(__self__, "disable_api_termination", disable_api_termination)
+        if ebs_block_devices is not None:
+            warnings.warn("""Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.""", DeprecationWarning)
+            pulumi.log.warn("""ebs_block_devices is deprecated: Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.""")
+        if ebs_block_devices is not None:
+            pulumi.set(__self__, "ebs_block_devices", ebs_block_devices)
         if ebs_optimized is not None:
             pulumi.set(__self__, "ebs_optimized", ebs_optimized)
+        if enable_primary_ipv6 is not None:
+            warnings.warn("""Not supported: IPv6 addresses of instances are not managed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""enable_primary_ipv6 is deprecated: Not supported: IPv6 addresses of instances are not managed; leave it out.""")
+        if enable_primary_ipv6 is not None:
+            pulumi.set(__self__, "enable_primary_ipv6", enable_primary_ipv6)
+        if enclave_options is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""enclave_options is deprecated: Not supported: leave it out, or use the AWS package for this instance.""")
+        if enclave_options is not None:
+            pulumi.set(__self__, "enclave_options", enclave_options)
+        if ephemeral_block_devices is not None:
+            warnings.warn("""Not supported: instance types have their instance store volumes by themselves; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ephemeral_block_devices is deprecated: Not supported: instance types have their instance store volumes by themselves; leave it out.""")
+        if ephemeral_block_devices is not None:
+            pulumi.set(__self__, "ephemeral_block_devices", ephemeral_block_devices)
+        if force_destroy is not None:
+            warnings.warn("""Not supported: set disableApiTermination to false first.""", DeprecationWarning)
+            pulumi.log.warn("""force_destroy is deprecated: Not supported: set disableApiTermination to false first.""")
+        if force_destroy is not None:
+            pulumi.set(__self__, "force_destroy", force_destroy)
+        if get_password_data is not None:
+            warnings.warn("""Not supported: passwords of Windows are not read; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""get_password_data is deprecated: Not supported: passwords of Windows are not read; leave it out.""")
+        if get_password_data is not None:
+            pulumi.set(__self__, "get_password_data", get_password_data)
+        if hibernation is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""hibernation is deprecated: Not supported: leave it out, or use the AWS package for this instance.""")
+        if hibernation is not None:
+            pulumi.set(__self__, "hibernation", hibernation)
+        if host_id is not None:
+            warnings.warn("""Not supported: dedicated hosts are not managed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""host_id is deprecated: Not supported: dedicated hosts are not managed; leave it out.""")
+        if host_id is not None:
+            pulumi.set(__self__, "host_id", host_id)
+        if host_resource_group_arn is not None:
+            warnings.warn("""Not supported: dedicated hosts are not managed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""host_resource_group_arn is deprecated: Not supported: dedicated hosts are not managed; leave it out.""")
+        if host_resource_group_arn is not None:
+            pulumi.set(__self__, "host_resource_group_arn", host_resource_group_arn)
         if iam_instance_profile is not None:
             pulumi.set(__self__, "iam_instance_profile", iam_instance_profile)
         if instance_initiated_shutdown_behavior is not None:
             pulumi.set(__self__, "instance_initiated_shutdown_behavior", instance_initiated_shutdown_behavior)
+        if instance_market_options is not None:
+            warnings.warn("""Not supported: instances are on demand; leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""instance_market_options is deprecated: Not supported: instances are on demand; leave it out, or use the AWS package for this instance.""")
+        if instance_market_options is not None:
+            pulumi.set(__self__, "instance_market_options", instance_market_options)
+        if ipv6_address_count is not None:
+            warnings.warn("""Not supported: IPv6 addresses of instances are not managed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_address_count is deprecated: Not supported: IPv6 addresses of instances are not managed; leave it out.""")
+        if ipv6_address_count is not None:
+            pulumi.set(__self__, "ipv6_address_count", ipv6_address_count)
+        if ipv6_addresses is not None:
+            warnings.warn("""Not supported: IPv6 addresses of instances are not managed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_addresses is deprecated: Not supported: IPv6 addresses of instances are not managed; leave it out.""")
+        if ipv6_addresses is not None:
+            pulumi.set(__self__, "ipv6_addresses", ipv6_addresses)
         if key_name is not None:
             pulumi.set(__self__, "key_name", key_name)
+        if launch_template is not None:
+            warnings.warn("""Not supported: give its settings as arguments of the instance.""", DeprecationWarning)
+            pulumi.log.warn("""launch_template is deprecated: Not supported: give its settings as arguments of the instance.""")
+        if launch_template is not None:
+            pulumi.set(__self__, "launch_template", launch_template)
+        if maintenance_options is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""maintenance_options is deprecated: Not supported: leave it out, or use the AWS package for this instance.""")
+        if maintenance_options is not None:
+            pulumi.set(__self__, "maintenance_options", maintenance_options)
         if metadata_options is not None:
             pulumi.set(__self__, "metadata_options", metadata_options)
         if monitoring is not None:
             pulumi.set(__self__, "monitoring", monitoring)
+        if network_interfaces is not None:
+            warnings.warn("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""", DeprecationWarning)
+            pulumi.log.warn("""network_interfaces is deprecated: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+        if network_interfaces is not None:
+            pulumi.set(__self__, "network_interfaces", network_interfaces)
+        if placement_group is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""placement_group is deprecated: Not supported: leave it out, or use the AWS package for this instance.""")
+        if placement_group is not None:
+            pulumi.set(__self__, "placement_group", placement_group)
+        if placement_group_id is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""placement_group_id is deprecated: Not supported: leave it out, or use the AWS package for this instance.""")
+        if placement_group_id is not None:
+            pulumi.set(__self__, "placement_group_id", placement_group_id)
+        if placement_partition_number is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""placement_partition_number is deprecated: Not supported: leave it out, or use the AWS package for this instance.""")
+        if placement_partition_number is not None:
+            pulumi.set(__self__, "placement_partition_number", placement_partition_number)
+        if primary_network_interface is not None:
+            warnings.warn("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""", DeprecationWarning)
+            pulumi.log.warn("""primary_network_interface is deprecated: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+        if primary_network_interface is not None:
+            pulumi.set(__self__, "primary_network_interface", primary_network_interface)
+        if private_dns_name_options is not None:
+            warnings.warn("""Not supported: leave it out, or use the AWS package for this instance.""", DeprecationWarning)
+            pulumi.log.warn("""private_dns_name_options is deprecated: Not supported: leave it out, or use the AWS package for this instance.""")
+        if private_dns_name_options is not None:
+            pulumi.set(__self__, "private_dns_name_options", private_dns_name_options)
         if private_ip is not None:
             pulumi.set(__self__, "private_ip", private_ip)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if root_block_device is not None:
             pulumi.set(__self__, "root_block_device", root_block_device)
+        if secondary_network_interfaces is not None:
+            warnings.warn("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_network_interfaces is deprecated: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+        if secondary_network_interfaces is not None:
+            pulumi.set(__self__, "secondary_network_interfaces", secondary_network_interfaces)
+        if secondary_private_ips is not None:
+            warnings.warn("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""", DeprecationWarning)
+            pulumi.log.warn("""secondary_private_ips is deprecated: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+        if secondary_private_ips is not None:
+            pulumi.set(__self__, "secondary_private_ips", secondary_private_ips)
+        if security_groups is not None:
+            warnings.warn("""Not supported: give vpcSecurityGroupIds, with the IDs of the groups.""", DeprecationWarning)
+            pulumi.log.warn("""security_groups is deprecated: Not supported: give vpcSecurityGroupIds, with the IDs of the groups.""")
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
         if source_dest_check is not None:
             pulumi.set(__self__, "source_dest_check", source_dest_check)
         if subnet_id is not None:
             pulumi.set(__self__, "subnet_id", subnet_id)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if tenancy is not None:
+            warnings.warn("""Not supported: tenancy is that of the VPC; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""tenancy is deprecated: Not supported: tenancy is that of the VPC; leave it out.""")
+        if tenancy is not None:
+            pulumi.set(__self__, "tenancy", tenancy)
         if user_data is not None:
             pulumi.set(__self__, "user_data", user_data)
         if user_data_base64 is not None:
             pulumi.set(__self__, "user_data_base64", user_data_base64)
         if user_data_replace_on_change is not None:
             pulumi.set(__self__, "user_data_replace_on_change", user_data_replace_on_change)
+        if volume_tags is not None:
+            warnings.warn("""Not supported: volumes get no tags of their own; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""volume_tags is deprecated: Not supported: volumes get no tags of their own; leave it out.""")
+        if volume_tags is not None:
+            pulumi.set(__self__, "volume_tags", volume_tags)
         if vpc_security_group_ids is not None:
             pulumi.set(__self__, "vpc_security_group_ids", vpc_security_group_ids)
 
@@ -157,6 +360,58 @@ class InstanceArgs:
         pulumi.set(self, "availability_zone", value)
 
     @_builtins.property
+    @pulumi.getter(name="capacityReservationSpecification")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this instance.""")
+    def capacity_reservation_specification(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "capacity_reservation_specification")
+
+    @capacity_reservation_specification.setter
+    def capacity_reservation_specification(self, value: Optional[Any]):
+        pulumi.set(self, "capacity_reservation_specification", value)
+
+    @_builtins.property
+    @pulumi.getter(name="cpuOptions")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this instance.""")
+    def cpu_options(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "cpu_options")
+
+    @cpu_options.setter
+    def cpu_options(self, value: Optional[Any]):
+        pulumi.set(self, "cpu_options", value)
+
+    @_builtins.property
+    @pulumi.getter(name="creditSpecification")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this instance.""")
+    def credit_specification(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "credit_specification")
+
+    @credit_specification.setter
+    def credit_specification(self, value: Optional[Any]):
+        pulumi.set(self, "credit_specification", value)
+
+    @_builtins.property
+    @pulumi.getter(name="disableApiStop")
+    @_utilities.deprecated("""Not supported: give disableApiTermination, or leave it out.""")
+    def disable_api_stop(self) -> Optional[Any]:
+        """
+        Not supported: give disableApiTermination, or leave it out.
+        """
+        return pulumi.get(self, "disable_api_stop")
+
+    @disable_api_stop.setter
+    def disable_api_stop(self, value: Optional[Any]):
+        pulumi.set(self, "disable_api_stop", value)
+
+    @_builtins.property
     @pulumi.getter(name="disableApiTermination")
     def disable_api_termination(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -169,6 +424,19 @@ class InstanceArgs:
         pulumi.set(self, "disable_api_termination", value)
 
     @_builtins.property
+    @pulumi.getter(name="ebsBlockDevices")
+    @_utilities.deprecated("""Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.""")
+    def ebs_block_devices(self) -> Optional[Any]:
+        """
+        Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.
+        """
+        return pulumi.get(self, "ebs_block_devices")
+
+    @ebs_block_devices.setter
+    def ebs_block_devices(self, value: Optional[Any]):
+        pulumi.set(self, "ebs_block_devices", value)
+
+    @_builtins.property
     @pulumi.getter(name="ebsOptimized")
     def ebs_optimized(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -179,6 +447,110 @@ class InstanceArgs:
     @ebs_optimized.setter
     def ebs_optimized(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "ebs_optimized", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enablePrimaryIpv6")
+    @_utilities.deprecated("""Not supported: IPv6 addresses of instances are not managed; leave it out.""")
+    def enable_primary_ipv6(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 addresses of instances are not managed; leave it out.
+        """
+        return pulumi.get(self, "enable_primary_ipv6")
+
+    @enable_primary_ipv6.setter
+    def enable_primary_ipv6(self, value: Optional[Any]):
+        pulumi.set(self, "enable_primary_ipv6", value)
+
+    @_builtins.property
+    @pulumi.getter(name="enclaveOptions")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this instance.""")
+    def enclave_options(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "enclave_options")
+
+    @enclave_options.setter
+    def enclave_options(self, value: Optional[Any]):
+        pulumi.set(self, "enclave_options", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ephemeralBlockDevices")
+    @_utilities.deprecated("""Not supported: instance types have their instance store volumes by themselves; leave it out.""")
+    def ephemeral_block_devices(self) -> Optional[Any]:
+        """
+        Not supported: instance types have their instance store volumes by themselves; leave it out.
+        """
+        return pulumi.get(self, "ephemeral_block_devices")
+
+    @ephemeral_block_devices.setter
+    def ephemeral_block_devices(self, value: Optional[Any]):
+        pulumi.set(self, "ephemeral_block_devices", value)
+
+    @_builtins.property
+    @pulumi.getter(name="forceDestroy")
+    @_utilities.deprecated("""Not supported: set disableApiTermination to false first.""")
+    def force_destroy(self) -> Optional[Any]:
+        """
+        Not supported: set disableApiTermination to false first.
+        """
+        return pulumi.get(self, "force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: Optional[Any]):
+        pulumi.set(self, "force_destroy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="getPasswordData")
+    @_utilities.deprecated("""Not supported: passwords of Windows are not read; leave it out.""")
+    def get_password_data(self) -> Optional[Any]:
+        """
+        Not supported: passwords of Windows are not read; leave it out.
+        """
+        return pulumi.get(self, "get_password_data")
+
+    @get_password_data.setter
+    def get_password_data(self, value: Optional[Any]):
+        pulumi.set(self, "get_password_data", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this instance.""")
+    def hibernation(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "hibernation")
+
+    @hibernation.setter
+    def hibernation(self, value: Optional[Any]):
+        pulumi.set(self, "hibernation", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hostId")
+    @_utilities.deprecated("""Not supported: dedicated hosts are not managed; leave it out.""")
+    def host_id(self) -> Optional[Any]:
+        """
+        Not supported: dedicated hosts are not managed; leave it out.
+        """
+        return pulumi.get(self, "host_id")
+
+    @host_id.setter
+    def host_id(self, value: Optional[Any]):
+        pulumi.set(self, "host_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="hostResourceGroupArn")
+    @_utilities.deprecated("""Not supported: dedicated hosts are not managed; leave it out.""")
+    def host_resource_group_arn(self) -> Optional[Any]:
+        """
+        Not supported: dedicated hosts are not managed; leave it out.
+        """
+        return pulumi.get(self, "host_resource_group_arn")
+
+    @host_resource_group_arn.setter
+    def host_resource_group_arn(self, value: Optional[Any]):
+        pulumi.set(self, "host_resource_group_arn", value)
 
     @_builtins.property
     @pulumi.getter(name="iamInstanceProfile")
@@ -205,6 +577,45 @@ class InstanceArgs:
         pulumi.set(self, "instance_initiated_shutdown_behavior", value)
 
     @_builtins.property
+    @pulumi.getter(name="instanceMarketOptions")
+    @_utilities.deprecated("""Not supported: instances are on demand; leave it out, or use the AWS package for this instance.""")
+    def instance_market_options(self) -> Optional[Any]:
+        """
+        Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "instance_market_options")
+
+    @instance_market_options.setter
+    def instance_market_options(self, value: Optional[Any]):
+        pulumi.set(self, "instance_market_options", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6AddressCount")
+    @_utilities.deprecated("""Not supported: IPv6 addresses of instances are not managed; leave it out.""")
+    def ipv6_address_count(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 addresses of instances are not managed; leave it out.
+        """
+        return pulumi.get(self, "ipv6_address_count")
+
+    @ipv6_address_count.setter
+    def ipv6_address_count(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_address_count", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6Addresses")
+    @_utilities.deprecated("""Not supported: IPv6 addresses of instances are not managed; leave it out.""")
+    def ipv6_addresses(self) -> Optional[Any]:
+        """
+        Not supported: IPv6 addresses of instances are not managed; leave it out.
+        """
+        return pulumi.get(self, "ipv6_addresses")
+
+    @ipv6_addresses.setter
+    def ipv6_addresses(self, value: Optional[Any]):
+        pulumi.set(self, "ipv6_addresses", value)
+
+    @_builtins.property
     @pulumi.getter(name="keyName")
     def key_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -215,6 +626,32 @@ class InstanceArgs:
     @key_name.setter
     def key_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "key_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="launchTemplate")
+    @_utilities.deprecated("""Not supported: give its settings as arguments of the instance.""")
+    def launch_template(self) -> Optional[Any]:
+        """
+        Not supported: give its settings as arguments of the instance.
+        """
+        return pulumi.get(self, "launch_template")
+
+    @launch_template.setter
+    def launch_template(self, value: Optional[Any]):
+        pulumi.set(self, "launch_template", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maintenanceOptions")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this instance.""")
+    def maintenance_options(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "maintenance_options")
+
+    @maintenance_options.setter
+    def maintenance_options(self, value: Optional[Any]):
+        pulumi.set(self, "maintenance_options", value)
 
     @_builtins.property
     @pulumi.getter(name="metadataOptions")
@@ -239,6 +676,84 @@ class InstanceArgs:
     @monitoring.setter
     def monitoring(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "monitoring", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterfaces")
+    @_utilities.deprecated("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+    def network_interfaces(self) -> Optional[Any]:
+        """
+        Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        """
+        return pulumi.get(self, "network_interfaces")
+
+    @network_interfaces.setter
+    def network_interfaces(self, value: Optional[Any]):
+        pulumi.set(self, "network_interfaces", value)
+
+    @_builtins.property
+    @pulumi.getter(name="placementGroup")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this instance.""")
+    def placement_group(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "placement_group")
+
+    @placement_group.setter
+    def placement_group(self, value: Optional[Any]):
+        pulumi.set(self, "placement_group", value)
+
+    @_builtins.property
+    @pulumi.getter(name="placementGroupId")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this instance.""")
+    def placement_group_id(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "placement_group_id")
+
+    @placement_group_id.setter
+    def placement_group_id(self, value: Optional[Any]):
+        pulumi.set(self, "placement_group_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="placementPartitionNumber")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this instance.""")
+    def placement_partition_number(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "placement_partition_number")
+
+    @placement_partition_number.setter
+    def placement_partition_number(self, value: Optional[Any]):
+        pulumi.set(self, "placement_partition_number", value)
+
+    @_builtins.property
+    @pulumi.getter(name="primaryNetworkInterface")
+    @_utilities.deprecated("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+    def primary_network_interface(self) -> Optional[Any]:
+        """
+        Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        """
+        return pulumi.get(self, "primary_network_interface")
+
+    @primary_network_interface.setter
+    def primary_network_interface(self, value: Optional[Any]):
+        pulumi.set(self, "primary_network_interface", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateDnsNameOptions")
+    @_utilities.deprecated("""Not supported: leave it out, or use the AWS package for this instance.""")
+    def private_dns_name_options(self) -> Optional[Any]:
+        """
+        Not supported: leave it out, or use the AWS package for this instance.
+        """
+        return pulumi.get(self, "private_dns_name_options")
+
+    @private_dns_name_options.setter
+    def private_dns_name_options(self, value: Optional[Any]):
+        pulumi.set(self, "private_dns_name_options", value)
 
     @_builtins.property
     @pulumi.getter(name="privateIp")
@@ -277,6 +792,45 @@ class InstanceArgs:
         pulumi.set(self, "root_block_device", value)
 
     @_builtins.property
+    @pulumi.getter(name="secondaryNetworkInterfaces")
+    @_utilities.deprecated("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+    def secondary_network_interfaces(self) -> Optional[Any]:
+        """
+        Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        """
+        return pulumi.get(self, "secondary_network_interfaces")
+
+    @secondary_network_interfaces.setter
+    def secondary_network_interfaces(self, value: Optional[Any]):
+        pulumi.set(self, "secondary_network_interfaces", value)
+
+    @_builtins.property
+    @pulumi.getter(name="secondaryPrivateIps")
+    @_utilities.deprecated("""Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.""")
+    def secondary_private_ips(self) -> Optional[Any]:
+        """
+        Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        """
+        return pulumi.get(self, "secondary_private_ips")
+
+    @secondary_private_ips.setter
+    def secondary_private_ips(self, value: Optional[Any]):
+        pulumi.set(self, "secondary_private_ips", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    @_utilities.deprecated("""Not supported: give vpcSecurityGroupIds, with the IDs of the groups.""")
+    def security_groups(self) -> Optional[Any]:
+        """
+        Not supported: give vpcSecurityGroupIds, with the IDs of the groups.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @security_groups.setter
+    def security_groups(self, value: Optional[Any]):
+        pulumi.set(self, "security_groups", value)
+
+    @_builtins.property
     @pulumi.getter(name="sourceDestCheck")
     def source_dest_check(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
@@ -313,6 +867,19 @@ class InstanceArgs:
         pulumi.set(self, "tags", value)
 
     @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: tenancy is that of the VPC; leave it out.""")
+    def tenancy(self) -> Optional[Any]:
+        """
+        Not supported: tenancy is that of the VPC; leave it out.
+        """
+        return pulumi.get(self, "tenancy")
+
+    @tenancy.setter
+    def tenancy(self, value: Optional[Any]):
+        pulumi.set(self, "tenancy", value)
+
+    @_builtins.property
     @pulumi.getter(name="userData")
     def user_data(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -347,6 +914,19 @@ class InstanceArgs:
     @user_data_replace_on_change.setter
     def user_data_replace_on_change(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "user_data_replace_on_change", value)
+
+    @_builtins.property
+    @pulumi.getter(name="volumeTags")
+    @_utilities.deprecated("""Not supported: volumes get no tags of their own; leave it out.""")
+    def volume_tags(self) -> Optional[Any]:
+        """
+        Not supported: volumes get no tags of their own; leave it out.
+        """
+        return pulumi.get(self, "volume_tags")
+
+    @volume_tags.setter
+    def volume_tags(self, value: Optional[Any]):
+        pulumi.set(self, "volume_tags", value)
 
     @_builtins.property
     @pulumi.getter(name="vpcSecurityGroupIds")
@@ -726,23 +1306,52 @@ class Instance(pulumi.CustomResource):
                  ami: pulumi.Input[Optional[_builtins.str]] = None,
                  associate_public_ip_address: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+                 capacity_reservation_specification: Optional[Any] = None,
+                 cpu_options: Optional[Any] = None,
+                 credit_specification: Optional[Any] = None,
+                 disable_api_stop: Optional[Any] = None,
                  disable_api_termination: pulumi.Input[Optional[_builtins.bool]] = None,
+                 ebs_block_devices: Optional[Any] = None,
                  ebs_optimized: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_primary_ipv6: Optional[Any] = None,
+                 enclave_options: Optional[Any] = None,
+                 ephemeral_block_devices: Optional[Any] = None,
+                 force_destroy: Optional[Any] = None,
+                 get_password_data: Optional[Any] = None,
+                 hibernation: Optional[Any] = None,
+                 host_id: Optional[Any] = None,
+                 host_resource_group_arn: Optional[Any] = None,
                  iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_market_options: Optional[Any] = None,
                  instance_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv6_address_count: Optional[Any] = None,
+                 ipv6_addresses: Optional[Any] = None,
                  key_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 launch_template: Optional[Any] = None,
+                 maintenance_options: Optional[Any] = None,
                  metadata_options: pulumi.Input[Optional[Union['InstanceMetadataOptionsArgs', 'InstanceMetadataOptionsArgsDict']]] = None,
                  monitoring: pulumi.Input[Optional[_builtins.bool]] = None,
+                 network_interfaces: Optional[Any] = None,
+                 placement_group: Optional[Any] = None,
+                 placement_group_id: Optional[Any] = None,
+                 placement_partition_number: Optional[Any] = None,
+                 primary_network_interface: Optional[Any] = None,
+                 private_dns_name_options: Optional[Any] = None,
                  private_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  root_block_device: pulumi.Input[Optional[Union['InstanceRootBlockDeviceArgs', 'InstanceRootBlockDeviceArgsDict']]] = None,
+                 secondary_network_interfaces: Optional[Any] = None,
+                 secondary_private_ips: Optional[Any] = None,
+                 security_groups: Optional[Any] = None,
                  source_dest_check: pulumi.Input[Optional[_builtins.bool]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tenancy: Optional[Any] = None,
                  user_data: pulumi.Input[Optional[_builtins.str]] = None,
                  user_data_base64: pulumi.Input[Optional[_builtins.str]] = None,
                  user_data_replace_on_change: pulumi.Input[Optional[_builtins.bool]] = None,
+                 volume_tags: Optional[Any] = None,
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
@@ -757,23 +1366,52 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] ami: The ID of the AMI. A change replaces the instance.
         :param pulumi.Input[_builtins.bool] associate_public_ip_address: Whether the instance gets a public IPv4 address. If omitted, as the subnet says.
         :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone. If omitted, that of the subnet.
+        :param Any capacity_reservation_specification: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any cpu_options: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any credit_specification: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any disable_api_stop: Not supported: give disableApiTermination, or leave it out.
         :param pulumi.Input[_builtins.bool] disable_api_termination: Whether AWS refuses to terminate the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
+        :param Any ebs_block_devices: Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.
         :param pulumi.Input[_builtins.bool] ebs_optimized: Whether the instance has dedicated throughput to EBS. If omitted, as the instance type has it.
+        :param Any enable_primary_ipv6: Not supported: IPv6 addresses of instances are not managed; leave it out.
+        :param Any enclave_options: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any ephemeral_block_devices: Not supported: instance types have their instance store volumes by themselves; leave it out.
+        :param Any force_destroy: Not supported: set disableApiTermination to false first.
+        :param Any get_password_data: Not supported: passwords of Windows are not read; leave it out.
+        :param Any hibernation: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any host_id: Not supported: dedicated hosts are not managed; leave it out.
+        :param Any host_resource_group_arn: Not supported: dedicated hosts are not managed; leave it out.
         :param pulumi.Input[_builtins.str] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume.
         :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What a shutdown from within does: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
+        :param Any instance_market_options: Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`. A change stops the instance and starts it again.
+        :param Any ipv6_address_count: Not supported: IPv6 addresses of instances are not managed; leave it out.
+        :param Any ipv6_addresses: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair for SSH.
+        :param Any launch_template: Not supported: give its settings as arguments of the instance.
+        :param Any maintenance_options: Not supported: leave it out, or use the AWS package for this instance.
         :param pulumi.Input[Union['InstanceMetadataOptionsArgs', 'InstanceMetadataOptionsArgsDict']] metadata_options: How the instance metadata is read from within. If omitted, with session tokens only.
         :param pulumi.Input[_builtins.bool] monitoring: Whether metrics arrive each minute and not each five minutes, for which AWS charges. Defaults to `false`.
+        :param Any network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any placement_group: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any placement_group_id: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any placement_partition_number: Not supported: leave it out, or use the AWS package for this instance.
+        :param Any primary_network_interface: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any private_dns_name_options: Not supported: leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS picks one of the subnet.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['InstanceRootBlockDeviceArgs', 'InstanceRootBlockDeviceArgsDict']] root_block_device: The root volume.
+        :param Any secondary_network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any secondary_private_ips: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
+        :param Any security_groups: Not supported: give vpcSecurityGroupIds, with the IDs of the groups.
         :param pulumi.Input[_builtins.bool] source_dest_check: Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. If omitted, a default subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the instance.
+        :param Any tenancy: Not supported: tenancy is that of the VPC; leave it out.
         :param pulumi.Input[_builtins.str] user_data: The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
         :param pulumi.Input[_builtins.str] user_data_base64: The user data as Base64, for data that is not text.
         :param pulumi.Input[_builtins.bool] user_data_replace_on_change: Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
+        :param Any volume_tags: Not supported: volumes get no tags of their own; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         ...
@@ -807,23 +1445,52 @@ class Instance(pulumi.CustomResource):
                  ami: pulumi.Input[Optional[_builtins.str]] = None,
                  associate_public_ip_address: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
+                 capacity_reservation_specification: Optional[Any] = None,
+                 cpu_options: Optional[Any] = None,
+                 credit_specification: Optional[Any] = None,
+                 disable_api_stop: Optional[Any] = None,
                  disable_api_termination: pulumi.Input[Optional[_builtins.bool]] = None,
+                 ebs_block_devices: Optional[Any] = None,
                  ebs_optimized: pulumi.Input[Optional[_builtins.bool]] = None,
+                 enable_primary_ipv6: Optional[Any] = None,
+                 enclave_options: Optional[Any] = None,
+                 ephemeral_block_devices: Optional[Any] = None,
+                 force_destroy: Optional[Any] = None,
+                 get_password_data: Optional[Any] = None,
+                 hibernation: Optional[Any] = None,
+                 host_id: Optional[Any] = None,
+                 host_resource_group_arn: Optional[Any] = None,
                  iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_market_options: Optional[Any] = None,
                  instance_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv6_address_count: Optional[Any] = None,
+                 ipv6_addresses: Optional[Any] = None,
                  key_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 launch_template: Optional[Any] = None,
+                 maintenance_options: Optional[Any] = None,
                  metadata_options: pulumi.Input[Optional[Union['InstanceMetadataOptionsArgs', 'InstanceMetadataOptionsArgsDict']]] = None,
                  monitoring: pulumi.Input[Optional[_builtins.bool]] = None,
+                 network_interfaces: Optional[Any] = None,
+                 placement_group: Optional[Any] = None,
+                 placement_group_id: Optional[Any] = None,
+                 placement_partition_number: Optional[Any] = None,
+                 primary_network_interface: Optional[Any] = None,
+                 private_dns_name_options: Optional[Any] = None,
                  private_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  root_block_device: pulumi.Input[Optional[Union['InstanceRootBlockDeviceArgs', 'InstanceRootBlockDeviceArgsDict']]] = None,
+                 secondary_network_interfaces: Optional[Any] = None,
+                 secondary_private_ips: Optional[Any] = None,
+                 security_groups: Optional[Any] = None,
                  source_dest_check: pulumi.Input[Optional[_builtins.bool]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 tenancy: Optional[Any] = None,
                  user_data: pulumi.Input[Optional[_builtins.str]] = None,
                  user_data_base64: pulumi.Input[Optional[_builtins.str]] = None,
                  user_data_replace_on_change: pulumi.Input[Optional[_builtins.bool]] = None,
+                 volume_tags: Optional[Any] = None,
                  vpc_security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -839,25 +1506,54 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["ami"] = ami
             __props__.__dict__["associate_public_ip_address"] = associate_public_ip_address
             __props__.__dict__["availability_zone"] = availability_zone
+            __props__.__dict__["capacity_reservation_specification"] = capacity_reservation_specification
+            __props__.__dict__["cpu_options"] = cpu_options
+            __props__.__dict__["credit_specification"] = credit_specification
+            __props__.__dict__["disable_api_stop"] = disable_api_stop
             __props__.__dict__["disable_api_termination"] = disable_api_termination
+            __props__.__dict__["ebs_block_devices"] = ebs_block_devices
             __props__.__dict__["ebs_optimized"] = ebs_optimized
+            __props__.__dict__["enable_primary_ipv6"] = enable_primary_ipv6
+            __props__.__dict__["enclave_options"] = enclave_options
+            __props__.__dict__["ephemeral_block_devices"] = ephemeral_block_devices
+            __props__.__dict__["force_destroy"] = force_destroy
+            __props__.__dict__["get_password_data"] = get_password_data
+            __props__.__dict__["hibernation"] = hibernation
+            __props__.__dict__["host_id"] = host_id
+            __props__.__dict__["host_resource_group_arn"] = host_resource_group_arn
             __props__.__dict__["iam_instance_profile"] = iam_instance_profile
             __props__.__dict__["instance_initiated_shutdown_behavior"] = instance_initiated_shutdown_behavior
+            __props__.__dict__["instance_market_options"] = instance_market_options
             if instance_type is None and not opts.urn:
                 raise TypeError("Missing required property 'instance_type'")
             __props__.__dict__["instance_type"] = instance_type
+            __props__.__dict__["ipv6_address_count"] = ipv6_address_count
+            __props__.__dict__["ipv6_addresses"] = ipv6_addresses
             __props__.__dict__["key_name"] = key_name
+            __props__.__dict__["launch_template"] = launch_template
+            __props__.__dict__["maintenance_options"] = maintenance_options
             __props__.__dict__["metadata_options"] = metadata_options
             __props__.__dict__["monitoring"] = monitoring
+            __props__.__dict__["network_interfaces"] = network_interfaces
+            __props__.__dict__["placement_group"] = placement_group
+            __props__.__dict__["placement_group_id"] = placement_group_id
+            __props__.__dict__["placement_partition_number"] = placement_partition_number
+            __props__.__dict__["primary_network_interface"] = primary_network_interface
+            __props__.__dict__["private_dns_name_options"] = private_dns_name_options
             __props__.__dict__["private_ip"] = private_ip
             __props__.__dict__["region"] = region
             __props__.__dict__["root_block_device"] = root_block_device
+            __props__.__dict__["secondary_network_interfaces"] = secondary_network_interfaces
+            __props__.__dict__["secondary_private_ips"] = secondary_private_ips
+            __props__.__dict__["security_groups"] = security_groups
             __props__.__dict__["source_dest_check"] = source_dest_check
             __props__.__dict__["subnet_id"] = subnet_id
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["tenancy"] = tenancy
             __props__.__dict__["user_data"] = user_data
             __props__.__dict__["user_data_base64"] = user_data_base64
             __props__.__dict__["user_data_replace_on_change"] = user_data_replace_on_change
+            __props__.__dict__["volume_tags"] = volume_tags
             __props__.__dict__["vpc_security_group_ids"] = vpc_security_group_ids
             __props__.__dict__["arn"] = None
             __props__.__dict__["instance_state"] = None

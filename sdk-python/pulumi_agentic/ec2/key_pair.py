@@ -21,6 +21,7 @@ class KeyPairArgs:
     def __init__(__self__, *,
                  public_key: pulumi.Input[_builtins.str],
                  key_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
@@ -29,6 +30,7 @@ class KeyPairArgs:
 
         :param pulumi.Input[_builtins.str] public_key: The public key, as OpenSSH writes it: `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] key_name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the key pair.
@@ -36,6 +38,8 @@ class KeyPairArgs:
         pulumi.set(__self__, "public_key", public_key)
         if key_name is not None:
             pulumi.set(__self__, "key_name", key_name)
+        if key_name_prefix is not None:
+            pulumi.set(__self__, "key_name_prefix", key_name_prefix)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
@@ -66,6 +70,18 @@ class KeyPairArgs:
     @key_name.setter
     def key_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "key_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keyNamePrefix")
+    def key_name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "key_name_prefix")
+
+    @key_name_prefix.setter
+    def key_name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -110,6 +126,7 @@ class _KeyPairState:
                  arn: pulumi.Input[Optional[_builtins.str]] = None,
                  fingerprint: pulumi.Input[Optional[_builtins.str]] = None,
                  key_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  key_pair_id: pulumi.Input[Optional[_builtins.str]] = None,
                  key_type: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -126,6 +143,8 @@ class _KeyPairState:
             pulumi.set(__self__, "fingerprint", fingerprint)
         if key_name is not None:
             pulumi.set(__self__, "key_name", key_name)
+        if key_name_prefix is not None:
+            pulumi.set(__self__, "key_name_prefix", key_name_prefix)
         if key_pair_id is not None:
             pulumi.set(__self__, "key_pair_id", key_pair_id)
         if key_type is not None:
@@ -167,6 +186,15 @@ class _KeyPairState:
     @key_name.setter
     def key_name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "key_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keyNamePrefix")
+    def key_name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "key_name_prefix")
+
+    @key_name_prefix.setter
+    def key_name_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_name_prefix", value)
 
     @_builtins.property
     @pulumi.getter(name="keyPairId")
@@ -239,6 +267,7 @@ class KeyPair(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  key_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_key: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -254,6 +283,7 @@ class KeyPair(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair. If omitted, a name is generated from the name of the resource.
+        :param pulumi.Input[_builtins.str] key_name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] public_key: The public key, as OpenSSH writes it: `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -288,6 +318,7 @@ class KeyPair(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  key_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_key: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -302,6 +333,7 @@ class KeyPair(pulumi.CustomResource):
             __props__ = KeyPairArgs.__new__(KeyPairArgs)
 
             __props__.__dict__["key_name"] = key_name
+            __props__.__dict__["key_name_prefix"] = key_name_prefix
             __props__.__dict__["preferred_name"] = preferred_name
             if public_key is None and not opts.urn:
                 raise TypeError("Missing required property 'public_key'")
@@ -326,6 +358,7 @@ class KeyPair(pulumi.CustomResource):
             arn: pulumi.Input[Optional[_builtins.str]] = None,
             fingerprint: pulumi.Input[Optional[_builtins.str]] = None,
             key_name: pulumi.Input[Optional[_builtins.str]] = None,
+            key_name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
             key_pair_id: pulumi.Input[Optional[_builtins.str]] = None,
             key_type: pulumi.Input[Optional[_builtins.str]] = None,
             preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -348,6 +381,7 @@ class KeyPair(pulumi.CustomResource):
         __props__.__dict__["arn"] = arn
         __props__.__dict__["fingerprint"] = fingerprint
         __props__.__dict__["key_name"] = key_name
+        __props__.__dict__["key_name_prefix"] = key_name_prefix
         __props__.__dict__["key_pair_id"] = key_pair_id
         __props__.__dict__["key_type"] = key_type
         __props__.__dict__["preferred_name"] = preferred_name
@@ -380,6 +414,14 @@ class KeyPair(pulumi.CustomResource):
         The name of the key pair.
         """
         return pulumi.get(self, "key_name")
+
+    @_builtins.property
+    @pulumi.getter(name="keyNamePrefix")
+    def key_name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        """
+        return pulumi.get(self, "key_name_prefix")
 
     @_builtins.property
     @pulumi.getter(name="keyPairId")

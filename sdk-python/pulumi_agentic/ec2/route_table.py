@@ -24,7 +24,7 @@ class RouteTableArgs:
                  vpc_id: pulumi.Input[_builtins.str],
                  propagating_vgws: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 routes: Optional[Any] = None,
+                 routes: pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
         """
         The set of arguments for constructing a RouteTable resource.
@@ -32,7 +32,7 @@ class RouteTableArgs:
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         :param Any propagating_vgws: Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any routes: Not supported: add each with ec2.Route.
+        :param pulumi.Input[Sequence[pulumi.Input['RouteTableRouteArgs']]] routes: All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         """
         pulumi.set(__self__, "vpc_id", vpc_id)
@@ -43,9 +43,6 @@ class RouteTableArgs:
             pulumi.set(__self__, "propagating_vgws", propagating_vgws)
         if region is not None:
             pulumi.set(__self__, "region", region)
-        if routes is not None:
-            warnings.warn("""Not supported: add each with ec2.Route.""", DeprecationWarning)
-            pulumi.log.warn("""routes is deprecated: Not supported: add each with ec2.Route.""")
         if routes is not None:
             pulumi.set(__self__, "routes", routes)
         if tags is not None:
@@ -90,15 +87,14 @@ class RouteTableArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: add each with ec2.Route.""")
-    def routes(self) -> Optional[Any]:
+    def routes(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]]:
         """
-        Not supported: add each with ec2.Route.
+        All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
         """
         return pulumi.get(self, "routes")
 
     @routes.setter
-    def routes(self, value: Optional[Any]):
+    def routes(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['RouteTableRouteArgs']]]]):
         pulumi.set(self, "routes", value)
 
     @_builtins.property
@@ -214,7 +210,7 @@ class RouteTable(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  propagating_vgws: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 routes: Optional[Any] = None,
+                 routes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -231,7 +227,7 @@ class RouteTable(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any propagating_vgws: Not supported: routes of VPN gateways are not propagated; add them with ec2.Route.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param Any routes: Not supported: add each with ec2.Route.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]] routes: All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from those that gateways and their endpoints add by themselves. If omitted, routes are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the route table.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         """
@@ -267,7 +263,7 @@ class RouteTable(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  propagating_vgws: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 routes: Optional[Any] = None,
+                 routes: pulumi.Input[Optional[Sequence[pulumi.Input[Union['RouteTableRouteArgs', 'RouteTableRouteArgsDict']]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):

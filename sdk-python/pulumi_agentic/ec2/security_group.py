@@ -22,8 +22,8 @@ __all__ = ['SecurityGroupArgs', 'SecurityGroup']
 class SecurityGroupArgs:
     def __init__(__self__, *,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
-                 egress: Optional[Any] = None,
-                 ingress: Optional[Any] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -35,8 +35,8 @@ class SecurityGroupArgs:
         The set of arguments for constructing a SecurityGroup resource.
 
         :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
-        :param Any egress: Not supported: add each rule with ec2.SecurityGroupEgressRule.
-        :param Any ingress: Not supported: add each rule with ec2.SecurityGroupIngressRule.
+        :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupEgressArgs']]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupIngressArgs']]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
@@ -48,13 +48,7 @@ class SecurityGroupArgs:
         if description is not None:
             pulumi.set(__self__, "description", description)
         if egress is not None:
-            warnings.warn("""Not supported: add each rule with ec2.SecurityGroupEgressRule.""", DeprecationWarning)
-            pulumi.log.warn("""egress is deprecated: Not supported: add each rule with ec2.SecurityGroupEgressRule.""")
-        if egress is not None:
             pulumi.set(__self__, "egress", egress)
-        if ingress is not None:
-            warnings.warn("""Not supported: add each rule with ec2.SecurityGroupIngressRule.""", DeprecationWarning)
-            pulumi.log.warn("""ingress is deprecated: Not supported: add each rule with ec2.SecurityGroupIngressRule.""")
         if ingress is not None:
             pulumi.set(__self__, "ingress", ingress)
         if name is not None:
@@ -86,28 +80,26 @@ class SecurityGroupArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: add each rule with ec2.SecurityGroupEgressRule.""")
-    def egress(self) -> Optional[Any]:
+    def egress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]]:
         """
-        Not supported: add each rule with ec2.SecurityGroupEgressRule.
+        All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
         """
         return pulumi.get(self, "egress")
 
     @egress.setter
-    def egress(self, value: Optional[Any]):
+    def egress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupEgressArgs']]]]):
         pulumi.set(self, "egress", value)
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: add each rule with ec2.SecurityGroupIngressRule.""")
-    def ingress(self) -> Optional[Any]:
+    def ingress(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]]:
         """
-        Not supported: add each rule with ec2.SecurityGroupIngressRule.
+        All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
         """
         return pulumi.get(self, "ingress")
 
     @ingress.setter
-    def ingress(self, value: Optional[Any]):
+    def ingress(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['SecurityGroupIngressArgs']]]]):
         pulumi.set(self, "ingress", value)
 
     @_builtins.property
@@ -366,8 +358,8 @@ class SecurityGroup(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
-                 egress: Optional[Any] = None,
-                 ingress: Optional[Any] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -388,8 +380,8 @@ class SecurityGroup(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] description: The description of the security group. Must be 1 to 255 characters long. Defaults to `Managed by Pulumi`.
-        :param Any egress: Not supported: add each rule with ec2.SecurityGroupEgressRule.
-        :param Any ingress: Not supported: add each rule with ec2.SecurityGroupIngressRule.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
@@ -429,8 +421,8 @@ class SecurityGroup(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  description: pulumi.Input[Optional[_builtins.str]] = None,
-                 egress: Optional[Any] = None,
-                 ingress: Optional[Any] = None,
+                 egress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]]] = None,
+                 ingress: pulumi.Input[Optional[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  name_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,

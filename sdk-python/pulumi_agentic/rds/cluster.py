@@ -36,7 +36,7 @@ class ClusterArgs:
                  cluster_members: Optional[Any] = None,
                  cluster_scalability_type: Optional[Any] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
-                 database_insights_mode: Optional[Any] = None,
+                 database_insights_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  database_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_cluster_instance_class: Optional[Any] = None,
                  db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -69,9 +69,9 @@ class ClusterArgs:
                  monitoring_interval: Optional[Any] = None,
                  monitoring_role_arn: Optional[Any] = None,
                  network_type: Optional[Any] = None,
-                 performance_insights_enabled: Optional[Any] = None,
-                 performance_insights_kms_key_id: Optional[Any] = None,
-                 performance_insights_retention_period: Optional[Any] = None,
+                 performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
@@ -108,7 +108,7 @@ class ClusterArgs:
         :param Any cluster_members: Not supported: add instances with rds.ClusterInstance.
         :param Any cluster_scalability_type: Not supported: Aurora Limitless is not supported; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
-        :param Any database_insights_mode: Not supported: give it to the rds.ClusterInstance.
+        :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a `performanceInsightsRetentionPeriod` of at least 465 days. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
         :param Any db_cluster_instance_class: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
         :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
@@ -141,9 +141,9 @@ class ClusterArgs:
         :param Any monitoring_interval: Not supported: give it to the rds.ClusterInstance.
         :param Any monitoring_role_arn: Not supported: give it to the rds.ClusterInstance.
         :param Any network_type: Not supported: clusters have IPv4 addresses; leave it out.
-        :param Any performance_insights_enabled: Not supported: give it to the rds.ClusterInstance.
-        :param Any performance_insights_kms_key_id: Not supported: give it to the rds.ClusterInstance.
-        :param Any performance_insights_retention_period: Not supported: give it to the rds.ClusterInstance.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
         :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
@@ -210,9 +210,6 @@ class ClusterArgs:
             pulumi.set(__self__, "cluster_scalability_type", cluster_scalability_type)
         if copy_tags_to_snapshot is not None:
             pulumi.set(__self__, "copy_tags_to_snapshot", copy_tags_to_snapshot)
-        if database_insights_mode is not None:
-            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
-            pulumi.log.warn("""database_insights_mode is deprecated: Not supported: give it to the rds.ClusterInstance.""")
         if database_insights_mode is not None:
             pulumi.set(__self__, "database_insights_mode", database_insights_mode)
         if database_name is not None:
@@ -334,18 +331,9 @@ class ClusterArgs:
         if network_type is not None:
             pulumi.set(__self__, "network_type", network_type)
         if performance_insights_enabled is not None:
-            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
-            pulumi.log.warn("""performance_insights_enabled is deprecated: Not supported: give it to the rds.ClusterInstance.""")
-        if performance_insights_enabled is not None:
             pulumi.set(__self__, "performance_insights_enabled", performance_insights_enabled)
         if performance_insights_kms_key_id is not None:
-            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
-            pulumi.log.warn("""performance_insights_kms_key_id is deprecated: Not supported: give it to the rds.ClusterInstance.""")
-        if performance_insights_kms_key_id is not None:
             pulumi.set(__self__, "performance_insights_kms_key_id", performance_insights_kms_key_id)
-        if performance_insights_retention_period is not None:
-            warnings.warn("""Not supported: give it to the rds.ClusterInstance.""", DeprecationWarning)
-            pulumi.log.warn("""performance_insights_retention_period is deprecated: Not supported: give it to the rds.ClusterInstance.""")
         if performance_insights_retention_period is not None:
             pulumi.set(__self__, "performance_insights_retention_period", performance_insights_retention_period)
         if port is not None:
@@ -588,15 +576,14 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="databaseInsightsMode")
-    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
-    def database_insights_mode(self) -> Optional[Any]:
+    def database_insights_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Not supported: give it to the rds.ClusterInstance.
+        The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a `performanceInsightsRetentionPeriod` of at least 465 days. Valid values: `standard`, `advanced`.
         """
         return pulumi.get(self, "database_insights_mode")
 
     @database_insights_mode.setter
-    def database_insights_mode(self, value: Optional[Any]):
+    def database_insights_mode(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "database_insights_mode", value)
 
     @_builtins.property
@@ -1003,41 +990,38 @@ class ClusterArgs:
 
     @_builtins.property
     @pulumi.getter(name="performanceInsightsEnabled")
-    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
-    def performance_insights_enabled(self) -> Optional[Any]:
+    def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Not supported: give it to the rds.ClusterInstance.
+        Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
     @performance_insights_enabled.setter
-    def performance_insights_enabled(self, value: Optional[Any]):
+    def performance_insights_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "performance_insights_enabled", value)
 
     @_builtins.property
     @pulumi.getter(name="performanceInsightsKmsKeyId")
-    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
-    def performance_insights_kms_key_id(self) -> Optional[Any]:
+    def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Not supported: give it to the rds.ClusterInstance.
+        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
     @performance_insights_kms_key_id.setter
-    def performance_insights_kms_key_id(self, value: Optional[Any]):
+    def performance_insights_kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "performance_insights_kms_key_id", value)
 
     @_builtins.property
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
-    @_utilities.deprecated("""Not supported: give it to the rds.ClusterInstance.""")
-    def performance_insights_retention_period(self) -> Optional[Any]:
+    def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Not supported: give it to the rds.ClusterInstance.
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
     @performance_insights_retention_period.setter
-    def performance_insights_retention_period(self, value: Optional[Any]):
+    def performance_insights_retention_period(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "performance_insights_retention_period", value)
 
     @_builtins.property
@@ -1866,7 +1850,7 @@ class Cluster(pulumi.CustomResource):
                  cluster_members: Optional[Any] = None,
                  cluster_scalability_type: Optional[Any] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
-                 database_insights_mode: Optional[Any] = None,
+                 database_insights_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  database_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_cluster_instance_class: Optional[Any] = None,
                  db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1900,9 +1884,9 @@ class Cluster(pulumi.CustomResource):
                  monitoring_interval: Optional[Any] = None,
                  monitoring_role_arn: Optional[Any] = None,
                  network_type: Optional[Any] = None,
-                 performance_insights_enabled: Optional[Any] = None,
-                 performance_insights_kms_key_id: Optional[Any] = None,
-                 performance_insights_retention_period: Optional[Any] = None,
+                 performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1947,7 +1931,7 @@ class Cluster(pulumi.CustomResource):
         :param Any cluster_members: Not supported: add instances with rds.ClusterInstance.
         :param Any cluster_scalability_type: Not supported: Aurora Limitless is not supported; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
-        :param Any database_insights_mode: Not supported: give it to the rds.ClusterInstance.
+        :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a `performanceInsightsRetentionPeriod` of at least 465 days. Valid values: `standard`, `advanced`.
         :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
         :param Any db_cluster_instance_class: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
         :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
@@ -1981,9 +1965,9 @@ class Cluster(pulumi.CustomResource):
         :param Any monitoring_interval: Not supported: give it to the rds.ClusterInstance.
         :param Any monitoring_role_arn: Not supported: give it to the rds.ClusterInstance.
         :param Any network_type: Not supported: clusters have IPv4 addresses; leave it out.
-        :param Any performance_insights_enabled: Not supported: give it to the rds.ClusterInstance.
-        :param Any performance_insights_kms_key_id: Not supported: give it to the rds.ClusterInstance.
-        :param Any performance_insights_retention_period: Not supported: give it to the rds.ClusterInstance.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
         :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
         :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
         :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
@@ -2047,7 +2031,7 @@ class Cluster(pulumi.CustomResource):
                  cluster_members: Optional[Any] = None,
                  cluster_scalability_type: Optional[Any] = None,
                  copy_tags_to_snapshot: pulumi.Input[Optional[_builtins.bool]] = None,
-                 database_insights_mode: Optional[Any] = None,
+                 database_insights_mode: pulumi.Input[Optional[_builtins.str]] = None,
                  database_name: pulumi.Input[Optional[_builtins.str]] = None,
                  db_cluster_instance_class: Optional[Any] = None,
                  db_cluster_parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -2081,9 +2065,9 @@ class Cluster(pulumi.CustomResource):
                  monitoring_interval: Optional[Any] = None,
                  monitoring_role_arn: Optional[Any] = None,
                  network_type: Optional[Any] = None,
-                 performance_insights_enabled: Optional[Any] = None,
-                 performance_insights_kms_key_id: Optional[Any] = None,
-                 performance_insights_retention_period: Optional[Any] = None,
+                 performance_insights_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 performance_insights_kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 performance_insights_retention_period: pulumi.Input[Optional[_builtins.int]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_backup_window: pulumi.Input[Optional[_builtins.str]] = None,
                  preferred_maintenance_window: pulumi.Input[Optional[_builtins.str]] = None,

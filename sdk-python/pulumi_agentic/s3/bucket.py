@@ -24,7 +24,7 @@ __all__ = ['BucketArgs', 'Bucket']
 class BucketArgs:
     def __init__(__self__, *,
                  acceleration_status: Optional[Any] = None,
-                 acl: Optional[Any] = None,
+                 acl: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket_namespace: Optional[Any] = None,
                  bucket_prefix: pulumi.Input[Optional[_builtins.str]] = None,
@@ -37,21 +37,21 @@ class BucketArgs:
                  object_lock_configuration: pulumi.Input[Optional['BucketObjectLockConfigurationArgs']] = None,
                  object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: Optional[Any] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional['BucketPublicAccessBlockArgs']] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replication_configuration: Optional[Any] = None,
                  request_payer: Optional[Any] = None,
-                 server_side_encryption_configuration: Optional[Any] = None,
+                 server_side_encryption_configuration: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  versioning: pulumi.Input[Optional['BucketVersioningArgs']] = None,
-                 website: Optional[Any] = None):
+                 website: pulumi.Input[Optional['BucketWebsiteArgs']] = None):
         """
         The set of arguments for constructing a Bucket resource.
 
         :param Any acceleration_status: Not supported: leave it out, or use the AWS package for this bucket.
-        :param Any acl: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
         :param Any bucket_namespace: Not supported: names of buckets are global; leave it out.
         :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
@@ -64,25 +64,22 @@ class BucketArgs:
         :param pulumi.Input['BucketObjectLockConfigurationArgs'] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
         :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
         :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
-        :param Any policy: Not supported: give it with s3.BucketPolicy.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input['BucketPublicAccessBlockArgs'] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any replication_configuration: Not supported: objects are not replicated; leave it out.
         :param Any request_payer: Not supported: leave it out, or use the AWS package for this bucket.
-        :param Any server_side_encryption_configuration: Not supported: buckets are encrypted with keys of S3; leave it out.
+        :param pulumi.Input['BucketServerSideEncryptionConfigurationArgs'] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
         :param pulumi.Input['BucketVersioningArgs'] versioning: The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
-        :param Any website: Not supported: serve the bucket with cloudfront.Distribution.
+        :param pulumi.Input['BucketWebsiteArgs'] website: The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
         """
         if acceleration_status is not None:
             warnings.warn("""Not supported: leave it out, or use the AWS package for this bucket.""", DeprecationWarning)
             pulumi.log.warn("""acceleration_status is deprecated: Not supported: leave it out, or use the AWS package for this bucket.""")
         if acceleration_status is not None:
             pulumi.set(__self__, "acceleration_status", acceleration_status)
-        if acl is not None:
-            warnings.warn("""Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""", DeprecationWarning)
-            pulumi.log.warn("""acl is deprecated: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""")
         if acl is not None:
             pulumi.set(__self__, "acl", acl)
         if bucket is not None:
@@ -116,9 +113,6 @@ class BucketArgs:
         if object_ownership is not None:
             pulumi.set(__self__, "object_ownership", object_ownership)
         if policy is not None:
-            warnings.warn("""Not supported: give it with s3.BucketPolicy.""", DeprecationWarning)
-            pulumi.log.warn("""policy is deprecated: Not supported: give it with s3.BucketPolicy.""")
-        if policy is not None:
             pulumi.set(__self__, "policy", policy)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
@@ -137,17 +131,11 @@ class BucketArgs:
         if request_payer is not None:
             pulumi.set(__self__, "request_payer", request_payer)
         if server_side_encryption_configuration is not None:
-            warnings.warn("""Not supported: buckets are encrypted with keys of S3; leave it out.""", DeprecationWarning)
-            pulumi.log.warn("""server_side_encryption_configuration is deprecated: Not supported: buckets are encrypted with keys of S3; leave it out.""")
-        if server_side_encryption_configuration is not None:
             pulumi.set(__self__, "server_side_encryption_configuration", server_side_encryption_configuration)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
         if versioning is not None:
             pulumi.set(__self__, "versioning", versioning)
-        if website is not None:
-            warnings.warn("""Not supported: serve the bucket with cloudfront.Distribution.""", DeprecationWarning)
-            pulumi.log.warn("""website is deprecated: Not supported: serve the bucket with cloudfront.Distribution.""")
         if website is not None:
             pulumi.set(__self__, "website", website)
 
@@ -166,15 +154,14 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.""")
-    def acl(self) -> Optional[Any]:
+    def acl(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+        The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         """
         return pulumi.get(self, "acl")
 
     @acl.setter
-    def acl(self, value: Optional[Any]):
+    def acl(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "acl", value)
 
     @_builtins.property
@@ -325,15 +312,14 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: give it with s3.BucketPolicy.""")
-    def policy(self) -> Optional[Any]:
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
-        Not supported: give it with s3.BucketPolicy.
+        The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: Optional[Any]):
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]):
         pulumi.set(self, "policy", value)
 
     @_builtins.property
@@ -400,15 +386,14 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter(name="serverSideEncryptionConfiguration")
-    @_utilities.deprecated("""Not supported: buckets are encrypted with keys of S3; leave it out.""")
-    def server_side_encryption_configuration(self) -> Optional[Any]:
+    def server_side_encryption_configuration(self) -> pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']]:
         """
-        Not supported: buckets are encrypted with keys of S3; leave it out.
+        The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
         """
         return pulumi.get(self, "server_side_encryption_configuration")
 
     @server_side_encryption_configuration.setter
-    def server_side_encryption_configuration(self, value: Optional[Any]):
+    def server_side_encryption_configuration(self, value: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationArgs']]):
         pulumi.set(self, "server_side_encryption_configuration", value)
 
     @_builtins.property
@@ -437,15 +422,14 @@ class BucketArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: serve the bucket with cloudfront.Distribution.""")
-    def website(self) -> Optional[Any]:
+    def website(self) -> pulumi.Input[Optional['BucketWebsiteArgs']]:
         """
-        Not supported: serve the bucket with cloudfront.Distribution.
+        The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
         """
         return pulumi.get(self, "website")
 
     @website.setter
-    def website(self, value: Optional[Any]):
+    def website(self, value: pulumi.Input[Optional['BucketWebsiteArgs']]):
         pulumi.set(self, "website", value)
 
 
@@ -776,7 +760,7 @@ class Bucket(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  acceleration_status: Optional[Any] = None,
-                 acl: Optional[Any] = None,
+                 acl: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket_namespace: Optional[Any] = None,
                  bucket_prefix: pulumi.Input[Optional[_builtins.str]] = None,
@@ -789,16 +773,16 @@ class Bucket(pulumi.CustomResource):
                  object_lock_configuration: pulumi.Input[Optional[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']]] = None,
                  object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: Optional[Any] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replication_configuration: Optional[Any] = None,
                  request_payer: Optional[Any] = None,
-                 server_side_encryption_configuration: Optional[Any] = None,
+                 server_side_encryption_configuration: pulumi.Input[Optional[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  versioning: pulumi.Input[Optional[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']]] = None,
-                 website: Optional[Any] = None,
+                 website: pulumi.Input[Optional[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']]] = None,
                  __props__=None):
         """
         An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control lists.
@@ -812,7 +796,7 @@ class Bucket(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any acceleration_status: Not supported: leave it out, or use the AWS package for this bucket.
-        :param Any acl: Not supported: buckets have no access control lists; grant access with s3.BucketPolicy.
+        :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
         :param Any bucket_namespace: Not supported: names of buckets are global; leave it out.
         :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
@@ -825,16 +809,16 @@ class Bucket(pulumi.CustomResource):
         :param pulumi.Input[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']] object_lock_configuration: The default retention of new objects. It requires `objectLockEnabled`.
         :param pulumi.Input[_builtins.bool] object_lock_enabled: Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It enables versioning, and cannot be disabled again. Defaults to `false`.
         :param pulumi.Input[_builtins.str] object_ownership: The ownership of objects: the bucket owner, with access control lists disabled (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is: `BucketOwnerEnforced` for a new bucket. Valid values: `BucketOwnerEnforced`, `BucketOwnerPreferred`, `ObjectWriter`.
-        :param Any policy: Not supported: give it with s3.BucketPolicy.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a new bucket.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']] public_access_block: The settings that block public access, regardless of policies and access control lists. If omitted, they stay as they are: all enabled for a new bucket.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any replication_configuration: Not supported: objects are not replicated; leave it out.
         :param Any request_payer: Not supported: leave it out, or use the AWS package for this bucket.
-        :param Any server_side_encryption_configuration: Not supported: buckets are encrypted with keys of S3; leave it out.
+        :param pulumi.Input[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']] server_side_encryption_configuration: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the bucket.
         :param pulumi.Input[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']] versioning: The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
-        :param Any website: Not supported: serve the bucket with cloudfront.Distribution.
+        :param pulumi.Input[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']] website: The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
         """
         ...
     @overload
@@ -867,7 +851,7 @@ class Bucket(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  acceleration_status: Optional[Any] = None,
-                 acl: Optional[Any] = None,
+                 acl: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket_namespace: Optional[Any] = None,
                  bucket_prefix: pulumi.Input[Optional[_builtins.str]] = None,
@@ -880,16 +864,16 @@ class Bucket(pulumi.CustomResource):
                  object_lock_configuration: pulumi.Input[Optional[Union['BucketObjectLockConfigurationArgs', 'BucketObjectLockConfigurationArgsDict']]] = None,
                  object_lock_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  object_ownership: pulumi.Input[Optional[_builtins.str]] = None,
-                 policy: Optional[Any] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  public_access_block: pulumi.Input[Optional[Union['BucketPublicAccessBlockArgs', 'BucketPublicAccessBlockArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replication_configuration: Optional[Any] = None,
                  request_payer: Optional[Any] = None,
-                 server_side_encryption_configuration: Optional[Any] = None,
+                 server_side_encryption_configuration: pulumi.Input[Optional[Union['BucketServerSideEncryptionConfigurationArgs', 'BucketServerSideEncryptionConfigurationArgsDict']]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  versioning: pulumi.Input[Optional[Union['BucketVersioningArgs', 'BucketVersioningArgsDict']]] = None,
-                 website: Optional[Any] = None,
+                 website: pulumi.Input[Optional[Union['BucketWebsiteArgs', 'BucketWebsiteArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):

@@ -24,6 +24,7 @@ class BucketAclArgs:
                  bucket: pulumi.Input[_builtins.str],
                  access_control_policy: pulumi.Input[Optional['BucketAclAccessControlPolicyArgs']] = None,
                  acl: pulumi.Input[Optional[_builtins.str]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a BucketAcl resource.
@@ -31,6 +32,7 @@ class BucketAclArgs:
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input['BucketAclAccessControlPolicyArgs'] access_control_policy: The grants, one by one. It conflicts with `acl`.
         :param pulumi.Input[_builtins.str] acl: The name of the list. It conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
@@ -38,6 +40,11 @@ class BucketAclArgs:
             pulumi.set(__self__, "access_control_policy", access_control_policy)
         if acl is not None:
             pulumi.set(__self__, "acl", acl)
+        if expected_bucket_owner is not None:
+            warnings.warn("""Not supported: requests are made with your own credentials; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""expected_bucket_owner is deprecated: Not supported: requests are made with your own credentials; leave it out.""")
+        if expected_bucket_owner is not None:
+            pulumi.set(__self__, "expected_bucket_owner", expected_bucket_owner)
         if region is not None:
             pulumi.set(__self__, "region", region)
 
@@ -76,6 +83,19 @@ class BucketAclArgs:
     @acl.setter
     def acl(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "acl", value)
+
+    @_builtins.property
+    @pulumi.getter(name="expectedBucketOwner")
+    @_utilities.deprecated("""Not supported: requests are made with your own credentials; leave it out.""")
+    def expected_bucket_owner(self) -> Optional[Any]:
+        """
+        Not supported: requests are made with your own credentials; leave it out.
+        """
+        return pulumi.get(self, "expected_bucket_owner")
+
+    @expected_bucket_owner.setter
+    def expected_bucket_owner(self, value: Optional[Any]):
+        pulumi.set(self, "expected_bucket_owner", value)
 
     @_builtins.property
     @pulumi.getter
@@ -155,6 +175,7 @@ class BucketAcl(pulumi.CustomResource):
                  access_control_policy: pulumi.Input[Optional[Union['BucketAclAccessControlPolicyArgs', 'BucketAclAccessControlPolicyArgsDict']]] = None,
                  acl: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
@@ -169,6 +190,7 @@ class BucketAcl(pulumi.CustomResource):
         :param pulumi.Input[Union['BucketAclAccessControlPolicyArgs', 'BucketAclAccessControlPolicyArgsDict']] access_control_policy: The grants, one by one. It conflicts with `acl`.
         :param pulumi.Input[_builtins.str] acl: The name of the list. It conflicts with `accessControlPolicy`. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         ...
@@ -202,6 +224,7 @@ class BucketAcl(pulumi.CustomResource):
                  access_control_policy: pulumi.Input[Optional[Union['BucketAclAccessControlPolicyArgs', 'BucketAclAccessControlPolicyArgsDict']]] = None,
                  acl: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -217,6 +240,7 @@ class BucketAcl(pulumi.CustomResource):
             if bucket is None and not opts.urn:
                 raise TypeError("Missing required property 'bucket'")
             __props__.__dict__["bucket"] = bucket
+            __props__.__dict__["expected_bucket_owner"] = expected_bucket_owner
             __props__.__dict__["region"] = region
         super(BucketAcl, __self__).__init__(
             'agentic:s3:BucketAcl',

@@ -23,16 +23,23 @@ class BucketCorsConfigurationArgs:
     def __init__(__self__, *,
                  bucket: pulumi.Input[_builtins.str],
                  cors_rules: pulumi.Input[Sequence[pulumi.Input['BucketCorsConfigurationCorsRuleArgs']]],
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a BucketCorsConfiguration resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[Sequence[pulumi.Input['BucketCorsConfigurationCorsRuleArgs']]] cors_rules: The rules. AWS applies the first rule that matches a request. Must have 1 to 100 items.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "cors_rules", cors_rules)
+        if expected_bucket_owner is not None:
+            warnings.warn("""Not supported: requests are made with your own credentials; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""expected_bucket_owner is deprecated: Not supported: requests are made with your own credentials; leave it out.""")
+        if expected_bucket_owner is not None:
+            pulumi.set(__self__, "expected_bucket_owner", expected_bucket_owner)
         if region is not None:
             pulumi.set(__self__, "region", region)
 
@@ -59,6 +66,19 @@ class BucketCorsConfigurationArgs:
     @cors_rules.setter
     def cors_rules(self, value: pulumi.Input[Sequence[pulumi.Input['BucketCorsConfigurationCorsRuleArgs']]]):
         pulumi.set(self, "cors_rules", value)
+
+    @_builtins.property
+    @pulumi.getter(name="expectedBucketOwner")
+    @_utilities.deprecated("""Not supported: requests are made with your own credentials; leave it out.""")
+    def expected_bucket_owner(self) -> Optional[Any]:
+        """
+        Not supported: requests are made with your own credentials; leave it out.
+        """
+        return pulumi.get(self, "expected_bucket_owner")
+
+    @expected_bucket_owner.setter
+    def expected_bucket_owner(self, value: Optional[Any]):
+        pulumi.set(self, "expected_bucket_owner", value)
 
     @_builtins.property
     @pulumi.getter
@@ -125,6 +145,7 @@ class BucketCorsConfiguration(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
                  cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketCorsConfigurationCorsRuleArgs', 'BucketCorsConfigurationCorsRuleArgsDict']]]]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
@@ -138,6 +159,7 @@ class BucketCorsConfiguration(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsConfigurationCorsRuleArgs', 'BucketCorsConfigurationCorsRuleArgsDict']]]] cors_rules: The rules. AWS applies the first rule that matches a request. Must have 1 to 100 items.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         ...
@@ -170,6 +192,7 @@ class BucketCorsConfiguration(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
                  cors_rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketCorsConfigurationCorsRuleArgs', 'BucketCorsConfigurationCorsRuleArgsDict']]]]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -186,6 +209,7 @@ class BucketCorsConfiguration(pulumi.CustomResource):
             if cors_rules is None and not opts.urn:
                 raise TypeError("Missing required property 'cors_rules'")
             __props__.__dict__["cors_rules"] = cors_rules
+            __props__.__dict__["expected_bucket_owner"] = expected_bucket_owner
             __props__.__dict__["region"] = region
         super(BucketCorsConfiguration, __self__).__init__(
             'agentic:s3:BucketCorsConfiguration',

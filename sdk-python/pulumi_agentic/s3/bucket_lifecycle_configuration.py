@@ -23,20 +23,34 @@ class BucketLifecycleConfigurationArgs:
     def __init__(__self__, *,
                  bucket: pulumi.Input[_builtins.str],
                  rules: pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleArgs']]],
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 timeouts: Optional[Any] = None,
                  transition_default_minimum_object_size: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a BucketLifecycleConfiguration resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationRuleArgs']]] rules: The rules. Their order does not matter. Must have 1 to 1000 items.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         :param pulumi.Input[_builtins.str] transition_default_minimum_object_size: The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "rules", rules)
+        if expected_bucket_owner is not None:
+            warnings.warn("""Not supported: requests are made with your own credentials; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""expected_bucket_owner is deprecated: Not supported: requests are made with your own credentials; leave it out.""")
+        if expected_bucket_owner is not None:
+            pulumi.set(__self__, "expected_bucket_owner", expected_bucket_owner)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if timeouts is not None:
+            warnings.warn("""Not supported: give the resource option customTimeouts instead.""", DeprecationWarning)
+            pulumi.log.warn("""timeouts is deprecated: Not supported: give the resource option customTimeouts instead.""")
+        if timeouts is not None:
+            pulumi.set(__self__, "timeouts", timeouts)
         if transition_default_minimum_object_size is not None:
             pulumi.set(__self__, "transition_default_minimum_object_size", transition_default_minimum_object_size)
 
@@ -65,6 +79,19 @@ class BucketLifecycleConfigurationArgs:
         pulumi.set(self, "rules", value)
 
     @_builtins.property
+    @pulumi.getter(name="expectedBucketOwner")
+    @_utilities.deprecated("""Not supported: requests are made with your own credentials; leave it out.""")
+    def expected_bucket_owner(self) -> Optional[Any]:
+        """
+        Not supported: requests are made with your own credentials; leave it out.
+        """
+        return pulumi.get(self, "expected_bucket_owner")
+
+    @expected_bucket_owner.setter
+    def expected_bucket_owner(self, value: Optional[Any]):
+        pulumi.set(self, "expected_bucket_owner", value)
+
+    @_builtins.property
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -75,6 +102,19 @@ class BucketLifecycleConfigurationArgs:
     @region.setter
     def region(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: give the resource option customTimeouts instead.""")
+    def timeouts(self) -> Optional[Any]:
+        """
+        Not supported: give the resource option customTimeouts instead.
+        """
+        return pulumi.get(self, "timeouts")
+
+    @timeouts.setter
+    def timeouts(self, value: Optional[Any]):
+        pulumi.set(self, "timeouts", value)
 
     @_builtins.property
     @pulumi.getter(name="transitionDefaultMinimumObjectSize")
@@ -152,8 +192,10 @@ class BucketLifecycleConfiguration(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketLifecycleConfigurationRuleArgs', 'BucketLifecycleConfigurationRuleArgsDict']]]]] = None,
+                 timeouts: Optional[Any] = None,
                  transition_default_minimum_object_size: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
@@ -166,8 +208,10 @@ class BucketLifecycleConfiguration(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketLifecycleConfigurationRuleArgs', 'BucketLifecycleConfigurationRuleArgsDict']]]] rules: The rules. Their order does not matter. Must have 1 to 1000 items.
+        :param Any timeouts: Not supported: give the resource option customTimeouts instead.
         :param pulumi.Input[_builtins.str] transition_default_minimum_object_size: The smallest objects that change to another storage class: those of 128 KB in all classes, or those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket. Valid values: `all_storage_classes_128K`, `varies_by_storage_class`.
         """
         ...
@@ -199,8 +243,10 @@ class BucketLifecycleConfiguration(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  rules: pulumi.Input[Optional[Sequence[pulumi.Input[Union['BucketLifecycleConfigurationRuleArgs', 'BucketLifecycleConfigurationRuleArgsDict']]]]] = None,
+                 timeouts: Optional[Any] = None,
                  transition_default_minimum_object_size: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -214,10 +260,12 @@ class BucketLifecycleConfiguration(pulumi.CustomResource):
             if bucket is None and not opts.urn:
                 raise TypeError("Missing required property 'bucket'")
             __props__.__dict__["bucket"] = bucket
+            __props__.__dict__["expected_bucket_owner"] = expected_bucket_owner
             __props__.__dict__["region"] = region
             if rules is None and not opts.urn:
                 raise TypeError("Missing required property 'rules'")
             __props__.__dict__["rules"] = rules
+            __props__.__dict__["timeouts"] = timeouts
             __props__.__dict__["transition_default_minimum_object_size"] = transition_default_minimum_object_size
         super(BucketLifecycleConfiguration, __self__).__init__(
             'agentic:s3:BucketLifecycleConfiguration',

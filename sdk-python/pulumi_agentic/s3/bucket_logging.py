@@ -24,7 +24,9 @@ class BucketLoggingInitArgs:
                  bucket: pulumi.Input[_builtins.str],
                  target_bucket: pulumi.Input[_builtins.str],
                  target_prefix: pulumi.Input[_builtins.str],
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_grants: Optional[Any] = None,
                  target_object_key_format: pulumi.Input[Optional['BucketLoggingTargetObjectKeyFormatArgs']] = None):
         """
         The set of arguments for constructing a BucketLogging resource.
@@ -32,14 +34,26 @@ class BucketLoggingInitArgs:
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[_builtins.str] target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
         :param pulumi.Input[_builtins.str] target_prefix: The prefix of the keys of the log objects. It may be empty.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
+        :param Any target_grants: Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.
         :param pulumi.Input['BucketLoggingTargetObjectKeyFormatArgs'] target_object_key_format: The form of the keys of the log objects. If omitted, a simple prefix.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "target_bucket", target_bucket)
         pulumi.set(__self__, "target_prefix", target_prefix)
+        if expected_bucket_owner is not None:
+            warnings.warn("""Not supported: requests are made with your own credentials; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""expected_bucket_owner is deprecated: Not supported: requests are made with your own credentials; leave it out.""")
+        if expected_bucket_owner is not None:
+            pulumi.set(__self__, "expected_bucket_owner", expected_bucket_owner)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if target_grants is not None:
+            warnings.warn("""Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.""", DeprecationWarning)
+            pulumi.log.warn("""target_grants is deprecated: Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.""")
+        if target_grants is not None:
+            pulumi.set(__self__, "target_grants", target_grants)
         if target_object_key_format is not None:
             pulumi.set(__self__, "target_object_key_format", target_object_key_format)
 
@@ -80,6 +94,19 @@ class BucketLoggingInitArgs:
         pulumi.set(self, "target_prefix", value)
 
     @_builtins.property
+    @pulumi.getter(name="expectedBucketOwner")
+    @_utilities.deprecated("""Not supported: requests are made with your own credentials; leave it out.""")
+    def expected_bucket_owner(self) -> Optional[Any]:
+        """
+        Not supported: requests are made with your own credentials; leave it out.
+        """
+        return pulumi.get(self, "expected_bucket_owner")
+
+    @expected_bucket_owner.setter
+    def expected_bucket_owner(self, value: Optional[Any]):
+        pulumi.set(self, "expected_bucket_owner", value)
+
+    @_builtins.property
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -90,6 +117,19 @@ class BucketLoggingInitArgs:
     @region.setter
     def region(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetGrants")
+    @_utilities.deprecated("""Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.""")
+    def target_grants(self) -> Optional[Any]:
+        """
+        Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.
+        """
+        return pulumi.get(self, "target_grants")
+
+    @target_grants.setter
+    def target_grants(self, value: Optional[Any]):
+        pulumi.set(self, "target_grants", value)
 
     @_builtins.property
     @pulumi.getter(name="targetObjectKeyFormat")
@@ -179,8 +219,10 @@ class BucketLogging(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  target_bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_grants: Optional[Any] = None,
                  target_object_key_format: pulumi.Input[Optional[Union['BucketLoggingTargetObjectKeyFormatArgs', 'BucketLoggingTargetObjectKeyFormatArgsDict']]] = None,
                  target_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -194,8 +236,10 @@ class BucketLogging(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+        :param Any target_grants: Not supported: access control lists of log files are not managed; grant access with s3.BucketPolicy.
         :param pulumi.Input[Union['BucketLoggingTargetObjectKeyFormatArgs', 'BucketLoggingTargetObjectKeyFormatArgsDict']] target_object_key_format: The form of the keys of the log objects. If omitted, a simple prefix.
         :param pulumi.Input[_builtins.str] target_prefix: The prefix of the keys of the log objects. It may be empty.
         """
@@ -228,8 +272,10 @@ class BucketLogging(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  target_bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_grants: Optional[Any] = None,
                  target_object_key_format: pulumi.Input[Optional[Union['BucketLoggingTargetObjectKeyFormatArgs', 'BucketLoggingTargetObjectKeyFormatArgsDict']]] = None,
                  target_prefix: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -244,10 +290,12 @@ class BucketLogging(pulumi.CustomResource):
             if bucket is None and not opts.urn:
                 raise TypeError("Missing required property 'bucket'")
             __props__.__dict__["bucket"] = bucket
+            __props__.__dict__["expected_bucket_owner"] = expected_bucket_owner
             __props__.__dict__["region"] = region
             if target_bucket is None and not opts.urn:
                 raise TypeError("Missing required property 'target_bucket'")
             __props__.__dict__["target_bucket"] = target_bucket
+            __props__.__dict__["target_grants"] = target_grants
             __props__.__dict__["target_object_key_format"] = target_object_key_format
             if target_prefix is None and not opts.urn:
                 raise TypeError("Missing required property 'target_prefix'")

@@ -35,6 +35,9 @@ class BucketObjectArgs:
                  key: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  metadata: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 object_lock_legal_hold_status: Optional[Any] = None,
+                 object_lock_mode: Optional[Any] = None,
+                 object_lock_retain_until_date: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  server_side_encryption: pulumi.Input[Optional[_builtins.str]] = None,
@@ -62,6 +65,9 @@ class BucketObjectArgs:
         :param pulumi.Input[_builtins.str] key: The key of the object. If omitted, the name of the resource. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies `aws:kms`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] metadata: The metadata of the object: names in lower case, and their values.
+        :param Any object_lock_legal_hold_status: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+        :param Any object_lock_mode: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+        :param Any object_lock_retain_until_date: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] server_side_encryption: The encryption of the object at rest. If omitted, as the bucket says. Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`.
@@ -102,6 +108,21 @@ class BucketObjectArgs:
             pulumi.set(__self__, "kms_key_id", kms_key_id)
         if metadata is not None:
             pulumi.set(__self__, "metadata", metadata)
+        if object_lock_legal_hold_status is not None:
+            warnings.warn("""Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.""", DeprecationWarning)
+            pulumi.log.warn("""object_lock_legal_hold_status is deprecated: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.""")
+        if object_lock_legal_hold_status is not None:
+            pulumi.set(__self__, "object_lock_legal_hold_status", object_lock_legal_hold_status)
+        if object_lock_mode is not None:
+            warnings.warn("""Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.""", DeprecationWarning)
+            pulumi.log.warn("""object_lock_mode is deprecated: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.""")
+        if object_lock_mode is not None:
+            pulumi.set(__self__, "object_lock_mode", object_lock_mode)
+        if object_lock_retain_until_date is not None:
+            warnings.warn("""Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.""", DeprecationWarning)
+            pulumi.log.warn("""object_lock_retain_until_date is deprecated: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.""")
+        if object_lock_retain_until_date is not None:
+            pulumi.set(__self__, "object_lock_retain_until_date", object_lock_retain_until_date)
         if preferred_name is not None:
             pulumi.set(__self__, "preferred_name", preferred_name)
         if region is not None:
@@ -310,6 +331,45 @@ class BucketObjectArgs:
     @metadata.setter
     def metadata(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "metadata", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectLockLegalHoldStatus")
+    @_utilities.deprecated("""Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.""")
+    def object_lock_legal_hold_status(self) -> Optional[Any]:
+        """
+        Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+        """
+        return pulumi.get(self, "object_lock_legal_hold_status")
+
+    @object_lock_legal_hold_status.setter
+    def object_lock_legal_hold_status(self, value: Optional[Any]):
+        pulumi.set(self, "object_lock_legal_hold_status", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectLockMode")
+    @_utilities.deprecated("""Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.""")
+    def object_lock_mode(self) -> Optional[Any]:
+        """
+        Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+        """
+        return pulumi.get(self, "object_lock_mode")
+
+    @object_lock_mode.setter
+    def object_lock_mode(self, value: Optional[Any]):
+        pulumi.set(self, "object_lock_mode", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectLockRetainUntilDate")
+    @_utilities.deprecated("""Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.""")
+    def object_lock_retain_until_date(self) -> Optional[Any]:
+        """
+        Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+        """
+        return pulumi.get(self, "object_lock_retain_until_date")
+
+    @object_lock_retain_until_date.setter
+    def object_lock_retain_until_date(self, value: Optional[Any]):
+        pulumi.set(self, "object_lock_retain_until_date", value)
 
     @_builtins.property
     @pulumi.getter(name="preferredName")
@@ -762,6 +822,9 @@ class BucketObject(pulumi.CustomResource):
                  key: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  metadata: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 object_lock_legal_hold_status: Optional[Any] = None,
+                 object_lock_mode: Optional[Any] = None,
+                 object_lock_retain_until_date: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  server_side_encryption: pulumi.Input[Optional[_builtins.str]] = None,
@@ -796,6 +859,9 @@ class BucketObject(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] key: The key of the object. If omitted, the name of the resource. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies `aws:kms`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] metadata: The metadata of the object: names in lower case, and their values.
+        :param Any object_lock_legal_hold_status: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+        :param Any object_lock_mode: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
+        :param Any object_lock_retain_until_date: Not supported: locks of single objects are not managed; give objectLockConfiguration of the bucket.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] server_side_encryption: The encryption of the object at rest. If omitted, as the bucket says. Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`.
@@ -849,6 +915,9 @@ class BucketObject(pulumi.CustomResource):
                  key: pulumi.Input[Optional[_builtins.str]] = None,
                  kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
                  metadata: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 object_lock_legal_hold_status: Optional[Any] = None,
+                 object_lock_mode: Optional[Any] = None,
+                 object_lock_retain_until_date: Optional[Any] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  server_side_encryption: pulumi.Input[Optional[_builtins.str]] = None,
@@ -884,6 +953,9 @@ class BucketObject(pulumi.CustomResource):
             __props__.__dict__["key"] = key
             __props__.__dict__["kms_key_id"] = kms_key_id
             __props__.__dict__["metadata"] = metadata
+            __props__.__dict__["object_lock_legal_hold_status"] = object_lock_legal_hold_status
+            __props__.__dict__["object_lock_mode"] = object_lock_mode
+            __props__.__dict__["object_lock_retain_until_date"] = object_lock_retain_until_date
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             __props__.__dict__["server_side_encryption"] = server_side_encryption

@@ -23,16 +23,30 @@ class BucketVersioningInitArgs:
     def __init__(__self__, *,
                  bucket: pulumi.Input[_builtins.str],
                  versioning_configuration: pulumi.Input['BucketVersioningVersioningConfigurationArgs'],
+                 expected_bucket_owner: Optional[Any] = None,
+                 mfa: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a BucketVersioning resource.
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input['BucketVersioningVersioningConfigurationArgs'] versioning_configuration: The state of versioning.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
+        :param Any mfa: Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "bucket", bucket)
         pulumi.set(__self__, "versioning_configuration", versioning_configuration)
+        if expected_bucket_owner is not None:
+            warnings.warn("""Not supported: requests are made with your own credentials; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""expected_bucket_owner is deprecated: Not supported: requests are made with your own credentials; leave it out.""")
+        if expected_bucket_owner is not None:
+            pulumi.set(__self__, "expected_bucket_owner", expected_bucket_owner)
+        if mfa is not None:
+            warnings.warn("""Not supported: deletion with MFA needs the root user; set it with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""mfa is deprecated: Not supported: deletion with MFA needs the root user; set it with the AWS CLI.""")
+        if mfa is not None:
+            pulumi.set(__self__, "mfa", mfa)
         if region is not None:
             pulumi.set(__self__, "region", region)
 
@@ -59,6 +73,32 @@ class BucketVersioningInitArgs:
     @versioning_configuration.setter
     def versioning_configuration(self, value: pulumi.Input['BucketVersioningVersioningConfigurationArgs']):
         pulumi.set(self, "versioning_configuration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="expectedBucketOwner")
+    @_utilities.deprecated("""Not supported: requests are made with your own credentials; leave it out.""")
+    def expected_bucket_owner(self) -> Optional[Any]:
+        """
+        Not supported: requests are made with your own credentials; leave it out.
+        """
+        return pulumi.get(self, "expected_bucket_owner")
+
+    @expected_bucket_owner.setter
+    def expected_bucket_owner(self, value: Optional[Any]):
+        pulumi.set(self, "expected_bucket_owner", value)
+
+    @_builtins.property
+    @pulumi.getter
+    @_utilities.deprecated("""Not supported: deletion with MFA needs the root user; set it with the AWS CLI.""")
+    def mfa(self) -> Optional[Any]:
+        """
+        Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
+        """
+        return pulumi.get(self, "mfa")
+
+    @mfa.setter
+    def mfa(self, value: Optional[Any]):
+        pulumi.set(self, "mfa", value)
 
     @_builtins.property
     @pulumi.getter
@@ -124,6 +164,8 @@ class BucketVersioning(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
+                 mfa: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  versioning_configuration: pulumi.Input[Optional[Union['BucketVersioningVersioningConfigurationArgs', 'BucketVersioningVersioningConfigurationArgsDict']]] = None,
                  __props__=None):
@@ -137,6 +179,8 @@ class BucketVersioning(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
+        :param Any mfa: Not supported: deletion with MFA needs the root user; set it with the AWS CLI.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['BucketVersioningVersioningConfigurationArgs', 'BucketVersioningVersioningConfigurationArgsDict']] versioning_configuration: The state of versioning.
         """
@@ -169,6 +213,8 @@ class BucketVersioning(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
+                 mfa: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  versioning_configuration: pulumi.Input[Optional[Union['BucketVersioningVersioningConfigurationArgs', 'BucketVersioningVersioningConfigurationArgsDict']]] = None,
                  __props__=None):
@@ -183,6 +229,8 @@ class BucketVersioning(pulumi.CustomResource):
             if bucket is None and not opts.urn:
                 raise TypeError("Missing required property 'bucket'")
             __props__.__dict__["bucket"] = bucket
+            __props__.__dict__["expected_bucket_owner"] = expected_bucket_owner
+            __props__.__dict__["mfa"] = mfa
             __props__.__dict__["region"] = region
             if versioning_configuration is None and not opts.urn:
                 raise TypeError("Missing required property 'versioning_configuration'")

@@ -23,6 +23,7 @@ class BucketWebsiteConfigurationArgs:
     def __init__(__self__, *,
                  bucket: pulumi.Input[_builtins.str],
                  error_document: pulumi.Input[Optional['BucketWebsiteConfigurationErrorDocumentArgs']] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  index_document: pulumi.Input[Optional['BucketWebsiteConfigurationIndexDocumentArgs']] = None,
                  redirect_all_requests_to: pulumi.Input[Optional['BucketWebsiteConfigurationRedirectAllRequestsToArgs']] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -33,6 +34,7 @@ class BucketWebsiteConfigurationArgs:
 
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input['BucketWebsiteConfigurationErrorDocumentArgs'] error_document: The object that is returned for errors of the class 4XX.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input['BucketWebsiteConfigurationIndexDocumentArgs'] index_document: The object that is returned for requests for a directory.
         :param pulumi.Input['BucketWebsiteConfigurationRedirectAllRequestsToArgs'] redirect_all_requests_to: Where all requests are redirected. It conflicts with all others.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -42,6 +44,11 @@ class BucketWebsiteConfigurationArgs:
         pulumi.set(__self__, "bucket", bucket)
         if error_document is not None:
             pulumi.set(__self__, "error_document", error_document)
+        if expected_bucket_owner is not None:
+            warnings.warn("""Not supported: requests are made with your own credentials; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""expected_bucket_owner is deprecated: Not supported: requests are made with your own credentials; leave it out.""")
+        if expected_bucket_owner is not None:
+            pulumi.set(__self__, "expected_bucket_owner", expected_bucket_owner)
         if index_document is not None:
             pulumi.set(__self__, "index_document", index_document)
         if redirect_all_requests_to is not None:
@@ -76,6 +83,19 @@ class BucketWebsiteConfigurationArgs:
     @error_document.setter
     def error_document(self, value: pulumi.Input[Optional['BucketWebsiteConfigurationErrorDocumentArgs']]):
         pulumi.set(self, "error_document", value)
+
+    @_builtins.property
+    @pulumi.getter(name="expectedBucketOwner")
+    @_utilities.deprecated("""Not supported: requests are made with your own credentials; leave it out.""")
+    def expected_bucket_owner(self) -> Optional[Any]:
+        """
+        Not supported: requests are made with your own credentials; leave it out.
+        """
+        return pulumi.get(self, "expected_bucket_owner")
+
+    @expected_bucket_owner.setter
+    def expected_bucket_owner(self, value: Optional[Any]):
+        pulumi.set(self, "expected_bucket_owner", value)
 
     @_builtins.property
     @pulumi.getter(name="indexDocument")
@@ -262,6 +282,7 @@ class BucketWebsiteConfiguration(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
                  error_document: pulumi.Input[Optional[Union['BucketWebsiteConfigurationErrorDocumentArgs', 'BucketWebsiteConfigurationErrorDocumentArgsDict']]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  index_document: pulumi.Input[Optional[Union['BucketWebsiteConfigurationIndexDocumentArgs', 'BucketWebsiteConfigurationIndexDocumentArgsDict']]] = None,
                  redirect_all_requests_to: pulumi.Input[Optional[Union['BucketWebsiteConfigurationRedirectAllRequestsToArgs', 'BucketWebsiteConfigurationRedirectAllRequestsToArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -279,6 +300,7 @@ class BucketWebsiteConfiguration(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
         :param pulumi.Input[Union['BucketWebsiteConfigurationErrorDocumentArgs', 'BucketWebsiteConfigurationErrorDocumentArgsDict']] error_document: The object that is returned for errors of the class 4XX.
+        :param Any expected_bucket_owner: Not supported: requests are made with your own credentials; leave it out.
         :param pulumi.Input[Union['BucketWebsiteConfigurationIndexDocumentArgs', 'BucketWebsiteConfigurationIndexDocumentArgsDict']] index_document: The object that is returned for requests for a directory.
         :param pulumi.Input[Union['BucketWebsiteConfigurationRedirectAllRequestsToArgs', 'BucketWebsiteConfigurationRedirectAllRequestsToArgsDict']] redirect_all_requests_to: Where all requests are redirected. It conflicts with all others.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -315,6 +337,7 @@ class BucketWebsiteConfiguration(pulumi.CustomResource):
                  opts: Optional[pulumi.ResourceOptions] = None,
                  bucket: pulumi.Input[Optional[_builtins.str]] = None,
                  error_document: pulumi.Input[Optional[Union['BucketWebsiteConfigurationErrorDocumentArgs', 'BucketWebsiteConfigurationErrorDocumentArgsDict']]] = None,
+                 expected_bucket_owner: Optional[Any] = None,
                  index_document: pulumi.Input[Optional[Union['BucketWebsiteConfigurationIndexDocumentArgs', 'BucketWebsiteConfigurationIndexDocumentArgsDict']]] = None,
                  redirect_all_requests_to: pulumi.Input[Optional[Union['BucketWebsiteConfigurationRedirectAllRequestsToArgs', 'BucketWebsiteConfigurationRedirectAllRequestsToArgsDict']]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -333,6 +356,7 @@ class BucketWebsiteConfiguration(pulumi.CustomResource):
                 raise TypeError("Missing required property 'bucket'")
             __props__.__dict__["bucket"] = bucket
             __props__.__dict__["error_document"] = error_document
+            __props__.__dict__["expected_bucket_owner"] = expected_bucket_owner
             __props__.__dict__["index_document"] = index_document
             __props__.__dict__["redirect_all_requests_to"] = redirect_all_requests_to
             __props__.__dict__["region"] = region

@@ -23,22 +23,50 @@ class SecretRotationArgs:
     def __init__(__self__, *,
                  rotation_rules: pulumi.Input['SecretRotationRotationRulesArgs'],
                  secret_id: pulumi.Input[_builtins.str],
+                 external_secret_rotation_metadatas: Optional[Any] = None,
+                 external_secret_rotation_role_arn: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 rotate_immediately: pulumi.Input[Optional[_builtins.bool]] = None):
+                 rotate_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 rotation_enabled: Optional[Any] = None,
+                 rotation_lambda_arn: Optional[Any] = None):
         """
         The set of arguments for constructing a SecretRotation resource.
 
         :param pulumi.Input['SecretRotationRotationRulesArgs'] rotation_rules: When the secret is rotated.
         :param pulumi.Input[_builtins.str] secret_id: The ARN or the name of the secret.
+        :param Any external_secret_rotation_metadatas: Not supported: secrets of partners are not managed; leave it out.
+        :param Any external_secret_rotation_role_arn: Not supported: secrets of partners are not managed; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] rotate_immediately: Whether the secret is rotated at once when the rules change, and not only at the next time that they say. Defaults to `true`.
+        :param Any rotation_enabled: Not supported: remove the resource to stop the rotation.
+        :param Any rotation_lambda_arn: Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.
         """
         pulumi.set(__self__, "rotation_rules", rotation_rules)
         pulumi.set(__self__, "secret_id", secret_id)
+        if external_secret_rotation_metadatas is not None:
+            warnings.warn("""Not supported: secrets of partners are not managed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""external_secret_rotation_metadatas is deprecated: Not supported: secrets of partners are not managed; leave it out.""")
+        if external_secret_rotation_metadatas is not None:
+            pulumi.set(__self__, "external_secret_rotation_metadatas", external_secret_rotation_metadatas)
+        if external_secret_rotation_role_arn is not None:
+            warnings.warn("""Not supported: secrets of partners are not managed; leave it out.""", DeprecationWarning)
+            pulumi.log.warn("""external_secret_rotation_role_arn is deprecated: Not supported: secrets of partners are not managed; leave it out.""")
+        if external_secret_rotation_role_arn is not None:
+            pulumi.set(__self__, "external_secret_rotation_role_arn", external_secret_rotation_role_arn)
         if region is not None:
             pulumi.set(__self__, "region", region)
         if rotate_immediately is not None:
             pulumi.set(__self__, "rotate_immediately", rotate_immediately)
+        if rotation_enabled is not None:
+            warnings.warn("""Not supported: remove the resource to stop the rotation.""", DeprecationWarning)
+            pulumi.log.warn("""rotation_enabled is deprecated: Not supported: remove the resource to stop the rotation.""")
+        if rotation_enabled is not None:
+            pulumi.set(__self__, "rotation_enabled", rotation_enabled)
+        if rotation_lambda_arn is not None:
+            warnings.warn("""Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.""", DeprecationWarning)
+            pulumi.log.warn("""rotation_lambda_arn is deprecated: Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.""")
+        if rotation_lambda_arn is not None:
+            pulumi.set(__self__, "rotation_lambda_arn", rotation_lambda_arn)
 
     @_builtins.property
     @pulumi.getter(name="rotationRules")
@@ -65,6 +93,32 @@ class SecretRotationArgs:
         pulumi.set(self, "secret_id", value)
 
     @_builtins.property
+    @pulumi.getter(name="externalSecretRotationMetadatas")
+    @_utilities.deprecated("""Not supported: secrets of partners are not managed; leave it out.""")
+    def external_secret_rotation_metadatas(self) -> Optional[Any]:
+        """
+        Not supported: secrets of partners are not managed; leave it out.
+        """
+        return pulumi.get(self, "external_secret_rotation_metadatas")
+
+    @external_secret_rotation_metadatas.setter
+    def external_secret_rotation_metadatas(self, value: Optional[Any]):
+        pulumi.set(self, "external_secret_rotation_metadatas", value)
+
+    @_builtins.property
+    @pulumi.getter(name="externalSecretRotationRoleArn")
+    @_utilities.deprecated("""Not supported: secrets of partners are not managed; leave it out.""")
+    def external_secret_rotation_role_arn(self) -> Optional[Any]:
+        """
+        Not supported: secrets of partners are not managed; leave it out.
+        """
+        return pulumi.get(self, "external_secret_rotation_role_arn")
+
+    @external_secret_rotation_role_arn.setter
+    def external_secret_rotation_role_arn(self, value: Optional[Any]):
+        pulumi.set(self, "external_secret_rotation_role_arn", value)
+
+    @_builtins.property
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -87,6 +141,32 @@ class SecretRotationArgs:
     @rotate_immediately.setter
     def rotate_immediately(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "rotate_immediately", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rotationEnabled")
+    @_utilities.deprecated("""Not supported: remove the resource to stop the rotation.""")
+    def rotation_enabled(self) -> Optional[Any]:
+        """
+        Not supported: remove the resource to stop the rotation.
+        """
+        return pulumi.get(self, "rotation_enabled")
+
+    @rotation_enabled.setter
+    def rotation_enabled(self, value: Optional[Any]):
+        pulumi.set(self, "rotation_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="rotationLambdaArn")
+    @_utilities.deprecated("""Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.""")
+    def rotation_lambda_arn(self) -> Optional[Any]:
+        """
+        Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.
+        """
+        return pulumi.get(self, "rotation_lambda_arn")
+
+    @rotation_lambda_arn.setter
+    def rotation_lambda_arn(self, value: Optional[Any]):
+        pulumi.set(self, "rotation_lambda_arn", value)
 
 
 @pulumi.input_type
@@ -163,8 +243,12 @@ class SecretRotation(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 external_secret_rotation_metadatas: Optional[Any] = None,
+                 external_secret_rotation_role_arn: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  rotate_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 rotation_enabled: Optional[Any] = None,
+                 rotation_lambda_arn: Optional[Any] = None,
                  rotation_rules: pulumi.Input[Optional[Union['SecretRotationRotationRulesArgs', 'SecretRotationRotationRulesArgsDict']]] = None,
                  secret_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -179,8 +263,12 @@ class SecretRotation(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param Any external_secret_rotation_metadatas: Not supported: secrets of partners are not managed; leave it out.
+        :param Any external_secret_rotation_role_arn: Not supported: secrets of partners are not managed; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] rotate_immediately: Whether the secret is rotated at once when the rules change, and not only at the next time that they say. Defaults to `true`.
+        :param Any rotation_enabled: Not supported: remove the resource to stop the rotation.
+        :param Any rotation_lambda_arn: Not supported: RDS rotates the secrets that it manages; for a function of your own, use the AWS package for this resource.
         :param pulumi.Input[Union['SecretRotationRotationRulesArgs', 'SecretRotationRotationRulesArgsDict']] rotation_rules: When the secret is rotated.
         :param pulumi.Input[_builtins.str] secret_id: The ARN or the name of the secret.
         """
@@ -214,8 +302,12 @@ class SecretRotation(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 external_secret_rotation_metadatas: Optional[Any] = None,
+                 external_secret_rotation_role_arn: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  rotate_immediately: pulumi.Input[Optional[_builtins.bool]] = None,
+                 rotation_enabled: Optional[Any] = None,
+                 rotation_lambda_arn: Optional[Any] = None,
                  rotation_rules: pulumi.Input[Optional[Union['SecretRotationRotationRulesArgs', 'SecretRotationRotationRulesArgsDict']]] = None,
                  secret_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
@@ -227,15 +319,18 @@ class SecretRotation(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = SecretRotationArgs.__new__(SecretRotationArgs)
 
+            __props__.__dict__["external_secret_rotation_metadatas"] = external_secret_rotation_metadatas
+            __props__.__dict__["external_secret_rotation_role_arn"] = external_secret_rotation_role_arn
             __props__.__dict__["region"] = region
             __props__.__dict__["rotate_immediately"] = rotate_immediately
+            __props__.__dict__["rotation_enabled"] = rotation_enabled
+            __props__.__dict__["rotation_lambda_arn"] = rotation_lambda_arn
             if rotation_rules is None and not opts.urn:
                 raise TypeError("Missing required property 'rotation_rules'")
             __props__.__dict__["rotation_rules"] = rotation_rules
             if secret_id is None and not opts.urn:
                 raise TypeError("Missing required property 'secret_id'")
             __props__.__dict__["secret_id"] = secret_id
-            __props__.__dict__["rotation_enabled"] = None
         super(SecretRotation, __self__).__init__(
             'agentic:secretsmanager:SecretRotation',
             resource_name,
