@@ -58,6 +58,7 @@ def stack_of(name: str, scale: int = 0) -> Iterator[tuple[Stack, LocalAws, Plan]
         workshop.install(plugin.pack(plugin.build("dev"), root))
         stack = workshop.open(plan.directory, plan.stack)
         stack.init()
+        stack.configure(plan.secrets, secret=True)
         yield stack, aws, plan
 
 

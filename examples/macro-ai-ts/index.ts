@@ -10,7 +10,7 @@ const production = preset === "production";
 // Production sends a tenth of the requests to the new tasks first, and all others go back as well
 // where those answer with errors. The setting `deployment` is another way, such as for one release.
 const deployment =
-    config.getObject<agentic.types.input.DeploymentArgs>("deployment") ??
+    config.getObject<agentic.types.input.Deployment>("deployment") ??
     (production
         ? {
               strategy: "canary",

@@ -401,7 +401,7 @@ fn size_rules(workload: &WorkloadInput, at: &Path, failures: &mut Failures) {
     let sidecars = workload.sidecars.get().into_iter().flatten().filter_map(|(_, sidecar)| sidecar.get());
     let tracing = workload.tracing.get();
     let mut fit = |name: &str, unit: &str, whole: &In<i64>, parts: Vec<&In<i64>>| {
-        let sum: i64 = parts.into_iter().filter_map(In::get).sum();
+        let sum = parts.into_iter().filter_map(In::get).fold(0_i64, |sum, part| sum.saturating_add(*part));
         if let Some(&whole) = whole.get()
             && sum >= whole
         {

@@ -50,6 +50,7 @@ def start(aws: LocalAws, pulumi_home: Path, tmp_path: Path) -> Callable[[Plan], 
         plan.prepare(aws)
         stack = Workshop(tmp_path, aws.env | plan.env, pulumi_home).open(plan.directory, plan.stack)
         stack.init()
+        stack.configure(plan.secrets, secret=True)
         return stack
 
     return make

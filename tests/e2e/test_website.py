@@ -17,10 +17,10 @@ def test_a_website_lives_with_its_settings_beside_the_bucket(aws: LocalAws, star
         outputs = stack.outputs()
         bucket = outputs["bucket"]
         assert outputs["endpoint"] == f"{bucket}.s3-website-{REGION}.amazonaws.com"
-        assert outputs["zone"] == "Z1BKCTXD74EZPE"
+        assert outputs["zone"] == "Z3AQBSTGFYJSTF"
         page = aws.call("s3", "get_object", Bucket=bucket, Key="index.html")
-        assert (page["Body"].read(), page["ContentType"]) == (b"<h1>Hello</h1>\n", "text/html")
-        assert aws.call("s3", "get_object", Bucket=bucket, Key="version.txt")["Body"].read() == b"1"
+        assert (page["Body"], page["ContentType"]) == ("<h1>Hello</h1>\n", "text/html")
+        assert aws.call("s3", "get_object", Bucket=bucket, Key="version.txt")["Body"] == "1"
         assert aws.call("s3", "get_bucket_versioning", Bucket=bucket)["Status"] == "Enabled"
         access = aws.call("s3", "get_public_access_block", Bucket=bucket)["PublicAccessBlockConfiguration"]
         assert set(access.values()) == {False}
@@ -41,5 +41,5 @@ def test_a_changed_file_is_put_and_nothing_else(aws: LocalAws, start: Callable[[
     stack.configure({"version": "2"})
     assert touched(stack.up()) == {"update": {"version.txt"}}
     bucket = stack.outputs()["bucket"]
-    assert aws.call("s3", "get_object", Bucket=bucket, Key="version.txt")["Body"].read() == b"2"
+    assert aws.call("s3", "get_object", Bucket=bucket, Key="version.txt")["Body"] == "2"
     assert stack.up().changes == {}

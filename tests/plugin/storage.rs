@@ -136,7 +136,7 @@ async fn an_object_that_stays_keeps_its_bucket() {
 async fn encryption_that_somebody_else_set_is_put_right_and_goes_with_the_bucket() {
     let place = Place::new("eu-west-1").await;
     let kind = kind(BUCKET);
-    let (bucket, inputs) = place.filled(json!({}), 0).await;
+    let (bucket, inputs) = place.filled(json!({"encryption": {}}), 0).await;
     for algorithm in [Some("aws:kms:dsse"), None] {
         place.encrypt(&bucket, algorithm).await;
         let (seen, outputs) = kind.read(&place.cx(), &bucket, Some(&inputs), None).await.unwrap().unwrap();

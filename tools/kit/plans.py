@@ -6,6 +6,17 @@ from pathlib import Path
 from kit.base import ROOT, Failed
 from kit.local_aws import LocalAws
 
+# Settings that are secret, which no file has in plain text, by project. The keys are those of AWS's own examples.
+SECRETS = {
+    "bidops": {
+        "slack-webhook": "https://hooks.slack.example/services/T000/B000",
+        "langfuse-key": "pk-lf-example",
+        "database-password": "correct-horse-battery",
+        "aws-access-key-id": "AKIAIOSFODNN7EXAMPLE",
+        "aws-secret-access-key": "wJalrXUtnFEMI-K7MDENG-bPxRfiCYEXAMPLEKEY",
+    },
+}
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -19,6 +30,10 @@ class Plan:
     @property
     def directory(self) -> Path:
         return ROOT / self.folder / self.example
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return SECRETS.get(self.example.rsplit("-", 1)[0], {})
 
     @property
     def env(self) -> dict[str, str]:

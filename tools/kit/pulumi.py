@@ -59,9 +59,10 @@ class Result:
 
     @property
     def messages(self) -> list[str]:
-        """Errors and warnings."""
+        """Errors and warnings, but for the CLI's word that a language host comes from `PATH`."""
         told = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
-        return [message["message"] for message in told if message["severity"] in ("error", "warning")]
+        texts = [message["message"] for message in told if message["severity"] in ("error", "warning")]
+        return [text for text in texts if not text.startswith("using pulumi-language-")]
 
 
 class Stack:

@@ -44,7 +44,13 @@ var built = []string{"node_modules", "build", "__pycache__"}
 type sources struct {
 	schema, version, server string
 	license                 []byte
+	// A type to leave out where a property may have another.
+	without string
 }
+
+// policyDocument is a type of another module, which Go's generator imports for a property of several types and then
+// does not name.
+const policyDocument = "#/types/agentic:iam:PolicyDocument"
 
 func main() {
 	from := sources{}
@@ -127,6 +133,7 @@ func forPython(from sources) (map[string][]byte, error) {
 }
 
 func forGo(from sources) (map[string][]byte, error) {
+	from.without = policyDocument
 	pkg, err := load(from)
 	if err != nil {
 		return nil, err
@@ -145,6 +152,16 @@ func load(from sources) (*schema.Package, error) {
 	data, err := os.ReadFile(from.schema)
 	if err != nil {
 		return nil, err
+	}
+	if from.without != "" {
+		var document any
+		if err := json.Unmarshal(data, &document); err != nil {
+			return nil, fmt.Errorf("%s: %w", from.schema, err)
+		}
+		leaveOut(document, from.without)
+		if data, err = json.Marshal(document); err != nil {
+			return nil, err
+		}
 	}
 	var spec schema.PackageSpec
 	if err := json.Unmarshal(data, &spec); err != nil {
@@ -167,6 +184,26 @@ func load(from sources) (*schema.Package, error) {
 		return nil, fmt.Errorf("%s is not a valid package schema", from.schema)
 	}
 	return pkg, nil
+}
+
+// leaveOut takes a type out of all choices of types.
+func leaveOut(document any, reference string) {
+	switch document := document.(type) {
+	case map[string]any:
+		if choices, ok := document["oneOf"].([]any); ok {
+			document["oneOf"] = slices.DeleteFunc(choices, func(choice any) bool {
+				one, ok := choice.(map[string]any)
+				return ok && one["$ref"] == reference
+			})
+		}
+		for _, inner := range document {
+			leaveOut(inner, reference)
+		}
+	case []any:
+		for _, inner := range document {
+			leaveOut(inner, reference)
+		}
+	}
 }
 
 // filesOf are the files of a directory, by their paths in it.
