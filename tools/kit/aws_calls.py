@@ -205,13 +205,18 @@ def answer(request: dict[str, Any]) -> Any:
     return getattr(client_for(service, request["region"]), operation)(**arguments)
 
 
+def plain(value: Any) -> str:
+    """What JSON has no word for: the text of a file, and moments."""
+    return value.read().decode(errors="replace") if hasattr(value, "read") else str(value)
+
+
 def main() -> None:
     for line in sys.stdin:
         try:
             told = {"answer": answer(json.loads(line))}
         except Exception as failure:
             told = {"error": f"{type(failure).__name__}: {failure}"}
-        print(json.dumps(told, default=str), flush=True)
+        print(json.dumps(told, default=plain), flush=True)
 
 
 if __name__ == "__main__":
