@@ -139,7 +139,8 @@ impl Opening {
         permission.build()
     }
 
-    /// The same for the call that changes a rule of the group `own`.
+    /// The same for the call that changes a rule of the group `own`. AWS does not say what becomes of a
+    /// description that is left out: an empty one takes it away.
     pub fn request(&self, own: &str, text: Option<String>) -> SecurityGroupRuleRequest {
         // Where ports mean nothing, AWS says -1 itself.
         let (from, to) = self.ports.unwrap_or((-1, -1));
@@ -147,7 +148,7 @@ impl Opening {
             .ip_protocol(&self.protocol)
             .set_from_port(i32::try_from(from).ok())
             .set_to_port(i32::try_from(to).ok())
-            .set_description(text);
+            .description(text.unwrap_or_default());
         let request = match &self.side {
             Side::Ipv4(range) => request.cidr_ipv4(range),
             Side::Ipv6(range) => request.cidr_ipv6(range),

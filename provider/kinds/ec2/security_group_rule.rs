@@ -342,7 +342,8 @@ fn permission(args: &SecurityGroupRuleArgs) -> IpPermission {
     permission.build()
 }
 
-/// The rule as the call that changes it has it.
+/// The rule as the call that changes it has it. AWS does not say what becomes of a description that is
+/// left out: an empty one takes it away.
 fn request(args: &SecurityGroupRuleArgs) -> SecurityGroupRuleRequest {
     let group = args.referenced_security_group_id.as_deref().map(|group| account_and_group(group).1);
     SecurityGroupRuleRequest::builder()
@@ -353,7 +354,7 @@ fn request(args: &SecurityGroupRuleArgs) -> SecurityGroupRuleRequest {
         .set_cidr_ipv6(args.cidr_ipv6.clone())
         .set_prefix_list_id(args.prefix_list_id.clone())
         .set_referenced_group_id(group)
-        .set_description(args.description.clone())
+        .description(args.description.clone().unwrap_or_default())
         .build()
 }
 
