@@ -10,9 +10,9 @@ use crate::model::Prop;
 /// Smallest and largest size of a type of storage for PostgreSQL, MySQL and MariaDB, in GiB.
 ///
 /// The page of the call says 20 for `gp2` as well, but RDS takes less: `MinStorageSize` of
-/// `DescribeOrderableDBInstanceOptions` is 5 for it.
+/// `DescribeOrderableDBInstanceOptions` is 5 for it, as in the example of the AWS CLI.
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>
-/// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_OrderableDBInstanceOption.html>
+/// <https://docs.aws.amazon.com/cli/latest/reference/rds/describe-orderable-db-instance-options.html>
 pub fn sizes(storage_type: &str) -> (i64, i64) {
     match storage_type {
         "io1" | "io2" => (100, 65536),

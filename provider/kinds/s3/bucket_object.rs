@@ -40,7 +40,7 @@ pub struct BucketObjectArgs {
     ])]
     pub acl: Option<String>,
     /// The name of the bucket.
-    #[model(replace, check = check_bucket)]
+    #[model(replace, check = check_bucket, or = "s3.Bucket")]
     pub bucket: String,
     /// Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
     #[model(in_place, aws_default)]
@@ -162,6 +162,9 @@ impl Kind for BucketObject {
                 second.name()
             );
             failures.add(first, reason);
+        }
+        if let Some(reason) = args.source.get().and_then(body::unusable) {
+            failures.add(BucketObjectArgs::SOURCE, reason);
         }
         let by_key = args.server_side_encryption.get().is_none_or(|by| by != "AES256");
         if args.kms_key_id.is_set() && !by_key {
@@ -311,7 +314,7 @@ async fn put(cx: &Cx, args: &BucketObjectArgs, tags: BTreeMap<String, String>) -
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::model::Value;
+    use crate::model::{Object, Value};
     use serde_json::json;
 
     #[test]
@@ -328,6 +331,23 @@ mod tests {
         assert_eq!(told(json!({ "content": "a", "source": "a.html" })), ["source"]);
         let wrong = json!({ "kmsKeyId": "k", "serverSideEncryption": "AES256", "metadata": { "A": "b" } });
         assert_eq!(told(wrong), ["kmsKeyId", "metadata"]);
+    }
+
+    #[test]
+    fn what_is_not_one_file_is_no_content() {
+        let told = |asset: &[(&str, Value)]| {
+            let asset = asset.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+            let args = Object::from([("source".to_owned(), Value::Opaque(asset))]);
+            let input = BucketObjectArgs::read(&args, &mut Failures::new());
+            let mut failures = Failures::new();
+            BucketObject::rules(&input, &mut failures);
+            failures.to_string()
+        };
+        let several = Value::Object(Object::new());
+        assert!(told(&[("assets", several)]).contains("source: is an archive of several assets"));
+        assert!(told(&[("uri", Value::from("https://example.com/a"))]).contains("is not fetched"));
+        assert_eq!(told(&[("path", Value::from("a.html"))]), "");
+        assert_eq!(told(&[("text", Value::from(""))]), "");
     }
 
     #[test]

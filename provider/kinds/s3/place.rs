@@ -84,6 +84,25 @@ pub(super) fn hosted_zone(region: &str) -> &'static str {
 mod tests {
     use super::*;
 
+    /// Regions that AWS keeps apart, and tells of elsewhere.
+    const APART: [&str; 2] = ["-iso", "eusc-"];
+
+    #[test]
+    fn websites_of_every_public_region_have_a_hosted_zone() -> Result<(), serde_json::Error> {
+        let constants: serde_json::Value =
+            serde_json::from_str(include_str!("../../package/constants.json"))?;
+        let regions = constants["agentic:index:Region"]["values"].as_object();
+        let regions = regions.into_iter().flatten().filter_map(|(_, region)| region.as_str());
+        let public: Vec<&str> =
+            regions.filter(|region| !APART.iter().any(|part| region.contains(part))).collect();
+        assert!(public.len() > 30, "{public:?}");
+        let without: Vec<_> = public.iter().filter(|region| hosted_zone(region).is_empty()).collect();
+        assert!(without.is_empty(), "{without:?}");
+        let zones: std::collections::BTreeSet<_> = public.iter().map(|region| hosted_zone(region)).collect();
+        assert_eq!(zones.len(), public.len(), "two regions have one zone");
+        Ok(())
+    }
+
     #[test]
     fn websites_of_older_regions_have_a_hyphen() {
         assert_eq!(website_domain("us-east-1"), "s3-website-us-east-1.amazonaws.com");

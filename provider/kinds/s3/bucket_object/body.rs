@@ -19,19 +19,30 @@ async fn of_asset(source: &Asset) -> Result<ByteStream> {
     let wrong = |reason: String| Err(Error::new(ErrorKind::Invalid, reason));
     match source.content() {
         Content::Text(text) => Ok(ByteStream::from(text.as_bytes().to_vec())),
-        Content::File(path) if std::fs::metadata(path).is_ok_and(|file| file.is_dir()) => {
-            wrong(format!("source is {path:?}, which is a directory; give one file, such as an archive of it"))
-        }
+        Content::File(path) if std::fs::metadata(path).is_ok_and(|file| file.is_dir()) => wrong(format!(
+            "source is {path:?}, which is a directory; give one file, such as an archive of it"
+        )),
         Content::File(path) => match ByteStream::from_path(path).await {
             Ok(body) => Ok(body),
             Err(error) => wrong(format!("source is {path:?}, which cannot be read: {error}")),
         },
-        Content::Address(address) => wrong(format!(
-            "source is the address {address:?}, which is not fetched here; give a file or its content"
-        )),
-        Content::Several => wrong(
-            "source is an archive of several assets; write it into one file, and give that as a FileArchive or FileAsset".to_owned(),
+        Content::Address(_) | Content::Several => {
+            wrong(format!("source {}", unusable(source).unwrap_or_default()))
+        }
+    }
+}
+
+/// Why an asset is no content of an object, whatever is in it; nothing where it is some.
+pub(super) fn unusable(source: &Asset) -> Option<String> {
+    match source.content() {
+        Content::Address(address) => {
+            Some(format!("is the address {address:?}, which is not fetched here; give a file or its content"))
+        }
+        Content::Several => Some(
+            "is an archive of several assets; write it into one file, and give that as a FileArchive or FileAsset"
+                .to_owned(),
         ),
+        Content::Text(_) | Content::File(_) => None,
     }
 }
 
