@@ -9,6 +9,8 @@ use crate::stage::{Stage, checked, kind};
 
 const ROLE: &str = "agentic:iam:Role";
 const POLICY: &str = "agentic:iam:RolePolicy";
+const CLUSTER: &str = "agentic:ecs:Cluster";
+const PROVIDERS: &str = "agentic:ecs:ClusterCapacityProviders";
 const ASSOCIATION: &str = "agentic:ec2:RouteTableAssociation";
 
 fn role() -> Json {
@@ -40,6 +42,29 @@ async fn a_role_that_is_new_is_not_searched_for_policies() {
     assert_eq!(names(&stage), ["iam:PutRolePolicy"]);
     assert_eq!(stage.read(POLICY, &id).await.unwrap()["name"], "own");
     assert_eq!(outputs["role"], Value::from("app"));
+}
+
+#[tokio::test]
+async fn a_cluster_that_is_new_is_not_searched_for_capacity_providers() {
+    let stage = Stage::new().await;
+    let wanted = json!({"clusterName": "main", "capacityProviders": ["FARGATE"]});
+    stage.create(CLUSTER, &json!({"name": "main"})).await.unwrap();
+    stage.aws.clear();
+    stage.create(PROVIDERS, &wanted).await.unwrap();
+    assert_eq!(names(&stage)[0], "ecs:PutClusterCapacityProviders");
+    let there = stage.read(PROVIDERS, "main").await.unwrap();
+    assert_eq!(there["capacityProviders"], json!(["FARGATE"]));
+}
+
+#[tokio::test]
+async fn a_cluster_that_lists_its_capacity_providers_takes_no_list_beside_it() {
+    let stage = Stage::new().await;
+    let own = json!({"name": "main", "capacityProviders": ["FARGATE_SPOT"]});
+    stage.create(CLUSTER, &own).await.unwrap();
+    let wanted = json!({"clusterName": "main", "capacityProviders": ["FARGATE"]});
+    let refused = stage.create(PROVIDERS, &wanted).await.unwrap_err().error;
+    assert_eq!(refused.kind(), ErrorKind::AlreadyExists, "{refused}");
+    assert_eq!(stage.read(CLUSTER, "main").await.unwrap()["capacityProviders"], json!(["FARGATE_SPOT"]));
 }
 
 #[tokio::test]

@@ -194,6 +194,10 @@ impl Kind for Cluster {
             .set_default_capacity_provider_strategy(strategies(args)?)
             .send()
             .await?;
+        // A list of its own is in the way of one that is a resource.
+        if args.capacity_providers.is_none() && args.default_capacity_provider_strategies.is_none() {
+            cx.makes_new();
+        }
         Ok(created.cluster.and_then(|cluster| cluster.cluster_arn).unwrap_or_default())
     }
 

@@ -52,7 +52,8 @@ impl Kind for ClusterCapacityProviders {
     async fn create(cx: &Cx, args: &ClusterCapacityProvidersArgs) -> Result<String> {
         // Putting a list overwrites the one that is there.
         let name = last(&args.cluster_name).to_owned();
-        match if is_free::<Cluster, Self>(cx, &name, &name) { None } else { look(cx, &name).await? } {
+        let cluster = cx.arn("ecs", &cx.aws.account_id().await?, &format!("cluster/{name}"));
+        match if is_free::<Cluster, Self>(cx, &cluster, &name) { None } else { look(cx, &name).await? } {
             Some(there) if is_wanted(there.args.clone(), args) => {
                 let of_state = is_of_state(cx, &name);
                 claim_alike::<Self>(cx, &name, "list of capacity providers", of_state).await?;

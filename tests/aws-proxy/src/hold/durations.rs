@@ -62,6 +62,8 @@ const ROWS: &[Row] = &[
     row("ReplicationGroup", "CreateReplicationGroup", 450),
     row("ReplicationGroup", "DeleteReplicationGroup", 300),
     row("ReplicationGroup", "", 300),
+    row("CacheCluster", "DeleteCacheCluster", 240),
+    row("CacheCluster", "", 300),
     // 1:25 to 2:05 in seven logs.
     row("NatGateway", "CreateNatGateway", 105),
     row("NatGateway", "DeleteNatGateway", 60),
@@ -71,6 +73,7 @@ const ROWS: &[Row] = &[
     // 2:19, 2:22 and 2:52 in logs.
     row("LoadBalancer", "", 150),
     row("Cluster", "", 10),
+    row("CapacityProviders", "", 10),
     // What the load balancer drains, and the tasks that stop.
     row("Service", "DeleteService", 60),
     // From its record on; the record itself takes its time besides.

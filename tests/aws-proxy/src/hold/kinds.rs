@@ -158,6 +158,24 @@ pub const KINDS: &[Kind] = &[
         }),
         polls: &["DescribeReplicationGroups"],
     },
+    // https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CacheCluster.html
+    Kind {
+        service: "elasticache",
+        name: "CacheCluster",
+        id: "CacheClusterId",
+        state: "CacheClusterStatus",
+        also: "",
+        changes: &[("CreateCacheCluster", &["creating"]), ("ModifyCacheCluster", &["modifying"])],
+        delete: Some(Delete {
+            operation: "DeleteCacheCluster",
+            states: &["deleting"],
+            lookup: &[("CacheClusterId", "CacheClusterId")],
+            reply: Reply::Resource("CacheCluster"),
+            refused: None,
+            again: Some(("InvalidCacheClusterState", "Cache cluster {id} is already being deleted.")),
+        }),
+        polls: &["DescribeCacheClusters"],
+    },
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NatGateway.html
     Kind {
         service: "ec2",
@@ -235,6 +253,17 @@ pub const KINDS: &[Kind] = &[
         state: "status",
         also: "",
         changes: &[("CreateCluster", &["PROVISIONING"]), ("DeleteCluster", &["DEPROVISIONING"])],
+        delete: None,
+        polls: &["DescribeClusters"],
+    },
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html
+    Kind {
+        service: "ecs",
+        name: "CapacityProviders",
+        id: "clusterArn",
+        state: "attachmentsStatus",
+        also: "",
+        changes: &[("PutClusterCapacityProviders", &["UPDATE_IN_PROGRESS"])],
         delete: None,
         polls: &["DescribeClusters"],
     },
