@@ -31,7 +31,9 @@ pub fn schema() -> Json {
         };
         schema.resource(&first);
         for alias in kinds::aliases(kind.token()) {
-            schema.resource(&Resource { token: &alias, alias_of: Some(kind.token()), ..first });
+            let unsupported = [about.unsupported, kinds::unsupported_as(&alias)].concat();
+            let alias_of = Some(kind.token());
+            schema.resource(&Resource { token: &alias, alias_of, unsupported: &unsupported, ..first });
         }
     }
     for component in components::ALL {
@@ -50,7 +52,8 @@ pub fn schema() -> Json {
     for function in FUNCTIONS {
         let names = std::iter::once(function.token().to_owned()).chain(kinds::aliases(function.token()));
         for name in names {
-            schema.function(&name, function.args(), &function.result(), FUNCTION_REGION);
+            let (args, result) = (function.args(), function.result());
+            schema.function(&name, args, &result, FUNCTION_REGION, function.unsupported());
         }
     }
     constants(&mut schema);

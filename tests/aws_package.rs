@@ -19,7 +19,8 @@ struct Package {
     functions: BTreeMap<String, Entry>,
 }
 
-/// Names with types; a `!` marks an argument that must be given, a `?` an output that may be missing.
+/// Names with types; a `!` marks an argument that must be given, a `?` an output that may be missing, and
+/// `string|Role` one for whose text a resource may stand.
 #[derive(Deserialize)]
 struct Entry {
     inputs: BTreeMap<String, String>,
@@ -73,25 +74,6 @@ const NOT_ALWAYS: &[(&str, &str)] = &[
     ("agentic:servicediscovery:Service.type", "AWS tells another form of it"),
 ];
 
-/// Arguments of look-ups that we do without, each with the reason.
-const LACKING: &[(&str, &str)] = &[
-    ("agentic:ec2:getAmi.allowUnsafeFilter", "owners are asked for in the description"),
-    ("agentic:ec2:getAmi.uefiData", "it is no filter"),
-    ("agentic:ec2:getSubnet.ipv6CidrBlock", "filters find it"),
-    ("agentic:ecr:getRepository.registryId", "the registry is that of the account"),
-    ("agentic:iam:getPolicyDocument.overrideJson", "overridePolicyDocuments has taken its place"),
-    ("agentic:iam:getPolicyDocument.sourceJson", "sourcePolicyDocuments has taken its place"),
-    ("agentic:index:getAvailabilityZones.allAvailabilityZones", "Local Zones are named in a stack"),
-    ("agentic:index:getCallerIdentity.id", "it is what is asked for"),
-    ("agentic:index:getPartition.id", "it is what is asked for"),
-    ("agentic:index:getRegion.endpoint", "a name tells the region"),
-    ("agentic:index:getRegion.id", "it is what is asked for"),
-    ("agentic:alb:getTargetGroup.loadBalancingAnomalyMitigation", "it is no filter"),
-    ("agentic:lb:getTargetGroup.loadBalancingAnomalyMitigation", "it is no filter"),
-    ("agentic:route53:getZone.enableAcceleratedRecovery", "it is no filter"),
-    ("agentic:secretsmanager:getSecret.tags", "a name is unique"),
-];
-
 /// Results of look-ups that have the type of the resource here, and another one there.
 const AS_THE_RESOURCE: &[&str] = &[
     "agentic:ecs:getCluster.serviceConnectDefaults",
@@ -118,12 +100,21 @@ fn kind(property: &Json) -> &str {
         (Some("integer"), _) => "number",
         (Some(plain), _) => plain,
         (None, Some(reference)) if !reference.ends_with("Any") => "object",
+        _ if resource(property).is_some() => "string",
         _ => "any",
     }
 }
 
+/// The resource that may stand for its ID in a property, or in the items of a list.
+fn resource(property: &Json) -> Option<&str> {
+    let property = property.get("items").unwrap_or(property);
+    let either = property["oneOf"].as_array()?;
+    let reference = either.iter().find_map(|one| one["$ref"].as_str()?.strip_prefix("#/resources/"))?;
+    reference.rsplit(':').next()
+}
+
 fn is_alike(ours: &str, theirs: &str) -> bool {
-    let theirs = theirs.trim_end_matches(['!', '?']);
+    let theirs = theirs.trim_end_matches(['!', '?']).split('|').next().unwrap_or_default();
     ours == theirs || [ours, theirs].contains(&"any")
 }
 
@@ -134,7 +125,8 @@ fn every_argument_is_taken_or_refused() {
     let (mut taken, mut all) = (0, 0);
     for (token, theirs) in &package.resources {
         let (about, ours) = (describe(token), &schema["resources"][token]["inputProperties"]);
-        let refused: Vec<&str> = about.unsupported.iter().map(|argument| argument.name).collect();
+        let refused = about.unsupported.iter().chain(kinds::unsupported_as(token));
+        let refused: Vec<&str> = refused.map(|argument| argument.name).collect();
         for (name, theirs) in &theirs.inputs {
             let is_refused = refused.contains(&name.as_str());
             all += 1;
@@ -176,7 +168,8 @@ fn what_is_always_told_there_is_always_told_here() {
         // What a name begins with is in the name.
         let sure = theirs.outputs.iter().filter(|(_, kind)| !kind.ends_with('?'));
         for (name, _) in sure.filter(|(name, _)| !name.ends_with("Prefix")) {
-            let known = NOT_ALWAYS.iter().any(|(property, _)| *property == format!("{token}.{name}"));
+            let first = kinds::find(token).unwrap().token();
+            let known = NOT_ALWAYS.iter().any(|(property, _)| *property == format!("{first}.{name}"));
             let is_there = !ours["properties"][name].is_null();
             if is_there && !is_sure(name) && !known {
                 problems.push(format!("{token}.{name} is optional: mark it as told, or say why not"));
@@ -189,19 +182,46 @@ fn what_is_always_told_there_is_always_told_here() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
+/// A resource may be given where its ID is wanted, for each argument that takes one there.
+#[test]
+fn a_resource_stands_for_its_id_where_it_does_there() {
+    let (package, schema) = (package(), agentic::package::schema());
+    let (mut problems, mut found) = (Vec::new(), 0);
+    for (token, theirs) in &package.resources {
+        let ours = &schema["resources"][token]["inputProperties"];
+        for (name, kind) in &theirs.inputs {
+            let Some((_, wanted)) = kind.trim_end_matches('!').split_once('|') else { continue };
+            found += 1;
+            if resource(&ours[name]) != Some(wanted) {
+                problems.push(format!("{token}.{name} takes a {wanted} there: give the field `or`"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "\n{}", problems.join("\n"));
+    assert!(found > 7, "tests/aws-package.json tells of {found} arguments that take a resource");
+}
+
 #[test]
 fn look_ups_take_the_same_arguments() {
     let (package, schema) = (package(), agentic::package::schema());
     let mut problems = Vec::new();
     for (token, theirs) in &package.functions {
         let ours = &schema["functions"][token];
+        let function = kinds::find_function(token).unwrap();
+        let refused: Vec<&str> = function.unsupported().iter().map(|argument| argument.name).collect();
         for (name, theirs) in &theirs.inputs {
-            let known = LACKING.iter().any(|(property, _)| *property == format!("{token}.{name}"));
             let ours = &ours["inputs"]["properties"][name];
-            if ours.is_null() != known {
-                problems.push(format!("{token}.{name} ({theirs}) is lost, or in LACKING for nothing"));
-            } else if !ours.is_null() && !is_alike(kind(ours), theirs) {
+            if ours.is_null() {
+                problems
+                    .push(format!("{token}.{name} ({theirs}) is lost: take it, or add it to UNSUPPORTED"));
+            } else if !refused.contains(&name.as_str()) && !is_alike(kind(ours), theirs) {
                 problems.push(format!("{token}.{name} is a {} here and {theirs} there", kind(ours)));
+            }
+        }
+        for name in refused {
+            let is_own = function.args().names().any(|own| own == name);
+            if is_own || !theirs.inputs.contains_key(name) {
+                problems.push(format!("{token}.{name} is in UNSUPPORTED for nothing"));
             }
         }
         for (name, theirs) in &theirs.outputs {

@@ -173,6 +173,7 @@ const TABLE: &[Row] = &[
 
     // IAM. https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html (eventual consistency)
     ("*", "MalformedPolicy*", "invalid principal", Propagating, "Every principal in the policy must exist."),
+    ("iam", "LimitExceeded", "AccessKeysPerUser", Limit, "A user has at most two access keys: delete one that nothing uses."),
     ("iam", "DeleteConflict", "", InUse, ""),
     ("iam", "PolicyNotAttachable", "", Invalid, ""),
     ("iam", "EntityTemporarilyUnmodifiable", "", NotReady, ""),

@@ -6,6 +6,7 @@ use super::Function;
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::engine::unsupported::{Unsupported, without};
 use crate::model::Model;
 
 /// Gets the AWS account and the user or role of the credentials that the provider uses.
@@ -32,6 +33,8 @@ pub struct GetCallerIdentity;
 impl Function for GetCallerIdentity {
     const TOKEN: &'static str = "agentic:index:getCallerIdentity";
     const ACTIONS: &'static [&'static str] = &["sts:GetCallerIdentity"];
+
+    const UNSUPPORTED: &'static [Unsupported] = &[without("id", "it is an output; leave it out")];
 
     type Args = GetCallerIdentityArgs;
     type Result = GetCallerIdentityResult;
@@ -73,6 +76,11 @@ pub struct GetRegion;
 impl Function for GetRegion {
     const TOKEN: &'static str = "agentic:index:getRegion";
     const ACTIONS: &'static [&'static str] = &[];
+
+    const UNSUPPORTED: &'static [Unsupported] = &[
+        without("endpoint", "give the name of the region, or nothing for that of the provider"),
+        without("id", "it is an output; give region"),
+    ];
 
     type Args = GetRegionArgs;
     type Result = GetRegionResult;
@@ -121,6 +129,8 @@ const DOMAINS: [(&str, &str); 6] = [
 impl Function for GetPartition {
     const TOKEN: &'static str = "agentic:index:getPartition";
     const ACTIONS: &'static [&'static str] = &[];
+
+    const UNSUPPORTED: &'static [Unsupported] = &[without("id", "it is an output; leave it out")];
 
     type Args = GetPartitionArgs;
     type Result = GetPartitionResult;

@@ -9,6 +9,7 @@ use super::life::empty;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::engine::check::settle;
+use crate::engine::unsupported::{self, Unsupported};
 use crate::model::{Failures, Field, Model, Object, Shape, Table, Value};
 
 /// A function of the package, such as `agentic:ec2:getVpc`.
@@ -16,6 +17,9 @@ pub trait Function: Send + Sync + 'static {
     const TOKEN: &'static str;
     /// The IAM actions that it needs.
     const ACTIONS: &'static [&'static str];
+
+    /// Arguments of the function in Pulumi's AWS package that this one does not have.
+    const UNSUPPORTED: &'static [Unsupported] = &[];
 
     type Args: Model + Send + Sync;
     type Result: Model + Send + Sync;
@@ -29,6 +33,8 @@ pub trait Function: Send + Sync + 'static {
 pub trait AnyFunction: Send + Sync {
     fn token(&self) -> &'static str;
     fn args(&self) -> &'static Table;
+    /// Arguments that are known by name, and refused.
+    fn unsupported(&self) -> &'static [Unsupported];
     fn result(&self) -> Vec<Field>;
     /// The IAM actions that it needs.
     fn actions(&self) -> Vec<&'static str>;
@@ -72,6 +78,10 @@ impl<F: Function> AnyFunction for Callable<F> {
         F::Args::TABLE
     }
 
+    fn unsupported(&self) -> &'static [Unsupported] {
+        F::UNSUPPORTED
+    }
+
     fn result(&self) -> Vec<Field> {
         with_region(F::Result::TABLE.fields.to_vec())
     }
@@ -90,6 +100,7 @@ impl<F: Function> AnyFunction for Callable<F> {
             let common = Common::of(args);
             let mut args = args.clone();
             args.remove(REGION);
+            unsupported::take(F::UNSUPPORTED, &mut args, failures);
             common.check(failures);
             let Some(args) = settle::<F::Args>(&args, failures, F::rules) else { return Ok(None) };
             let cx = common.cx(cx, false);

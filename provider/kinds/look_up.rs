@@ -13,6 +13,7 @@ use super::{AnyFunction, Kind, Live};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::engine::check::settle;
+use crate::engine::unsupported::{self, Unsupported};
 use crate::model::{Arguments, Failures, Field, Model, Object, Shape, Table, Value};
 
 /// A look-up of one resource.
@@ -24,6 +25,8 @@ pub trait LookUp: Send + Sync + 'static {
     const ACTIONS: &'static [&'static str] = &[];
     /// What it tells beside what the kind tells.
     const ALSO: &'static [Field] = &[];
+    /// Arguments of the look-up in Pulumi's AWS package that this one does not have.
+    const UNSUPPORTED: &'static [Unsupported] = &[];
 
     type Kind: Kind;
     type Args: Model + Send + Sync;
@@ -53,6 +56,10 @@ impl<L: LookUp> AnyFunction for Of<L> {
 
     fn args(&self) -> &'static Table {
         L::Args::TABLE
+    }
+
+    fn unsupported(&self) -> &'static [Unsupported] {
+        L::UNSUPPORTED
     }
 
     /// What the kind has, as far as AWS tells it, and what was asked for.
@@ -85,6 +92,7 @@ impl<L: LookUp> AnyFunction for Of<L> {
             let common = Common::of(args);
             let mut args = args.clone();
             args.remove(REGION);
+            unsupported::take(L::UNSUPPORTED, &mut args, failures);
             common.check(failures);
             let Some(args) = settle::<L::Args>(&args, failures, L::rules) else { return Ok(None) };
             let cx = common.cx(cx, L::Kind::GLOBAL);

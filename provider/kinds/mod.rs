@@ -67,5 +67,5 @@ pub use leftover::{
 pub use life::{set_up, set_up_from};
 pub use local::Local;
 pub use look_up::LookUp;
-pub use registry::{ALL, FUNCTIONS, aliases, find, find_function};
+pub use registry::{ALL, FUNCTIONS, aliases, find, find_function, unsupported_as};
 pub use tagging::{Named, TaggedBy, Tagging, Tags};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::*;
+use crate::engine::unsupported::Unsupported;
 
 /// Every kind, in the order of its token. A new kind adds its line here.
 pub const ALL: &[&dyn AnyKind] = &[
@@ -62,6 +63,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ecr::LifecyclePolicy>::NEW,
     &any::Of::<ecr::Repository>::NEW,
     &any::Of::<ecr::RepositoryPolicy>::NEW,
+    &any::Of::<ecs::CapacityProvider>::NEW,
     &any::Of::<ecs::Cluster>::NEW,
     &any::Of::<ecs::ClusterCapacityProviders>::NEW,
     &any::Of::<ecs::Service>::NEW,
@@ -69,9 +71,11 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<efs::AccessPoint>::NEW,
     &any::Of::<efs::FileSystem>::NEW,
     &any::Of::<efs::MountTarget>::NEW,
+    &any::Of::<elasticache::Cluster>::NEW,
     &any::Of::<elasticache::ParameterGroup>::NEW,
     &any::Of::<elasticache::ReplicationGroup>::NEW,
     &any::Of::<elasticache::SubnetGroup>::NEW,
+    &any::Of::<iam::AccessKey>::NEW,
     &any::Of::<iam::Group>::NEW,
     &any::Of::<iam::InstanceProfile>::NEW,
     &any::Of::<iam::Policy>::NEW,
@@ -100,6 +104,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<rds::Snapshot>::NEW,
     &any::Of::<rds::SubnetGroup>::NEW,
     &any::Of::<route53::Record>::NEW,
+    &any::Of::<route53::Zone>::NEW,
     &any::Of::<s3::Bucket>::NEW,
     &any::Of::<s3::BucketAcl>::NEW,
     &any::Of::<s3::BucketCorsConfiguration>::NEW,
@@ -168,25 +173,54 @@ pub const FUNCTIONS: &[&dyn AnyFunction] = &[
     &function::Callable::<ssm::GetParameter>::NEW,
 ];
 
-/// Other names that Pulumi's AWS package has, by how their tokens begin, and what they stand for. One
-/// kind goes by all of its names; the state keeps the one that a program used.
+/// Other names that Pulumi's AWS package has, and what they stand for: whole modules, whose names end in
+/// a colon, and single tokens. One kind goes by all of its names; the state keeps the one that a program
+/// used.
 const ALIASES: &[(&str, &str)] = &[
     ("agentic:alb:", "agentic:lb:"),
     ("agentic:appautoscaling:", "agentic:applicationautoscaling:"),
     ("agentic:elasticloadbalancingv2:", "agentic:lb:"),
+    ("agentic:s3:BucketAclV2", "agentic:s3:BucketAcl"),
+    ("agentic:s3:BucketCorsConfigurationV2", "agentic:s3:BucketCorsConfiguration"),
+    ("agentic:s3:BucketLifecycleConfigurationV2", "agentic:s3:BucketLifecycleConfiguration"),
+    ("agentic:s3:BucketLoggingV2", "agentic:s3:BucketLogging"),
+    ("agentic:s3:BucketObjectv2", "agentic:s3:BucketObject"),
+    (
+        "agentic:s3:BucketServerSideEncryptionConfigurationV2",
+        "agentic:s3:BucketServerSideEncryptionConfiguration",
+    ),
+    ("agentic:s3:BucketV2", "agentic:s3:Bucket"),
+    ("agentic:s3:BucketVersioningV2", "agentic:s3:BucketVersioning"),
+    ("agentic:s3:BucketWebsiteConfigurationV2", "agentic:s3:BucketWebsiteConfiguration"),
     ("agentic:vpc:SecurityGroupEgressRule", "agentic:ec2:SecurityGroupEgressRule"),
     ("agentic:vpc:SecurityGroupIngressRule", "agentic:ec2:SecurityGroupIngressRule"),
 ];
 
+/// Arguments that are known by name, and refused, under one name of a kind only: in Pulumi's AWS package
+/// the resource of that name has them, and that of the first name has not.
+const UNSUPPORTED: &[(&str, &[Unsupported])] =
+    &[("agentic:s3:BucketObjectv2", s3::BUCKET_OBJECT_V2), ("agentic:s3:BucketV2", s3::BUCKET_V2)];
+
 /// The other tokens of a kind or function.
 pub fn aliases(token: &str) -> impl Iterator<Item = String> {
-    ALIASES.iter().filter_map(move |(alias, first)| Some(format!("{alias}{}", token.strip_prefix(first)?)))
+    ALIASES.iter().filter_map(move |(alias, first)| renamed(token, first, alias))
 }
 
 /// The token that this one stands for.
 fn first_of(token: &str) -> Cow<'_, str> {
-    let first = |(alias, first): &(&str, &str)| Some(format!("{first}{}", token.strip_prefix(alias)?));
+    let first = |(alias, first): &(&str, &str)| renamed(token, alias, first);
     ALIASES.iter().find_map(first).map_or(Cow::Borrowed(token), Cow::Owned)
+}
+
+/// The token with another name, where it is the one that is renamed or in the module that is.
+fn renamed(token: &str, from: &str, to: &str) -> Option<String> {
+    let rest = token.strip_prefix(from)?;
+    (rest.is_empty() || from.ends_with(':')).then(|| format!("{to}{rest}"))
+}
+
+/// What is refused under this name of a kind, beside what the kind refuses under all of its names.
+pub fn unsupported_as(token: &str) -> &'static [Unsupported] {
+    UNSUPPORTED.iter().find(|(alias, _)| *alias == token).map_or(&[], |(_, arguments)| *arguments)
 }
 
 /// The function with this token.
@@ -212,6 +246,11 @@ mod tests {
         assert_eq!(first("agentic:appautoscaling:Policy"), Some("agentic:applicationautoscaling:Policy"));
         assert_eq!(first("agentic:vpc:SecurityGroupEgressRule"), Some("agentic:ec2:SecurityGroupEgressRule"));
         assert_eq!(first("agentic:vpc:Vpc"), None);
+        assert_eq!(first("agentic:s3:BucketV2"), Some("agentic:s3:Bucket"));
+        assert_eq!(first("agentic:s3:BucketAclV2"), Some("agentic:s3:BucketAcl"));
+        assert_eq!(first("agentic:s3:BucketV2Acl"), None);
+        let of_bucket: Vec<String> = aliases("agentic:s3:Bucket").collect();
+        assert_eq!(of_bucket, ["agentic:s3:BucketV2"]);
         let names: Vec<String> = aliases("agentic:lb:Listener").collect();
         assert_eq!(names, ["agentic:alb:Listener", "agentic:elasticloadbalancingv2:Listener"]);
     }
@@ -219,9 +258,11 @@ mod tests {
     #[test]
     fn every_alias_stands_for_something() {
         for (alias, first) in ALIASES {
-            let is_first = |token: &str| token.starts_with(first);
-            assert!(ALL.iter().any(|kind| is_first(kind.token())), "{alias}");
-            assert!(!ALL.iter().any(|kind| kind.token().starts_with(alias)), "{alias}");
+            let is_renamed = |token: &str, from: &str| renamed(token, from, "").is_some();
+            assert!(ALL.iter().any(|kind| is_renamed(kind.token(), first)), "{alias}");
+            assert!(!ALL.iter().any(|kind| is_renamed(kind.token(), alias)), "{alias}");
+            assert_eq!(first.ends_with(':'), alias.ends_with(':'), "{alias}");
         }
+        assert!(UNSUPPORTED.iter().all(|(alias, _)| ALIASES.iter().any(|(known, _)| known == alias)));
     }
 }

@@ -17,6 +17,7 @@ use crate::engine::check::Naming;
 use crate::engine::log::Log;
 use crate::engine::naming::{self, Memory, Wanted};
 use crate::engine::proto as rpc;
+use crate::engine::unsupported;
 use crate::engine::wire::{self, Malformed};
 use crate::kinds::{self, AnyKind, Home, PREFERRED_NAME};
 use crate::model::{Failures, Object, Path, Value};
@@ -59,7 +60,9 @@ pub fn check(
 ) -> Result<rpc::CheckResponse, Status> {
     let kind = kind(&request.r#type, &request.urn)?;
     let about = kind.describe();
-    let (olds, news) = (wire::decode(request.olds)?, wire::decode(request.news)?);
+    let (olds, mut news) = (wire::decode(request.olds)?, wire::decode(request.news)?);
+    let mut refused = Failures::new();
+    unsupported::take(kinds::unsupported_as(type_of(&request.urn)), &mut news, &mut refused);
     let seen = {
         let mut memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
         if !olds.is_empty() {
@@ -86,7 +89,8 @@ pub fn check(
     let naming = Naming { before: &olds, olds: if wanted.stays(&olds) { &olds } else { &none }, make: &make };
     let tags = aws.default_tags().iter().map(|(key, value)| (key.clone(), Value::from(value.clone())));
     let home = Home { region: aws.region(), is_configured: aws.has_own_region() };
-    let checked = kind.check(news, &tags.collect(), &naming, &home);
+    let mut checked = kind.check(news, &tags.collect(), &naming, &home);
+    checked.failures.extend(refused);
     let failures = failures(checked.failures, kind.describe().args, &checked.inputs);
     let mut inputs = checked.inputs;
     inputs.insert(INSTANCE.to_owned(), instance(&olds, &request.urn, &request.random_seed));

@@ -33,6 +33,31 @@ fn role() -> Json {
 }
 
 #[tokio::test]
+async fn arguments_of_the_aws_package_are_refused_where_they_are_not_taken() {
+    let stage = Stage::new().await;
+    for (name, args, part) in [
+        (
+            "ec2:getSubnet",
+            json!({"ipv6CidrBlock": "2001:db8::/64"}),
+            "ipv6CidrBlock: is not supported; give filters",
+        ),
+        ("iam:getPolicyDocument", json!({"sourceJson": "{}"}), "give sourcePolicyDocuments"),
+        ("alb:getTargetGroup", json!({"name": "a", "loadBalancingAnomalyMitigation": "on"}), "leave it out"),
+        (
+            "index:getRegion",
+            json!({"endpoint": "ec2.eu-west-1.amazonaws.com"}),
+            "give the name of the region",
+        ),
+    ] {
+        let refused = ask(&stage, name, args).await.unwrap_err();
+        assert!(refused.contains(part), "{name}: {refused}");
+    }
+    assert!(stage.aws.calls().is_empty(), "AWS was asked all the same");
+    let usual = json!({"allAvailabilityZones": false});
+    ask(&stage, "index:getAvailabilityZones", usual).await.unwrap();
+}
+
+#[tokio::test]
 async fn parts_of_networks_are_found() {
     let stage = Stage::new().await;
     let (vpc, _) = made(&stage, "ec2:Vpc", json!({"cidrBlock": "10.0.0.0/16"})).await;

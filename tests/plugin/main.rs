@@ -6,6 +6,7 @@
 mod agents;
 mod answers;
 mod beside;
+mod keys;
 mod look_ups;
 mod many;
 mod nonsense;
@@ -14,3 +15,4 @@ mod settings;
 mod stage;
 mod storage;
 mod told;
+mod zones;

@@ -241,6 +241,27 @@ async fn no_arguments_of_a_component_are_too_much() {
 }
 
 #[tokio::test]
+async fn what_another_name_of_a_kind_has_as_a_list_is_refused_under_that_name() {
+    let (_engine, mut client) = provider().await;
+    let on = Value { kind: Some(Kind::BoolValue(true)) };
+    let list = Value { kind: Some(Kind::ListValue(ListValue { values: vec![on] })) };
+    let news = Struct { fields: [("versionings".to_owned(), list)].into() };
+    let check = |token: &str| rpc::CheckRequest {
+        urn: format!("urn:pulumi:s::p::{token}::n"),
+        news: Some(news.clone()),
+        ..Default::default()
+    };
+    let refused = client.check(check("agentic:s3:BucketV2")).await.unwrap().into_inner();
+    let told: Vec<_> = refused.failures.iter().map(|it| (it.property.as_str(), it.reason.as_str())).collect();
+    let expected = "is not supported; give versioning, which is an object, or s3.BucketVersioning";
+    assert!(
+        told.iter().any(|(name, reason)| *name == "versionings" && reason.contains(expected)),
+        "{told:?}"
+    );
+    assert!(!refused.inputs.unwrap().fields.contains_key("versionings"));
+}
+
+#[tokio::test]
 async fn what_there_is_not_is_refused() {
     let (_engine, mut client) = provider().await;
     let urn = |r#type: &str| format!("urn:pulumi:s::p::{}::n", r#type);

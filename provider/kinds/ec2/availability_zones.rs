@@ -6,6 +6,7 @@ use aws_sdk_ec2::types::AvailabilityZone;
 use super::search::Search;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::Function;
 use crate::model::Model;
 
@@ -54,6 +55,8 @@ pub struct GetAvailabilityZones;
 impl Function for GetAvailabilityZones {
     const TOKEN: &'static str = "agentic:index:getAvailabilityZones";
     const ACTIONS: &'static [&'static str] = &["ec2:DescribeAvailabilityZones"];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::GET_AVAILABILITY_ZONES;
 
     type Args = GetAvailabilityZonesArgs;
     type Result = GetAvailabilityZonesResult;

@@ -11,6 +11,7 @@ use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::Function;
 use crate::model::{Failures, Model};
 
@@ -114,6 +115,8 @@ pub struct GetAmi;
 impl Function for GetAmi {
     const TOKEN: &'static str = "agentic:ec2:getAmi";
     const ACTIONS: &'static [&'static str] = &["ec2:DescribeImages"];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::GET_AMI;
 
     type Args = GetAmiArgs;
     type Result = GetAmiResult;

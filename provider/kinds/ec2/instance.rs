@@ -83,7 +83,7 @@ pub struct InstanceArgs {
     #[model(in_place, aws_default)]
     pub ebs_optimized: Option<bool>,
     /// The name of the instance profile, whose role programs on the instance assume.
-    #[model(in_place)]
+    #[model(in_place, or = "iam.InstanceProfile")]
     pub iam_instance_profile: Option<String>,
     /// What a shutdown from within does: `stop` or `terminate`.
     #[model(in_place, default = "stop", one_of = ["stop", "terminate"])]

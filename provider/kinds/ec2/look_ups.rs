@@ -10,6 +10,7 @@ use super::search::{LookUpFilter, Search};
 use super::{RouteTable, SecurityGroup, Subnet};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Function, LookUp};
 use crate::model::Model;
 
@@ -47,6 +48,8 @@ pub struct GetSubnet;
 impl LookUp for GetSubnet {
     const TOKEN: &'static str = "agentic:ec2:getSubnet";
     const WHAT: &'static str = "subnet";
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::GET_SUBNET;
 
     type Kind = Subnet;
     type Args = GetSubnetArgs;

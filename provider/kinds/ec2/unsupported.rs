@@ -2,6 +2,19 @@
 
 use crate::engine::unsupported::{Unsupported, without};
 
+pub(super) const GET_AMI: &[Unsupported] = &[
+    without("allowUnsafeFilter", "give owners, so that nobody else's image matches").but(&["true"]),
+    without("uefiData", "it is an output; leave it out"),
+];
+
+pub(super) const GET_AVAILABILITY_ZONES: &[Unsupported] = &[without(
+    "allAvailabilityZones",
+    "zones that are not enabled for the account have no use; leave it out",
+)];
+
+pub(super) const GET_SUBNET: &[Unsupported] =
+    &[without("ipv6CidrBlock", "give filters with the name ipv6-cidr-block-association.ipv6-cidr-block")];
+
 pub(super) const DEFAULT_SECURITY_GROUP: &[Unsupported] = &[
     without("tags", "the group keeps the tags that it has; tag it with the AWS CLI"),
     without(

@@ -9,6 +9,7 @@ use aws_smithy_types::date_time::Format;
 use super::Repository;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::engine::unsupported::{Unsupported, without};
 use crate::kinds::{Function, LookUp};
 use crate::model::Model;
 
@@ -29,6 +30,9 @@ pub struct GetRepository;
 impl LookUp for GetRepository {
     const TOKEN: &'static str = "agentic:ecr:getRepository";
     const WHAT: &'static str = "ECR repository";
+
+    const UNSUPPORTED: &'static [Unsupported] =
+        &[without("registryId", "the registry is that of the account; leave it out")];
 
     type Kind = Repository;
     type Args = GetRepositoryArgs;

@@ -1,5 +1,6 @@
 //! Amazon ECS: containers that run on Fargate.
 
+mod capacity_provider;
 mod cluster;
 mod cluster_capacity_providers;
 mod containers;
@@ -13,6 +14,7 @@ mod size;
 mod task_definition;
 mod unsupported;
 
+pub use capacity_provider::*;
 pub use cluster::*;
 pub use cluster_capacity_providers::*;
 pub use deployment::*;

@@ -2,6 +2,14 @@
 
 use crate::engine::unsupported::{Unsupported, without};
 
+pub(super) const CAPACITY_PROVIDER: &[Unsupported] = &[
+    without("cluster", "it belongs to managedInstancesProvider, which is not supported; leave it out"),
+    without(
+        "managedInstancesProvider",
+        "give autoScalingGroupProvider, or use FARGATE, which needs no resource",
+    ),
+];
+
 pub(super) const SERVICE: &[Unsupported] = &[
     without("forceDelete", "a service is scaled to nothing before it is deleted; leave it out"),
     without("iamRole", "the service-linked role of ECS is used; leave it out"),

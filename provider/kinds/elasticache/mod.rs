@@ -1,11 +1,14 @@
-//! Amazon ElastiCache: replication groups of Redis and Valkey, and the groups they refer to.
+//! Amazon ElastiCache: replication groups of Redis and Valkey, clusters of Memcached, single nodes of
+//! Redis, and the groups they refer to.
 
+mod cluster;
 mod parameter_group;
 mod replication_group;
 mod subnet_group;
 mod unsupported;
 mod versions;
 
+pub use cluster::*;
 pub use parameter_group::*;
 pub use replication_group::*;
 pub use subnet_group::*;
@@ -62,7 +65,7 @@ fn tag_list(tags: BTreeMap<String, String>) -> Vec<Tag> {
     tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
 }
 
-/// The replication groups of the nodes for which this holds, for a person to read.
+/// The replication groups and clusters of the nodes for which this holds, for a person to read.
 async fn groups_with(cx: &Cx, holds: impl Fn(&CacheCluster) -> bool) -> Option<String> {
     let pages = cx.client::<Client>().ok()?.describe_cache_clusters().into_paginator().items().send();
     let all: Vec<CacheCluster> = pages.try_collect().await.ok()?;
@@ -71,7 +74,7 @@ async fn groups_with(cx: &Cx, holds: impl Fn(&CacheCluster) -> bool) -> Option<S
         held.filter_map(|node| node.replication_group_id().or(node.cache_cluster_id())).collect();
     names.sort_unstable();
     names.dedup();
-    (!names.is_empty()).then(|| format!("the replication groups {}", names.join(", ")))
+    (!names.is_empty()).then(|| format!("the caches {}", names.join(", ")))
 }
 
 /// A number as AWS takes it; ours are within its bounds.

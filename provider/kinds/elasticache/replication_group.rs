@@ -6,7 +6,8 @@ mod to_aws;
 mod wait;
 
 pub use rules::{
-    check_maintenance_window as check_cache_maintenance_window, check_version as check_redis_version,
+    check_maintenance_window as check_cache_maintenance_window,
+    check_snapshot_window as check_cache_snapshot_window, check_version as check_redis_version,
 };
 
 use std::collections::BTreeMap;

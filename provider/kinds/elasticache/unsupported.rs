@@ -2,6 +2,16 @@
 
 use crate::engine::unsupported::{Unsupported, without};
 
+pub(super) const CLUSTER: &[Unsupported] = &[
+    without("ipDiscovery", "nodes have IPv4 addresses; leave it out").but(&["ipv4"]),
+    without("logDeliveryConfigurations", "leave it out, or switch the logs on with the AWS CLI"),
+    without("networkType", "nodes have IPv4 addresses; leave it out").but(&["ipv4"]),
+    without("outpostMode", "AWS Outposts is not supported; leave it out"),
+    without("preferredOutpostArn", "AWS Outposts is not supported; leave it out"),
+    without("snapshotArns", "a cluster starts empty; leave it out, or use the AWS package to restore one"),
+    without("snapshotName", "a cluster starts empty; leave it out, or use the AWS package to restore one"),
+];
+
 pub(super) const REPLICATION_GROUP: &[Unsupported] = &[
     without("authTokenWo", "give authToken instead, which is encrypted in the state"),
     without("authTokenWoVersion", "give authToken instead, which is encrypted in the state"),

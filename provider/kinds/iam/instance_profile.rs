@@ -27,7 +27,7 @@ pub struct InstanceProfileArgs {
     #[model(replace, default = "/", check = check_path)]
     pub path: String,
     /// The name of the role.
-    #[model(in_place, check = check_role_name)]
+    #[model(in_place, check = check_role_name, or = "iam.Role")]
     pub role: Option<String>,
     /// The tags of the instance profile.
     #[model(in_place, default = {})]

@@ -1,5 +1,6 @@
 //! AWS Identity and Access Management: roles and what they may do.
 
+mod access_key;
 mod group;
 mod instance_profile;
 mod look_ups;
@@ -11,6 +12,7 @@ mod role_policy_attachment;
 mod unsupported;
 mod user;
 
+pub use access_key::*;
 pub use group::*;
 pub use instance_profile::*;
 pub use look_ups::*;

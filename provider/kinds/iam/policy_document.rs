@@ -4,6 +4,7 @@ use serde_json::{Map, Value as J, json};
 
 use crate::aws::context::{Cx, digest};
 use crate::aws::error::Result;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::Function;
 use crate::model::{Json, Model};
 
@@ -100,6 +101,8 @@ pub struct GetPolicyDocument;
 impl Function for GetPolicyDocument {
     const TOKEN: &'static str = "agentic:iam:getPolicyDocument";
     const ACTIONS: &'static [&'static str] = &[];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::GET_POLICY_DOCUMENT;
 
     type Args = GetPolicyDocumentArgs;
     type Result = GetPolicyDocumentResult;

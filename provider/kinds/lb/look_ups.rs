@@ -7,6 +7,7 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use super::{Listener, LoadBalancer, TargetGroup};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::LookUp;
 use crate::model::{Failures, Model};
 
@@ -116,6 +117,8 @@ pub struct GetTargetGroup;
 impl LookUp for GetTargetGroup {
     const TOKEN: &'static str = "agentic:lb:getTargetGroup";
     const WHAT: &'static str = "target group";
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::GET_TARGET_GROUP;
 
     type Kind = TargetGroup;
     type Args = GetTargetGroupArgs;

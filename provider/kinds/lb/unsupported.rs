@@ -2,6 +2,9 @@
 
 use crate::engine::unsupported::{Unsupported, without};
 
+pub(super) const GET_TARGET_GROUP: &[Unsupported] =
+    &[without("loadBalancingAnomalyMitigation", "it is an output; leave it out")];
+
 pub(super) const LISTENER: &[Unsupported] = &[
     without(
         "mutualAuthentication",

@@ -1,5 +1,6 @@
 //! Amazon Route 53: DNS records and hosted zones.
 
+mod hosted_zone;
 mod name;
 mod record;
 mod record_set;
@@ -7,6 +8,7 @@ mod text;
 mod unsupported;
 mod zone;
 
+pub use hosted_zone::*;
 pub use record::*;
 pub use zone::*;
 
@@ -14,9 +16,34 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_route53::Client;
+use aws_sdk_route53::types::{ChangeInfo, ChangeStatus};
 
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::aws::wait::Poll;
+
+/// The change that a record or a zone waits for.
+#[derive(Clone)]
+struct Pending(String);
+
+impl Pending {
+    /// Notes what Route 53 was asked for in this operation.
+    fn note(cx: &Cx, change: Option<&ChangeInfo>) {
+        if let Some(change) = change {
+            cx.note(Pending(change.id().to_owned()));
+        }
+    }
+
+    /// Whether all name servers have what was asked for.
+    async fn look(cx: &Cx) -> Result<Poll> {
+        let Some(Pending(change)) = cx.noted() else { return Ok(Poll::Ready(())) };
+        let answer = cx.client::<Client>()?.get_change().id(change).send().await?;
+        Ok(match answer.change_info().map(ChangeInfo::status) {
+            Some(ChangeStatus::Insync) => Poll::Ready(()),
+            _ => Poll::Pending("not yet on all name servers".to_owned()),
+        })
+    }
+}
 
 /// The names of zones, which never change, by their ids.
 #[derive(Clone, Default)]

@@ -4,12 +4,12 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use aws_sdk_route53::Client;
-use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet, RrType};
 use futures::future::{join_all, try_join_all};
 
 use super::name::{self, same_name, same_target, same_zone};
 use super::record_set::{keep_untold, observed, same_values};
-use super::zone_name;
+use super::{Pending, zone_name};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
@@ -137,10 +137,6 @@ pub struct RecordState {
 /// A DNS record.
 pub struct Record;
 
-/// The change that the record waits for.
-#[derive(Clone)]
-struct Pending(String);
-
 impl Kind for Record {
     const TOKEN: &'static str = "agentic:route53:Record";
     const ID: &'static str = "the ID of the hosted zone, the full name, the type and the set identifier, if any, separated by underscores, such as `Z0123456789_www.example.com_A`";
@@ -267,12 +263,7 @@ impl Kind for Record {
     }
 
     async fn ready(cx: &Cx, _id: &str, _args: &RecordArgs) -> Result<Poll> {
-        let Some(Pending(change)) = cx.noted() else { return Ok(Poll::Ready(())) };
-        let answer = cx.client::<Client>()?.get_change().id(change).send().await?;
-        Ok(match answer.change_info().map(|change| change.status()) {
-            Some(ChangeStatus::Insync) => Poll::Ready(()),
-            _ => Poll::Pending("not yet on all name servers".to_owned()),
-        })
+        Pending::look(cx).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -446,9 +437,7 @@ async fn change(cx: &Cx, key: &Key, action: ChangeAction, set: ResourceRecordSet
     let batch = ChangeBatch::builder().changes(change).build()?;
     let call = cx.client::<Client>()?.change_resource_record_sets().hosted_zone_id(&key.zone);
     let answer = call.change_batch(batch).send().await?;
-    if let Some(change) = answer.change_info() {
-        cx.note(Pending(change.id().to_owned()));
-    }
+    Pending::note(cx, answer.change_info());
     Ok(())
 }
 

@@ -2,6 +2,9 @@
 
 use crate::engine::unsupported::{Unsupported, without};
 
+pub(super) const GET_ZONE: &[Unsupported] =
+    &[without("enableAcceleratedRecovery", "it is an output; leave it out")];
+
 pub(super) const RECORD: &[Unsupported] = &[
     without(
         "cidrRoutingPolicy",
@@ -12,3 +15,6 @@ pub(super) const RECORD: &[Unsupported] = &[
         "give weightedRoutingPolicies, latencyRoutingPolicies, geolocationRoutingPolicies or failoverRoutingPolicies",
     ),
 ];
+
+pub(super) const ZONE: &[Unsupported] =
+    &[without("enableAcceleratedRecovery", "leave it out, or switch it on with the AWS CLI")];

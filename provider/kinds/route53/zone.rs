@@ -10,6 +10,7 @@ use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
+use crate::engine::unsupported::Unsupported;
 use crate::kinds::Function;
 use crate::model::{Failures, Model};
 
@@ -73,6 +74,8 @@ impl Function for GetZone {
         "route53:ListHostedZonesByName",
         "route53:ListTagsForResource",
     ];
+
+    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::GET_ZONE;
 
     type Args = GetZoneArgs;
     type Result = GetZoneResult;

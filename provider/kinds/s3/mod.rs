@@ -34,6 +34,7 @@ pub use bucket_server_side_encryption_configuration::*;
 pub use bucket_versioning::*;
 pub use bucket_website_configuration::*;
 pub use get_bucket::*;
+pub use unsupported::{BUCKET_OBJECT_V2, BUCKET_V2};
 
 use futures::future::BoxFuture;
 

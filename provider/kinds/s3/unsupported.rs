@@ -13,6 +13,22 @@ pub(super) const BUCKET: &[Unsupported] = &[
     without("replicationConfiguration", "objects are not replicated; leave it out"),
 ];
 
+/// What the resource of this name has as lists there.
+pub const BUCKET_V2: &[Unsupported] = &[
+    without("loggings", "give logging, which is an object, or s3.BucketLogging"),
+    without("replicationConfigurations", "objects are not replicated; leave it out"),
+    without(
+        "serverSideEncryptionConfigurations",
+        "give serverSideEncryptionConfiguration, which is an object, or s3.BucketServerSideEncryptionConfiguration",
+    ),
+    without("tagsAll", "give tags"),
+    without("versionings", "give versioning, which is an object, or s3.BucketVersioning"),
+    without("websites", "give website, which is an object, or s3.BucketWebsiteConfiguration"),
+];
+
+pub const BUCKET_OBJECT_V2: &[Unsupported] =
+    &[without("overrideProvider", "give defaultTags in a provider of its own for this object")];
+
 pub(super) const BUCKET_ACL: &[Unsupported] =
     &[without("expectedBucketOwner", "requests are made with your own credentials; leave it out")];
 

@@ -10,6 +10,7 @@ use super::{all_tags, describe};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
+use crate::engine::unsupported::{Unsupported, without};
 use crate::kinds::Function;
 use crate::model::{Failures, Model};
 
@@ -50,6 +51,8 @@ pub struct GetSecret;
 impl Function for GetSecret {
     const TOKEN: &'static str = "agentic:secretsmanager:getSecret";
     const ACTIONS: &'static [&'static str] = &["secretsmanager:DescribeSecret"];
+
+    const UNSUPPORTED: &'static [Unsupported] = &[without("tags", "a name is unique; give name or arn")];
 
     type Args = GetSecretArgs;
     type Result = GetSecretResult;

@@ -216,6 +216,16 @@ const ROWS: &[Row] = &[
             ("serviceRegistries", "serviceRegistries"),
         ],
     },
+    // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AutoScalingGroupProviderUpdate.html
+    Row {
+        service: "ecs",
+        id: "capacityProviderArn",
+        named: "",
+        makes: &["CreateCapacityProvider"],
+        changes: &["UpdateCapacityProvider"],
+        shows: &["CreateCapacityProvider", "UpdateCapacityProvider", "DescribeCapacityProviders"],
+        fields: &[("autoScalingGroupProvider.managedDraining", "autoScalingGroupProvider.managedDraining")],
+    },
     // https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_DistributionConfig.html
     Row {
         service: "cloudfront",

@@ -23,8 +23,11 @@ const DATABASES: &[Engine] = &[
 ];
 
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/engine-versions.html>
-const CACHES: &[Engine] =
-    &[("redis", &["5.0.6", "6.0", "6.2", "7.0", "7.1"]), ("valkey", &["7.2", "8.0", "8.1", "8.2"])];
+const CACHES: &[Engine] = &[
+    ("memcached", &["1.5.16", "1.6.6", "1.6.12", "1.6.17", "1.6.22"]),
+    ("redis", &["5.0.6", "6.0", "6.2", "7.0", "7.1"]),
+    ("valkey", &["7.2", "8.0", "8.1", "8.2"]),
+];
 
 /// Some parameters of PostgreSQL, and when a change of them takes effect:
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Parameters.html>

@@ -19,7 +19,8 @@ pub struct NameRule {
     pub inner: &'static str,
     /// Whether two characters of `inner` may be neighbours.
     pub doubled: bool,
-    /// What the cloud keeps for itself, in lower case: names, and beginnings that end in a separator.
+    /// What the cloud keeps for itself, in lower case: names, and beginnings, which end in a separator
+    /// or in `*`.
     pub reserved: &'static [&'static str],
     /// Whether a name that is made is that of the resource in the program, and nothing is added to it.
     pub bare: bool,
@@ -110,7 +111,7 @@ impl NameRule {
             let inner = spaced(self.inner);
             return Some(format!("the name of a {what} has no two of {inner} in a row, and '{name}' has"));
         }
-        let reserved = self.reserves(name)?;
+        let reserved = self.reserves(name)?.trim_end_matches('*');
         Some(match reserved == name.to_lowercase() {
             true => format!("the name of a {what} is not '{reserved}', which is AWS's own"),
             false => {
@@ -206,7 +207,7 @@ impl NameRule {
         let lower = name.to_lowercase();
         let holds = |entry: &&&str| match entry.ends_with(|c: char| c.is_ascii_alphanumeric()) {
             true => lower == **entry,
-            false => lower.starts_with(**entry),
+            false => lower.starts_with(entry.trim_end_matches('*')),
         };
         self.reserved.iter().find(holds).copied()
     }

@@ -90,9 +90,17 @@ impl Schema {
         self.resources.insert(resource.token.to_owned(), entry);
     }
 
-    pub fn function(&mut self, token: &str, args: &'static Table, result: &[Field], common: &[Field]) {
+    pub fn function(
+        &mut self,
+        token: &str,
+        args: &'static Table,
+        result: &[Field],
+        common: &[Field],
+        refused: &[Unsupported],
+    ) {
         let place = Place::of(token);
-        let inputs = self.properties(&place, args.fields.iter().chain(common), Side::Plain);
+        let mut inputs = self.properties(&place, args.fields.iter().chain(common), Side::Plain);
+        inputs.extend(refused.iter().map(unsupported));
         let outputs = self.properties(&place, result.iter(), Side::Output);
         let given: Vec<&str> = args.fields.iter().filter(|f| must_be_given(f)).map(|f| f.name).collect();
         let told: Vec<&str> = result.iter().filter(|f| f.required || f.told).map(|f| f.name).collect();

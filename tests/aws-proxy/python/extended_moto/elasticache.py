@@ -31,7 +31,7 @@ def find(backend: ElastiCacheBackend, kind: str, name: str, code: str) -> Fields
 
 def add(backend: ElastiCacheBackend, kind: str, name: str, thing: Fields, tags: list[dict[str, str]]) -> None:
     if name.lower() in store(backend, kind):
-        what = {"replicationgroup": "ReplicationGroup", "subnetgroup": "CacheSubnetGroup"}
+        what = {"replicationgroup": "ReplicationGroup", "subnetgroup": "CacheSubnetGroup", "cluster": "CacheCluster"}
         code = what.get(kind, "CacheParameterGroup")
         raise ElastiCacheException(f"{code}AlreadyExists", f"{name} already exists.")
     thing["ARN"] = f"arn:aws:elasticache:{backend.region_name}:{backend.account_id}:{kind}:{name.lower()}"
@@ -123,6 +123,61 @@ def node(group: Fields, name: str) -> Fields:
     }
 
 
+def cluster_shown(cluster: Fields, group: Fields | None) -> Fields:
+    """A cluster that is no node of a replication group, or one that was added to a group by itself."""
+    if group:
+        cluster = {**group, **cluster, "Engine": group.get("Engine", "redis"), "CacheNodeType": group["CacheNodeType"]}
+    name, engine = cluster["CacheClusterId"], cluster["Engine"]
+    default_port, default_version = (11211, "1.6.22") if engine == "memcached" else (6379, "7.1")
+    port, version = cluster.get("Port", default_port), cluster.get("EngineVersion", default_version)
+    family = ".".join(version.split(".")[: 2 if engine == "memcached" else 1])
+    count, crosses = cluster.get("NumCacheNodes", 1), cluster.get("AZMode") == "cross-az"
+    zones = cluster.get("PreferredAvailabilityZones", [])
+    zone = cluster.get("PreferredAvailabilityZone", "eu-west-1a")
+    host = f"{name}.abc123.{{}}.euw1.cache.amazonaws.com"
+    topic = cluster.get("NotificationTopicArn")
+    nodes: list[Fields] = [
+        {
+            "CacheNodeId": f"{index + 1:04}",
+            "CacheNodeStatus": "available",
+            "CustomerAvailabilityZone": zones[index] if index < len(zones) else zone,
+            "Endpoint": {"Address": host.format(f"{index + 1:04}"), "Port": port},
+        }
+        for index in range(count)
+    ]
+    shown_cluster: Fields = {
+        "CacheClusterId": name,
+        "CacheClusterStatus": "available",
+        "CacheNodeType": cluster["CacheNodeType"],
+        "Engine": engine,
+        "EngineVersion": f"{version}.0" if version.count(".") == 1 else version,
+        "NumCacheNodes": count,
+        "PreferredAvailabilityZone": "Multiple" if crosses or len(set(zones)) > 1 else zone,
+        "PreferredMaintenanceWindow": cluster.get("PreferredMaintenanceWindow", "sun:23:00-mon:01:30").lower(),
+        "NotificationConfiguration": {"TopicArn": topic, "TopicStatus": "active"} if topic else None,
+        "CacheParameterGroup": {
+            "CacheParameterGroupName": cluster.get("CacheParameterGroupName", f"default.{engine}{family}"),
+            "ParameterApplyStatus": "in-sync",
+        },
+        "CacheSubnetGroupName": cluster.get("CacheSubnetGroupName", "default"),
+        "CacheNodes": nodes,
+        "AutoMinorVersionUpgrade": cluster.get("AutoMinorVersionUpgrade", True),
+        "SecurityGroups": [
+            {"SecurityGroupId": group_id, "Status": "active"} for group_id in cluster.get("SecurityGroupIds", [])
+        ],
+        "ReplicationGroupId": cluster.get("ReplicationGroupId"),
+        "TransitEncryptionEnabled": cluster.get("TransitEncryptionEnabled", False),
+        "PendingModifiedValues": {},
+        "ARN": cluster["ARN"],
+    }
+    if engine == "memcached":
+        shown_cluster["ConfigurationEndpoint"] = {"Address": host.format("cfg"), "Port": port}
+    else:
+        shown_cluster["SnapshotRetentionLimit"] = cluster.get("SnapshotRetentionLimit", 0)
+        shown_cluster["SnapshotWindow"] = cluster.get("SnapshotWindow", "05:00-06:00")
+    return shown_cluster
+
+
 class Local(ElastiCacheResponse):
     """The operations; each becomes one of moto's."""
 
@@ -157,12 +212,63 @@ class Local(ElastiCacheResponse):
     def describe_cache_clusters(self) -> ActionResult:
         groups = store(self.elasticache_backend, "replicationgroup").values()
         nodes = [node(group, name) for group in groups for members in node_names(group) for name in members]
+        nodes += [self.cluster_shown(cluster) for cluster in store(self.elasticache_backend, "cluster").values()]
         wanted = self.params.get("CacheClusterId")
         if wanted:
             nodes = [found for found in nodes if found["CacheClusterId"] == wanted]
             if not nodes:
                 raise ElastiCacheException("CacheClusterNotFound", f"CacheCluster {wanted} not found.")
         return ActionResult({"CacheClusters": nodes})
+
+    def cluster_shown(self, cluster: Fields) -> Fields:
+        group = store(self.elasticache_backend, "replicationgroup").get(cluster.get("ReplicationGroupId", ""))
+        return cluster_shown(cluster, group)
+
+    def cluster(self) -> Fields:
+        return find(self.elasticache_backend, "cluster", self.params["CacheClusterId"], "CacheClusterNotFound")
+
+    def create_cache_cluster(self) -> ActionResult:
+        given = {name: value for name, value in self.params.items() if name not in {"ApplyImmediately", "Tags"}}
+        name, group = self.params["CacheClusterId"], self.params.get("ReplicationGroupId")
+        if group:
+            find(self.elasticache_backend, "replicationgroup", group, "ReplicationGroupNotFoundFault")
+        elif "Engine" not in given or "CacheNodeType" not in given:
+            refuse("Engine and CacheNodeType must be specified.")
+        if given.get("Engine") == "redis" and given.get("NumCacheNodes", 1) != 1:
+            refuse("Cannot create a Redis cluster with a NumCacheNodes parameter greater than 1.")
+        if given.get("CacheSubnetGroupName"):
+            subnets = given["CacheSubnetGroupName"]
+            find(self.elasticache_backend, "subnetgroup", subnets, "CacheSubnetGroupNotFoundFault")
+        cluster = {**given, "CacheClusterId": name.lower()}
+        add(self.elasticache_backend, "cluster", name, cluster, self.params.get("Tags", []))
+        return ActionResult({"CacheCluster": self.cluster_shown(cluster)})
+
+    def modify_cache_cluster(self) -> ActionResult:
+        cluster, params = self.cluster(), self.params
+        before, wanted = cluster.get("NumCacheNodes", 1), params.get("NumCacheNodes")
+        if wanted and wanted < before and len(params.get("CacheNodeIdsToRemove", [])) != before - wanted:
+            refuse("CacheNodeIdsToRemove must name the nodes to remove.")
+        if "CacheNodeType" in params and cluster.get("Engine") == "memcached":
+            refuse("Scaling is not supported for engine memcached.")
+        ignored = {"CacheClusterId", "ApplyImmediately", "NotificationTopicStatus", "CacheNodeIdsToRemove"}
+        cluster.update({name: value for name, value in params.items() if name not in ignored})
+        if params.get("NotificationTopicStatus") == "inactive":
+            cluster.pop("NotificationTopicArn", None)
+        return ActionResult({"CacheCluster": self.cluster_shown(cluster)})
+
+    def delete_cache_cluster(self) -> ActionResult:
+        cluster, snapshot = self.cluster(), self.params.get("FinalSnapshotIdentifier")
+        if snapshot in store(self.elasticache_backend, "finalsnapshot"):
+            raise ElastiCacheException("SnapshotAlreadyExistsFault", f"Snapshot {snapshot} already exists.")
+        if snapshot:
+            store(self.elasticache_backend, "finalsnapshot")[snapshot] = cluster
+        shown_cluster = self.cluster_shown(cluster)
+        remove(self.elasticache_backend, "cluster", cluster["CacheClusterId"])
+        return ActionResult({"CacheCluster": {**shown_cluster, "CacheClusterStatus": "deleting"}})
+
+    def users(self) -> list[Fields]:
+        kinds = ["replicationgroup", "cluster"]
+        return [user for kind in kinds for user in store(self.elasticache_backend, kind).values()]
 
     def modify_replication_group(self) -> ActionResult:
         group, params = self.group(), self.params
@@ -257,8 +363,7 @@ class Local(ElastiCacheResponse):
     def delete_cache_subnet_group(self) -> ActionResult:
         name = self.params["CacheSubnetGroupName"]
         find(self.elasticache_backend, "subnetgroup", name, "CacheSubnetGroupNotFoundFault")
-        groups = store(self.elasticache_backend, "replicationgroup").values()
-        if any(group.get("CacheSubnetGroupName") == name for group in groups):
+        if any(user.get("CacheSubnetGroupName") == name for user in self.users()):
             raise ElastiCacheException("CacheSubnetGroupInUse", f"Cache subnet group {name} is currently in use.")
         remove(self.elasticache_backend, "subnetgroup", name)
         return EmptyResult()
@@ -298,8 +403,7 @@ class Local(ElastiCacheResponse):
 
     def delete_cache_parameter_group(self) -> ActionResult:
         group = self.parameter_group()
-        users = store(self.elasticache_backend, "replicationgroup").values()
-        if any(user.get("CacheParameterGroupName") == group["CacheParameterGroupName"] for user in users):
+        if any(user.get("CacheParameterGroupName") == group["CacheParameterGroupName"] for user in self.users()):
             raise ElastiCacheException(
                 "InvalidCacheParameterGroupState", "Cache clusters are still members of this group."
             )
@@ -309,7 +413,11 @@ class Local(ElastiCacheResponse):
     def list_tags_for_resource(self) -> ActionResult:
         arn = self.params["ResourceName"]
         kind, name = arn.split(":")[5:7]
-        codes = {"subnetgroup": "CacheSubnetGroupNotFoundFault", "parametergroup": "CacheParameterGroupNotFound"}
+        codes = {
+            "cluster": "CacheClusterNotFound",
+            "parametergroup": "CacheParameterGroupNotFound",
+            "subnetgroup": "CacheSubnetGroupNotFoundFault",
+        }
         find(self.elasticache_backend, kind, name, codes.get(kind, "ReplicationGroupNotFoundFault"))
         return ActionResult({"TagList": self.elasticache_backend.tagging_service.list_tags_for_resource(arn)["Tags"]})
 
