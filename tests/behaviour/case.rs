@@ -51,7 +51,7 @@ pub struct Case {
     /// Calls that a look does without where they are denied, and why: what they tell counts as known.
     #[serde(default)]
     pub spared: BTreeMap<String, String>,
-    /// Arguments that an import cannot tell, and why.
+    /// Arguments and outputs that an import cannot tell, and why.
     #[serde(default)]
     pub untold: BTreeMap<String, String>,
     /// Behaviours that this kind is not held against, and why.

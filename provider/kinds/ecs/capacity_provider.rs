@@ -16,7 +16,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim, search};
 use crate::model::{Failures, Model, Path, Value};
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html>
@@ -170,7 +170,7 @@ impl Kind for CapacityProvider {
     }
 
     async fn create(cx: &Cx, args: &CapacityProviderArgs) -> Result<String> {
-        if let Some(there) = find(cx, &args.name).await? {
+        if let Some(there) = search(cx, || find(cx, &args.name)).await? {
             let arn = there.capacity_provider_arn().unwrap_or_default();
             return claim::<Self>(cx, arn, args, pairs(there.tags()), None, "capacity provider").await;
         }

@@ -118,13 +118,13 @@ impl Kind for AccessKey {
             let password = smtp::password(&secret, cx.region().unwrap_or_default());
             return Ok(Some(live(key, Some(secret), Some(password))));
         }
-        let user = match InState::text(cx, AccessKeyArgs::USER.name()) {
+        let in_state = |output: &str| InState::text(cx, output).filter(|text| !text.is_empty());
+        let user = match in_state(AccessKeyArgs::USER.name()) {
             Some(user) => Some(user),
             None => user_of(cx, id).await?,
         };
         let Some(user) = user else { return Ok(None) };
         let all = keys(cx, &user).await?.unwrap_or_default();
-        let in_state = |output: &str| InState::text(cx, output).filter(|text| !text.is_empty());
         Ok(all.into_iter().find(|key| key.id == id).map(|key| {
             let secret = in_state(AccessKeyState::SECRET.name());
             live(key, secret, in_state(AccessKeyState::SES_SMTP_PASSWORD_V4.name()))

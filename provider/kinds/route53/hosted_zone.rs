@@ -11,7 +11,7 @@ use aws_sdk_route53::types::{
 };
 
 use super::name::{self, same_name, same_zone};
-use super::{Pending, unsupported};
+use super::{Pending, unsupported, zone_name};
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
@@ -108,6 +108,7 @@ impl Kind for Zone {
         ],
         delete: &[
             "route53:DeleteHostedZone",
+            "route53:GetHostedZone",
             "route53:ListResourceRecordSets",
             "route53:ChangeResourceRecordSets",
         ],
@@ -220,7 +221,7 @@ impl Kind for Zone {
     }
 
     async fn delete(cx: &Cx, id: &str, args: &ZoneArgs) -> Result<()> {
-        let others = others(cx, id, &args.name).await?;
+        let others = others(cx, id).await?;
         match others.is_empty() || args.force_destroy {
             true => clear(cx, id, others).await?,
             false => return Err(holds(id, &others)),
@@ -306,8 +307,8 @@ async fn associate(cx: &Cx, id: &str, wanted: &[ZoneVpc]) -> Result<()> {
 /// The records that are not the zone's own: AWS makes an NS and a SOA record with each zone, which go
 /// with it.
 /// <https://docs.aws.amazon.com/Route53/latest/APIReference/API_DeleteHostedZone.html>
-async fn others(cx: &Cx, id: &str, zone: &str) -> Result<Vec<ResourceRecordSet>> {
-    let zone = name::canonical(zone);
+async fn others(cx: &Cx, id: &str) -> Result<Vec<ResourceRecordSet>> {
+    let zone = zone_name(cx, id).await?;
     let is_own = |set: &ResourceRecordSet| {
         name::canonical(set.name()) == zone && matches!(set.r#type(), RrType::Ns | RrType::Soa)
     };

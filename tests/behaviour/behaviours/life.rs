@@ -304,6 +304,7 @@ pub async fn import(world: &World) -> Verdict {
     let of_state = |outputs: &Object| {
         let fields = world.kind.describe().state.fields.iter();
         fields
+            .filter(|field| !world.case.untold.contains_key(field.name))
             .filter_map(|field| Some((field.name.to_owned(), outputs.get(field.name)?.clone())))
             .collect::<Object>()
     };

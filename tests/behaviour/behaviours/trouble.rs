@@ -125,7 +125,12 @@ async fn given_up(world: &World, making: &Making, how: How) -> Verdict {
         }
         (_, None) => world.aws.fault(missing(world, making)?.times(5)),
     }
-    let plugin = Plugin::start(&world.aws).await;
+    // What a cancelled process does not do any more, others are still needed for.
+    let own = match how {
+        How::Cancelled => Some(Plugin::start(&world.aws).await),
+        How::OutOfTime | How::Denied => None,
+    };
+    let plugin = own.as_ref().unwrap_or(&world.plugin);
     let failed = match how {
         How::OutOfTime => plugin.create_within(&resource, &inputs, 0.2).await,
         How::Cancelled => {
