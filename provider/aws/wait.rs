@@ -23,6 +23,9 @@ pub enum Poll<T = ()> {
     Ready(T),
     /// Not yet; the text tells a person how far it is.
     Pending(String),
+    /// AWS calls it ready, and says nothing of a change that it has accepted. It may take a moment to show it;
+    /// where it never does, more time does not help. The value is what there is to go on with.
+    Settling(String, T),
     /// It cannot become good any more.
     Failed(Error),
 }
@@ -30,6 +33,10 @@ pub enum Poll<T = ()> {
 /// How long AWS may answer 'not found' for what it has just made. IAM and EC2 document eventual
 /// consistency without a figure; two minutes is the usual allowance.
 pub const PROPAGATION: Duration = Duration::from_secs(120);
+
+/// How long AWS is given to show a change that it has accepted, in things that it calls ready. RDS and ElastiCache
+/// show some a minute after the call.
+pub const SETTLING: Duration = Duration::from_secs(180);
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
@@ -93,11 +100,28 @@ where
     let budget = cx.timeout.unwrap_or(wait.budget);
     let start = cx.clock.start();
     let mut pauses = Pauses::default();
+    let mut settling: Option<Stopwatch> = None;
     let outcome = loop {
-        let last = match look().await {
+        let found = look().await;
+        settling = match &found {
+            Ok(Poll::Settling(..)) => settling.or_else(|| Some(cx.clock.start())),
+            _ => None,
+        };
+        let last = match found {
             Ok(Poll::Ready(found)) => break Ok(found),
             Ok(Poll::Failed(error)) => break Err(error),
             Ok(Poll::Pending(status)) => status,
+            Ok(Poll::Settling(status, found)) => {
+                if settling.is_some_and(|since| since.elapsed() >= SETTLING) {
+                    cx.progress.warn(&format!(
+                        "AWS accepted the change, but after {} it does not show it: {status}. `pulumi refresh` tells \
+                         what AWS has.",
+                        short(SETTLING)
+                    ));
+                    break Ok(found);
+                }
+                status
+            }
             Err(error) if error.kind() == ErrorKind::NotFound && start.elapsed() < PROPAGATION => {
                 "not visible yet".to_owned()
             }

@@ -100,6 +100,8 @@ pub struct Description {
     pub args: &'static Table,
     pub state: &'static Table,
     pub id: &'static str,
+    /// The ID that another form of it stands for.
+    pub import_id: fn(&str) -> &str,
     pub actions: Needed,
     pub name: Option<&'static NameRule>,
     /// Whether two instances cannot exist side by side, whatever their names.
@@ -161,6 +163,7 @@ impl<K: Kind> AnyKind for Of<K> {
             args: K::Args::TABLE,
             state: K::State::TABLE,
             id: K::ID,
+            import_id: K::IMPORT_ID,
             actions: K::TAGS.complete(K::ACTIONS),
             name: K::NAME,
             alone: K::ALONE,

@@ -40,6 +40,8 @@ pub trait Kind: Send + Sync + 'static {
     const TOKEN: &'static str;
     /// What the ID is, for `pulumi import`: "the ID of the VPC, such as `vpc-0a1b2c`".
     const ID: &'static str;
+    /// The ID that another form of it stands for, by which Pulumi's AWS package imports the resource.
+    const IMPORT_ID: fn(&str) -> &str = |id| id;
     /// The IAM actions that each operation needs, beside those for tags.
     const ACTIONS: Actions;
     /// What a name may look like, where the kind has an `autoname` argument.

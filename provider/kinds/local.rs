@@ -67,6 +67,7 @@ impl<K: Local> AnyKind for Of<K> {
             args: K::Args::TABLE,
             state: K::State::TABLE,
             id: "",
+            import_id: |id| id,
             actions: Needed { create: none(), read: none(), update: none(), delete: none() },
             name: None,
             alone: false,

@@ -207,6 +207,7 @@ pub async fn read(work: Work, request: rpc::ReadRequest) -> Result<rpc::ReadResp
         true => placed(&request.id),
         false => (request.id.as_str(), None),
     };
+    let id = if old.is_none() { (kind.describe().import_id)(id) } else { id };
     let cx = match &old {
         Some(old) => work.on(old),
         None => Cx { region: region.or(work.cx.region.clone()), ..work.cx },

@@ -54,6 +54,9 @@ pub struct Case {
     /// Arguments and outputs that an import cannot tell, and why.
     #[serde(default)]
     pub untold: BTreeMap<String, String>,
+    /// Other IDs by which it can be imported; `${id}` is its own.
+    #[serde(default)]
+    pub imports: Vec<String>,
     /// Behaviours that this kind is not held against, and why.
     #[serde(default)]
     pub holes: BTreeMap<String, String>,

@@ -208,6 +208,12 @@ impl World {
         Ok(all)
     }
 
+    /// A text with what its references stand for.
+    pub async fn text(&self, text: &str) -> Verdict<String> {
+        let value = self.resolve_text(text).await?;
+        value.as_str().map(str::to_owned).ok_or_else(|| format!("{text:?} is no text"))
+    }
+
     fn resolve<'a>(&'a self, value: &'a Json) -> BoxFuture<'a, Verdict<Value>> {
         Box::pin(async move {
             Ok(match value {

@@ -40,6 +40,8 @@ pub struct QueryDefinition;
 impl Kind for QueryDefinition {
     const TOKEN: &'static str = "agentic:cloudwatch:QueryDefinition";
     const ID: &'static str = "the ID of the query definition, a UUID";
+    // The ARN of the query definition.
+    const IMPORT_ID: fn(&str) -> &str = |id| id.rsplit(':').next().unwrap_or(id);
     const ACTIONS: Actions = Actions {
         create: &["logs:DescribeQueryDefinitions", "logs:PutQueryDefinition"],
         read: &["logs:DescribeQueryDefinitions"],

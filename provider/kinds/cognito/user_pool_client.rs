@@ -141,6 +141,8 @@ struct Pool(String);
 impl Kind for UserPoolClient {
     const TOKEN: &'static str = "agentic:cognito:UserPoolClient";
     const ID: &'static str = "the ID of the client, without that of the user pool";
+    // `eu-west-1_a1B2c3D4e/1a2b3c4d`.
+    const IMPORT_ID: fn(&str) -> &str = |id| id.rsplit('/').next().unwrap_or(id);
     const NAME: Option<&'static NameRule> = Some(&CLIENT);
     // Only so that a look knows the user pool.
     const READY: Option<Wait> =

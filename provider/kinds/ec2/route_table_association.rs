@@ -49,6 +49,8 @@ impl Kind for RouteTableAssociation {
     const TOKEN: &'static str = "agentic:ec2:RouteTableAssociation";
     // Not the association's own id, which AWS changes with the table.
     const ID: &'static str = "the ID of the subnet or gateway, such as `subnet-0a1b2c3d4e5f67890`";
+    // `subnet-0a1b2c/rtb-0a1b2c`.
+    const IMPORT_ID: fn(&str) -> &str = |id| id.split('/').next().unwrap_or(id);
     const ACTIONS: Actions = Actions {
         create: &["ec2:AssociateRouteTable", "ec2:DescribeRouteTables"],
         read: &["ec2:DescribeRouteTables"],

@@ -7,7 +7,7 @@ use aws_sdk_rds::Client;
 use aws_sdk_rds::types::DbInstance;
 
 use super::DB_INSTANCE;
-use super::asked::{self, Asked, is_moving};
+use super::asked::{self, Asked, Outstanding, is_moving, lists_changes};
 use super::instance::{adopt, find, missing};
 use super::rules::{self, check_maintenance_window};
 use super::{RdsTags, cluster, number, retag, small, status, tag_list, tag_map, text};
@@ -468,15 +468,16 @@ fn outstanding(
     asked: &Asked<ClusterInstanceArgs>,
     args: &ClusterInstanceArgs,
     instance: &DbInstance,
-) -> Option<Prop<ClusterInstanceArgs>> {
+) -> Option<Outstanding<ClusterInstanceArgs>> {
     let is_asked = |this: &Prop<ClusterInstanceArgs>| asked.fields.contains(this);
     let mut groups = instance.db_parameter_groups().iter();
     if groups.any(|group| is_moving(group.parameter_apply_status(), &["applying"]))
         && is_asked(&ClusterInstanceArgs::DB_PARAMETER_GROUP_NAME)
     {
-        return Some(ClusterInstanceArgs::DB_PARAMETER_GROUP_NAME);
+        return Some(Outstanding::Moving(ClusterInstanceArgs::DB_PARAMETER_GROUP_NAME));
     }
-    differing(args, instance, true).into_iter().find(is_asked)
+    let what = differing(args, instance, true).into_iter().find(is_asked)?;
+    Some(Outstanding::differs(what, lists_changes(instance)))
 }
 
 #[cfg(test)]

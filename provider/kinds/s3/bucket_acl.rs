@@ -5,7 +5,7 @@ use aws_sdk_s3::operation::get_bucket_acl::GetBucketAclOutput;
 use aws_sdk_s3::types::{self, AccessControlPolicy, Permission, Type};
 
 use super::bucket::{CANNED, PRIVATE, canned_in, put_canned};
-use super::{check_bucket, naming, setting};
+use super::{check_bucket, naming, setting, settings};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result, found};
 use crate::engine::unsupported::Unsupported;
@@ -79,6 +79,7 @@ pub struct BucketAcl;
 impl Kind for BucketAcl {
     const TOKEN: &'static str = "agentic:s3:BucketAcl";
     const ID: &'static str = "the name of the bucket";
+    const IMPORT_ID: fn(&str) -> &str = settings::bucket_of;
     const ACTIONS: Actions = Actions {
         create: &["s3:PutBucketAcl"],
         read: &["s3:GetBucketAcl"],

@@ -42,6 +42,7 @@ pub struct BucketCorsConfiguration;
 impl Kind for BucketCorsConfiguration {
     const TOKEN: &'static str = "agentic:s3:BucketCorsConfiguration";
     const ID: &'static str = "the name of the bucket";
+    const IMPORT_ID: fn(&str) -> &str = settings::bucket_of;
     const ACTIONS: Actions = Actions {
         create: &["s3:GetBucketCORS", "s3:PutBucketCORS", "s3:GetBucketTagging"],
         read: &["s3:GetBucketCORS"],

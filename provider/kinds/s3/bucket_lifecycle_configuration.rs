@@ -179,6 +179,7 @@ pub struct BucketLifecycleConfiguration;
 impl Kind for BucketLifecycleConfiguration {
     const TOKEN: &'static str = "agentic:s3:BucketLifecycleConfiguration";
     const ID: &'static str = "the name of the bucket";
+    const IMPORT_ID: fn(&str) -> &str = settings::bucket_of;
     const ACTIONS: Actions = Actions {
         create: &["s3:GetLifecycleConfiguration", "s3:PutLifecycleConfiguration", "s3:GetBucketTagging"],
         read: &["s3:GetLifecycleConfiguration"],

@@ -61,6 +61,7 @@ pub struct BucketLogging;
 impl Kind for BucketLogging {
     const TOKEN: &'static str = "agentic:s3:BucketLogging";
     const ID: &'static str = "the name of the bucket";
+    const IMPORT_ID: fn(&str) -> &str = settings::bucket_of;
     const ACTIONS: Actions = Actions {
         create: &["s3:GetBucketLogging", "s3:PutBucketLogging", "s3:GetBucketTagging"],
         read: &["s3:GetBucketLogging"],

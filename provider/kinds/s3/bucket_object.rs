@@ -133,6 +133,7 @@ pub struct BucketObject;
 impl Kind for BucketObject {
     const TOKEN: &'static str = "agentic:s3:BucketObject";
     const ID: &'static str = "the name of the bucket and the key, such as `assets/index.html`";
+    const IMPORT_ID: fn(&str) -> &str = |id| id.strip_prefix("s3://").unwrap_or(id);
     const TAGS: TaggedBy = TaggedBy::service::<ObjectTags>();
     const ACTIONS: Actions = Actions {
         create: &["s3:GetObject", "s3:PutObject", "s3:PutObjectAcl"],

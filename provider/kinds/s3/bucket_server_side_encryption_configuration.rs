@@ -3,7 +3,7 @@
 use aws_sdk_s3::Client;
 
 use super::bucket::{Encryption, EncryptionRule, check_rule};
-use super::{check_bucket, naming, setting};
+use super::{check_bucket, naming, setting, settings};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::unsupported::Unsupported;
@@ -32,6 +32,7 @@ pub struct BucketServerSideEncryptionConfiguration;
 impl Kind for BucketServerSideEncryptionConfiguration {
     const TOKEN: &'static str = "agentic:s3:BucketServerSideEncryptionConfiguration";
     const ID: &'static str = "the name of the bucket";
+    const IMPORT_ID: fn(&str) -> &str = settings::bucket_of;
     const ACTIONS: Actions = Actions {
         create: &["s3:GetEncryptionConfiguration", "s3:PutEncryptionConfiguration"],
         read: &["s3:GetEncryptionConfiguration"],

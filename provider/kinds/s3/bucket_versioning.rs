@@ -4,7 +4,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::types::BucketVersioningStatus;
 
 use super::bucket::{put_status, status};
-use super::{check_bucket, naming};
+use super::{check_bucket, naming, settings};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::unsupported::Unsupported;
@@ -43,6 +43,7 @@ pub struct BucketVersioning;
 impl Kind for BucketVersioning {
     const TOKEN: &'static str = "agentic:s3:BucketVersioning";
     const ID: &'static str = "the name of the bucket";
+    const IMPORT_ID: fn(&str) -> &str = settings::bucket_of;
     const ACTIONS: Actions = Actions {
         create: &["s3:PutBucketVersioning"],
         read: &["s3:GetBucketVersioning"],

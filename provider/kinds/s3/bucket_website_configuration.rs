@@ -113,6 +113,7 @@ pub struct BucketWebsiteConfiguration;
 impl Kind for BucketWebsiteConfiguration {
     const TOKEN: &'static str = "agentic:s3:BucketWebsiteConfiguration";
     const ID: &'static str = "the name of the bucket";
+    const IMPORT_ID: fn(&str) -> &str = settings::bucket_of;
     const ACTIONS: Actions = Actions {
         create: &["s3:GetBucketWebsite", "s3:PutBucketWebsite", "s3:GetBucketTagging"],
         read: &["s3:GetBucketWebsite"],

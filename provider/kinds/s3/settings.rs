@@ -37,3 +37,9 @@ pub(super) async fn give<K: Kind>(
     }
     Ok(bucket.to_owned())
 }
+
+/// The name of the bucket in an ID by which Pulumi's AWS package imports settings: the owner of the bucket, and what
+/// an access control list is, may stand behind it.
+pub(super) fn bucket_of(id: &str) -> &str {
+    id.split(',').next().unwrap_or(id)
+}

@@ -51,6 +51,8 @@ pub struct PrivateDnsNamespace;
 impl Kind for PrivateDnsNamespace {
     const TOKEN: &'static str = "agentic:servicediscovery:PrivateDnsNamespace";
     const ID: &'static str = "the ID of the namespace, such as `ns-0a1b2c3d4e5f6789`";
+    // `ns-0a1b2c:vpc-0a1b2c`.
+    const IMPORT_ID: fn(&str) -> &str = |id| id.split(':').next().unwrap_or(id);
     const TAGS: TaggedBy = TaggedBy::service::<MapTags>();
     const ACTIONS: Actions = Actions {
         // Cloud Map makes the hosted zone with the caller's rights.

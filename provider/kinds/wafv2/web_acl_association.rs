@@ -31,6 +31,8 @@ pub struct WebAclAssociation;
 impl Kind for WebAclAssociation {
     const TOKEN: &'static str = "agentic:wafv2:WebAclAssociation";
     const ID: &'static str = "the ARN of the protected resource";
+    // The ARN of the web ACL, a comma, and the ARN of what it protects.
+    const IMPORT_ID: fn(&str) -> &str = |id| id.rsplit(',').next().unwrap_or(id);
     // Beside WAF's own actions it takes that of the service which is protected:
     // https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
     /// WAF acts on a load balancer with permissions of Elastic Load Balancing.

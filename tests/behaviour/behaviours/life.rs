@@ -290,6 +290,17 @@ pub async fn import(world: &World) -> Verdict {
     let found = found.map_err(|status| format!("Read: {}", status.message()))?;
     let found = found.ok_or_else(|| format!("Read finds no {}", state.id))?;
     that(found.id == state.id, || format!("the id becomes {}", found.id))?;
+    for other in &world.case.imports {
+        let id = world.text(&other.replace("${id}", &state.id)).await?;
+        let other = world
+            .plugin
+            .import(&resource, &id)
+            .await
+            .map_err(|status| format!("Read of {id}: {}", status.message()))?;
+        let other = other.ok_or_else(|| format!("Read finds no {id}"))?;
+        that(other.id == state.id, || format!("the id {id} becomes {}", other.id))?;
+        same("what is imported by another id", &other.outputs, &found.outputs)?;
+    }
     // As the engine does: what was read is what there was before.
     let own = world.check(&resource, &found.inputs, &found.inputs).await;
     let own = own.map_err(|error| format!("what Read gives: {error}"))?;

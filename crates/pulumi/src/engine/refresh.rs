@@ -36,7 +36,7 @@ pub fn imported(table: &Table, observed: &Object) -> Object {
             let needed = field.required || field.autoname;
             let usual = (field.aws_default && !field.imported)
                 || default_of(field).is_some_and(|default| diff::satisfied(field, value, &default))
-                || *value == empty(&field.shape)
+                || says_nothing(&field.shape, value)
                 || field.is_off(value);
             (needed || !usual).then(|| (field.name.to_owned(), wrap(field, value.clone())))
         })
@@ -49,7 +49,7 @@ fn input(field: &Field, old: Option<&Value>, observed: Option<&Value>) -> Option
         (None, None) => None,
         (None, Some(_)) if field.aws_default || field.if_given => None,
         (None, Some(value)) => {
-            (*value != empty(&field.shape) && !field.is_off(value)).then(|| wrap(field, value.clone()))
+            (!says_nothing(&field.shape, value) && !field.is_off(value)).then(|| wrap(field, value.clone()))
         }
         (Some(old), None) => {
             let is_kept = field.aws_default || *old.peel() == empty(&field.shape) || field.is_off(old);
@@ -73,6 +73,21 @@ fn merge(shape: &Shape, old: &Value, observed: &Value) -> Value {
             Value::Array(old.iter().zip(observed).map(|(old, new)| merge(item, old.peel(), new)).collect())
         }
         _ => observed.clone(),
+    }
+}
+
+/// Whether a value says no more than an absent one. An object without properties may say something: it can stand
+/// for a choice, such as the action of a rule.
+fn says_nothing(shape: &Shape, value: &Value) -> bool {
+    match (shape, value.peel()) {
+        (_, Value::Null) => true,
+        (Shape::String, Value::String(text)) => text.is_empty(),
+        (Shape::Object(table), Value::Object(parts)) => {
+            let tells =
+                |field: &Field| parts.get(field.name).is_some_and(|part| !says_nothing(&field.shape, part));
+            !parts.is_empty() && !table.fields.iter().any(tells)
+        }
+        (shape, value) => *value == empty(shape),
     }
 }
 
@@ -102,6 +117,16 @@ mod tests {
     struct Logs {
         /// Whether they go there.
         enabled: Option<bool>,
+    }
+
+    /// Where a thing comes from.
+    #[derive(Clone, Model)]
+    #[allow(dead_code)]
+    struct Origin {
+        /// The host.
+        host: Option<String>,
+        /// The paths.
+        paths: Option<Vec<String>>,
     }
 
     /// A thing.
@@ -135,6 +160,12 @@ mod tests {
         /// Where logs go.
         #[model(in_place, off = Value::is_off)]
         logs: Option<Logs>,
+        /// The label.
+        #[model(in_place)]
+        label: Option<String>,
+        /// Where it comes from.
+        #[model(in_place)]
+        origin: Option<Origin>,
         /// The openings.
         #[model(in_place, if_given)]
         openings: Option<Vec<String>>,
@@ -180,6 +211,24 @@ mod tests {
         }
         let on = object(json!({"name": "a", "logs": {"enabled": true}}));
         assert_eq!(inputs(ThingArgs::TABLE, &old, &on), on);
+    }
+
+    #[test]
+    fn empty_texts_are_as_if_they_were_not_there() {
+        let none = object(json!({"name": "a"}));
+        for told in [json!({"label": ""}), json!({"origin": {"host": "", "paths": []}})] {
+            assert_eq!(inputs(ThingArgs::TABLE, &none, &object(told.clone())), none);
+            assert_eq!(imported(ThingArgs::TABLE, &object(told)), Object::new());
+        }
+        // One that was given drifts, a tag has no value and is there, and an object may say something by itself.
+        let labelled = object(json!({"name": "a", "label": "l"}));
+        let gone = object(json!({"name": "a", "label": ""}));
+        assert_eq!(inputs(ThingArgs::TABLE, &labelled, &gone), gone);
+        for told in [json!({"tags": {"k": ""}}), json!({"origin": {}})] {
+            let mut expected = none.clone();
+            expected.extend(object(told.clone()));
+            assert_eq!(inputs(ThingArgs::TABLE, &none, &object(told)), expected);
+        }
     }
 
     #[test]

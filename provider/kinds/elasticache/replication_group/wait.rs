@@ -1,7 +1,10 @@
 //! The wait for a replication group.
 
 use aws_sdk_elasticache::Client;
-use aws_sdk_elasticache::types::{ReplicationGroup as Group, SourceType};
+use aws_sdk_elasticache::types::{
+    CacheCluster, PendingModifiedValues as OfNode, ReplicationGroup as Group,
+    ReplicationGroupPendingModifiedValues as OfGroup, SourceType,
+};
 
 use super::from_aws::Size;
 use super::to_aws::{Asked, Step, differing};
@@ -38,9 +41,19 @@ pub async fn look(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<Poll
     let node = node(cx, &group).await?;
     let differing = differing(args, &group, node.as_ref(), true);
     Ok(match differing.into_iter().find(|field| asked.fields.contains(field)) {
-        Some(field) => Poll::Pending(format!("{field} is not changed yet")),
+        Some(field) if lists_changes(&group, node.as_ref()) => {
+            Poll::Pending(format!("{field} is not changed yet"))
+        }
+        Some(field) => Poll::Settling(format!("{field} is not changed yet"), ()),
         None => Poll::Ready(()),
     })
+}
+
+/// Whether AWS lists changes to come of a group or its nodes.
+fn lists_changes(group: &Group, node: Option<&CacheCluster>) -> bool {
+    let of_node = node.and_then(|node| node.pending_modified_values.as_ref());
+    group.pending_modified_values.as_ref().is_some_and(|pending| *pending != OfGroup::builder().build())
+        || of_node.is_some_and(|pending| *pending != OfNode::builder().build())
 }
 
 /// How far a group is that is on its way, and whether one of its nodes will not get there.

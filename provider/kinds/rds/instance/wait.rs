@@ -7,7 +7,7 @@ use super::{InstanceArgs, find, missing};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::wait::Poll;
-use crate::kinds::rds::asked::{self, Asked, is_moving};
+use crate::kinds::rds::asked::{self, Asked, Outstanding, is_moving, lists_changes};
 use crate::kinds::rds::status::Passing;
 use crate::model::Prop;
 
@@ -38,7 +38,7 @@ fn outstanding(
     asked: &Asked<InstanceArgs>,
     args: &InstanceArgs,
     instance: &DbInstance,
-) -> Option<Prop<InstanceArgs>> {
+) -> Option<Outstanding<InstanceArgs>> {
     let is_asked = |this: &Prop<InstanceArgs>| asked.fields.contains(this);
     let differing = || differing(args, instance, true).into_iter().find(is_asked);
     let pending = instance.pending_modified_values.as_ref();
@@ -59,5 +59,6 @@ fn outstanding(
         }
         () => None,
     }
-    .or_else(differing)
+    .map(Outstanding::Moving)
+    .or_else(|| differing().map(|what| Outstanding::differs(what, lists_changes(instance))))
 }
