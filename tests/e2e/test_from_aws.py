@@ -33,7 +33,9 @@ def test_a_stack_of_the_aws_package(program: str, aws: LocalAws, start: Callable
 
     again = stack.up()
     assert set(again.changes) <= {"update"}
-    assert not {call["operation"] for call in aws.mutations()[calls:] if call["operation"].startswith(("Create", "Delete"))}
+    assert not {
+        call["operation"] for call in aws.mutations()[calls:] if call["operation"].startswith(("Create", "Delete"))
+    }
     stack.run("stack", "rm", f"{stack.name}-before", "--force", "--yes")
     stack.destroy()
 
