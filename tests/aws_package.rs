@@ -81,7 +81,6 @@ const LACKING: &[(&str, &str)] = &[
     ("agentic:ecr:getRepository.registryId", "the registry is that of the account"),
     ("agentic:iam:getPolicyDocument.overrideJson", "overridePolicyDocuments has taken its place"),
     ("agentic:iam:getPolicyDocument.sourceJson", "sourcePolicyDocuments has taken its place"),
-    ("agentic:index:getAvailabilityZones.allAvailabilityZones", "Local Zones are named in a stack"),
     ("agentic:index:getCallerIdentity.id", "it is what is asked for"),
     ("agentic:index:getPartition.id", "it is what is asked for"),
     ("agentic:index:getRegion.endpoint", "a name tells the region"),

@@ -9,7 +9,7 @@ from kit.pulumi import Stack
 from lives import live
 
 
-@pytest.mark.parametrize("program", ["snippets-ts", "snippets-py"])
+@pytest.mark.parametrize("program", ["snippets-ts", "snippets-py", "bastion-ts", "bastion-py"])
 def test_a_program_for_the_aws_package(program: str, aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
     plan = Plan(program, folder="tests/e2e/programs")
     stack = start(plan)
