@@ -5,8 +5,8 @@ import pulumi_agentic as aws
 
 ami = aws.ec2.get_ami(
     most_recent=True,
-    owners=["amazon"],
-    filters=[aws.ec2.GetAmiFilterArgs(name="name", values=["amzn2-ami-hvm-*-x86_64-gp2"])],
+    owners=["self"],
+    filters=[aws.ec2.GetAmiFilterArgs(name="name", values=["bastion-*"])],
 )
 
 # A host in the default VPC, with an address of its own and its group by name.

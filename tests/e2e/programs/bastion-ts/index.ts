@@ -5,8 +5,8 @@ const region = new aws.Provider("region", { region: "us-east-1" });
 const zones = aws.getAvailabilityZones({ allAvailabilityZones: true, state: "available" });
 const ami = aws.ec2.getAmiOutput({
     mostRecent: true,
-    owners: ["amazon"],
-    filters: [{ name: "name", values: ["amzn2-ami-hvm-*-x86_64-gp2"] }],
+    owners: ["self"],
+    filters: [{ name: "name", values: ["bastion-*"] }],
 });
 
 // A host in the default VPC, with an address of its own and its group by name.
