@@ -12,9 +12,7 @@ ami = aws.ec2.get_ami(
 # A host in the default VPC, with an address of its own and its group by name.
 ssh = aws.ec2.SecurityGroup(
     "ssh",
-    ingress=[
-        aws.ec2.SecurityGroupIngressArgs(protocol="tcp", from_port=22, to_port=22, cidr_blocks=["192.0.2.0/24"])
-    ],
+    ingress=[aws.ec2.SecurityGroupIngressArgs(protocol="tcp", from_port=22, to_port=22, cidr_blocks=["192.0.2.0/24"])],
 )
 bastion = aws.ec2.Instance("bastion", ami=ami.id, instance_type="t3.micro", security_groups=[ssh.name])
 address = aws.ec2.Eip("address", instance=bastion.id, vpc=True)
