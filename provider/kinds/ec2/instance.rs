@@ -380,7 +380,10 @@ mod tests {
             (json!({"instanceType": "large"}), "t4g.small"),
             (json!({"userData": "a", "userDataBase64": "YQ=="}), "userDataBase64: conflicts"),
             (json!({"securityGroups": ["sg-0a1b2c"]}), "securityGroups[0]: is \"sg-0a1b2c\", which is an ID"),
-            (json!({"securityGroups": ["web"], "vpcSecurityGroupIds": ["sg-1"]}), "securityGroups: conflicts"),
+            (
+                json!({"securityGroups": ["web"], "vpcSecurityGroupIds": ["sg-1"]}),
+                "securityGroups: conflicts",
+            ),
             (json!({"userData": "x".repeat(17_000)}), "at most 16384"),
             (
                 json!({"rootBlockDevice": {"volumeType": "gp2", "throughput": 250}}),
