@@ -11,10 +11,13 @@ use crate::kinds::Function;
 use crate::model::Model;
 
 /// Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength
-/// Zones are not included.
+/// Zones are included only with `allAvailabilityZones`.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetAvailabilityZonesArgs {
+    /// Whether to list every zone: Local Zones and Wavelength Zones too, whatever their opt-in status.
+    #[model(default = false)]
+    pub all_availability_zones: bool,
     /// The names of zones to exclude.
     #[model(default = [])]
     pub exclude_names: Vec<String>,
@@ -65,6 +68,7 @@ impl Function for GetAvailabilityZones {
         let search = Search::default().by("state", args.state.as_deref());
         let search = args.filters.iter().fold(search, |search, f| search.by_any(&f.name, &f.values));
         let call = cx.client::<Client>()?.describe_availability_zones();
+        let call = call.set_all_availability_zones(args.all_availability_zones.then_some(true));
         let found = call.set_filters(Some(search.filters())).send().await?.availability_zones;
         let zones = choose(found.unwrap_or_default(), args);
         Ok(GetAvailabilityZonesResult {
@@ -80,7 +84,7 @@ fn choose(found: Vec<AvailabilityZone>, args: &GetAvailabilityZonesArgs) -> Vec<
     let is_one = |zone: &AvailabilityZone| zone.zone_type().is_none_or(|kind| kind == "availability-zone");
     let mut zones: Vec<(String, String)> = found
         .into_iter()
-        .filter(is_one)
+        .filter(|zone| args.all_availability_zones || is_one(zone))
         .filter_map(|zone| Some((zone.zone_name?, zone.zone_id.unwrap_or_default())))
         .filter(|(name, id)| !args.exclude_names.contains(name) && !args.exclude_zone_ids.contains(id))
         .collect();
@@ -105,12 +109,15 @@ mod tests {
             zone("us-east-1a", "use1-az6", "availability-zone"),
         ];
         let args = GetAvailabilityZonesArgs {
+            all_availability_zones: false,
             exclude_names: vec!["us-east-1b".to_owned()],
             exclude_zone_ids: vec!["use1-az3".to_owned()],
             filters: Vec::new(),
             state: None,
         };
-        let names: Vec<String> = choose(found, &args).into_iter().map(|(name, _)| name).collect();
-        assert_eq!(names, ["us-east-1a", "us-east-1c"]);
+        let names = |args| choose(found.clone(), args).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        assert_eq!(names(&args), ["us-east-1a", "us-east-1c"]);
+        let all = GetAvailabilityZonesArgs { all_availability_zones: true, ..args };
+        assert_eq!(names(&all), ["us-east-1-bos-1a", "us-east-1a", "us-east-1c"]);
     }
 }

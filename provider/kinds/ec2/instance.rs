@@ -106,6 +106,10 @@ pub struct InstanceArgs {
     /// The root volume.
     #[model(in_place, default = {})]
     pub root_block_device: InstanceRootBlockDevice,
+    /// The names of the security groups, in the VPC of the subnet. Conflicts with
+    /// `vpcSecurityGroupIds`. A change replaces the instance.
+    #[model(replace, set, aws_default, told, follows = [InstanceArgs::VPC_SECURITY_GROUP_IDS], check = check_group_name)]
+    pub security_groups: Option<Vec<String>>,
     /// Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT.
     #[model(in_place, default = true)]
     pub source_dest_check: bool,
@@ -126,7 +130,7 @@ pub struct InstanceArgs {
     #[model(in_place, write_only, default = false)]
     pub user_data_replace_on_change: bool,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
-    #[model(in_place, set, aws_default, told, check = ids::security_group)]
+    #[model(in_place, set, aws_default, told, follows = [InstanceArgs::SECURITY_GROUPS], check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
 }
 
@@ -164,7 +168,10 @@ impl Kind for Instance {
             "ec2:RunInstances",
             "ec2:DescribeImages",
             "ec2:DescribeInstances",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
             "ec2:DescribeTags",
+            "ec2:DescribeVpcs",
             "iam:PassRole",
         ],
         read: &["ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:DescribeVolumes"],
@@ -202,6 +209,10 @@ impl Kind for Instance {
         if args.user_data.is_set() && args.user_data_base64.is_set() {
             let reason = "conflicts with userData; give only one of them";
             failures.add(InstanceArgs::USER_DATA_BASE64, reason);
+        }
+        if args.security_groups.is_set() && args.vpc_security_group_ids.is_set() {
+            let reason = "conflicts with vpcSecurityGroupIds; give only one of them";
+            failures.add(InstanceArgs::SECURITY_GROUPS, reason);
         }
         let Some(device) = args.root_block_device.get() else { return };
         let kind = device.volume_type.get().map(String::as_str);
@@ -316,6 +327,14 @@ fn check_ami(id: &str) -> Result<(), String> {
     }
 }
 
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html>
+fn check_group_name(name: &str) -> Result<(), String> {
+    match name.starts_with("sg-") {
+        true => Err(format!("is {name:?}, which is an ID; give it in vpcSecurityGroupIds")),
+        false => Ok(()),
+    }
+}
+
 fn check_type(kind: &str) -> Result<(), String> {
     match kind.split_once('.') {
         Some((family, size)) if !family.is_empty() && !size.is_empty() => Ok(()),
@@ -360,6 +379,11 @@ mod tests {
             (json!({"ami": "amzn2"}), "ami: is \"amzn2\""),
             (json!({"instanceType": "large"}), "t4g.small"),
             (json!({"userData": "a", "userDataBase64": "YQ=="}), "userDataBase64: conflicts"),
+            (json!({"securityGroups": ["sg-0a1b2c"]}), "securityGroups[0]: is \"sg-0a1b2c\", which is an ID"),
+            (
+                json!({"securityGroups": ["web"], "vpcSecurityGroupIds": ["sg-1"]}),
+                "securityGroups: conflicts",
+            ),
             (json!({"userData": "x".repeat(17_000)}), "at most 16384"),
             (
                 json!({"rootBlockDevice": {"volumeType": "gp2", "throughput": 250}}),

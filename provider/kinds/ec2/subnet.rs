@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::modify_subnet_attribute::builders::ModifySubnetAttributeFluentBuilder;
-use aws_sdk_ec2::types::{self, AttributeBooleanValue, HostnameType, ResourceType, SubnetState as Status};
+use aws_sdk_ec2::types::{
+    self, AttributeBooleanValue, HostnameType, ResourceType, SubnetCidrBlockStateCode as Range,
+    SubnetState as Status,
+};
 
 use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
 use crate::aws::cidr;
@@ -21,6 +24,10 @@ use crate::model::{Failures, Model, Prop};
 /// decides whether the subnet is public, private or isolated.
 #[derive(Clone, Debug, Model)]
 pub struct SubnetArgs {
+    /// Whether network interfaces that are created in the subnet get an IPv6 address. Requires
+    /// `ipv6CidrBlock`.
+    #[model(in_place, default = false)]
+    pub assign_ipv6_address_on_creation: bool,
     /// The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither
     /// is given, AWS picks one.
     #[model(replace, aws_default, told)]
@@ -37,6 +44,10 @@ pub struct SubnetArgs {
     /// Whether AWS answers DNS queries for the resource names of new instances with A records.
     #[model(in_place, default = false)]
     pub enable_resource_name_dns_a_record_on_launch: bool,
+    /// The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the
+    /// VPC.
+    #[model(in_place, told, check = cidr::check_v6, same = cidr::same)]
+    pub ipv6_cidr_block: Option<String>,
     /// Whether network interfaces that are created in the subnet get a public IPv4 address. AWS
     /// charges for public IPv4 addresses by the hour.
     #[model(in_place, default = false)]
@@ -58,6 +69,9 @@ pub struct SubnetArgs {
 pub struct SubnetState {
     /// The ARN of the subnet.
     pub arn: String,
+    /// The ID of the association of the IPv6 range, if there is one.
+    #[model(follows = [SubnetArgs::IPV6_CIDR_BLOCK])]
+    pub ipv6_cidr_block_association_id: String,
     /// The ID of the AWS account that owns the subnet.
     pub owner_id: String,
 }
@@ -72,7 +86,11 @@ impl Kind for Subnet {
     const ACTIONS: Actions = Actions {
         create: &["ec2:CreateSubnet", "ec2:DescribeTags", "ec2:ModifySubnetAttribute"],
         read: &["ec2:DescribeSubnets"],
-        update: &["ec2:ModifySubnetAttribute"],
+        update: &[
+            "ec2:AssociateSubnetCidrBlock",
+            "ec2:DisassociateSubnetCidrBlock",
+            "ec2:ModifySubnetAttribute",
+        ],
         delete: &["ec2:DeleteSubnet", "ec2:DescribeNetworkInterfaces"],
     };
     // Two subnets of a VPC have no address in common.
@@ -90,6 +108,10 @@ impl Kind for Subnet {
             let reason = format!("is {id:?}, and availabilityZone is given too; give only one of them");
             failures.add(SubnetArgs::AVAILABILITY_ZONE_ID, reason);
         }
+        if args.assign_ipv6_address_on_creation.get() == Some(&true) && !args.ipv6_cidr_block.is_set() {
+            let reason = "needs ipv6CidrBlock; give it, or leave this out";
+            failures.add(SubnetArgs::ASSIGN_IPV6_ADDRESS_ON_CREATION, reason);
+        }
     }
 
     async fn create(cx: &Cx, args: &SubnetArgs) -> Result<String> {
@@ -101,6 +123,7 @@ impl Kind for Subnet {
             .create_subnet()
             .vpc_id(&args.vpc_id)
             .cidr_block(&args.cidr_block)
+            .set_ipv6_cidr_block(args.ipv6_cidr_block.clone())
             .set_availability_zone(args.availability_zone.clone())
             .set_availability_zone_id(args.availability_zone_id.clone())
             .tag_specifications(tagged(cx, ResourceType::Subnet, &args.tags))
@@ -117,10 +140,15 @@ impl Kind for Subnet {
     }
 
     async fn ready(cx: &Cx, id: &str, _args: &SubnetArgs) -> Result<Poll> {
-        Ok(match find(cx, id).await?.and_then(|subnet| subnet.state) {
-            Some(Status::Available) => Poll::Ready(()),
-            Some(state) => Poll::Pending(state.to_string()),
-            None => Poll::Pending("not visible yet".to_owned()),
+        let Some(subnet) = find(cx, id).await? else {
+            return Ok(Poll::Pending("not visible yet".to_owned()));
+        };
+        let range = range_v6(&subnet).and_then(|range| range.ipv6_cidr_block_state()?.state());
+        Ok(match (&subnet.state, range) {
+            (_, Some(state @ Range::Associating)) => Poll::Pending(format!("IPv6 range {state}")),
+            (Some(Status::Available), _) => Poll::Ready(()),
+            (Some(state), _) => Poll::Pending(state.to_string()),
+            (None, _) => Poll::Pending("not visible yet".to_owned()),
         })
     }
 
@@ -129,19 +157,27 @@ impl Kind for Subnet {
         let owner_id = subnet.owner_id.clone().unwrap_or_default();
         let names = subnet.private_dns_name_options_on_launch.clone();
         let hostname_type = names.as_ref().and_then(|n| n.hostname_type.as_ref());
+        let range = range_v6(&subnet);
+        let association = range.and_then(|range| range.association_id.clone()).unwrap_or_default();
         Ok(Some(Live {
             args: SubnetObserved {
+                assign_ipv6_address_on_creation: subnet.assign_ipv6_address_on_creation,
                 availability_zone: Some(subnet.availability_zone.clone()),
                 availability_zone_id: Some(subnet.availability_zone_id.clone()),
                 cidr_block: subnet.cidr_block.clone(),
                 private_dns_hostname_type_on_launch: Some(hostname_type.map(|kind| kind.as_str().to_owned())),
                 enable_resource_name_dns_a_record_on_launch: names
                     .and_then(|names| names.enable_resource_name_dns_a_record),
+                ipv6_cidr_block: Some(range.and_then(|range| range.ipv6_cidr_block.clone())),
                 map_public_ip_on_launch: subnet.map_public_ip_on_launch,
                 tags: Some(user_tags(subnet.tags())),
                 vpc_id: subnet.vpc_id.clone(),
             },
-            state: SubnetState { arn: cx.arn("ec2", &owner_id, &format!("subnet/{id}")), owner_id },
+            state: SubnetState {
+                arn: cx.arn("ec2", &owner_id, &format!("subnet/{id}")),
+                ipv6_cidr_block_association_id: association,
+                owner_id,
+            },
         }))
     }
 
@@ -157,6 +193,9 @@ impl Kind for Subnet {
             && let Some(kind) = &new.private_dns_hostname_type_on_launch
         {
             hostname_type(cx, id, kind).await?;
+        }
+        if update.any(&[SubnetArgs::ASSIGN_IPV6_ADDRESS_ON_CREATION, SubnetArgs::IPV6_CIDR_BLOCK]) {
+            v6(cx, id, new).await?;
         }
         Ok(())
     }
@@ -178,6 +217,42 @@ pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<types::Subnet>> {
         Ok(pages.items().send().try_collect().await?)
     })
     .await
+}
+
+/// The IPv6 range that the subnet has, or will have soon.
+fn range_v6(subnet: &types::Subnet) -> Option<&types::SubnetIpv6CidrBlockAssociation> {
+    let is_there = |range: &&types::SubnetIpv6CidrBlockAssociation| {
+        let state = range.ipv6_cidr_block_state().and_then(|state| state.state());
+        state.is_some_and(|state| [Range::Associated, Range::Associating].contains(state))
+    };
+    subnet.ipv6_cidr_block_association_set().iter().find(is_there)
+}
+
+/// Brings the IPv6 range, and whether interfaces get addresses of it, to what is wanted. A subnet has
+/// one range, which goes before another comes, and none while interfaces get addresses of it.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateSubnetCidrBlock.html>
+async fn v6(cx: &Cx, id: &str, new: &SubnetArgs) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    let Some(subnet) = find(cx, id).await? else { return Ok(()) };
+    let there = range_v6(&subnet);
+    let has = there.and_then(|range| range.ipv6_cidr_block()).map(cidr::canonical);
+    let wanted = new.ipv6_cidr_block.as_deref().map(cidr::canonical);
+    let moves = has != wanted;
+    let assigns = subnet.assign_ipv6_address_on_creation.unwrap_or_default();
+    let assign = new.assign_ipv6_address_on_creation;
+    if assigns && (moves || !assign) {
+        modify(cx, id)?.assign_ipv6_address_on_creation(boolean(false)).send().await?;
+    }
+    if moves && let Some(there) = there.and_then(|range| range.association_id()) {
+        client.disassociate_subnet_cidr_block().association_id(there).send().await?;
+    }
+    if moves && let Some(wanted) = wanted {
+        client.associate_subnet_cidr_block().subnet_id(id).ipv6_cidr_block(wanted).send().await?;
+    }
+    if assign && (moves || !assigns) {
+        modify(cx, id)?.assign_ipv6_address_on_creation(boolean(true)).send().await?;
+    }
+    Ok(())
 }
 
 // AWS changes one attribute a call.

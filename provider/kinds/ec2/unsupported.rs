@@ -33,15 +33,8 @@ pub(super) const EIP: &[Unsupported] = &[
         "resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon",
     ),
     without("ipamPoolId", "give publicIpv4Pool, or leave it out for an address of Amazon"),
-    without(
-        "associateWithPrivateIp",
-        "addresses are for NAT gateways and load balancers; give the allocation ID there",
-    ),
-    without("instance", "addresses are for NAT gateways and load balancers; give the allocation ID there"),
-    without(
-        "networkInterface",
-        "addresses are for NAT gateways and load balancers; give the allocation ID there",
-    ),
+    without("associateWithPrivateIp", "give instance, whose primary private address gets the address"),
+    without("networkInterface", "give instance, or the allocation ID to what uses the address"),
 ];
 
 pub(super) const FLOW_LOG: &[Unsupported] = &[
@@ -82,16 +75,11 @@ pub(super) const ROUTE_TABLE: &[Unsupported] =
     &[without("propagatingVgws", "routes of VPN gateways are not propagated; add them with ec2.Route")];
 
 pub(super) const SUBNET: &[Unsupported] = &[
-    without("assignIpv6AddressOnCreation", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
-    without("enableDns64", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
-    without(
-        "enableResourceNameDnsAaaaRecordOnLaunch",
-        "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock",
-    ),
-    without("ipv6CidrBlock", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
-    without("ipv6IpamPoolId", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
-    without("ipv6Native", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
-    without("ipv6NetmaskLength", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without("enableDns64", "leave it out, or switch it on with the AWS CLI"),
+    without("enableResourceNameDnsAaaaRecordOnLaunch", "leave it out, or switch it on with the AWS CLI"),
+    without("ipv6IpamPoolId", "give ipv6CidrBlock"),
+    without("ipv6Native", "subnets have an IPv4 range too; give cidrBlock"),
+    without("ipv6NetmaskLength", "give ipv6CidrBlock"),
     without(
         "ipv4IpamPoolId",
         "address ranges are not taken from IPAM pools; give the range itself as cidrBlock",
@@ -107,17 +95,10 @@ pub(super) const SUBNET: &[Unsupported] = &[
 ];
 
 pub(super) const VPC: &[Unsupported] = &[
-    without(
-        "assignGeneratedIpv6CidrBlock",
-        "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock",
-    ),
-    without("ipv6CidrBlock", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
-    without(
-        "ipv6CidrBlockNetworkBorderGroup",
-        "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock",
-    ),
-    without("ipv6IpamPoolId", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
-    without("ipv6NetmaskLength", "IPv6 ranges of VPCs and subnets are not managed; give cidrBlock"),
+    without("ipv6CidrBlock", "AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock"),
+    without("ipv6CidrBlockNetworkBorderGroup", "AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock"),
+    without("ipv6IpamPoolId", "AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock"),
+    without("ipv6NetmaskLength", "AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock"),
     without("enableNetworkAddressUsageMetrics", "leave it out, or switch it on with the AWS CLI"),
     without(
         "ipv4IpamPoolId",
@@ -185,7 +166,6 @@ pub(super) const INSTANCE: &[Unsupported] = &[
         "secondaryPrivateIps",
         "interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp",
     ),
-    without("securityGroups", "give vpcSecurityGroupIds, with the IDs of the groups"),
     without("tenancy", "tenancy is that of the VPC; leave it out").but(&["default"]),
     without("volumeTags", "volumes get no tags of their own; leave it out"),
 ];

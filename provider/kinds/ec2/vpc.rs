@@ -1,14 +1,18 @@
 //! A virtual private cloud.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{self, AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName};
+use aws_sdk_ec2::types::{
+    self, AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName, VpcCidrBlockStateCode as Range,
+};
 
 use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::aws::wait::{Poll, Wait};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up, set_up_from};
 use crate::model::Model;
@@ -17,6 +21,9 @@ use crate::model::Model;
 /// of charge.
 #[derive(Clone, Debug, Model)]
 pub struct VpcArgs {
+    /// Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it.
+    #[model(in_place, default = false)]
+    pub assign_generated_ipv6_cidr_block: bool,
     /// The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is
     /// between /16 and /28.
     #[model(replace, check = cidr::check_vpc)]
@@ -50,6 +57,12 @@ pub struct VpcState {
     pub default_security_group_id: String,
     /// The ID of the DHCP option set of the VPC.
     pub dhcp_options_id: String,
+    /// The ID of the association of the IPv6 range, if there is one.
+    #[model(follows = [VpcArgs::ASSIGN_GENERATED_IPV6_CIDR_BLOCK])]
+    pub ipv6_association_id: String,
+    /// The IPv6 range, if there is one.
+    #[model(follows = [VpcArgs::ASSIGN_GENERATED_IPV6_CIDR_BLOCK])]
+    pub ipv6_cidr_block: String,
     /// The ID of the main route table, which applies to subnets without an association of their
     /// own.
     pub main_route_table_id: String,
@@ -73,7 +86,7 @@ impl Kind for Vpc {
             "ec2:DescribeRouteTables",
             "ec2:DescribeSecurityGroups",
         ],
-        update: &["ec2:ModifyVpcAttribute"],
+        update: &["ec2:AssociateVpcCidrBlock", "ec2:DisassociateVpcCidrBlock", "ec2:ModifyVpcAttribute"],
         delete: &[
             "ec2:DeleteVpc",
             "ec2:DescribeSubnets",
@@ -82,6 +95,12 @@ impl Kind for Vpc {
             "ec2:DescribeNetworkInterfaces",
         ],
     };
+
+    const READY: Option<Wait> = Some(Wait {
+        goal: "the IPv6 range of the VPC is associated",
+        usual: [0, 5],
+        budget: Duration::from_secs(10 * 60),
+    });
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::VPC;
 
@@ -96,6 +115,7 @@ impl Kind for Vpc {
             .client::<Client>()?
             .create_vpc()
             .cidr_block(&args.cidr_block)
+            .set_amazon_provided_ipv6_cidr_block(args.assign_generated_ipv6_cidr_block.then_some(true))
             .instance_tenancy(Tenancy::from(args.instance_tenancy.as_str()))
             .tag_specifications(tagged(cx, ResourceType::Vpc, &args.tags))
             .send()
@@ -110,6 +130,7 @@ impl Kind for Vpc {
         }
         // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
         let usual = VpcObserved {
+            assign_generated_ipv6_cidr_block: Some(args.assign_generated_ipv6_cidr_block),
             enable_dns_hostnames: Some(false),
             enable_dns_support: Some(true),
             ..VpcObserved::default()
@@ -120,6 +141,18 @@ impl Kind for Vpc {
             Dns { support: args.enable_dns_support, hostnames: args.enable_dns_hostnames },
         );
         Ok(())
+    }
+
+    async fn ready(cx: &Cx, id: &str, args: &VpcArgs) -> Result<Poll> {
+        if !args.assign_generated_ipv6_cidr_block {
+            return Ok(Poll::Ready(()));
+        }
+        let vpc = find(cx, id).await?;
+        Ok(match vpc.as_ref().and_then(range_v6).and_then(|range| range.ipv6_cidr_block_state()?.state()) {
+            Some(Range::Associated) => Poll::Ready(()),
+            Some(state) => Poll::Pending(state.to_string()),
+            None => Poll::Pending("not visible yet".to_owned()),
+        })
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -149,8 +182,12 @@ impl Kind for Vpc {
         let first = |id: Option<Option<String>>| id.flatten().unwrap_or_default();
         let main = first(tables.route_tables().first().map(|table| table.route_table_id.clone()));
         let owner_id = vpc.owner_id.clone().unwrap_or_default();
+        let range = range_v6(&vpc);
         Ok(Some(Live {
             args: VpcObserved {
+                assign_generated_ipv6_cidr_block: Some(
+                    range.is_some_and(|range| range.ipv6_pool().is_none_or(|pool| pool == "Amazon")),
+                ),
                 cidr_block: vpc.cidr_block.clone(),
                 enable_dns_hostnames: hostnames,
                 enable_dns_support: support,
@@ -166,6 +203,8 @@ impl Kind for Vpc {
                     groups.security_groups().first().map(|group| group.group_id.clone()),
                 ),
                 default_route_table_id: main.clone(),
+                ipv6_association_id: text(range.and_then(|range| range.association_id())),
+                ipv6_cidr_block: text(range.and_then(|range| range.ipv6_cidr_block())),
                 dhcp_options_id: vpc.dhcp_options_id.clone().unwrap_or_default(),
                 main_route_table_id: main,
                 owner_id,
@@ -184,6 +223,9 @@ impl Kind for Vpc {
         }
         if update.any(&[VpcArgs::ENABLE_DNS_SUPPORT]) && !new.enable_dns_support {
             set_dns_support(cx, id, false).await?;
+        }
+        if update.any(&[VpcArgs::ASSIGN_GENERATED_IPV6_CIDR_BLOCK]) {
+            assign_v6(cx, id, new.assign_generated_ipv6_cidr_block).await?;
         }
         Ok(())
     }
@@ -226,6 +268,35 @@ pub(super) async fn find(cx: &Cx, id: &str) -> Result<Option<types::Vpc>> {
         Ok(pages.items().send().try_collect().await?)
     })
     .await
+}
+
+/// The IPv6 range that the VPC has, or will have soon.
+fn range_v6(vpc: &types::Vpc) -> Option<&types::VpcIpv6CidrBlockAssociation> {
+    let is_there = |range: &&types::VpcIpv6CidrBlockAssociation| {
+        let state = range.ipv6_cidr_block_state().and_then(|state| state.state());
+        state.is_some_and(|state| [Range::Associated, Range::Associating].contains(state))
+    };
+    vpc.ipv6_cidr_block_association_set().iter().find(is_there)
+}
+
+async fn assign_v6(cx: &Cx, id: &str, wanted: bool) -> Result<()> {
+    let client = cx.client::<Client>()?;
+    let there = find(cx, id).await?;
+    let there = there.as_ref().and_then(range_v6).and_then(|range| range.association_id());
+    match (wanted, there) {
+        (true, None) => {
+            client.associate_vpc_cidr_block().vpc_id(id).amazon_provided_ipv6_cidr_block(true).send().await?;
+        }
+        (false, Some(there)) => {
+            client.disassociate_vpc_cidr_block().association_id(there).send().await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn text(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
 }
 
 /// What a new VPC was set up with.

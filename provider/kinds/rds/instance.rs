@@ -85,7 +85,7 @@ pub struct InstanceArgs {
     #[model(replace, aws_default, told, same = same_key)]
     pub kms_key_id: Option<String>,
     /// The name of the database to create in the instance.
-    #[model(replace, aws_default, told, length = 1..=64)]
+    #[model(replace, aws_default, told, alias = "name", length = 1..=64)]
     pub db_name: Option<String>,
     /// The name of the master user.
     #[model(replace, aws_default, told, length = 1..=63)]

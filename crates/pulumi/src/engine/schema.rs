@@ -43,7 +43,15 @@ impl Schema {
         let variables = self.properties(&place, table.fields.iter(), Side::Config);
         let properties = self.properties(&place, table.fields.iter(), Side::Plain);
         self.config = json!({ "variables": variables });
-        self.provider = json!({ "description": description, "inputProperties": properties });
+        // The outputs of a provider are its arguments, and the generators take only text there.
+        let is_text = |property: &Json| property["type"] == "string";
+        let outputs: Map<String, Json> = properties
+            .iter()
+            .filter(|(_, it)| is_text(it))
+            .map(|(name, it)| (name.clone(), it.clone()))
+            .collect();
+        self.provider =
+            json!({ "description": description, "inputProperties": properties, "properties": outputs });
     }
 
     pub fn resource(&mut self, resource: &Resource) {

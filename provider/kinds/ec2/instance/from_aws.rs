@@ -35,6 +35,7 @@ pub async fn live(cx: &Cx, id: &str, asked: Option<&InstanceArgs>) -> Result<Opt
         _ => (None, Some(data)),
     };
     let groups = instance.security_groups().iter().filter_map(|group| group.group_id.clone());
+    let names = instance.security_groups().iter().filter_map(|group| group.group_name.clone());
     let profile = instance.iam_instance_profile().and_then(|profile| profile.arn());
     // The program says the name or the ARN.
     let as_arn = asked.and_then(|asked| asked.iam_instance_profile.as_deref());
@@ -62,6 +63,7 @@ pub async fn live(cx: &Cx, id: &str, asked: Option<&InstanceArgs>) -> Result<Opt
             monitoring: monitors.map(|state| ["enabled", "pending"].contains(&state.as_str())),
             private_ip: Some(instance.private_ip_address.clone()),
             root_block_device: volume.as_ref().map(|volume| device(&instance, volume)),
+            security_groups: Some(Some(names.collect())),
             source_dest_check: instance.source_dest_check,
             subnet_id: Some(instance.subnet_id.clone()),
             tags: Some(user_tags(instance.tags())),

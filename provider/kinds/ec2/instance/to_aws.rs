@@ -15,9 +15,13 @@ use super::{InstanceArgs, InstanceRootBlockDevice, state};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::kinds::Update;
-use crate::kinds::ec2::tagged;
+use crate::kinds::ec2::{filter, subnet, tagged};
 
 pub async fn run(cx: &Cx, args: &InstanceArgs) -> Result<String> {
+    let groups = match &args.security_groups {
+        Some(names) => Some(named_groups(cx, args, names).await?),
+        None => args.vpc_security_group_ids.clone(),
+    };
     let metadata = &args.metadata_options;
     let options = InstanceMetadataOptionsRequest::builder()
         .http_endpoint(InstanceMetadataEndpointState::from(metadata.http_endpoint.as_str()))
@@ -53,19 +57,48 @@ pub async fn run(cx: &Cx, args: &InstanceArgs) -> Result<String> {
             InstanceNetworkInterfaceSpecification::builder()
                 .device_index(0)
                 .associate_public_ip_address(public)
-                .set_groups(args.vpc_security_group_ids.clone())
+                .set_groups(groups)
                 .set_private_ip_address(args.private_ip.clone())
                 .set_subnet_id(args.subnet_id.clone())
                 .build(),
         ),
         None => call
             .set_private_ip_address(args.private_ip.clone())
-            .set_security_group_ids(args.vpc_security_group_ids.clone())
+            .set_security_group_ids(groups)
             .set_subnet_id(args.subnet_id.clone()),
     };
     let made = call.send().await.map_err(|error| propagating(error.into()))?;
     let instance = made.instances.unwrap_or_default().into_iter().next();
     Ok(instance.and_then(|instance| instance.instance_id).unwrap_or_default())
+}
+
+/// The IDs of security groups that are given by their names, which are unique within a VPC.
+async fn named_groups(cx: &Cx, args: &InstanceArgs, names: &[String]) -> Result<Vec<String>> {
+    let client = cx.client::<Client>()?;
+    let vpc = match &args.subnet_id {
+        Some(subnet) => subnet::find(cx, subnet).await?.and_then(|subnet| subnet.vpc_id),
+        None => {
+            let is_default = filter("is-default", ["true".to_owned()]);
+            let found = client.describe_vpcs().filters(is_default).send().await?;
+            found.vpcs.unwrap_or_default().into_iter().find_map(|vpc| vpc.vpc_id)
+        }
+    };
+    let vpc = vpc.unwrap_or_default();
+    let filters = [filter("vpc-id", [vpc.clone()]), filter("group-name", names.to_vec())];
+    let pages = client.describe_security_groups().set_filters(Some(filters.into())).into_paginator();
+    let found: Vec<types::SecurityGroup> = pages.items().send().try_collect().await?;
+    let missing: Vec<&str> = names
+        .iter()
+        .filter(|name| !found.iter().any(|group| group.group_name() == Some(name.as_str())))
+        .map(String::as_str)
+        .collect();
+    if !missing.is_empty() {
+        let place = if vpc.is_empty() { "the default VPC, which does not exist".to_owned() } else { vpc };
+        let message = format!("there is no security group {} in {place}", missing.join(", "));
+        return Err(Error::new(ErrorKind::Invalid, message)
+            .with_hint("Give the IDs of the groups in vpcSecurityGroupIds instead."));
+    }
+    Ok(found.into_iter().filter_map(|group| group.group_id).collect())
 }
 
 /// An instance profile that was just made is known to EC2 some seconds later.

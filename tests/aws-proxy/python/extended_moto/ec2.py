@@ -39,6 +39,16 @@ def create_subnet(
 
 extend(SubnetBackend, "create_subnet", create_subnet)
 
+
+def ranges_of(self: Subnet) -> list[dict[str, Any]]:
+    """moto shows the state of an IPv6 range of a subnet within another state."""
+    return [
+        one for one in self.ipv6_cidr_block_associations.values() if one["ipv6CidrBlockState"]["State"] == "associated"
+    ]
+
+
+extend(Subnet, "ipv6_cidr_block_association_set", property(ranges_of))
+
 make_route = RouteBackend.create_route
 
 
