@@ -282,7 +282,7 @@ async fn what_is_nested_too_deep_is_told_with_its_path() {
     let refused = client.check(rpc::CheckRequest { urn, news, ..Default::default() }).await.unwrap_err();
     assert_eq!(refused.code(), Code::InvalidArgument);
     assert!(refused.message().starts_with("policy.a.a"), "{refused:?}");
-    assert!(refused.message().contains("nested 201 levels deep"), "{refused:?}");
+    assert!(refused.message().contains("nested 200 levels deep"), "{refused:?}");
 }
 
 #[tokio::test]
