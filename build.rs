@@ -12,6 +12,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     compiler.include_imports(true).include_source_info(true).open_files(PROTOS)?;
     tonic_prost_build::configure()
         .btree_map(".")
+        .codec_path("crate::engine::codec::Codec")
         .emit_rerun_if_changed(false)
         .compile_fds(compiler.file_descriptor_set())?;
     // `tests/proto.rs` reads this.

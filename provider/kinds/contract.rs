@@ -9,7 +9,7 @@ use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::model::{Arguments, Change, Failures, Model, Object, Prop, Value};
+use crate::model::{Arguments, Change, Failures, Field, Model, Object, Prop, Resets, Value};
 
 /// What a component may have as a child: a resource of any kind.
 pub trait Custom: Send + Sync + 'static {
@@ -210,7 +210,13 @@ impl<A: Arguments + Clone> Update<A> {
     /// be as it is wanted.
     pub fn towards(wanted: &A, told: A::Observed) -> Self {
         let (old, new) = (wanted.clone().overlaid(told), wanted.clone());
-        let (from, to) = (old.encode_fields(), new.encode_fields());
+        let (mut from, to) = (old.encode_fields(), new.encode_fields());
+        // What AWS gave it by itself was in no program, and is taken out of none.
+        let given = |name: &str| to.get(name).is_some_and(|value| !value.is_null());
+        let by_itself = |field: &&Field| field.resets != Resets::Never && !given(field.name);
+        for field in A::TABLE.fields.iter().filter(by_itself) {
+            from.remove(field.name);
+        }
         let found = diff::compare(A::TABLE, &from, &Object::new(), &to);
         let mut changed: Vec<_> = found.iter().filter_map(|it| it.path.top().and_then(Prop::named)).collect();
         changed.dedup();

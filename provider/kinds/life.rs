@@ -16,7 +16,7 @@ use crate::aws::tags;
 use crate::aws::wait::{self, Clock, PROPAGATION, Poll, Stopwatch, Wait};
 use crate::engine::check::{self, is_made};
 use crate::engine::{diff, naming, refresh};
-use crate::model::{Arguments, Failures, Field, Model, Object, Prop, Shape, Value, fill_defaults};
+use crate::model::{Arguments, Failures, Field, Model, Object, Prop, Resets, Shape, Value, fill_defaults};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
 const VISIBLE: Wait = Wait { goal: "AWS shows it", usual: [0, 5], budget: PROPAGATION };
@@ -195,7 +195,7 @@ pub(super) async fn update<K: Kind>(
         .filter_map(|difference| difference.path.top().and_then(Prop::named))
         .collect();
     changed.dedup();
-    let new_args = settle::<K>(new)?;
+    let new_args = settle::<K>(&with_usual::<K>(&complete_old, new))?;
     cx.aws.ensure_account_allowed().await?;
     // What cannot be decoded differs, and is in AWS whatever it is.
     let old = match settle::<K>(&complete_old) {
@@ -246,14 +246,32 @@ fn there<K: Kind>(inputs: &Object, outputs: &Object) -> Object {
     let mut there = inputs.clone();
     for field in K::Args::TABLE.fields {
         match outputs.get(field.name) {
-            Some(_) if !inputs.contains_key(field.name) && field.aws_default => {}
-            Some(value) if !stands_for_none(field, value) => {
+            Some(_) if !inputs.contains_key(field.name) && field.is_kept() => {}
+            // What switches something off is a value where AWS's own is another.
+            Some(value) if !stands_for_none(field, value) || is_switch(field) => {
                 drop(there.insert(field.name.to_owned(), value.clone()))
             }
             _ => drop(there.remove(field.name)),
         }
     }
     there
+}
+
+/// What is wanted, with AWS's own values in the place of those that a program took out.
+fn with_usual<K: Kind>(old: &Object, new: &Object) -> Object {
+    let mut wanted = new.clone();
+    for field in K::Args::TABLE.fields {
+        if let Resets::To(usual) = field.resets
+            && field.is_taken_out(old.get(field.name), new.get(field.name))
+        {
+            wanted.insert(field.name.to_owned(), usual.value());
+        }
+    }
+    wanted
+}
+
+fn is_switch(field: &Field) -> bool {
+    field.resets != Resets::Never && matches!(field.shape, Shape::Boolean)
 }
 
 /// Whether an output is there only because AWS tells none.

@@ -43,10 +43,11 @@ impl Description {
         let picked = self.args.fields.iter().filter(|field| field.aws_default);
         for field in self.state.fields.iter().chain(picked) {
             // What the update can change is unknown until it is made.
-            let may_change = match field.follows {
-                [] => field.change == Change::InPlace && !field.aws_default,
-                arguments => arguments.iter().any(&changes),
-            };
+            let may_change = changes(&field.name)
+                || match field.follows {
+                    [] => field.change == Change::InPlace && !field.aws_default,
+                    arguments => arguments.iter().any(&changes),
+                };
             if let Some(value) = outputs.get(field.name).filter(|_| !may_change) {
                 planned.entry(field.name.to_owned()).or_insert_with(|| value.clone());
             }

@@ -11,6 +11,8 @@ use aws_proxy::LocalAws;
 use prost::Message;
 use prost_types::Struct;
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tonic::Status;
 use tonic::transport::server::TcpIncoming;
@@ -27,6 +29,7 @@ const SPEED: u32 = 10;
 /// One process of the plugin, killed when dropped: nothing of what it was about to do is done.
 pub struct Plugin {
     client: ResourceProviderClient<Channel>,
+    provider: Arc<Provider>,
     process: Option<Runtime>,
 }
 
@@ -75,7 +78,8 @@ impl Plugin {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         listener.set_nonblocking(true).expect("a socket can be asked without waiting");
         let address = format!("http://{}", listener.local_addr().expect("a bound socket has an address"));
-        let service = ResourceProviderServer::new(Provider::new(None).with_clock(Clock::fast(SPEED)));
+        let provider = Arc::new(Provider::new(None).with_clock(Clock::fast(SPEED)));
+        let service = ResourceProviderServer::from_arc(provider.clone());
         let server = Server::builder().add_service(service);
         let process = Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let process = process.expect("a thread can be started");
@@ -105,7 +109,7 @@ impl Plugin {
             ..Default::default()
         };
         client.clone().configure(request).await.expect("the plugin is configured");
-        Plugin { client, process: Some(process) }
+        Plugin { client, provider, process: Some(process) }
     }
 
     pub async fn check(&self, of: &Resource, olds: &Object, news: &Object) -> Checked {
@@ -211,6 +215,13 @@ impl Plugin {
         };
         self.client.clone().delete(request).await?;
         Ok(())
+    }
+
+    /// What the process does once its engine was killed: it ends what is under way, and then itself.
+    pub async fn orphaned(self) {
+        self.provider.cancel();
+        // As long as the process gives it, see `server/serve.rs`.
+        tokio::time::timeout(Duration::from_secs(10), self.provider.idle()).await.ok();
     }
 
     /// Asks the plugin to end what it is doing.

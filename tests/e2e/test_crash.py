@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from kit.local_aws import LocalAws, added, left_over
 from kit.plans import Plan
-from kit.pulumi import Stack
+from kit.pulumi import Running, Stack
 
 SHOP = Plan("stack-ts", folder="tests/e2e/programs", hosted_zones=("example.com",))
 IMAGE = "public.ecr.aws/docker/library/httpd:2.4"
@@ -86,10 +86,36 @@ def test_killed(moment: str, other_moment: str | None, aws: LocalAws, start: Cal
     assert left == {}
 
 
+@pytest.mark.parametrize("moment", ["ec2:CreateNatGateway", "rds:CreateDBInstance", "ecs:CreateService"])
+def test_cli_killed(moment: str, aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
+    """The CLI alone is killed: the plugin ends by itself, and what it made meanwhile is in no state."""
+    stack = start(SHOP)
+    before = aws.listing()
+    stack.configure({"args": json.dumps(ARGS)})
+    until(moment, aws, stack, "up").kill_cli(stack.is_stored)
+
+    stack.unlock()
+    stack.up()
+    assert stack.preview().changes == {}
+    now = added(before, aws.listing())
+    assert {kind: len(now.get(kind, ())) for kind in WHOLE} == WHOLE
+
+    until("rds:DeleteDBInstance", aws, stack, "destroy").kill_cli(stack.is_stored)
+    stack.unlock()
+    stack.destroy()
+    left, _ = left_over(before, aws.listing())
+    assert left == {}
+
+
 def kill_at(moment: str, aws: LocalAws, stack: Stack, operation: str) -> None:
     """Ends an operation as soon as AWS has answered a call of this name."""
+    until(moment, aws, stack, operation).kill(stack.is_stored)
+
+
+def until(moment: str, aws: LocalAws, stack: Stack, operation: str) -> Running:
+    """An operation under way, as soon as AWS has answered a call of this name."""
     running = stack.begin(operation)
     while not any(f"{call['service']}:{call['operation']}" == moment and call["status"] for call in aws.mutations()):
         assert not running.has_ended, f"it was over before {moment}:\n{running.log.read_text()}"
         time.sleep(0.02)
-    running.kill(stack.is_stored)
+    return running

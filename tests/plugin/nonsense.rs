@@ -292,6 +292,21 @@ async fn what_there_is_not_is_refused() {
 }
 
 #[tokio::test]
+async fn what_is_nested_too_deep_is_told_with_its_path() {
+    let (_engine, mut client) = provider().await;
+    let deep = (0..200).fold(Value { kind: None }, |inner, _| {
+        let fields = [("a".to_owned(), inner)].into();
+        Value { kind: Some(Kind::StructValue(Struct { fields })) }
+    });
+    let news = Some(Struct { fields: [("policy".to_owned(), deep)].into() });
+    let urn = "urn:pulumi:s::p::agentic:sns:Topic::n".to_owned();
+    let refused = client.check(rpc::CheckRequest { urn, news, ..Default::default() }).await.unwrap_err();
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(refused.message().starts_with("policy.a.a"), "{refused:?}");
+    assert!(refused.message().contains("nested 200 levels deep"), "{refused:?}");
+}
+
+#[tokio::test]
 async fn no_settings_are_too_much() {
     let mut dice = Dice(0xD1B5_4A32_D192_ED03);
     let mut client = serve(Provider::new(None)).await;

@@ -175,15 +175,32 @@ class Running:
 
     def kill(self, when: Callable[[], bool] = lambda: True) -> None:
         """Ends the CLI, the plugin and all else that it started, at once and without a word, when it may be."""
+        processes = self.freeze(when)
+        send(signal.SIGKILL, processes)
+        self.process.wait()
+
+    def kill_cli(self, when: Callable[[], bool] = lambda: True, patience: float = 30) -> None:
+        """Ends the CLI alone, without a word, when it may be; the plugin has to find out, and to end by itself."""
+        cli, *others = self.freeze(when)
+        send(signal.SIGKILL, [cli])
+        send(signal.SIGCONT, others)
+        self.process.wait()
+        deadline = time.monotonic() + patience
+        while left := running(others, "pulumi-resource-agentic"):
+            if time.monotonic() > deadline:
+                send(signal.SIGKILL, left)
+                raise Failed(f"the plugin is still there {patience} seconds after the CLI was killed")
+            time.sleep(0.1)
+
+    def freeze(self, when: Callable[[], bool]) -> list[int]:
+        """Stops the CLI and all that it started when it may be; frozen, none gets to see that another one ends."""
         processes = [self.process.pid, *descendants(self.process.pid)]
-        # Frozen first, so that none gets to see that another one ends.
         freeze(processes)
         while not when():
             send(signal.SIGCONT, processes)
             time.sleep(0.01)
             freeze(processes)
-        send(signal.SIGKILL, processes)
-        self.process.wait()
+        return processes
 
 
 def freeze(processes: list[int]) -> None:
@@ -201,6 +218,14 @@ def send(kind: signal.Signals, processes: list[int]) -> None:
     for process in processes:
         with suppress(ProcessLookupError):
             os.kill(process, kind)
+
+
+def running(processes: list[int], program: str) -> list[int]:
+    """Those of the processes that are there and run this program."""
+    shown = ["ps", "-o", "pid=,stat=,args=", "-p", ",".join(map(str, processes))]
+    lines = subprocess.run(shown, capture_output=True, text=True).stdout.splitlines() if processes else []
+    rows = [line.split(maxsplit=2) for line in lines]
+    return [int(row[0]) for row in rows if len(row) == 3 and not row[1].startswith("Z") and program in row[2]]
 
 
 def descendants(process: int) -> list[int]:

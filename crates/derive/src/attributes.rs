@@ -3,7 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::meta::ParseNestedMeta;
-use syn::{Attribute, DeriveInput, Error, Expr, ExprArray, ExprLit, ExprRange, Field, Lit, LitStr, Meta};
+use syn::{
+    Attribute, DeriveInput, Error, Expr, ExprArray, ExprLit, ExprRange, Field, Lit, LitStr, Meta, Token,
+};
 
 /// What a struct says of itself.
 pub struct StructAttributes {
@@ -99,7 +101,11 @@ impl FieldAttributes {
             }
             "secret" => quote!(secret = true),
             "aws_default" => quote!(aws_default = true),
-            "resets" => quote!(resets = true),
+            "resets" if meta.input.peek(Token![=]) => {
+                let value = default_of(&meta.value()?.parse()?)?;
+                quote!(resets = crate::model::Resets::To(#value))
+            }
+            "resets" => quote!(resets = crate::model::Resets::ByKind),
             "told" => quote!(told = true),
             "off" => {
                 let function: Expr = meta.value()?.parse()?;

@@ -47,7 +47,7 @@ pub struct TrailArgs {
     #[model(in_place, default = true)]
     pub enable_logging: bool,
     /// The events that the trail records. If omitted, all management events.
-    #[model(in_place, aws_default, length = 1..=5)]
+    #[model(in_place, aws_default, resets, length = 1..=5)]
     pub event_selectors: Option<Vec<EventSelector>>,
     /// Whether events of global services such as IAM are recorded.
     #[model(in_place, default = true)]

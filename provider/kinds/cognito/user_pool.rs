@@ -41,10 +41,10 @@ const USER_POOL: NameRule = NameRule {
 pub struct UserPoolArgs {
     /// The ways in which users recover their accounts. If omitted, by a message to a verified phone
     /// number, or else to a verified email address.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, resets)]
     pub account_recovery_setting: Option<AccountRecoverySetting>,
     /// How administrators create users.
-    #[model(in_place, aws_default, told)]
+    #[model(in_place, aws_default, resets, told)]
     pub admin_create_user_config: Option<AdminCreateUserConfig>,
     /// The attributes that users can sign in with in place of their username. Conflicts with
     /// `usernameAttributes`.
@@ -60,7 +60,7 @@ pub struct UserPoolArgs {
     #[model(in_place)]
     pub device_configuration: Option<DeviceConfiguration>,
     /// How emails are sent. If omitted, Cognito sends them, up to 50 a day.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, resets)]
     pub email_configuration: Option<EmailConfiguration>,
     /// The Lambda functions that Cognito calls.
     #[model(in_place, off = Value::is_off)]
@@ -73,7 +73,7 @@ pub struct UserPoolArgs {
     #[model(in_place, autoname)]
     pub name: String,
     /// The rules for passwords.
-    #[model(in_place, aws_default, told)]
+    #[model(in_place, aws_default, resets, told)]
     pub password_policy: Option<PasswordPolicy>,
     /// The attributes of users: custom ones, and standard ones that differ from their defaults, such
     /// as a required `email`. Custom attributes can be added later; no attribute can be changed or
@@ -99,7 +99,7 @@ pub struct UserPoolArgs {
     #[model(in_place)]
     pub user_pool_add_ons: Option<UserPoolAddOns>,
     /// The feature plan, by which AWS charges for monthly active users.
-    #[model(in_place, aws_default, told, one_of = ["LITE", "ESSENTIALS", "PLUS"])]
+    #[model(in_place, aws_default, resets = "ESSENTIALS", told, one_of = ["LITE", "ESSENTIALS", "PLUS"])]
     pub user_pool_tier: Option<String>,
     /// The attributes that users sign up and sign in with in place of a username: `email` and
     /// `phone_number`. Conflicts with `aliasAttributes`.
@@ -109,7 +109,7 @@ pub struct UserPoolArgs {
     #[model(replace, aws_default, told)]
     pub username_configuration: Option<UsernameConfiguration>,
     /// The messages with which attributes are verified.
-    #[model(in_place, aws_default, told)]
+    #[model(in_place, aws_default, resets, told)]
     pub verification_message_template: Option<VerificationMessageTemplate>,
 }
 

@@ -16,7 +16,7 @@ use crate::engine::names::NameRule;
 use crate::engine::names::{Alphabet, PLAIN};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::held::OutcomeUnknown;
-use crate::kinds::{Actions, Kind, Live, Update, bad_id, began, begin, is_wanted};
+use crate::kinds::{Actions, Kind, Live, Update, bad_id, began, begin, is_wanted, search};
 use crate::model::{Failures, In, Model, Path};
 
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html>
@@ -36,7 +36,7 @@ const CLIENT: NameRule = NameRule {
 pub struct UserPoolClientArgs {
     /// The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If
     /// omitted, one hour.
-    #[model(in_place, aws_default, told, range = 0..=86_400)]
+    #[model(in_place, aws_default, resets, told, range = 0..=86_400)]
     pub access_token_validity: Option<i64>,
     /// The OAuth flows that are allowed: `code`, `implicit` and `client_credentials`. Requires
     /// `allowedOauthFlowsUserPoolClient`.
@@ -67,7 +67,7 @@ pub struct UserPoolClientArgs {
     /// The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and
     /// `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom
     /// challenges and refresh tokens.
-    #[model(in_place, aws_default, told, set)]
+    #[model(in_place, aws_default, resets, told, set)]
     pub explicit_auth_flows: Option<Vec<String>>,
     /// Whether the client gets a secret, as a server application needs, such as a load balancer that
     /// authenticates users.
@@ -75,7 +75,7 @@ pub struct UserPoolClientArgs {
     pub generate_secret: bool,
     /// The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If
     /// omitted, one hour.
-    #[model(in_place, aws_default, told, range = 0..=86_400)]
+    #[model(in_place, aws_default, resets, told, range = 0..=86_400)]
     pub id_token_validity: Option<i64>,
     /// The URLs that the sign-out page may redirect to.
     #[model(in_place, default = [], set, length = 0..=100)]
@@ -84,10 +84,10 @@ pub struct UserPoolClientArgs {
     #[model(in_place, autoname)]
     pub name: String,
     /// Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not.
-    #[model(in_place, aws_default, told, one_of = ["LEGACY", "ENABLED"])]
+    #[model(in_place, aws_default, resets, told, one_of = ["LEGACY", "ENABLED"])]
     pub prevent_user_existence_errors: Option<String>,
     /// The attributes of users that the client can read. If omitted, all.
-    #[model(in_place, aws_default, told, set)]
+    #[model(in_place, aws_default, resets, told, set)]
     pub read_attributes: Option<Vec<String>>,
     /// The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise.
     #[model(in_place, default = 30, range = 0..=315_360_000)]
@@ -97,13 +97,13 @@ pub struct UserPoolClientArgs {
     #[model(in_place, default = [], set)]
     pub supported_identity_providers: Vec<String>,
     /// The units of the validity of tokens.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, resets)]
     pub token_validity_units: Option<TokenValidityUnits>,
     /// The ID of the user pool.
     #[model(replace)]
     pub user_pool_id: String,
     /// The attributes of users that the client can write. If omitted, all that can change.
-    #[model(in_place, aws_default, told, set)]
+    #[model(in_place, aws_default, resets, told, set)]
     pub write_attributes: Option<Vec<String>>,
 }
 
@@ -214,7 +214,7 @@ impl Kind for UserPoolClient {
         begin(cx, &place);
         cx.note(Pool(args.user_pool_id.clone()));
         if (began(cx, &place) || cx.noted::<OutcomeUnknown>().is_some())
-            && let Some(id) = left(cx, args).await?
+            && let Some(id) = search(cx, || left(cx, args)).await?
         {
             return Ok(id);
         }
@@ -278,6 +278,9 @@ impl Kind for UserPoolClient {
             let message = format!("the user pool {} has no client {id}", args.user_pool_id);
             return Err(Error::new(ErrorKind::NotFound, message));
         };
+        // The call sets everything: what it leaves out goes back to a default.
+        // https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html
+        let stays = |argument| !update.any(&[argument]);
         let call = cx.client::<Client>()?.update_user_pool_client().user_pool_id(&args.user_pool_id);
         call.client_id(id)
             .client_name(&args.name)
@@ -291,16 +294,31 @@ impl Kind for UserPoolClient {
             .set_default_redirect_uri(args.default_redirect_uri.clone())
             .enable_propagate_additional_user_context_data(args.enable_propagate_additional_user_context_data)
             .enable_token_revocation(args.enable_token_revocation)
-            .set_explicit_auth_flows(auth_flows(args).or(there.explicit_auth_flows))
+            .set_explicit_auth_flows(
+                auth_flows(args)
+                    .or(there.explicit_auth_flows.filter(|_| stays(UserPoolClientArgs::EXPLICIT_AUTH_FLOWS))),
+            )
             .set_id_token_validity(args.id_token_validity.map(|it| it as i32))
             .set_logout_urls(Some(args.logout_urls.clone()))
-            .set_prevent_user_existence_errors(errors(args).or(there.prevent_user_existence_errors))
-            .set_read_attributes(args.read_attributes.clone().or(there.read_attributes))
+            .set_prevent_user_existence_errors(
+                errors(args).or(there
+                    .prevent_user_existence_errors
+                    .filter(|_| stays(UserPoolClientArgs::PREVENT_USER_EXISTENCE_ERRORS))),
+            )
+            .set_read_attributes(
+                args.read_attributes
+                    .clone()
+                    .or(there.read_attributes.filter(|_| stays(UserPoolClientArgs::READ_ATTRIBUTES))),
+            )
             .refresh_token_validity(args.refresh_token_validity as i32)
             .set_refresh_token_rotation(there.refresh_token_rotation)
             .set_supported_identity_providers(Some(args.supported_identity_providers.clone()))
             .set_token_validity_units(args.token_validity_units.as_ref().map(TokenValidityUnits::to_aws))
-            .set_write_attributes(args.write_attributes.clone().or(there.write_attributes))
+            .set_write_attributes(
+                args.write_attributes
+                    .clone()
+                    .or(there.write_attributes.filter(|_| stays(UserPoolClientArgs::WRITE_ATTRIBUTES))),
+            )
             .send()
             .await?;
         Ok(())

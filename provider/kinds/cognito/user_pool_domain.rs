@@ -28,7 +28,7 @@ pub struct UserPoolDomainArgs {
     pub domain: String,
     /// The version of the sign-in pages: 1 is the classic hosted UI, 2 managed login, which requires
     /// the tier `ESSENTIALS` or `PLUS` and a branding style.
-    #[model(in_place, aws_default, told, range = 1..=2)]
+    #[model(in_place, aws_default, resets = 1, told, range = 1..=2)]
     pub managed_login_version: Option<i64>,
     /// The ID of the user pool.
     #[model(replace)]

@@ -59,8 +59,6 @@ impl Function for GetAvailabilityZones {
     const TOKEN: &'static str = "agentic:index:getAvailabilityZones";
     const ACTIONS: &'static [&'static str] = &["ec2:DescribeAvailabilityZones"];
 
-    const UNSUPPORTED: &'static [Unsupported] = super::unsupported::GET_AVAILABILITY_ZONES;
-
     type Args = GetAvailabilityZonesArgs;
     type Result = GetAvailabilityZonesResult;
 

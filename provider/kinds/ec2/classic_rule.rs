@@ -200,7 +200,8 @@ impl Kind for ClassicRule {
             return Ok(());
         }
         let place = Place::parse(id)?;
-        let text = update.new.description.clone().filter(|text| !text.is_empty());
+        // An empty text takes away the one that is there.
+        let text = update.new.description.clone().or_else(|| Some(String::new()));
         let change = |(opening, rule): &(Opening, types::SecurityGroupRule)| {
             let rule_id = rule.security_group_rule_id.clone();
             let request = opening.request(&place.group, text.clone());

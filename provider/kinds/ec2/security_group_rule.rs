@@ -224,9 +224,11 @@ impl<const EGRESS: bool> Kind for SecurityGroupRule<EGRESS> {
                 SecurityGroupRuleArgs::DESCRIPTION,
             ])
         {
-            let rule = SecurityGroupRuleUpdate::builder()
-                .security_group_rule_id(id)
-                .security_group_rule(request(new));
+            let mut wanted = request(new);
+            // An empty text takes away the one that is there.
+            wanted.description.get_or_insert_default();
+            let rule =
+                SecurityGroupRuleUpdate::builder().security_group_rule_id(id).security_group_rule(wanted);
             let call = cx.client::<Client>()?.modify_security_group_rules().group_id(&new.security_group_id);
             call.security_group_rules(rule.build()).send().await?;
         }

@@ -7,11 +7,6 @@ pub(super) const GET_AMI: &[Unsupported] = &[
     without("uefiData", "it is an output; leave it out"),
 ];
 
-pub(super) const GET_AVAILABILITY_ZONES: &[Unsupported] = &[without(
-    "allAvailabilityZones",
-    "zones that are not enabled for the account have no use; leave it out",
-)];
-
 pub(super) const GET_SUBNET: &[Unsupported] =
     &[without("ipv6CidrBlock", "give filters with the name ipv6-cidr-block-association.ipv6-cidr-block")];
 

@@ -9,7 +9,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_free, is_wanted};
-use crate::model::Model;
+use crate::model::{Failures, Model};
 
 /// The capacity providers of an ECS cluster, as a resource of its own. Use either this or
 /// `capacityProviders` of the cluster.
@@ -48,6 +48,16 @@ impl Kind for ClusterCapacityProviders {
 
     type Args = ClusterCapacityProvidersArgs;
     type State = ClusterCapacityProvidersState;
+
+    fn rules(args: &ClusterCapacityProvidersInputs, failures: &mut Failures) {
+        let is_empty = args.capacity_providers.get().is_none_or(|all| all.is_empty());
+        if !args.capacity_providers.is_unknown() && is_empty {
+            failures.add(
+                ClusterCapacityProvidersArgs::CAPACITY_PROVIDERS,
+                "lists nothing; list a capacity provider, such as FARGATE, or leave the resource out",
+            );
+        }
+    }
 
     async fn create(cx: &Cx, args: &ClusterCapacityProvidersArgs) -> Result<String> {
         // Putting a list overwrites the one that is there.

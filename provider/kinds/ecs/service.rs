@@ -70,7 +70,7 @@ pub struct ServiceArgs {
     #[model(in_place, set, aws_default, told, imported, resets)]
     pub capacity_provider_strategies: Option<Vec<ServiceCapacityProviderStrategy>>,
     /// The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
-    #[model(in_place, aws_default, told)]
+    #[model(in_place, aws_default, resets = "LATEST", told)]
     pub platform_version: Option<String>,
     /// The network configuration of the tasks. Required for the network mode `awsvpc`, and so on
     /// Fargate.
@@ -96,11 +96,11 @@ pub struct ServiceArgs {
     pub alarms: Option<ServiceAlarms>,
     /// The minimum number of tasks that keep running during a deployment, as a percentage of
     /// `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`.
-    #[model(in_place, aws_default, range = 0..=100)]
+    #[model(in_place, aws_default, resets, range = 0..=100)]
     pub deployment_minimum_healthy_percent: Option<i64>,
     /// The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`.
     /// If omitted, 200 for `REPLICA` and 100 for `DAEMON`.
-    #[model(in_place, aws_default, range = 0..=200)]
+    #[model(in_place, aws_default, resets, range = 0..=200)]
     pub deployment_maximum_percent: Option<i64>,
     /// The deployment controller. If omitted, ECS.
     #[model(replace, off = is_ecs)]

@@ -13,7 +13,7 @@ use crate::aws::error::{ErrorKind, Result, found};
 use crate::aws::owner::{Standing, TOKEN};
 use crate::engine::names::{NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, standing};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, search, standing};
 use crate::model::{Failures, Json, Model, Path};
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html>
@@ -208,17 +208,7 @@ impl Kind for TaskDefinition {
     }
 
     async fn create(cx: &Cx, args: &TaskDefinitionArgs) -> Result<String> {
-        let leftover = match find(cx, &args.family).await? {
-            Some((found, tags)) => {
-                let arn = arn_of(&found);
-                let standing = standing::<Self>(cx, &arn, cx.standing(pairs(&tags)));
-                match standing {
-                    Standing::Left(_) => Some((live(&found, &tags)?, arn)),
-                    _ => None,
-                }
-            }
-            _ => None,
-        };
+        let leftover = search(cx, || left(cx, &args.family)).await?;
         if let Some((left, arn)) = &leftover
             && means(left.args.clone(), args)
         {
@@ -280,6 +270,16 @@ fn beside(asked: &TaskDefinitionArgs, mut told: TaskDefinitionObserved) -> TaskD
     let asked = &asked.container_definitions.0;
     told.container_definitions.take_if(|found| containers::mean_the_same(&found.0, asked, host_port));
     told
+}
+
+/// What an earlier attempt left: the latest revision of the family.
+async fn left(cx: &Cx, family: &str) -> Result<Option<(Live<TaskDefinition>, String)>> {
+    let Some((found, tags)) = find(cx, family).await? else { return Ok(None) };
+    let arn = arn_of(&found);
+    match standing::<TaskDefinition>(cx, &arn, cx.standing(pairs(&tags))) {
+        Standing::Left(_) => Ok(Some((live(&found, &tags)?, arn))),
+        _ => Ok(None),
+    }
 }
 
 async fn register(cx: &Cx, args: &TaskDefinitionArgs) -> Result<String> {

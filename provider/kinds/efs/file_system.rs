@@ -45,7 +45,7 @@ pub struct FileSystemArgs {
     #[model(replace, default = "generalPurpose", one_of = ["generalPurpose", "maxIO"])]
     pub performance_mode: String,
     /// The protection against being overwritten.
-    #[model(in_place, aws_default, told)]
+    #[model(in_place, aws_default, resets, told)]
     pub protection: Option<Protection>,
     /// The throughput in MiB/s. Required for the throughput mode `provisioned`.
     #[model(in_place, range = 1..=3_414)]
@@ -260,10 +260,9 @@ impl Kind for FileSystem {
             let put = client.put_lifecycle_configuration().file_system_id(id);
             put.set_lifecycle_policies(Some(policies)).send().await?;
         }
-        if update.any(&[FileSystemArgs::PROTECTION])
-            && let Some(protection) = &new.protection
-        {
-            let state = ReplicationOverwriteProtection::from(protection.replication_overwrite.as_str());
+        if update.any(&[FileSystemArgs::PROTECTION]) {
+            let given = new.protection.as_ref().map(|protection| protection.replication_overwrite.as_str());
+            let state = given.map_or(ReplicationOverwriteProtection::Enabled, Into::into);
             let call = client.update_file_system_protection().file_system_id(id);
             call.replication_overwrite_protection(state).send().await?;
         }

@@ -36,11 +36,11 @@ pub struct RoleArgs {
     pub force_detach_policies: bool,
     /// All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use
     /// either. If omitted, inline policies are left alone.
-    #[model(in_place, same = policies_of::same_inline)]
+    #[model(in_place, if_given, same = policies_of::same_inline)]
     pub inline_policies: Option<Vec<RoleInlinePolicy>>,
     /// The ARNs of all managed policies of the role. Others are detached, and those of
     /// `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
-    #[model(in_place, set, check = check_arn)]
+    #[model(in_place, if_given, set, check = check_arn)]
     pub managed_policy_arns: Option<Vec<String>>,
     /// The maximum session duration in seconds.
     #[model(in_place, default = 3600, range = 3600..=43200)]

@@ -8,8 +8,10 @@ use aws_sdk_kms::types::{
     KeyListEntry, KeyMetadata, KeySpec, KeyState as State, KeyUsageType, OriginType, Tag,
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::json;
 
 use super::key_id;
+use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
@@ -62,10 +64,10 @@ pub struct KeyArgs {
     pub multi_region: bool,
     /// The key policy, as JSON text or as an object. If omitted, IAM policies of the account
     /// control access to the key.
-    #[model(in_place, policy, aws_default, told)]
+    #[model(in_place, policy, aws_default, resets, told)]
     pub policy: Option<Json>,
     /// The number of days between two rotations. Requires `enableKeyRotation`. If omitted, 365 days.
-    #[model(in_place, aws_default, told, follows = [KeyArgs::ENABLE_KEY_ROTATION], range = 90..=2_560)]
+    #[model(in_place, aws_default, resets = 365, told, follows = [KeyArgs::ENABLE_KEY_ROTATION], range = 90..=2_560)]
     pub rotation_period_in_days: Option<i64>,
     /// The tags of the key.
     #[model(in_place, default = {})]
@@ -242,11 +244,12 @@ impl Kind for Key {
 
     async fn update(cx: &Cx, id: &str, update: &Update<KeyArgs>) -> Result<()> {
         let (client, new) = (cx.client::<Client>()?, &update.new);
-        if update.any(&[KeyArgs::POLICY])
-            && let Some(policy) = &new.policy
-        {
-            let put =
-                client.put_key_policy().key_id(id).policy_name(POLICY_NAME).policy(policy.0.to_string());
+        if update.any(&[KeyArgs::POLICY]) {
+            let policy = match &new.policy {
+                Some(policy) => policy.0.to_string(),
+                None => usual_policy(cx).await?.to_string(),
+            };
+            let put = client.put_key_policy().key_id(id).policy_name(POLICY_NAME).policy(policy);
             put.bypass_policy_lockout_safety_check(new.bypass_policy_lockout_safety_check).send().await?;
         }
         if update.any(&[KeyArgs::DESCRIPTION]) {
@@ -284,6 +287,24 @@ impl Kind for Key {
         ));
         Ok(())
     }
+}
+
+/// The policy that KMS gives a key by itself.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
+async fn usual_policy(cx: &Cx) -> Result<serde_json::Value> {
+    let account = cx.aws.account_id().await?;
+    let root = format!("arn:{}:iam::{account}:root", partition(cx.region().unwrap_or_default()));
+    Ok(json!({
+        "Version": "2012-10-17",
+        "Id": "key-default-1",
+        "Statement": [{
+            "Sid": "Enable IAM User Permissions",
+            "Effect": "Allow",
+            "Principal": { "AWS": root },
+            "Action": "kms:*",
+            "Resource": "*",
+        }],
+    }))
 }
 
 async fn describe(cx: &Cx, id: &str) -> Result<Option<KeyMetadata>> {

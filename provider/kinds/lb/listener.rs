@@ -46,7 +46,7 @@ pub struct ListenerArgs {
     /// The name of the security policy, which defines the TLS protocols and ciphers. Only for the
     /// protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports
     /// TLS 1.3 and 1.2.
-    #[model(in_place, aws_default, told, follows = [ListenerArgs::PROTOCOL])]
+    #[model(in_place, aws_default, resets = SSL_POLICY, told, follows = [ListenerArgs::PROTOCOL])]
     pub ssl_policy: Option<String>,
     /// The tags of the listener.
     #[model(in_place, default = {})]
@@ -262,7 +262,8 @@ fn is_secure(protocol: &str) -> bool {
 /// The policy to set: the one given, or ours for what had none before.
 fn ssl_policy(args: &ListenerArgs, old: Option<&ListenerArgs>) -> Option<String> {
     let is_new = is_secure(&args.protocol) && !old.is_some_and(|old| is_secure(&old.protocol));
-    args.ssl_policy.clone().or_else(|| is_new.then(|| SSL_POLICY.to_owned()))
+    let given = args.ssl_policy.clone().filter(|_| is_secure(&args.protocol));
+    given.or_else(|| is_new.then(|| SSL_POLICY.to_owned()))
 }
 
 fn certificates(args: &ListenerArgs) -> Option<Vec<Certificate>> {

@@ -152,7 +152,7 @@ pub struct ClusterArgs {
     pub iam_database_authentication_enabled: bool,
     /// The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a
     /// `performanceInsightsRetentionPeriod` of at least 465 days.
-    #[model(in_place, aws_default, one_of = ["standard", "advanced"])]
+    #[model(in_place, aws_default, resets = "standard", one_of = ["standard", "advanced"])]
     pub database_insights_mode: Option<String>,
     /// Whether Performance Insights collects the load of all instances of the cluster. If omitted, each
     /// instance says so itself.

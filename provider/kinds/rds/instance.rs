@@ -183,7 +183,7 @@ pub struct InstanceArgs {
     #[model(in_place, aws_default, told, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
     pub performance_insights_kms_key_id: Option<String>,
     /// The mode of CloudWatch Database Insights.
-    #[model(in_place, aws_default, told, one_of = ["standard", "advanced"])]
+    #[model(in_place, aws_default, resets = "standard", told, one_of = ["standard", "advanced"])]
     pub database_insights_mode: Option<String>,
     /// The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
     #[model(in_place, default = 0, numbers = super::MONITORING_INTERVALS)]

@@ -29,7 +29,7 @@ pub struct BucketLifecycleConfigurationArgs {
     pub rules: Vec<LifecycleRule>,
     /// The smallest objects that change to another storage class: those of 128 KB in all classes, or
     /// those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket.
-    #[model(in_place, aws_default, one_of = ["all_storage_classes_128K", "varies_by_storage_class"])]
+    #[model(in_place, aws_default, resets = "all_storage_classes_128K", one_of = ["all_storage_classes_128K", "varies_by_storage_class"])]
     pub transition_default_minimum_object_size: Option<String>,
 }
 

@@ -43,7 +43,7 @@ pub struct BucketObjectArgs {
     #[model(replace, check = check_bucket, or = "s3.Bucket")]
     pub bucket: String,
     /// Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, resets)]
     pub bucket_key_enabled: Option<bool>,
     /// The `Cache-Control` header of answers, such as `max-age=3600`.
     #[model(in_place)]
@@ -67,7 +67,7 @@ pub struct BucketObjectArgs {
     #[model(in_place)]
     pub content_language: Option<String>,
     /// The media type of the content, such as `text/html`. If omitted, `application/octet-stream`.
-    #[model(in_place, aws_default)]
+    #[model(in_place, aws_default, resets)]
     pub content_type: Option<String>,
     /// The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal
     /// digits, unless it is encrypted with a KMS key.
@@ -81,13 +81,13 @@ pub struct BucketObjectArgs {
     pub key: String,
     /// The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies
     /// `aws:kms`.
-    #[model(in_place, aws_default, same = same_key)]
+    #[model(in_place, aws_default, resets, same = same_key)]
     pub kms_key_id: Option<String>,
     /// The metadata of the object: names in lower case, and their values.
     #[model(in_place, default = {})]
     pub metadata: BTreeMap<String, String>,
     /// The encryption of the object at rest. If omitted, as the bucket says.
-    #[model(in_place, aws_default, one_of = ["AES256", "aws:kms", "aws:kms:dsse"])]
+    #[model(in_place, aws_default, resets, one_of = ["AES256", "aws:kms", "aws:kms:dsse"])]
     pub server_side_encryption: Option<String>,
     /// The content, as an asset, or as the path of a file. It conflicts with `content` and
     /// `contentBase64`.

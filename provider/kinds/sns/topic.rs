@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::Tag;
+use serde_json::json;
 
 use super::{document, flag, text};
 use crate::aws::context::Cx;
@@ -57,9 +58,9 @@ pub struct TopicArgs {
     /// The name of the topic.
     #[model(replace, autoname)]
     pub name: String,
-    /// The access policy of the topic, as JSON text or as an object. If omitted, only the account
-    /// of the topic has access.
-    #[model(in_place, policy, aws_default, told)]
+    /// The access policy of the topic, as JSON text or as an object. If omitted, or removed later,
+    /// only the account of the topic has access.
+    #[model(in_place, policy, aws_default, resets, told)]
     pub policy: Option<Json>,
     /// The tags of the topic.
     #[model(in_place, default = {})]
@@ -174,11 +175,12 @@ impl Kind for Topic {
 
     async fn update(cx: &Cx, id: &str, update: &Update<TopicArgs>) -> Result<()> {
         let client = cx.client::<Client>()?;
-        let wanted = attributes(&update.new);
+        let mut wanted = attributes(&update.new);
+        wanted.entry("Policy".to_owned()).or_insert_with(|| usual_policy(id).to_string());
         for (argument, attribute) in ATTRIBUTES {
             if update.any(&[argument]) {
                 let set = client.set_topic_attributes().topic_arn(id).attribute_name(attribute);
-                // Without a value SNS goes back to what it does by itself.
+                // Without a value SNS goes back to what it does by itself, but for the policy.
                 set.attribute_value(wanted.get(attribute).map_or("", String::as_str)).send().await?;
             }
         }
@@ -239,6 +241,33 @@ fn attributes(args: &TopicArgs) -> HashMap<String, String> {
         ("Policy", args.policy.as_ref().map(|policy| policy.0.to_string())),
     ];
     all.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// The policy that SNS gives a topic by itself. None can be taken away.
+/// <https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html>
+fn usual_policy(arn: &str) -> serde_json::Value {
+    let account = arn.split(':').nth(4).unwrap_or_default();
+    json!({
+        "Version": "2008-10-17",
+        "Id": "__default_policy_ID",
+        "Statement": [{
+            "Sid": "__default_statement_ID",
+            "Effect": "Allow",
+            "Principal": { "AWS": "*" },
+            "Action": [
+                "SNS:GetTopicAttributes",
+                "SNS:SetTopicAttributes",
+                "SNS:AddPermission",
+                "SNS:RemovePermission",
+                "SNS:DeleteTopic",
+                "SNS:Subscribe",
+                "SNS:ListSubscriptionsByTopic",
+                "SNS:Publish",
+            ],
+            "Resource": arn,
+            "Condition": { "StringEquals": { "AWS:SourceOwner": account } },
+        }],
+    })
 }
 
 fn tag(key: String, value: String) -> Result<Tag> {

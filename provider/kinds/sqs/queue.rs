@@ -47,7 +47,7 @@ pub struct QueueArgs {
     pub content_based_deduplication: bool,
     /// Whether duplicates are recognized within the queue or within each message group. Only for
     /// FIFO queues. If omitted, within the queue.
-    #[model(in_place, aws_default, told, one_of = ["queue", "messageGroup"])]
+    #[model(in_place, aws_default, resets, told, one_of = ["queue", "messageGroup"])]
     pub deduplication_scope: Option<String>,
     /// The time in seconds by which the delivery of new messages is delayed.
     #[model(in_place, default = 0, range = 0..=900)]
@@ -59,11 +59,11 @@ pub struct QueueArgs {
     /// Whether the throughput quota applies to the queue or to each message group. Only for FIFO
     /// queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to
     /// the queue.
-    #[model(in_place, aws_default, told, one_of = ["perQueue", "perMessageGroupId"])]
+    #[model(in_place, aws_default, resets, told, one_of = ["perQueue", "perMessageGroupId"])]
     pub fifo_throughput_limit: Option<String>,
     /// The time in seconds for which SQS reuses a data key before it calls KMS again. Only with
     /// `kmsMasterKeyId`. If omitted, 300 seconds.
-    #[model(in_place, aws_default, told, follows = [QueueArgs::KMS_MASTER_KEY_ID], range = 60..=86_400)]
+    #[model(in_place, aws_default, resets = 300, told, follows = [QueueArgs::KMS_MASTER_KEY_ID], range = 60..=86_400)]
     pub kms_data_key_reuse_period_seconds: Option<i64>,
     /// The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, SQS encrypts
     /// them with a key of its own.
@@ -96,7 +96,7 @@ pub struct QueueArgs {
     pub redrive_policy: Option<Json>,
     /// Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with
     /// `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
-    #[model(in_place, aws_default, told, follows = [QueueArgs::KMS_MASTER_KEY_ID])]
+    #[model(in_place, aws_default, resets, told, follows = [QueueArgs::KMS_MASTER_KEY_ID])]
     pub sqs_managed_sse_enabled: Option<bool>,
     /// The tags of the queue.
     #[model(in_place, default = {})]

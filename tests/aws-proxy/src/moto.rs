@@ -222,6 +222,7 @@ enum Wire {
 
 const WIRES: &[(&str, Wire)] = &[
     ("acm", Wire::Json("CertificateManager")),
+    ("cloudtrail", Wire::Json("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101")),
     ("ec2", Wire::Query("2016-11-15")),
     ("ecs", Wire::Json("AmazonEC2ContainerServiceV20141113")),
     ("elasticache", Wire::Query("2015-02-02")),

@@ -156,6 +156,22 @@ pub async fn refusal(moto: &Moto, promoted: &Promoted, call: &Call) -> Option<An
             };
             Some(AwsError::new(409, "DeleteConflict", message))
         }
+        // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+        ("cloudtrail", "CreateTrail") => {
+            let found = moto.ask(call, "cloudtrail", "GetTrail", json!({"Name": id("Name")})).await;
+            (!found.is_null()).then(|| {
+                let message = format!("Trail {} already exists", id("Name"));
+                AwsError::new(400, "TrailAlreadyExistsException", message)
+            })
+        }
+        // https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
+        // A topic always has a policy, and an empty text is none.
+        ("sns", "SetTopicAttributes") => {
+            (id("AttributeName") == "Policy" && id("AttributeValue").is_empty()).then(|| {
+                let message = "Invalid parameter: Policy Error: null";
+                AwsError::new(400, "InvalidParameter", message)
+            })
+        }
         // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
         ("secretsmanager", "CreateSecret") => {
             let secret =

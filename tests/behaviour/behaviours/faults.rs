@@ -18,6 +18,9 @@ const ATTEMPTS: usize = 3;
 /// After this long without a call, what a killed process asked for last is done.
 const DYING: Duration = Duration::from_millis(50);
 
+/// How much later than the death of the engine the call under way is answered.
+const UNDER_WAY: Duration = Duration::from_millis(20);
+
 /// How many tries a kind has where not all are asked for.
 const SAMPLE: usize = 2;
 
@@ -54,10 +57,31 @@ enum Harm {
     Throttled,
     Lost,
     LostAndLate,
+    /// The plugin is killed: the call is made, and nobody hears its answer.
     Killed,
+    /// The engine is killed: the plugin hears the answer, and has nobody to tell it to.
+    Orphaned,
 }
 
-const HARMS: [Harm; 5] = [Harm::Broken, Harm::Throttled, Harm::Lost, Harm::LostAndLate, Harm::Killed];
+const HARMS: [Harm; 6] =
+    [Harm::Broken, Harm::Throttled, Harm::Lost, Harm::LostAndLate, Harm::Killed, Harm::Orphaned];
+
+impl Harm {
+    /// What happens to the call.
+    fn of(self, call: Fault) -> Fault {
+        match self {
+            Harm::Broken => call.error(500, "InternalFailure", "We encountered an internal error."),
+            Harm::Throttled => call.throttle(),
+            Harm::Lost | Harm::LostAndLate | Harm::Killed => call.lose_answer(),
+            Harm::Orphaned => call.delay(UNDER_WAY),
+        }
+    }
+
+    /// Whether the state stays as it was before the operation, and another process goes on.
+    fn ends_the_run(self) -> bool {
+        matches!(self, Harm::Killed | Harm::Orphaned)
+    }
+}
 
 /// One fault: on the n-th call of an operation.
 #[derive(Clone, Debug)]
@@ -149,12 +173,8 @@ async fn tries(world: &World, step: Option<&Step>) -> Verdict<Vec<Try>> {
         let nth = calls[..=at].iter().filter(|other| **other == (*phase, call.clone())).count();
         let nth = u32::try_from(nth).unwrap_or(1);
         for harm in HARMS {
-            let fits = match harm {
-                Harm::LostAndLate => *phase == Phase::Create && world.case.missing.is_some(),
-                Harm::Killed => *phase == Phase::Create,
-                _ => true,
-            };
-            if fits {
+            let is_late = harm == Harm::LostAndLate;
+            if !is_late || *phase == Phase::Create && world.case.missing.is_some() {
                 all.push(Try { phase: *phase, call: call.clone(), nth, harm });
             }
         }
@@ -172,36 +192,48 @@ async fn tried(world: &World, making: &Making, step: Option<&Step>, one: &Try) -
     let inputs = world.check(&resource, &Object::new(), &before).await?;
     let secrets = secrets(world, &inputs);
     world.aws.clear();
-    let fault = fault_on(&one.call).nth(one.nth);
-    let harm = |fault: Fault| match one.harm {
-        Harm::Broken => fault.error(500, "InternalFailure", "We encountered an internal error."),
-        Harm::Throttled => fault.throttle(),
-        Harm::Lost | Harm::LostAndLate | Harm::Killed => fault.lose_answer(),
-    };
+    let fault = one.harm.of(fault_on(&one.call).nth(one.nth));
     if one.phase == Phase::Create {
-        world.aws.fault(harm(fault.clone()));
+        world.aws.fault(fault.clone());
         if one.harm == Harm::LostAndLate && one.call == making.main {
             world.aws.fault(missing(world, making)?.times(2));
         }
     }
-    let mut state = created(world, &resource, &inputs, one, &secrets).await?;
+    // After a kill the next process goes on.
+    let mut next = None;
+    if one.phase == Phase::Create && one.harm.ends_the_run() {
+        let begun = async |plugin: &Plugin| drop(plugin.create(&resource, &inputs).await);
+        next = Some(broken_off(world, one.harm, begun).await);
+    }
+    let by = next.as_ref().unwrap_or(&world.plugin);
+    let mut state = created(world, by, &resource, &inputs, &secrets).await?;
     // A secret that waits for its deletion is restored: nothing is made then.
     if !made(world, making).is_empty() {
         counted(&TWICE, once(world, making, "with the fault"))?;
     }
     if let (Phase::Update, Some(step)) = (one.phase, step) {
         let news = world.check(&resource, &state.inputs, &step.after).await?;
-        world.aws.fault(harm(fault.clone()));
-        state = updated(world, &resource, state, &news, &secrets).await?;
+        world.aws.fault(fault.clone());
+        if one.harm.ends_the_run() {
+            let begun = async |plugin: &Plugin| drop(plugin.update(&resource, &state, &news).await);
+            next = Some(broken_off(world, one.harm, begun).await);
+        }
+        let by = next.as_ref().unwrap_or(&world.plugin);
+        state = updated(by, &resource, state, &news, &secrets).await?;
         let (diffs, ..) = world.diff(&resource, &state, &news).await?;
         counted(&LOST, that(diffs.is_empty(), || format!("the update lacks {diffs:?}")))?;
     }
     if one.phase == Phase::Delete {
-        world.aws.fault(harm(fault));
+        world.aws.fault(fault);
+        if one.harm.ends_the_run() {
+            let begun = async |plugin: &Plugin| drop(plugin.delete(&resource, &state).await);
+            next = Some(broken_off(world, one.harm, begun).await);
+        }
     }
+    let by = next.as_ref().unwrap_or(&world.plugin);
     let mut deleted = Ok(());
     for _ in 0..ATTEMPTS {
-        deleted = world.plugin.delete(&resource, &state).await;
+        deleted = by.delete(&resource, &state).await;
         match &deleted {
             Ok(()) => break,
             Err(status) => tells(status.message(), &secrets)?,
@@ -216,39 +248,46 @@ async fn tried(world: &World, making: &Making, step: Option<&Step>, one: &Try) -
     counted(&LEAKED, that(is_gone, || format!("{} is still there", state.id)))
 }
 
+/// Begins an operation whose process, or whose engine, is killed during the call that has the fault.
+/// Returns the next process.
+async fn broken_off(world: &World, harm: Harm, operation: impl AsyncFnOnce(&Plugin)) -> Plugin {
+    let plugin = Plugin::start(&world.aws).await;
+    let is_called = async {
+        while !world.aws.faults_left().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = operation(&plugin) => {}
+        () = is_called => {}
+    }
+    match harm {
+        Harm::Orphaned => plugin.orphaned().await,
+        _ => drop(plugin),
+    }
+    // What it asked for last is still done.
+    let mut before = usize::MAX;
+    while before != world.aws.calls().len() || !world.aws.is_idle() {
+        before = world.aws.calls().len();
+        tokio::time::sleep(DYING).await;
+    }
+    Plugin::start(&world.aws).await
+}
+
 /// Creates until it is there, as the engine does: by an update once it has an id.
 async fn created(
     world: &World,
+    by: &Plugin,
     resource: &Resource,
     inputs: &Object,
-    one: &Try,
     secrets: &[String],
 ) -> Verdict<State> {
-    if one.harm == Harm::Killed && one.phase == Phase::Create {
-        let dies = Plugin::start(&world.aws).await;
-        let is_made = async {
-            while !world.aws.faults_left().is_empty() {
-                tokio::task::yield_now().await;
-            }
-        };
-        tokio::select! {
-            _ = dies.create(resource, inputs) => {}
-            () = is_made => {}
-        }
-        drop(dies);
-        // What it asked for last is still done.
-        let mut before = usize::MAX;
-        while before != world.aws.calls().len() || !world.aws.is_idle() {
-            before = world.aws.calls().len();
-            tokio::time::sleep(DYING).await;
-        }
-    }
     let mut state: Option<State> = None;
     let mut told = String::new();
     for _ in 0..ATTEMPTS {
         let outcome = match &state {
-            None => world.plugin.create(resource, inputs).await,
-            Some(there) => world.plugin.update(resource, there, inputs).await,
+            None => by.create(resource, inputs).await,
+            Some(there) => by.update(resource, there, inputs).await,
         };
         match outcome {
             Ok(state) => {
@@ -266,7 +305,7 @@ async fn created(
 }
 
 async fn updated(
-    world: &World,
+    by: &Plugin,
     resource: &Resource,
     mut state: State,
     news: &Object,
@@ -274,7 +313,7 @@ async fn updated(
 ) -> Verdict<State> {
     let mut told = String::new();
     for _ in 0..ATTEMPTS {
-        match world.plugin.update(resource, &state, news).await {
+        match by.update(resource, &state, news).await {
             Ok(state) => return Ok(state),
             Err(Failed { status, made }) => {
                 tells(status.message(), secrets)?;

@@ -131,9 +131,10 @@ const AT_MOST: Duration = Duration::from_secs(60);
 /// How many properties are tried one after another; more of them go into a world of their own.
 const IN_TURN: usize = 10;
 
-type Look = for<'a> fn(&'a World, &'a str, &'a Field, &'a Change) -> futures::future::BoxFuture<'a, Verdict>;
+pub(super) type Look =
+    for<'a> fn(&'a World, &'a str, &'a Field, &'a Change) -> futures::future::BoxFuture<'a, Verdict>;
 
-async fn each_change(world: &World, look: Look) -> Verdict {
+pub(super) async fn each_change(world: &World, look: Look) -> Verdict {
     let tried = world.case.changes.iter().filter(|(_, change)| change.hole.is_none());
     let tried: Vec<(&String, &Change)> = tried.collect();
     let parts = tried.chunks(IN_TURN).map(|part| async move {
@@ -200,7 +201,7 @@ async fn update_alone(
 }
 
 /// The program after a change.
-async fn changed(world: &World, name: &str, change: &Change) -> Verdict<Object> {
+pub(super) async fn changed(world: &World, name: &str, change: &Change) -> Verdict<Object> {
     let mut others = change.with.clone();
     others.extend(change.and.clone());
     others.insert(name.to_owned(), change.to.clone());

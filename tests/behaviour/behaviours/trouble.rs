@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use agentic::aws::owner::ATTEMPT;
 use agentic::model::Object;
 use aws_proxy::Fault;
 
@@ -57,7 +58,10 @@ pub(super) fn once(world: &World, making: &Making, when: &str) -> Verdict {
             "CallerReference",
             "IdempotencyToken",
         ];
-        TOKENS.iter().any(|token| params.get(token).is_some())
+        // CloudFront has it within the settings.
+        let inner = params.as_object().into_iter().flat_map(serde_json::Map::values);
+        let mut all = std::iter::once(params).chain(inner);
+        all.any(|part| TOKENS.iter().any(|token| part.get(token).is_some()))
     };
     if world.case.repeatable || sets || made.iter().all(has_token) {
         made.iter_mut().for_each(in_order);
@@ -66,10 +70,13 @@ pub(super) fn once(world: &World, making: &Making, when: &str) -> Verdict {
     that(made.len() == 1, || format!("{when}, {} was called {} times", making.main, made.len()))
 }
 
-/// Puts lists into an order: the SDK sends the entries of a map in any.
+/// Puts lists into an order, since the SDK sends the entries of a map in any, and leaves out what differs
+/// between two attempts.
 fn in_order(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Array(items) => {
+            // When an attempt began is no setting.
+            items.retain(|item| item.get("Key").or(item.get("key")).is_none_or(|key| key != ATTEMPT));
             items.iter_mut().for_each(in_order);
             items.sort_by_key(ToString::to_string);
         }

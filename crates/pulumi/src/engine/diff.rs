@@ -55,12 +55,12 @@ impl Comparison<'_> {
         for field in table.fields {
             let at = at.key(field.name);
             let replace = replace || field.change == Change::Replace;
-            let taken_out = field.resets && old.get(field.name).is_some_and(|value| !value.is_null());
+            let is_taken_out = field.is_taken_out(old.get(field.name), new.get(field.name));
             let old = actual(field, old, outputs);
             match (old, new.get(field.name).filter(|v| !v.is_null())) {
                 (None, None) => {}
                 (Some(old), None) => {
-                    let is_left = field.aws_default && !taken_out || field.if_given;
+                    let is_left = field.aws_default && !is_taken_out || field.if_given;
                     if !(is_left || field.is_none(old)) {
                         self.note(at, Kind::Delete, replace);
                     }

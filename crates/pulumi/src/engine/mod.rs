@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod check;
+pub mod codec;
 pub mod construct;
 pub mod diff;
 pub mod hash;

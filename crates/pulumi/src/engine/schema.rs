@@ -452,8 +452,15 @@ fn describe(field: &Field, side: Side) -> String {
         Some(Default_::String(value)) if !value.is_empty() => say(format!("Defaults to `{value}`.")),
         Some(Default_::String(_) | Default_::List | Default_::Map) | None => {}
     }
+    // What counts only if given says so by itself.
+    if field.aws_default && field.is_kept() && field.change != Change::Inherited && side == Side::Input {
+        say(KEPT.to_owned());
+    }
     text
 }
+
+/// What becomes of a value that AWS keeps.
+pub const KEPT: &str = "If removed from the program later, the value stays.";
 
 fn valid_values(choices: impl Iterator<Item = String>) -> String {
     match choices.collect::<Vec<_>>().as_slice() {

@@ -34,8 +34,8 @@ pub struct Field {
     pub autoname: bool,
     /// AWS picks a value when none is given, which is then an output and no change.
     pub aws_default: bool,
-    /// AWS's own value comes back where a program takes its own out.
-    pub resets: bool,
+    /// What becomes of a value that a program takes out, where AWS would keep it.
+    pub resets: Resets,
     /// AWS always tells which value it picked, so that the output is always there.
     pub told: bool,
     /// Which values mean the same as none: something is switched off.
@@ -97,6 +97,17 @@ pub enum Change {
     Replace,
     /// An output; or, in a nested struct, what the property around it says.
     Inherited,
+}
+
+/// What becomes of a value that a program takes out, where AWS picks one when none is given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Resets {
+    /// It stays.
+    Never,
+    /// The kind puts AWS's own value in its place.
+    ByKind,
+    /// This value takes its place, which AWS gives by itself.
+    To(Default_),
 }
 
 /// When what AWS has is what a program wants.
@@ -201,7 +212,7 @@ impl Field {
             secret: false,
             autoname: false,
             aws_default: false,
-            resets: false,
+            resets: Resets::Never,
             told: false,
             off: None,
             imported: false,
@@ -217,6 +228,22 @@ impl Field {
             numbers: &[],
             check: None,
         }
+    }
+
+    /// Whether a value stays where a program takes it out of a resource that has it.
+    pub fn is_kept(&self) -> bool {
+        self.aws_default && self.resets == Resets::Never || self.if_given
+    }
+
+    /// Whether a program that had this value takes it out, and another is to take its place.
+    pub fn is_taken_out(&self, old: Option<&Value>, new: Option<&Value>) -> bool {
+        let is_given = |value: &&Value| !value.is_null();
+        let is_other = |old: &Value| match self.resets {
+            Resets::Never => false,
+            Resets::ByKind => true,
+            Resets::To(usual) => *old.peel() != usual.value(),
+        };
+        new.filter(is_given).is_none() && old.filter(is_given).is_some_and(is_other)
     }
 
     /// Whether the value means the same as leaving the property out.

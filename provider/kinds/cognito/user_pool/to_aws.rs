@@ -105,6 +105,20 @@ impl PasswordPolicy {
         UserPoolPolicyType::builder().password_policy(self.policy()).build()
     }
 
+    /// What Cognito asks of passwords by itself.
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html>
+    fn usual() -> Self {
+        PasswordPolicy {
+            minimum_length: 8,
+            password_history_size: None,
+            require_lowercase: true,
+            require_numbers: true,
+            require_symbols: true,
+            require_uppercase: true,
+            temporary_password_validity_days: 7,
+        }
+    }
+
     fn policy(&self) -> PasswordPolicyType {
         PasswordPolicyType::builder()
             .minimum_length(self.minimum_length as i32)
@@ -225,8 +239,9 @@ pub(super) fn overlaid(mut pool: UserPoolType, update: &Update<UserPoolArgs>) ->
     }
     if changed(UserPoolArgs::PASSWORD_POLICY) {
         let sign_in = pool.policies.take().and_then(|policies| policies.sign_in_policy);
-        let policy = new.password_policy.as_ref().map(PasswordPolicy::policy);
-        let policies = UserPoolPolicyType::builder().set_password_policy(policy).set_sign_in_policy(sign_in);
+        let policy =
+            new.password_policy.as_ref().map_or_else(|| PasswordPolicy::usual().policy(), |it| it.policy());
+        let policies = UserPoolPolicyType::builder().password_policy(policy).set_sign_in_policy(sign_in);
         pool.policies = Some(policies.build());
     }
     if changed(UserPoolArgs::SMS_AUTHENTICATION_MESSAGE) {

@@ -181,7 +181,11 @@ fn deployment(
     let had_alarms = old.is_some_and(|old| old.alarms.is_some());
     let alarms = args.alarms.as_ref().or(had_alarms.then_some(&no_alarms)).map(alarms).transpose()?;
     let breaker = wanted.transpose()?.or_else(|| had_breaker.then(off));
-    let (minimum, maximum) = (args.deployment_minimum_healthy_percent, args.deployment_maximum_percent);
+    let (usual_minimum, usual_maximum) = usual_percents(args);
+    let had_minimum = old.is_some_and(|old| old.deployment_minimum_healthy_percent.is_some());
+    let had_maximum = old.is_some_and(|old| old.deployment_maximum_percent.is_some());
+    let minimum = args.deployment_minimum_healthy_percent.or(had_minimum.then_some(usual_minimum));
+    let maximum = args.deployment_maximum_percent.or(had_maximum.then_some(usual_maximum));
     let had_strategy = old.is_some_and(|old| old.deployment_configuration.is_some());
     let strategy = args.deployment_configuration.clone();
     let strategy = strategy.or_else(|| had_strategy.then(ServiceDeploymentConfiguration::usual));
@@ -198,6 +202,12 @@ fn deployment(
         }
         all
     }))
+}
+
+/// The percents that ECS gives a service by itself.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html>
+fn usual_percents(args: &ServiceArgs) -> (i64, i64) {
+    if args.scheduling_strategy == "DAEMON" { (0, 100) } else { (100, 200) }
 }
 
 fn strategy(given: &[ServiceCapacityProviderStrategy]) -> Result<Vec<types::CapacityProviderStrategyItem>> {

@@ -1,5 +1,7 @@
 """Trails: moto adds insights to those that are there, looks at no policy of a bucket, and deletes none by its ARN."""
 
+from typing import Any
+
 from moto.cloudtrail.exceptions import InsufficientSnsTopicPolicyException
 from moto.cloudtrail.models import CloudTrailBackend, Trail
 from moto.s3.models import s3_backends
@@ -29,10 +31,21 @@ def put_insight_selectors(self: Trail, insight_selectors: list[dict[str, str]]) 
     self.insight_selectors = insight_selectors
 
 
+def get_event_selectors(self: Trail) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """A trail records all management events by itself.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
+    """
+    usual = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}
+    nothing = not self.event_selectors and not self.advanced_event_selectors
+    return [usual] if nothing else self.event_selectors, self.advanced_event_selectors
+
+
 def delete_by_name_or_arn(self: CloudTrailBackend, name: str) -> None:
     delete_trail(self, self.get_trail(name).trail_name)
 
 
 extend(CloudTrailBackend, "delete_trail", delete_by_name_or_arn)
+extend(Trail, "get_event_selectors", get_event_selectors)
 extend(Trail, "check_bucket_exists", check_policy)
 extend(Trail, "put_insight_selectors", put_insight_selectors)

@@ -15,6 +15,7 @@ from moto.core.responses import ActionResult, EmptyResult
 
 from extended_moto.extending import extend
 
+make_pool = CognitoIdpBackend.create_user_pool
 update_pool = CognitoIdpBackend.update_user_pool
 delete_pool = CognitoIdpBackend.delete_user_pool
 create_domain = CognitoIdpResponse.create_user_pool_domain
@@ -51,6 +52,11 @@ def untag_resource(self: CognitoIdpResponse) -> ActionResult:
     for key in self._get_param("TagKeys") or []:
         tags.pop(key, None)
     return EmptyResult()
+
+
+def create_pool(self: CognitoIdpBackend, name: str, extended_config: dict[str, Any]) -> CognitoIdpUserPool:
+    # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
+    return make_pool(self, name, {"UserPoolTier": "ESSENTIALS", **extended_config})
 
 
 def change_pool(self: CognitoIdpBackend, user_pool_id: str, extended_config: dict[str, Any]) -> None:
@@ -114,6 +120,7 @@ extend(CognitoIdpResponse, "tag_resource", tag_resource)
 extend(CognitoIdpResponse, "untag_resource", untag_resource)
 extend(CognitoIdpResponse, "create_user_pool_domain", make_domain)
 extend(CognitoIdpResponse, "update_user_pool_domain", change_domain)
+extend(CognitoIdpBackend, "create_user_pool", create_pool)
 extend(CognitoIdpBackend, "update_user_pool", change_pool)
 extend(CognitoIdpBackend, "delete_user_pool", remove_pool)
 extend(CognitoIdpBackend, "update_user_pool_client", change_client)

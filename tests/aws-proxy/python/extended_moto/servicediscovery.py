@@ -1,9 +1,9 @@
-"""Cloud Map: a VPC may have several namespaces, each with a hosted zone of its own."""
+"""Cloud Map: a VPC may have several namespaces, each with a hosted zone of its own, and updates take things away."""
 
 from typing import Any
 
 from moto.route53.models import route53_backends
-from moto.servicediscovery.models import ServiceDiscoveryBackend
+from moto.servicediscovery.models import Service, ServiceDiscoveryBackend
 from moto.utilities.utils import get_partition
 
 from extended_moto.extending import extend
@@ -33,3 +33,17 @@ def create_private_dns_namespace(
 
 
 extend(ServiceDiscoveryBackend, "create_private_dns_namespace", create_private_dns_namespace)
+
+update = Service.update
+
+
+def change_service(self: Service, details: dict[str, Any]) -> None:
+    """A health check that an update leaves out goes.
+
+    https://docs.aws.amazon.com/cloud-map/latest/api/API_UpdateService.html
+    """
+    update(self, details)
+    self.health_check_config = details.get("HealthCheckConfig")
+
+
+extend(Service, "update", change_service)
