@@ -6,6 +6,7 @@ mod alarms;
 mod args;
 mod around;
 mod audit;
+mod automation;
 mod dashboard;
 mod data;
 mod delivery;
@@ -13,6 +14,7 @@ mod domain;
 mod entrance;
 mod files;
 mod grants;
+mod outputs;
 mod passing;
 mod preset;
 mod roles;
@@ -26,6 +28,7 @@ mod waf;
 mod way_out;
 
 pub use args::*;
+pub use outputs::*;
 
 use std::collections::BTreeMap;
 

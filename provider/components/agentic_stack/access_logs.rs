@@ -10,7 +10,18 @@ use crate::kinds::s3::{
     Bucket, BucketInputs, BucketLifecycleRuleExpirationInput, BucketLifecycleRuleInput, BucketPolicy,
     BucketPolicyInputs,
 };
-use crate::model::In;
+use crate::model::{In, Model};
+
+/// The access logs of a load balancer.
+#[derive(Clone, Debug, Model)]
+pub struct AccessLogs {
+    /// The number of days to retain access logs.
+    #[model(default = 90, range = 1..=36_500)]
+    pub retention_in_days: i64,
+    /// Whether the access logs are deleted with their bucket. If omitted, `false` in production
+    /// environments and `true` in others.
+    pub force_destroy: Option<bool>,
+}
 
 impl Builder<'_> {
     /// Makes the bucket, where there are to be logs. Gives its name, once the load balancer may write

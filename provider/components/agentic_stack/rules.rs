@@ -1,8 +1,10 @@
 //! The rules that the arguments of a stack keep among each other.
 
+use super::alarms::{Alarms, CustomAlarm, LogMetric};
+use super::domain::Domain;
 use super::{
-    AgenticStack, AgenticStackArgs, Alarms, CustomAlarm, Domain, LogMetric, Logs, Repositories, Schedule,
-    Service, ServiceInput, grants, secrets, way_out,
+    AgenticStack, AgenticStackArgs, Logs, Repositories, Schedule, Service, ServiceInput, grants, secrets,
+    way_out,
 };
 use crate::components::network::{Need, Of};
 use crate::components::workload::{Scaling, Workload};

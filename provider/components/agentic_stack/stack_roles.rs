@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json_;
 
-use super::agents::{Automation, joined};
+use super::agents::joined;
+use super::automation::Automation;
+use super::grants::Grants;
 use super::rules::{LONGEST_NAME, check_word};
 use super::services::Around;
-use super::{AgenticStack, AgenticStackArgs, Builder, Grants};
+use super::{AgenticStack, AgenticStackArgs, Builder};
 use crate::components::Inputs;
 use crate::components::agent_runtime::rights;
 use crate::components::policy::{allow, attach_anew, decrypt, policy, role};
