@@ -7,8 +7,7 @@ use crate::aws::clients::partition;
 use crate::components::policy::policy;
 use crate::components::{Built, Child, Options, bucket};
 use crate::kinds::s3::{
-    Bucket, BucketInputs, BucketLifecycleRuleExpirationInput, BucketLifecycleRuleInput, BucketPolicy,
-    BucketPolicyInputs,
+    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketPolicy, BucketPolicyInputs, RuleExpirationInput,
 };
 use crate::model::{In, Model};
 
@@ -39,9 +38,9 @@ impl Builder<'_> {
         let expiry = BucketLifecycleRuleInput {
             id: "old-logs".into(),
             enabled: true.into(),
-            expiration: BucketLifecycleRuleExpirationInput {
+            expiration: RuleExpirationInput {
                 days: logs.retention_in_days.clone(),
-                ..BucketLifecycleRuleExpirationInput::default()
+                ..RuleExpirationInput::default()
             }
             .into(),
             ..BucketLifecycleRuleInput::default()

@@ -6,32 +6,16 @@ use futures::future::try_join_all;
 use serde_json::{Value as Json_, json};
 
 use super::automation::Automation;
-use super::grants::{Grants, GrantsInput};
+use super::grants::{GrantsInput, StackAgentInput};
 use super::services::{Around, variable};
 use super::{AgenticStackArgs, Builder};
-use crate::components::agent_runtime::{
-    Agent, AgentInput, AgentRuntime, AgentRuntimeInputs, AgentRuntimeOutputs,
-};
+use crate::components::agent_runtime::{AgentInput, AgentRuntime, AgentRuntimeInputs, AgentRuntimeOutputs};
 use crate::components::policy::{all, allow, decrypt, policy, secret_arn, through_bucket};
 use crate::components::workload::ReachInput;
 use crate::components::{Built, Child, Options};
 use crate::kinds::s3::Bucket;
 use crate::kinds::ssm::{Parameter, ParameterInputs};
-use crate::model::{In, Json, Model, Text};
-
-/// An agent of a stack.
-#[derive(Clone, Debug, Model)]
-pub struct StackAgent {
-    #[model(flatten)]
-    pub agent: Agent,
-    /// The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets
-    /// of the stack, with a security group of its own.
-    #[model(default = "public", one_of = ["public", "vpc"])]
-    pub network: String,
-    /// What the agent may use of the stack.
-    #[model(default = {})]
-    pub grants: Grants,
-}
+use crate::model::{In, Json, Text};
 
 impl Builder<'_> {
     pub(super) async fn agents(

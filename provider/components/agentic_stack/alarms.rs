@@ -97,7 +97,7 @@ pub struct LoadBalancerAlarms {
     pub unhealthy_targets: bool,
 }
 
-/// A metric of what the logs of services say.
+/// A metric that is extracted from the logs of services and agents.
 #[derive(Clone, Debug, Model)]
 pub struct LogMetric {
     /// The names of the services and agents whose logs are searched. If omitted, all.

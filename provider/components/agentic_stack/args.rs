@@ -10,18 +10,18 @@ use super::super::scheduled_task::Clock;
 use super::super::static_site::Site;
 use super::super::workload::Workload;
 use super::access_logs::AccessLogs;
-use super::agents::StackAgent;
 use super::alarms::{Alarms, LogMetric};
 use super::audit::Audit;
 use super::automation::DataAutomation;
 use super::dashboard::DashboardMetric;
 use super::delivery::StackEdge;
 use super::domain::Domain;
+use super::grants::StackAgent;
 use super::secrets::StackSecret;
 use super::stack_roles::StackRole;
 use super::users::StackUserPool;
 use super::waf::Waf;
-use crate::model::{Json, Model, Text};
+use crate::model::{In, Json, Model, Text};
 
 /// An agent platform on AWS: network, load balancers, Fargate services, database, secrets, scaling,
 /// alarms and DNS.
@@ -37,8 +37,8 @@ pub struct AgenticStackArgs {
     #[model(length = 1..=40)]
     pub environment: String,
     /// The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks,
-    /// the database, backups, protection from deletion, log retention and alarms. Every argument that
-    /// the program gives wins over it. If omitted, the defaults of each argument.
+    /// the database, backups, protection from deletion, log retention and alarms. Arguments that the
+    /// program gives take precedence. If omitted, the defaults of the arguments apply.
     #[model(one_of = super::preset::PRESETS)]
     pub preset: Option<String>,
     /// The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}`
@@ -144,8 +144,8 @@ pub struct AgenticStackArgs {
     #[model(default = [])]
     pub dashboard_metrics: Vec<DashboardMetric>,
     /// What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them
-    /// in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What
-    /// is replaced stays as well. If omitted, `delete`.
+    /// in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then lists
+    /// them. Resources that are replaced stay as well. If omitted, `delete`.
     #[model(one_of = ["delete", "retain"])]
     pub on_destroy: Option<String>,
     /// The alarms of the stack.
@@ -159,7 +159,7 @@ pub struct Logs {
     /// The number of days to retain log events. 0 retains them indefinitely.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
-    /// Metrics of what the logs say, by name.
+    /// Metrics that are extracted from the logs, by name.
     #[model(default = {})]
     pub metrics: BTreeMap<String, LogMetric>,
     /// Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as
@@ -285,4 +285,10 @@ pub struct Schedule {
     pub service: String,
     #[model(flatten)]
     pub clock: Clock,
+}
+
+/// Whether a service takes all requests of its load balancer that no other takes.
+pub(super) fn is_default(service: &ServiceInput) -> bool {
+    let is_empty = |list: &In<Vec<In<String>>>| !list.is_set() || list.get().is_some_and(Vec::is_empty);
+    is_empty(&service.workload.paths) && is_empty(&service.workload.hosts)
 }

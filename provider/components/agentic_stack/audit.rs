@@ -8,8 +8,8 @@ use crate::components::policy::policy;
 use crate::components::{Built, Child, Options, bucket};
 use crate::kinds::cloudtrail::{Trail, TrailInputs};
 use crate::kinds::s3::{
-    Bucket, BucketInputs, BucketLifecycleRuleExpirationInput, BucketLifecycleRuleInput, BucketPolicy,
-    BucketPolicyInputs, VersioningInput,
+    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketPolicy, BucketPolicyInputs, RuleExpirationInput,
+    VersioningInput,
 };
 use crate::model::{In, Model};
 
@@ -45,9 +45,9 @@ impl Builder<'_> {
         let expiry = plan.retention_in_days.is_set().then(|| BucketLifecycleRuleInput {
             id: "old-logs".into(),
             enabled: true.into(),
-            expiration: BucketLifecycleRuleExpirationInput {
+            expiration: RuleExpirationInput {
                 days: plan.retention_in_days.clone(),
-                ..BucketLifecycleRuleExpirationInput::default()
+                ..RuleExpirationInput::default()
             }
             .into(),
             ..BucketLifecycleRuleInput::default()

@@ -2,13 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use super::agents::StackAgent;
-use super::rules::{LATEST_ONCE, LONGEST_NAME, check_word};
 use super::stack_roles::{self, StackRole};
+use super::words::{LATEST_ONCE, LONGEST_NAME, check_word};
 use super::{AgenticStack, AgenticStackArgs, ServiceInput};
 use crate::components::agent_runtime::Agent;
 use crate::components::{Inputs, agent_runtime};
 use crate::model::{Failures, In, Model, Path};
+
+/// An agent of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct StackAgent {
+    #[model(flatten)]
+    pub agent: Agent,
+    /// The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets
+    /// of the stack, with a security group of its own.
+    #[model(default = "public", one_of = ["public", "vpc"])]
+    pub network: String,
+    /// What the agent may use of the stack.
+    #[model(default = {})]
+    pub grants: Grants,
+}
 
 /// What an agent may use of a stack.
 #[derive(Clone, Debug, Model)]
@@ -56,7 +69,7 @@ pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)],
         if services.iter().any(|(service, _)| *service == name) {
             failures.add(
                 at.clone(),
-                "is the name of a service as well; names in AWS are made of it: give another",
+                "is the name of a service as well, and names in AWS are derived from both; give another name",
             );
         }
         agent_runtime::agent_rules(&agent.agent, &at, failures);

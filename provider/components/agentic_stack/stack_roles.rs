@@ -7,8 +7,8 @@ use serde_json::Value as Json_;
 use super::agents::joined;
 use super::automation::Automation;
 use super::grants::Grants;
-use super::rules::{LONGEST_NAME, check_word};
 use super::services::Around;
+use super::words::{LONGEST_NAME, check_word};
 use super::{AgenticStack, AgenticStackArgs, Builder};
 use crate::components::Inputs;
 use crate::components::agent_runtime::rights;
@@ -25,7 +25,7 @@ pub struct StackRole {
     #[model(default = {})]
     pub grants: Grants,
     /// The names of the CloudWatch log groups that the role may create and write to. A `*` at the end
-    /// stands for any rest of a name.
+    /// matches any number of characters.
     #[model(default = [], check = check_group)]
     pub log_groups: Vec<String>,
     /// The namespaces of CloudWatch in which the role may publish metrics.

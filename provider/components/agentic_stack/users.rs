@@ -42,8 +42,8 @@ pub struct StackUserPool {
     /// The URLs that the sign-out page may redirect to.
     #[model(default = [], length = 0..=100)]
     pub logout_urls: Vec<String>,
-    /// Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the
-    /// stack.
+    /// Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection`
+    /// of the stack.
     pub deletion_protection: Option<bool>,
 }
 

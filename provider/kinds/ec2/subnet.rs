@@ -7,7 +7,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::operation::modify_subnet_attribute::builders::ModifySubnetAttributeFluentBuilder;
 use aws_sdk_ec2::types::{self, AttributeBooleanValue, HostnameType, ResourceType, SubnetState as Status};
 
-use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_map, tagged};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
@@ -138,7 +138,7 @@ impl Kind for Subnet {
                 enable_resource_name_dns_a_record_on_launch: names
                     .and_then(|names| names.enable_resource_name_dns_a_record),
                 map_public_ip_on_launch: subnet.map_public_ip_on_launch,
-                tags: Some(user_tags(subnet.tags())),
+                tags: Some(tag_map(subnet.tags())),
                 vpc_id: subnet.vpc_id.clone(),
             },
             state: SubnetState { arn: cx.arn("ec2", &owner_id, &format!("subnet/{id}")), owner_id },
