@@ -350,6 +350,7 @@ fn taken(key: &Key) -> Error {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use aws_sdk_route53::types::RrType;
     use serde_json::{Value as J, json};
 
     #[test]
