@@ -22,7 +22,7 @@ const UNSIGNED: &str = "Check how this program gets its AWS credentials.";
 const PROTECTED: &str = "Set deletion protection to false and run the update before the deletion.";
 const CAPACITY: &str = "Choose another size or other zones, or try again later.";
 const ELSEWHERE: &str = "The bucket is in another region: give that as the property region.";
-const KMS: &str = "Allow this role the use of the KMS key, in the key's policy too.";
+const KMS: &str = "Allow this role to use the KMS key, in the key policy as well.";
 
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
@@ -42,16 +42,16 @@ const TABLE: &[Row] = &[
     ("*", "InvalidSignatureException", "", Credentials, "Check the secret key."),
     ("*", "IncompleteSignature*", "", Credentials, UNSIGNED),
     ("*", "MissingAuthenticationToken*", "", Credentials, UNSIGNED),
-    ("*", "InvalidIdentityToken*", "", Credentials, "Check the web identity token and the role's trust in its issuer."),
-    ("*", "IDPRejectedClaim", "", Credentials, "Check the web identity token and the role's trust in its issuer."),
+    ("*", "InvalidIdentityToken*", "", Credentials, "Check the web identity token, and that the trust policy of the role names its issuer."),
+    ("*", "IDPRejectedClaim", "", Credentials, "Check the web identity token, and that the trust policy of the role names its issuer."),
     ("*", "RegionDisabledException", "", Credentials, "Activate STS for this region in the account settings of IAM."),
     ("*", "OptInRequired", "", AccessDenied, "Enable this region or service for the account."),
     ("*", "Blocked*", "", AccessDenied, "AWS has blocked this account; contact AWS Support."),
-    ("ec2", "PendingVerification", "", Limit, "AWS is still checking this account for the region; try again after its mail."),
-    ("sts", "AccessDenied", "sts:AssumeRole", AccessDenied, "Allow these credentials sts:AssumeRole for the role, and let the role's trust policy name them."),
+    ("ec2", "PendingVerification", "", Limit, "AWS is still verifying this account for the region; try again when AWS has confirmed it by email."),
+    ("sts", "AccessDenied", "sts:AssumeRole", AccessDenied, "Allow these credentials the action sts:AssumeRole for the role, and name them in the trust policy of the role."),
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-    ("s3", "AccessDenied", "BlockPublicAcls", Invalid, "The list lets anybody in: choose another, or set blockPublicAcls of the bucket's public access block to false."),
-    ("s3", "AccessDenied", "BlockPublicPolicy", Invalid, "The policy lets anybody in: narrow its principals, or set publicAccessBlock.blockPublicPolicy of the bucket to false."),
+    ("s3", "AccessDenied", "BlockPublicAcls", Invalid, "The access control list is public: choose another one, or set blockPublicAcls of the bucket's public access block to false."),
+    ("s3", "AccessDenied", "BlockPublicPolicy", Invalid, "The policy is public: restrict its principals, or set publicAccessBlock.blockPublicPolicy of the bucket to false."),
     ("*", "*AccessDenied*", "", AccessDenied, ""),
     ("*", "UnauthorizedOperation", "", AccessDenied, ""),
     ("*", "Unauthorized*", "", AccessDenied, ""),
@@ -84,17 +84,17 @@ const TABLE: &[Row] = &[
 
     // EC2. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     ("ec2", "Gateway.NotAttached", "", NotFound, ""),
-    ("ec2", "InvalidSubnet.Conflict", "", Invalid, "Another subnet of this VPC has these addresses already; choose a free block."),
-    ("ec2", "InvalidVpc.Range", "", Invalid, "A VPC has between /16 and /28."),
-    ("ec2", "InvalidSubnet.Range", "", Invalid, "A subnet lies within its VPC's blocks and has between /16 and /28."),
+    ("ec2", "InvalidSubnet.Conflict", "", Invalid, "The range overlaps with another subnet of the VPC; choose a free range."),
+    ("ec2", "InvalidVpc.Range", "", Invalid, "The range of a VPC must be between /16 and /28."),
+    ("ec2", "InvalidSubnet.Range", "", Invalid, "The range of a subnet must be within a range of its VPC, and between /16 and /28."),
     ("ec2", "Resource.AlreadyAssociated", "", AlreadyExists, ""),
     ("ec2", "IdempotentParameterMismatch", "", Invalid, "An earlier attempt had other properties; change the name or the client token."),
     ("ec2", "OperationNotPermitted", "disableApiTermination", Invalid, "Set disableApiTermination to false and run `pulumi up` first."),
-    ("ec2", "OperationNotPermitted", "", InUse, "An AWS service manages it; remove what it was made for."),
+    ("ec2", "OperationNotPermitted", "", InUse, "An AWS service manages it; delete the resource that it belongs to."),
     ("ec2", "InvalidParameterValue", "currently in use", InUse, ""),
     ("ec2", "InvalidParameterValue", "belong to different networks", Propagating, "The gateway must be attached to the VPC of the route table."),
     ("ec2", "VPCIdNotSpecified", "", Invalid, "The account has no default VPC in this region: give vpcId."),
-    ("ec2", "CannotDelete", "", Invalid, "It is the default group of its VPC and goes with the VPC."),
+    ("ec2", "CannotDelete", "", Invalid, "It is the default security group of its VPC, which is deleted together with the VPC."),
     ("ec2", "InvalidParameterValue", "Invalid IAM Instance Profile", Propagating, ""),
     ("ec2", "InsufficientFreeAddressesInSubnet", "", Limit, "The subnet has no free address left; use a larger one."),
     ("ec2", "InvalidStateTransition", "", NotReady, ""),
@@ -102,24 +102,24 @@ const TABLE: &[Row] = &[
     ("ec2", "IncorrectInstanceState", "", NotReady, ""),
 
     // Elastic Load Balancing. https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Operations.html
-    ("elasticloadbalancing", "CertificateNotFound", "", Propagating, "The certificate must be issued and lie in the load balancer's region."),
+    ("elasticloadbalancing", "CertificateNotFound", "", Propagating, "The certificate must be issued, and be in the region of the load balancer."),
     ("elasticloadbalancing", "UnsupportedCertificate", "", Propagating, "The certificate must be issued and of a key type that load balancers take."),
     ("elasticloadbalancing", "SSLPolicyNotFound", "", Invalid, "See the names of security policies in the Elastic Load Balancing guide."),
     ("elasticloadbalancing", "SubnetNotFound", "", Invalid, ""),
     ("elasticloadbalancing", "PriorityInUse", "", AlreadyExists, "Another rule of this listener has this priority; choose a free one."),
     ("elasticloadbalancing", "OperationNotPermitted", "deletion protection", Invalid, PROTECTED),
     ("elasticloadbalancing", "OperationNotPermitted", "", Invalid, ""),
-    ("elasticloadbalancing", "TargetGroupAssociationLimit", "", Limit, "A target group serves one load balancer; make one for each."),
+    ("elasticloadbalancing", "TargetGroupAssociationLimit", "", Limit, "A target group can be used by one load balancer only; create one for each."),
 
     // ECS. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
     ("ecs", "ServiceNotActiveException", "", NotFound, ""),
     ("ecs", "ClientException", "Unable to describe task definition", NotFound, ""),
-    ("ecs", "*", "Unable to assume the service linked role", Propagating, "The role AWSServiceRoleForECS is made on first use; if it is missing, make it with `aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com`."),
+    ("ecs", "*", "Unable to assume the service linked role", Propagating, "The role AWSServiceRoleForECS is created on first use; if it is missing, create it with `aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com`."),
     ("ecs", "*", "unable to assume the role", Propagating, "The role must trust ecs-tasks.amazonaws.com."),
     ("ecs", "*", "unable to assume role", Propagating, "The role must trust ecs-tasks.amazonaws.com."),
     ("ecs", "*", "service role being passed has the proper permissions", Propagating, ""),
     ("ecs", "ClientException", "Role is not valid", Propagating, "The role must exist and trust ecs-tasks.amazonaws.com."),
-    ("ecs", "InvalidParameterException", "does not have an associated load balancer", Propagating, "A listener or a rule must send to the target group before the service uses it."),
+    ("ecs", "InvalidParameterException", "does not have an associated load balancer", Propagating, "A listener or a rule must forward to the target group before the service uses it."),
     ("ecs", "InvalidParameterException", "not idempotent", AlreadyExists, "The cluster has a service of this name already."),
     ("ecs", "InvalidParameterException", "still Draining", NotReady, "The service of this name is being deleted; its tasks are draining."),
     ("ecs", "InvalidParameterException", "scaled above 0", InUse, "Set the desired count to 0 first, or force the deletion."),
@@ -135,7 +135,7 @@ const TABLE: &[Row] = &[
     ("rds", "InvalidDBParameterGroupState", "still members", InUse, ""),
     ("rds", "InvalidDBClusterStateFault", "still contains", InUse, ""),
     ("rds", "DBSubnetGroupDoesNotCoverEnoughAZs", "", Invalid, "Give subnets in at least two zones."),
-    ("rds", "InvalidVPCNetworkStateFault", "", Invalid, "All its subnets must lie in the VPC and zones that the database needs; a database moves only to the subnet group of another VPC."),
+    ("rds", "InvalidVPCNetworkStateFault", "", Invalid, "All subnets of the group must be in the VPC and the Availability Zones of the database; RDS moves a database only to a subnet group of another VPC."),
     ("rds", "SubnetAlreadyInUse", "", InUse, ""),
     ("rds", "KMSKeyNotAccessibleFault", "", AccessDenied, KMS),
     ("rds", "IamRole*", "", Propagating, ""),
@@ -149,10 +149,10 @@ const TABLE: &[Row] = &[
     // ElastiCache. https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html
     ("elasticache", "InvalidCacheParameterGroupState", "still members", InUse, ""),
     ("elasticache", "InvalidKMSKeyFault", "", AccessDenied, KMS),
-    ("elasticache", "InvalidVPCNetworkStateFault", "", Invalid, "The subnets and security groups must lie in one VPC, with free addresses."),
-    ("elasticache", "ServiceLinkedRoleNotFoundFault", "", Propagating, "The role AWSServiceRoleForElastiCache is made on first use."),
+    ("elasticache", "InvalidVPCNetworkStateFault", "", Invalid, "The subnets and security groups must be in one VPC, and the subnets must have free addresses."),
+    ("elasticache", "ServiceLinkedRoleNotFoundFault", "", Propagating, "The role AWSServiceRoleForElastiCache is created on first use."),
     ("elasticache", "SubnetNotAllowedFault", "", Invalid, ""),
-    ("elasticache", "SnapshotFeatureNotSupportedFault", "", Invalid, "Nodes of this type make no snapshots."),
+    ("elasticache", "SnapshotFeatureNotSupportedFault", "", Invalid, "Nodes of this type do not support snapshots."),
     ("elasticache", "*Quota*Exceeded*", "", Limit, QUOTA),
 
     // ECR. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html
@@ -161,13 +161,13 @@ const TABLE: &[Row] = &[
     ("ecr", "KmsException", "", AccessDenied, KMS),
 
     // Secrets Manager. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
-    ("secretsmanager", "InvalidRequestException", "scheduled for deletion", NotReady, "A secret of this name waits for its deletion: restore it with `aws secretsmanager restore-secret`, or choose another name."),
+    ("secretsmanager", "InvalidRequestException", "scheduled for deletion", NotReady, "A secret of this name is scheduled for deletion: restore it with `aws secretsmanager restore-secret`, or choose another name."),
     ("secretsmanager", "InvalidRequestException", "marked for deletion", NotFound, ""),
     ("secretsmanager", "InvalidRequestException", "marked deleted", NotFound, ""),
     ("secretsmanager", "ResourceExistsException", "", AlreadyExists, ""),
     ("secretsmanager", "MalformedPolicyDocumentException", "principal", Propagating, "Every principal in the policy must exist."),
     ("secretsmanager", "PreconditionNotMetException", "", Invalid, ""),
-    ("secretsmanager", "PublicPolicyException", "", Invalid, "The policy lets anybody read the secret; narrow its principals."),
+    ("secretsmanager", "PublicPolicyException", "", Invalid, "The policy is public; restrict its principals."),
     ("secretsmanager", "DecryptionFailure", "", AccessDenied, KMS),
     ("secretsmanager", "EncryptionFailure", "", AccessDenied, KMS),
 
@@ -198,10 +198,10 @@ const TABLE: &[Row] = &[
     ("s3", "BucketNotEmpty", "", InUse, ""),
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     ("s3", "AccessControlListNotSupported", "", Invalid, "Access control lists of the bucket are disabled: enable them with BucketOwnershipControls, or grant access by a policy."),
-    ("s3", "InvalidBucketAclWithObjectOwnership", "", Invalid, "The bucket still grants access by a list: make that private first."),
+    ("s3", "InvalidBucketAclWithObjectOwnership", "", Invalid, "The access control list of the bucket still grants access to others: make it private first."),
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html
     ("s3", "InvalidArgument", "Unable to validate the following destination", NotReady, "Let the policy of the queue, topic or function allow s3.amazonaws.com to send to it."),
-    ("s3", "OperationAborted", "", NotReady, "Another change of the bucket, or the deletion of one of its name, is under way."),
+    ("s3", "OperationAborted", "", NotReady, "Another change of the bucket, or the deletion of a bucket of the same name, is in progress."),
     ("s3", "*NotFoundError", "", NotFound, ""),
     ("s3", "PermanentRedirect", "", Invalid, ELSEWHERE),
     ("s3", "AuthorizationHeaderMalformed", "", Invalid, ELSEWHERE),
@@ -211,9 +211,9 @@ const TABLE: &[Row] = &[
     ("cloudfront", "PreconditionFailed", "", NotReady, "Somebody else changed it at the same moment."),
     ("cloudfront", "InvalidIfMatchVersion", "", NotReady, "Somebody else changed it at the same moment."),
     ("cloudfront", "DistributionNotDisabled", "", NotReady, ""),
-    ("cloudfront", "CNAMEAlreadyExists", "", AlreadyExists, "A name is an alias of one distribution; another one, perhaps of another account, has it."),
+    ("cloudfront", "CNAMEAlreadyExists", "", AlreadyExists, "A domain name can be the alias of one distribution only; another distribution, perhaps of another account, has it."),
     ("cloudfront", "NoSuchOrigin", "", Invalid, "Each targetOriginId must be the originId of one of the origins."),
-    ("cloudfront", "InvalidViewerCertificate", "doesn't exist", Propagating, "The certificate must be issued, and lie in us-east-1."),
+    ("cloudfront", "InvalidViewerCertificate", "doesn't exist", Propagating, "The certificate must be issued, and be in us-east-1."),
     ("cloudfront", "IllegalUpdate", "", Invalid, ""),
 
     // Application Auto Scaling. https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
@@ -233,7 +233,7 @@ const TABLE: &[Row] = &[
     ("servicediscovery", "ConflictingDomainExists", "", AlreadyExists, "The VPC has a hosted zone of this name already."),
     ("servicediscovery", "NamespaceAlreadyExists", "", AlreadyExists, "The VPC has a hosted zone of this name already."),
     ("servicediscovery", "ServiceAlreadyExists", "", AlreadyExists, ""),
-    ("servicediscovery", "DuplicateRequest", "", NotReady, "AWS Cloud Map is doing it already."),
+    ("servicediscovery", "DuplicateRequest", "", NotReady, "AWS Cloud Map is already processing the same request."),
     ("servicediscovery", "ResourceInUse", "", InUse, "Remove the services of the namespace, and the instances of the service, first."),
     ("servicediscovery", "ResourceLimitExceeded", "", Limit, ""),
 
@@ -290,7 +290,7 @@ const TABLE: &[Row] = &[
     ("cloudtrail", "CloudWatchLogsDeliveryUnavailableException", "", Propagating, ""),
     ("cloudtrail", "InvalidCloudWatchLogsRoleArnException", "", Propagating, "The role must trust cloudtrail.amazonaws.com and may write to the log group."),
     ("cloudtrail", "S3BucketDoesNotExistException", "", Propagating, ""),
-    ("cloudtrail", "MaximumNumberOfTrailsExceededException", "", Limit, "A region takes five trails; remove one that is not needed."),
+    ("cloudtrail", "MaximumNumberOfTrailsExceededException", "", Limit, "A region can have five trails; remove one that is not needed."),
     ("cloudtrail", "InsightNotEnabledException", "", NotFound, ""),
     ("cloudtrail", "TrailNotFound*", "", NotFound, ""),
 
@@ -347,7 +347,7 @@ const TABLE: &[Row] = &[
     ("*", "*QuotaExceededException", "", Limit, QUOTA),
     ("*", "QuotaExceeded*", "", Limit, QUOTA),
     ("*", "*LimitReached", "", Limit, QUOTA),
-    ("*", "TooManyTags*", "", Invalid, "A resource takes 50 tags at most."),
+    ("*", "TooManyTags*", "", Invalid, "A resource can have at most 50 tags."),
     ("*", "TooMany*", "", Limit, QUOTA),
     ("*", "Insufficient*Capacity*", "", Limit, CAPACITY),
     ("*", "InsufficientAvailableIPs*", "", Limit, "The subnets have no free address left; use larger ones."),

@@ -9,10 +9,12 @@ pub fn check_domain(name: &str) -> Result<(), String> {
     }
     for label in labels.split('.') {
         if label.is_empty() {
-            return Err(format!("a domain name is of labels with single dots between them, unlike '{name}'"));
+            return Err(format!(
+                "the labels of a domain name are separated by single dots, unlike those of '{name}'"
+            ));
         }
         if label.len() > 63 {
-            return Err(format!("each label of a domain name has 63 characters at most, unlike '{label}'"));
+            return Err(format!("a label of a domain name has at most 63 characters, unlike '{label}'"));
         }
         if let Some(bad) = label.chars().find(|c| !c.is_ascii_graphic()) {
             return Err(format!(

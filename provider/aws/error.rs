@@ -16,6 +16,7 @@ use aws_types::request_id::RequestId;
 
 use super::codes;
 pub use super::error_kind::ErrorKind;
+use super::error_text::{capitalized, sentence, tidy};
 use super::http::Undelivered;
 
 /// What every call that may fail returns.
@@ -211,8 +212,8 @@ fn from_service<E: ProvideErrorMetadata>(error: &E, answer: &HttpResponse) -> Er
     let (message, hint) = match (code, message.as_str()) {
         ("", "") => {
             let status = answer.status().as_u16();
-            let message = format!("the answer has HTTP status {status} and is none of AWS's");
-            let hint = "Is there a proxy in between, or a stand-in of AWS that does not know this call?";
+            let message = format!("the answer has HTTP status {status} and is not from AWS");
+            let hint = "Check whether a proxy is in between, or an emulator of AWS that does not support this operation.";
             (message, hint.to_owned())
         }
         _ => (message, hint),
@@ -361,52 +362,6 @@ pub(super) fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static
     None
 }
 
-/// One line, without the encoded part of an authorization failure (it can be thousands of
-/// characters long) and without the values of secret fields that a validation message repeats.
-fn tidy(message: &str) -> String {
-    let message = message.split("Encoded authorization failure message").next().unwrap_or_default();
-    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    conceal(&line)
-}
-
-/// Validation messages read `Value 'x' at 'masterUserPassword' failed to satisfy constraint`.
-fn conceal(line: &str) -> String {
-    const START: &str = "Value '";
-    let mut rest = line;
-    let mut out = String::with_capacity(line.len());
-    while let Some(start) = rest.find(START) {
-        let (before, value) = rest.split_at(start);
-        let value = &value[START.len()..];
-        let Some((shown, after)) = value.split_once("' at '") else {
-            break;
-        };
-        let field = after.split('\'').next().unwrap_or_default().to_lowercase();
-        let secret = ["password", "secret", "token"].iter().any(|word| field.contains(word));
-        out.push_str(before);
-        out.push_str(START);
-        out.push_str(if secret { "[hidden]" } else { shown });
-        out.push_str("' at '");
-        rest = after;
-    }
-    out.push_str(rest);
-    out
-}
-
-fn sentence(text: &str) -> String {
-    match text.ends_with(['.', '!', '?']) {
-        true => text.to_owned(),
-        false => format!("{text}."),
-    }
-}
-
-fn capitalized(text: &str) -> String {
-    let mut rest = text.chars();
-    match rest.next() {
-        Some(first) => first.to_uppercase().chain(rest).collect(),
-        None => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use aws_sdk_ec2::operation::create_vpc::CreateVpcError;
@@ -438,7 +393,7 @@ mod tests {
         let error = Error::from(answer(404, "", ""));
         let told = error.to_string();
         assert!(
-            told.contains("the answer has HTTP status 404 and is none of AWS's. Is there a proxy"),
+            told.contains("the answer has HTTP status 404 and is not from AWS. Check whether a proxy"),
             "{told}"
         );
     }

@@ -9,6 +9,7 @@ pub mod context;
 pub mod domain;
 pub mod error;
 mod error_kind;
+mod error_text;
 mod http;
 pub mod ids;
 pub mod kms;

@@ -161,7 +161,7 @@ where
                 true => "the deployment was cancelled before AWS was asked for this",
                 false => "the deployment was cancelled while this was tried again",
             };
-            let hint = "Run `pulumi up` or `pulumi destroy` again: it goes on from here.";
+            let hint = "Run `pulumi up` or `pulumi destroy` again: it continues from here.";
             return Err(Error::new(ErrorKind::Cancelled, message).with_hint(hint));
         }
         match attempt().await {
@@ -213,7 +213,7 @@ impl Pauses {
 fn out_of_time(wait: &Wait, budget: Duration, last: &str) -> Error {
     let (goal, budget) = (wait.goal, short(budget));
     Error::new(ErrorKind::Timeout, format!("gave up after {budget} waiting until {goal}: {last}"))
-        .with_hint("it may still get there: run `pulumi up` again, or give more time with customTimeouts")
+        .with_hint("it may still succeed: run `pulumi up` again, or give more time with customTimeouts")
 }
 
 /// A duration as a person writes it: `45s`, `3m`, `1h5m`.

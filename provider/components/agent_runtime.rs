@@ -25,7 +25,7 @@ use crate::kinds::cloudwatch::{
     LogDeliverySourceInputs, LogDestinationConfigurationInput, LogGroup, LogGroupInputs,
 };
 use crate::kinds::ec2::SecurityGroup;
-use crate::kinds::ecr::{Repository, RepositoryImageScanningConfigurationInput, RepositoryInputs};
+use crate::kinds::ecr::{ImageScanningInput, Repository, RepositoryInputs};
 use crate::model::{Failures, In, Path};
 
 /// An agent.
@@ -94,7 +94,7 @@ impl Builder<'_> {
         if !has_repository(agent) {
             return None;
         }
-        let scanning = RepositoryImageScanningConfigurationInput { scan_on_push: true.into() };
+        let scanning = ImageScanningInput { scan_on_push: true.into() };
         let repository = RepositoryInputs {
             image_scanning_configuration: scanning.into(),
             force_delete: self.args.force_delete.clone(),

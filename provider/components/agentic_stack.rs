@@ -6,6 +6,7 @@ mod alarms;
 mod args;
 mod around;
 mod audit;
+mod automation;
 mod dashboard;
 mod data;
 mod delivery;
@@ -13,6 +14,7 @@ mod domain;
 mod entrance;
 mod files;
 mod grants;
+mod outputs;
 mod passing;
 mod preset;
 mod roles;
@@ -24,8 +26,10 @@ mod stack_roles;
 mod users;
 mod waf;
 mod way_out;
+mod words;
 
 pub use args::*;
+pub use outputs::*;
 
 use std::collections::BTreeMap;
 
@@ -45,8 +49,7 @@ use crate::aws::clients::partition;
 use crate::kinds::cloudfront::Distribution;
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::ecr::{
-    LifecyclePolicy, LifecyclePolicyInputs, Repository, RepositoryImageScanningConfigurationInput,
-    RepositoryInputs,
+    ImageScanningInput, LifecyclePolicy, LifecyclePolicyInputs, Repository, RepositoryInputs,
 };
 use crate::kinds::retained::{Retained, RetainedInputs, is_in_aws};
 use crate::kinds::s3::Bucket;
@@ -403,9 +406,7 @@ impl Builder<'_> {
         let given = self.args.repositories.get().cloned().unwrap_or_default();
         let expiry = expiry(&given);
         let repositories = services.chain(agents).map(|name| {
-            let scanning = RepositoryImageScanningConfigurationInput {
-                scan_on_push: given.scan_on_push.clone().or(true),
-            };
+            let scanning = ImageScanningInput { scan_on_push: given.scan_on_push.clone().or(true) };
             let repository = RepositoryInputs {
                 image_tag_mutability: match given.immutable_tags.get() {
                     Some(true) => "IMMUTABLE".into(),

@@ -6,8 +6,8 @@ use super::naming::Names;
 use super::policy::policy;
 use super::{Built, Child, Options, Scope};
 use crate::kinds::s3::{
-    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketLifecycleRuleTransitionInput, BucketPolicy,
-    BucketPolicyInputs, EncryptionInput, PublicAccessInput, VersioningInput,
+    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketPolicy, BucketPolicyInputs, EncryptionInput,
+    PublicAccessInput, RuleTransitionInput, VersioningInput,
 };
 use crate::model::In;
 
@@ -48,8 +48,7 @@ pub fn unfinished(days: In<i64>) -> BucketLifecycleRuleInput {
 /// Moves objects to where they cost less to store and more to read, after this many days.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>
 pub fn aside(days: &In<i64>) -> Option<BucketLifecycleRuleInput> {
-    let transition =
-        BucketLifecycleRuleTransitionInput { days: days.clone(), storage_class: "STANDARD_IA".into() };
+    let transition = RuleTransitionInput { days: days.clone(), storage_class: "STANDARD_IA".into() };
     days.is_set().then(|| BucketLifecycleRuleInput {
         id: "infrequent-access".into(),
         enabled: true.into(),

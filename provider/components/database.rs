@@ -153,7 +153,7 @@ impl Held<'_> {
     pub fn facts(&self, at: &Path) -> Vec<Fact> {
         let Held { called, postgres, .. } = self;
         let major = |version: String| version.split('.').next().unwrap_or_default().to_owned();
-        let upgrade = "another major version, during which the database stands still; set allowMajorVersionUpgrade to true, or take the change back";
+        let upgrade = "another major version, and the database is unavailable during the upgrade; set allowMajorVersionUpgrade to true, or take the change back";
         let may_upgrade = postgres.allow_major_version_upgrade.get() == Some(&true);
         let version = self.engine_version.clone().map(major);
         let mut facts = vec![

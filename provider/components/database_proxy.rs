@@ -152,8 +152,7 @@ impl Made {
 pub fn rules(postgres: &PostgresInput, at: &Path, failures: &mut Failures) {
     let Some(proxy) = postgres.proxy.get() else { return };
     if has_iam_login(postgres) && proxy.require_tls.get() == Some(&false) {
-        let reason =
-            "is false, but login is \"iam\", and a token of IAM is taken over TLS alone; leave it out";
+        let reason = "is false, but login is \"iam\", which requires TLS; leave it out";
         failures.add(at.key("proxy").key(DatabaseProxy::REQUIRE_TLS), reason);
     }
     for (key, name) in postgres.secret_keys.get().into_iter().flatten() {

@@ -5,13 +5,8 @@ use serde_json::{Value as Json_, json};
 use super::policy::{all, allow, attach_anew, policy, role};
 use super::{Child, Scope};
 use crate::kinds::ecs::{
-    ServiceAlarmsInput, ServiceDeploymentCircuitBreakerInput,
-    ServiceDeploymentCircuitBreakerThresholdConfigurationInput,
-    ServiceDeploymentConfigurationCanaryConfigurationInput,
-    ServiceDeploymentConfigurationEarlySuccessCriteriaInput, ServiceDeploymentConfigurationInput,
-    ServiceDeploymentConfigurationLifecycleHookInput,
-    ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationInput,
-    ServiceDeploymentConfigurationLinearConfigurationInput,
+    BreakerThresholdInput, CanaryInput, CircuitBreakerInput, DeploymentConfigurationInput, EarlySuccessInput,
+    HookTimeoutInput, LifecycleHookInput, LinearInput, ServiceAlarmsInput,
 };
 use crate::kinds::iam::Role;
 use crate::model::{Failures, In, Model, Path};
@@ -210,7 +205,7 @@ pub fn rules(deployment: &DeploymentInput, is_behind: bool, at: &Path, failures:
 pub fn configuration(
     deployment: &DeploymentInput,
     hook_role_arn: &In<String>,
-) -> In<ServiceDeploymentConfigurationInput> {
+) -> In<DeploymentConfigurationInput> {
     let strategy = deployment.strategy.get().map_or("rolling", String::as_str);
     let rolling = strategy == "rolling";
     let early = deployment.early.get() == Some(&true);
@@ -219,7 +214,7 @@ pub fn configuration(
     }
     let text = |minutes: &In<i64>| minutes.clone().map(|minutes| minutes.to_string());
     let pause = text(&deployment.step_minutes);
-    ServiceDeploymentConfigurationInput {
+    DeploymentConfigurationInput {
         strategy: match strategy {
             "blueGreen" => "BLUE_GREEN".into(),
             "canary" => "CANARY".into(),
@@ -231,7 +226,7 @@ pub fn configuration(
             false => text(&deployment.bake_minutes).or("5"),
         },
         canary_configuration: match strategy {
-            "canary" => ServiceDeploymentConfigurationCanaryConfigurationInput {
+            "canary" => CanaryInput {
                 canary_percent: deployment.canary_percent.clone().or(5.0),
                 canary_bake_time_in_minutes: pause.clone().or("10"),
             }
@@ -239,7 +234,7 @@ pub fn configuration(
             _ => In::default(),
         },
         linear_configuration: match strategy {
-            "linear" => ServiceDeploymentConfigurationLinearConfigurationInput {
+            "linear" => LinearInput {
                 step_percent: deployment.step_percent.clone().or(10.0),
                 step_bake_time_in_minutes: pause.or("6"),
             }
@@ -250,7 +245,7 @@ pub fn configuration(
             hooks.into_iter().map(|given| given.map(|given| hook(&given, hook_role_arn))).collect()
         }),
         early_success_criteria: match early {
-            true => ServiceDeploymentConfigurationEarlySuccessCriteriaInput {
+            true => EarlySuccessInput {
                 enable: true.into(),
                 healthy_percent: 100.into(),
                 source_service_revision_cleanup: "DEFERRED".into(),
@@ -262,23 +257,20 @@ pub fn configuration(
     .into()
 }
 
-fn hook(
-    given: &DeploymentHookInput,
-    role_arn: &In<String>,
-) -> ServiceDeploymentConfigurationLifecycleHookInput {
+fn hook(given: &DeploymentHookInput, role_arn: &In<String>) -> LifecycleHookInput {
     let stages = In::list([given.at.clone()]);
     match given.pause.get() {
-        Some(pause) => ServiceDeploymentConfigurationLifecycleHookInput {
+        Some(pause) => LifecycleHookInput {
             target_type: "PAUSE".into(),
             lifecycle_stages: stages,
-            timeout_configuration: ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationInput {
+            timeout_configuration: HookTimeoutInput {
                 action: pause.otherwise.clone().map(|otherwise| otherwise.to_uppercase()),
                 timeout_in_minutes: pause.minutes.clone().map(|minutes| minutes.to_string()),
             }
             .into(),
             ..Default::default()
         },
-        None => ServiceDeploymentConfigurationLifecycleHookInput {
+        None => LifecycleHookInput {
             target_type: "AWS_LAMBDA".into(),
             hook_target_arn: given.lambda.clone(),
             role_arn: role_arn.clone(),
@@ -289,24 +281,17 @@ fn hook(
 }
 
 /// The circuit breaker, which rolling deployments alone have.
-pub fn breaker(
-    deployment: Option<&DeploymentInput>,
-    shifts: bool,
-) -> In<ServiceDeploymentCircuitBreakerInput> {
+pub fn breaker(deployment: Option<&DeploymentInput>, shifts: bool) -> In<CircuitBreakerInput> {
     if shifts {
         return In::default();
     }
     let threshold = deployment.map(|deployment| deployment.give_up_after.clone()).unwrap_or_default();
-    ServiceDeploymentCircuitBreakerInput {
+    CircuitBreakerInput {
         enable: true.into(),
         rollback: true.into(),
-        threshold_configuration: threshold.map(|value| {
-            ServiceDeploymentCircuitBreakerThresholdConfigurationInput {
-                r#type: "COUNT".into(),
-                value: value.into(),
-            }
-        }),
-        ..ServiceDeploymentCircuitBreakerInput::default()
+        threshold_configuration: threshold
+            .map(|value| BreakerThresholdInput { r#type: "COUNT".into(), value: value.into() }),
+        ..CircuitBreakerInput::default()
     }
     .into()
 }

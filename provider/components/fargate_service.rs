@@ -2,7 +2,6 @@
 
 use serde_json::Value as Json_;
 
-use super::alarm::{Metric, Watch};
 use super::deployment;
 use super::edge::{self, Front, FrontPlan, TargetPlan, Wanted};
 use super::policy::{all, attach_anew, policy, role};
@@ -14,14 +13,14 @@ use super::{auth, volume};
 use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::ecs::{
-    Cluster, ClusterInputs, ClusterSettingInput, Service, ServiceCapacityProviderStrategyInput,
-    ServiceInputs, ServiceLoadBalancerAdvancedConfigurationInput, ServiceLoadBalancerInput,
-    ServiceNetworkConfigurationInput, TaskDefinition, TaskDefinitionEphemeralStorageInput,
-    TaskDefinitionInputs, TaskDefinitionRuntimePlatformInput,
+    Cluster, ClusterInputs, ClusterSettingInput, EphemeralStorageInput, NetworkConfigurationInput,
+    RuntimePlatformInput, Service, ServiceInputs, ServiceLoadBalancerInput, TaskDefinition,
+    TaskDefinitionInputs,
 };
 use crate::model::{Failures, In, Path};
 
 mod args;
+mod rollout;
 mod scaling;
 mod task;
 
@@ -332,11 +331,11 @@ impl Builder<'_> {
         task_role_arn: &In<String>,
     ) -> Child<TaskDefinition> {
         let args = &self.args;
-        let architecture = TaskDefinitionRuntimePlatformInput {
+        let architecture = RuntimePlatformInput {
             cpu_architecture: args.workload.cpu_architecture.clone(),
             operating_system_family: "LINUX".into(),
         };
-        let storage = |size: i64| TaskDefinitionEphemeralStorageInput { size_in_gib: size.into() };
+        let storage = |size: i64| EphemeralStorageInput { size_in_gib: size.into() };
         let task = TaskDefinitionInputs {
             container_definitions: self.containers(&logs.id),
             cpu: args.workload.cpu.clone().map(|cpu| cpu.to_string()),
@@ -433,7 +432,7 @@ impl Builder<'_> {
             autoscaled: scales.into(),
             launch_type: if capacity.is_set() { In::default() } else { "FARGATE".into() },
             capacity_provider_strategies: capacity,
-            network_configuration: ServiceNetworkConfigurationInput {
+            network_configuration: NetworkConfigurationInput {
                 subnets: args.subnet_ids.clone(),
                 security_groups: groups.clone(),
                 assign_public_ip: args.assign_public_ip.clone(),
@@ -486,69 +485,6 @@ pub fn cluster(at: &Scope, has_shares: bool) -> Child<Cluster> {
 }
 
 impl Builder<'_> {
-    /// The second target group with what shifts requests to it.
-    fn advanced(&self, arrival: &Arrival) -> In<ServiceLoadBalancerAdvancedConfigurationInput> {
-        if !arrival.alternate_arn.is_set() {
-            return In::default();
-        }
-        let rules = [&arrival.production_rule, &arrival.test_rule];
-        let rules = rules.into_iter().filter(|rule| rule.is_set()).cloned().collect();
-        let groups = vec![arrival.target_group_arn.clone(), arrival.alternate_arn.clone()];
-        ServiceLoadBalancerAdvancedConfigurationInput {
-            alternate_target_group_arn: arrival.alternate_arn.clone(),
-            production_listener_rule: arrival.production_rule.clone(),
-            test_listener_rule: arrival.test_rule.clone(),
-            role_arn: deployment::shift_role(self.at, rules, groups),
-        }
-        .into()
-    }
-
-    /// The shares of the tasks on Fargate and on Fargate Spot.
-    fn capacity(&self) -> In<Vec<In<ServiceCapacityProviderStrategyInput>>> {
-        self.args.workload.capacity.clone().map(|capacity| {
-            let is_some = |number: &In<i64>| number.get().is_none_or(|number| *number > 0);
-            let on = |provider: &str, base: In<i64>, weight: In<i64>| {
-                ServiceCapacityProviderStrategyInput { capacity_provider: provider.into(), base, weight }
-                    .into()
-            };
-            let fargate = is_some(&capacity.fargate) || is_some(&capacity.base);
-            let spot = is_some(&capacity.spot);
-            let fargate = fargate.then(|| on("FARGATE", capacity.base.clone(), capacity.fargate.clone()));
-            let spot = spot.then(|| on("FARGATE_SPOT", 0.into(), capacity.spot.clone()));
-            fargate.into_iter().chain(spot).collect()
-        })
-    }
-
-    /// Makes the alarms that roll a deployment back. Gives their names.
-    fn watch_deployment(&self, arrival: &Arrival) -> Vec<In<String>> {
-        let deployment = self.args.workload.deployment.clone();
-        let errors = deployment.and_then(|deployment| deployment.rollback_on).and_then(|on| on.http_5xx);
-        if !errors.is_set() || !arrival.target_group_arn.is_set() {
-            return Vec::new();
-        }
-        let watch = Watch { at: self.at, actions: self.args.alarm_actions.clone() };
-        let groups = [
-            ("errors-rollback", &arrival.target_group_arn),
-            ("errors-rollback-alternate", &arrival.alternate_arn),
-        ];
-        let made = groups.into_iter().filter(|(_, group)| group.is_set()).map(|(label, group)| {
-            let metric = Metric {
-                namespace: "AWS/ApplicationELB",
-                name: "HTTPCode_Target_5XX_Count",
-                statistic: "Sum",
-                dimensions: vec![
-                    ("LoadBalancer", arrival.balancer.clone()),
-                    ("TargetGroup", edge::group_of(group.clone())),
-                ],
-                threshold: errors.clone(),
-                periods: 1,
-                about: "Many requests have failed within a minute; a deployment is rolled back".to_owned(),
-            };
-            watch.every(60, label, metric).get::<String>("name")
-        });
-        made.collect()
-    }
-
     fn scale(&self, cluster: &In<String>, service: &In<String>, arrival: &Arrival) {
         if let Some(scaling) = self.args.workload.scaling.get() {
             scaling::scale(self, scaling, cluster, service, arrival);

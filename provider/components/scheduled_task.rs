@@ -6,8 +6,8 @@ use super::naming::Placed;
 use super::policy::{all, attach, policy, role};
 use super::{Built, Component, Inputs, Options, Outputs, Scope};
 use crate::kinds::cloudwatch::{
-    EventRule, EventRuleInputs, EventTarget, EventTargetEcsTargetInput,
-    EventTargetEcsTargetNetworkConfigurationInput, EventTargetInputs, check_schedule,
+    EcsNetworkInput, EventRule, EventRuleInputs, EventTarget, EventTargetEcsTargetInput, EventTargetInputs,
+    check_schedule,
 };
 use crate::model::{In, Json, Model};
 
@@ -91,7 +91,7 @@ impl Component for ScheduledTask {
         };
         let rule = at.child::<EventRule>("rule", rule, Options::default());
         let allowed = attach(at, "policy", &role, policy(statements(&args)));
-        let placement = EventTargetEcsTargetNetworkConfigurationInput {
+        let placement = EcsNetworkInput {
             subnets: args.subnet_ids.clone(),
             security_groups: args.security_group_ids.clone(),
             assign_public_ip: args.assign_public_ip.clone(),

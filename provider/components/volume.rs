@@ -8,10 +8,7 @@ use super::Scope;
 use super::policy::all;
 use super::workload::Workload;
 use crate::aws::clients::partition;
-use crate::kinds::ecs::{
-    TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigInput,
-    TaskDefinitionVolumeEfsVolumeConfigurationInput, TaskDefinitionVolumeInput,
-};
+use crate::kinds::ecs::{EfsAuthorizationInput, EfsVolumeInput, TaskDefinitionVolumeInput};
 use crate::model::{Failures, In, Model, Path};
 
 /// The port of NFS, on which EFS answers.
@@ -83,16 +80,14 @@ pub fn rules(volumes: &Volumes, at: &Path, creates: bool, failures: &mut Failure
 /// The volumes as a task definition has them; nothing where there are none.
 pub fn of_task(volumes: &Volumes) -> In<Vec<In<TaskDefinitionVolumeInput>>> {
     let all = each(volumes).map(|(name, volume)| {
-        let access = TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigInput {
-            access_point_id: volume.access_point_id.clone(),
-            iam: "ENABLED".into(),
-        };
-        let efs = TaskDefinitionVolumeEfsVolumeConfigurationInput {
+        let access =
+            EfsAuthorizationInput { access_point_id: volume.access_point_id.clone(), iam: "ENABLED".into() };
+        let efs = EfsVolumeInput {
             file_system_id: volume.file_system_id.clone(),
             root_directory: "/".into(),
             transit_encryption: "ENABLED".into(),
             authorization_config: access.into(),
-            ..TaskDefinitionVolumeEfsVolumeConfigurationInput::default()
+            ..EfsVolumeInput::default()
         };
         let volume = TaskDefinitionVolumeInput {
             name: name.as_str().into(),

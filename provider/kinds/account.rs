@@ -2,7 +2,7 @@
 
 use aws_sdk_sts::Client;
 
-use super::Function;
+use super::function::Function;
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
@@ -102,13 +102,13 @@ pub struct GetPartitionArgs {}
 /// A partition of AWS.
 #[derive(Clone, Debug, Model)]
 pub struct GetPartitionResult {
-    /// The end of the names of hosts, such as `amazonaws.com`.
+    /// The DNS suffix of hostnames, such as `amazonaws.com`.
     pub dns_suffix: String,
     /// The name of the partition.
     pub id: String,
     /// The name of the partition, as in ARNs, such as `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,
-    /// The beginning of the names of services in endpoints of VPCs, such as `com.amazonaws`.
+    /// The prefix of the service names of VPC endpoints, such as `com.amazonaws`.
     pub reverse_dns_prefix: String,
 }
 

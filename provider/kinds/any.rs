@@ -5,18 +5,19 @@ use std::marker::PhantomData;
 use futures::future::BoxFuture;
 
 use super::common::Common;
+use super::contract::{Description, Kind, Partial, Review};
 use super::held::Held;
 use super::home::{self, Home};
+use super::life;
 use super::tagging::TAGS;
-use super::{Kind, Needed, Review, life};
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, Result};
+use crate::aws::error::Result;
 use crate::aws::tags;
 use crate::engine::check::{self, Naming, is_made};
 use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
-use crate::engine::unsupported::{self, Unsupported};
-use crate::model::{Failures, Field, Model, Object, Path, Table, Value};
+use crate::engine::unsupported;
+use crate::model::{Failures, Field, Model, Object, Path, Value};
 
 /// A kind without its types.
 pub trait AnyKind: Send + Sync {
@@ -94,56 +95,10 @@ pub trait AnyKind: Send + Sync {
     ) -> BoxFuture<'a, Result<()>>;
 }
 
-/// What there is to say about a kind.
-#[derive(Clone)]
-pub struct Description {
-    pub args: &'static Table,
-    pub state: &'static Table,
-    pub id: &'static str,
-    /// The ID that another form of it stands for.
-    pub import_id: fn(&str) -> &str,
-    pub actions: Needed,
-    pub name: Option<&'static NameRule>,
-    /// Whether two instances cannot exist side by side, whatever their names.
-    pub alone: bool,
-    /// Arguments of which one must differ for two instances to exist side by side, if any.
-    pub apart: Vec<&'static str>,
-    /// Whether a replacement takes the name of what it replaces while that still exists.
-    pub shares_name: bool,
-    /// Whether the resource belongs to the account as a whole and to no region.
-    pub global: bool,
-    /// Whether the resource is in the state and nowhere else.
-    pub local: bool,
-    /// Arguments that are known by name, and refused.
-    pub unsupported: &'static [Unsupported],
-}
-
 /// The answer to a check.
 pub struct Checked {
     pub inputs: Object,
     pub failures: Failures,
-}
-
-/// A failure, with what exists all the same.
-#[derive(Debug)]
-pub struct Partial {
-    pub error: Error,
-    /// The id and outputs of a resource that exists but is not as it should be.
-    pub made: Option<(String, Object)>,
-}
-
-impl Partial {
-    /// The same failure, with other outputs of what exists.
-    fn map(self, outputs: impl FnOnce(Object) -> Object) -> Self {
-        let made = self.made.map(|(id, made)| (id, outputs(made)));
-        Partial { made, ..self }
-    }
-}
-
-impl From<Error> for Partial {
-    fn from(error: Error) -> Self {
-        Partial { error, made: None }
-    }
 }
 
 /// A kind, as a value.

@@ -1,8 +1,9 @@
 //! The arguments that kinds have in common: `region`, which wins over the provider's, and
 //! `preferredName` and a prefix of those whose names are made here.
 
+use super::contract::{Description, Kind};
+use super::home::Home;
 use super::tagging::TAGS;
-use super::{Description, Home, Kind};
 use crate::aws::context::Cx;
 use crate::engine::diff::{self, Difference};
 use crate::engine::naming;
@@ -23,7 +24,7 @@ const PREFERRED_NAME_FIELD: Field = {
     Field::new(PREFERRED_NAME, doc, Shape::String, false)
 };
 
-const PREFIX_DOC: &str = "The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.";
+const PREFIX_DOC: &str = "The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.";
 
 /// The output that has the tags of a resource with those of the provider, as in Pulumi's AWS package.
 pub const TAGS_ALL: &str = "tagsAll";

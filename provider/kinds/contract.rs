@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::tagging::{Named, TAGS, TaggedBy};
+use super::tagging::{Named, TAGS, TaggedBy, hide_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
 use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::model::{Arguments, Change, Failures, Field, Model, Object, Prop, Resets, Value};
+use crate::model::{Arguments, Change, Failures, Field, Model, Object, Prop, Resets, Table, Value};
 
 /// What a component may have as a child: a resource of any kind.
 pub trait Custom: Send + Sync + 'static {
@@ -208,7 +208,8 @@ impl<A: Model> Update<A> {
 impl<A: Arguments + Clone> Update<A> {
     /// What it takes to get from what AWS tells to what is wanted. What it does not tell is taken to
     /// be as it is wanted.
-    pub fn towards(wanted: &A, told: A::Observed) -> Self {
+    pub fn towards(wanted: &A, mut told: A::Observed) -> Self {
+        hide_tags::<A>(&mut told);
         let (old, new) = (wanted.clone().overlaid(told), wanted.clone());
         let (mut from, to) = (old.encode_fields(), new.encode_fields());
         // What AWS gave it by itself was in no program, and is taken out of none.
@@ -310,5 +311,51 @@ impl Named {
     pub(super) fn by<K: Kind>(id: &str, outputs: &Object) -> Self {
         let arn = outputs.get(K::ARN).and_then(Value::as_str).unwrap_or_default();
         Named { id: id.to_owned(), arn: arn.to_owned() }
+    }
+}
+
+/// What there is to say about a kind.
+#[derive(Clone)]
+pub struct Description {
+    pub args: &'static Table,
+    pub state: &'static Table,
+    pub id: &'static str,
+    /// The ID that another form of it stands for.
+    pub import_id: fn(&str) -> &str,
+    pub actions: Needed,
+    pub name: Option<&'static NameRule>,
+    /// Whether two instances cannot exist side by side, whatever their names.
+    pub alone: bool,
+    /// Arguments of which one must differ for two instances to exist side by side, if any.
+    pub apart: Vec<&'static str>,
+    /// Whether a replacement takes the name of what it replaces while that still exists.
+    pub shares_name: bool,
+    /// Whether the resource belongs to the account as a whole and to no region.
+    pub global: bool,
+    /// Whether the resource is in the state and nowhere else.
+    pub local: bool,
+    /// Arguments that are known by name, and refused.
+    pub unsupported: &'static [Unsupported],
+}
+
+/// A failure, with what exists all the same.
+#[derive(Debug)]
+pub struct Partial {
+    pub error: Error,
+    /// The id and outputs of a resource that exists but is not as it should be.
+    pub made: Option<(String, Object)>,
+}
+
+impl Partial {
+    /// The same failure, with other outputs of what exists.
+    pub(super) fn map(self, outputs: impl FnOnce(Object) -> Object) -> Self {
+        let made = self.made.map(|(id, made)| (id, outputs(made)));
+        Partial { made, ..self }
+    }
+}
+
+impl From<Error> for Partial {
+    fn from(error: Error) -> Self {
+        Partial { error, made: None }
     }
 }

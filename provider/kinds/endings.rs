@@ -12,7 +12,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
 
-use super::Kind;
+use super::contract::Kind;
 use super::contract::takes_tags;
 use super::tagging::Named;
 use crate::aws::Aws;

@@ -11,7 +11,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::Kind;
+use super::contract::Kind;
 use crate::aws::context::Cx;
 
 /// What this process has heard of and made.
@@ -123,7 +123,7 @@ pub(super) struct OutcomeUnknown;
 /// Tells that one more is made, where the engine has not said that this one is replaced.
 pub(super) fn makes_another<K: Kind>(cx: &Cx, id: &str) {
     if Held::of(cx).other::<K>(cx, id).is_none() && cx.noted::<OutcomeUnknown>().is_none() {
-        cx.progress.tell(&format!("makes another one, since this resource had {id}, which is still there"));
+        cx.progress.tell(&format!("creates another one, since this resource had {id}, which is still there"));
     }
 }
 

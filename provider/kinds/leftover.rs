@@ -6,10 +6,11 @@
 
 use std::time::Duration;
 
+use super::contract::{Kind, Live, Update};
 use super::held::{Held, OutcomeUnknown, Predecessor, makes_another};
+use super::journal;
 use super::life;
 use super::tagging::Named;
-use super::{Kind, Update, journal};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::{ATTEMPT, RECENT, Standing, ago, as_pairs};
@@ -20,7 +21,7 @@ use crate::model::{Arguments, Model, Object};
 /// How long what a lost call made may take to show itself. EC2 tells of "eventual consistency"
 /// and of waits that grow: <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
 const SHOWS: Wait = Wait {
-    goal: "AWS shows what the call whose answer was lost has made, if it has",
+    goal: "AWS shows whether the request whose response was lost has created the resource",
     usual: [0, 30],
     budget: Duration::from_secs(30),
 };
@@ -28,20 +29,7 @@ const SHOWS: Wait = Wait {
 /// Takes up what is there under the name or in the place that is wanted, where an attempt to create
 /// this very resource left it; otherwise says whose it is. `what` reads like `log group`, `error` is what
 /// AWS said, where it was asked.
-pub async fn claim<'a, K: Kind>(
-    cx: &Cx,
-    id: &str,
-    args: &K::Args,
-    tags: impl IntoIterator<Item = (&'a str, &'a str)>,
-    error: impl Into<Option<Error>>,
-    what: &str,
-) -> Result<String> {
-    may_claim::<K>(cx, id, tags, error, what)?;
-    adopt::<K>(cx, id, args).await
-}
-
-/// The same, for what has tags that its service lists.
-pub async fn claim_listed<K: Kind>(
+pub async fn claim<K: Kind>(
     cx: &Cx,
     id: &str,
     args: &K::Args,
@@ -49,14 +37,16 @@ pub async fn claim_listed<K: Kind>(
     what: &str,
 ) -> Result<String> {
     let error = error.into();
-    let Some(live) = K::read(cx, id).await? else {
+    let Some(mut live) = life::look_whole::<K>(cx, id, Some(args)).await? else {
         return Err(error.map_or_else(|| life::not_shown(id), |error| taken(error, what, id)));
     };
-    let tags = K::TAGS.list(cx, &Named::of::<K>(id, &live.state)).await?.unwrap_or_default();
-    claim::<K>(cx, id, args, as_pairs(&tags), error, what).await
+    let tags = K::Args::observed_tags(&mut live.args).and_then(|tags| tags.clone()).unwrap_or_default();
+    may_claim::<K>(cx, id, as_pairs(&tags), error, what)?;
+    bring::<K>(cx, id, args, live).await
 }
 
-/// Whether what is there may be taken up; see [`claim`]. Tells it to the user.
+/// Whether what has these tags may be taken up, and tells it to the user: the first half of [`claim`],
+/// for kinds that look at more than tags, or go on otherwise than with [`adopt`].
 pub fn may_claim<'a, K: Kind>(
     cx: &Cx,
     id: &str,
@@ -73,7 +63,7 @@ pub fn may_claim<'a, K: Kind>(
         Standing::Held => {
             cx.note(Predecessor(id.to_owned()));
             Err(already(error, &format!("this resource has {} already: {id}", an(what))).with_hint(
-                "Two of them cannot be there at a time: give the resource another name, or let Pulumi delete it first with the option `deleteBeforeReplace`. If no state holds it any more, import it or delete it.",
+                "Two such resources cannot exist at the same time: give the resource another name, or let Pulumi delete it first with the option `deleteBeforeReplace`. If no state holds it any more, import it or delete it.",
             ))
         }
         Standing::OfState => {
@@ -98,9 +88,9 @@ pub fn standing<K: Kind>(cx: &Cx, id: &str, tagged: Standing) -> Standing {
 /// The error for a name or place at which there is something that this stack did not make. `what`
 /// reads like `log group`, `error` is what AWS said, where it was asked.
 pub fn taken(error: impl Into<Option<Error>>, what: &str, id: &str) -> Error {
-    let message = format!("there is {} {id:?} already, and this stack did not make it", an(what));
+    let message = format!("there is {} {id:?} already, and this stack did not create it", an(what));
     already(error, &message).with_hint(format!(
-        "Choose another name; or take over what is there with `pulumi import` and the id {id}; or delete it. Where another stack of the same names is in this account, `agentic:discriminator` tells the two apart."
+        "Choose another name; or take over what is there with `pulumi import` and the id {id}; or delete it. If another stack with the same names is in this account, `agentic:discriminator` tells the two apart."
     ))
 }
 
@@ -116,7 +106,7 @@ fn too_old(id: &str, what: &str, age: Duration) -> Error {
         ago(age)
     );
     Error::new(ErrorKind::AlreadyExists, message).with_hint(format!(
-        "Take it over with `pulumi import` and the id {id}, or delete it, and run `pulumi up` again. Where a state holds it after all, remove its tag {ATTEMPT}."
+        "Take it over with `pulumi import` and the id {id}, or delete it, and run `pulumi up` again. If it is in a state after all, remove its tag {ATTEMPT}."
     ))
 }
 
@@ -208,11 +198,12 @@ pub async fn claim_alike<K: Kind>(
         return Ok(());
     }
     if journal::began(cx, id) || of_state.await? {
-        cx.progress.tell(&format!("took over {} that was there already just as wanted: {id}", an(what)));
+        cx.progress
+            .tell(&format!("took over {} that was there already with the same settings: {id}", an(what)));
         return Ok(());
     }
     let message = format!(
-        "there is {} just as wanted already, {id}, and nothing says that this stack made it",
+        "there is {} with the same settings already, {id}, and nothing shows that this stack created it",
         an(what)
     );
     Err(already(None, &message).with_hint(format!(
@@ -243,7 +234,13 @@ pub fn is_wanted<A: Arguments + Clone>(observed: A::Observed, wanted: &A) -> boo
 
 /// Brings what is there of this very resource to what is wanted of it now, and gives its id.
 pub async fn adopt<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<String> {
-    let Some(live) = life::look::<K>(cx, id, Some(args)).await? else { return Err(life::not_shown(id)) };
+    match life::look::<K>(cx, id, Some(args)).await? {
+        Some(live) => bring::<K>(cx, id, args, live).await,
+        None => Err(life::not_shown(id)),
+    }
+}
+
+async fn bring<K: Kind>(cx: &Cx, id: &str, args: &K::Args, live: Live<K>) -> Result<String> {
     let named = Named::of::<K>(id, &live.state);
     let update = Update::towards(args, live.args);
     if let Some(fixed) = update.replacing() {

@@ -1,19 +1,19 @@
 //! The life of a resource of any kind: create, wait, read, update, delete.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use super::common::TAGS_ALL;
 use super::contract::takes_tags;
+use super::contract::{Kind, Live, Partial, Update};
 use super::endings::Endings;
 use super::held::{Held, OutcomeUnknown, Predecessor, makes_another};
-use super::tagging::{Named, TAGS};
-use super::{Kind, Live, Partial, Update, journal};
+use super::holders::{HELD_BY, Holders, WAY_OUT};
+use super::journal;
+use super::tagging::{Named, TAGS, hide_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
-use crate::aws::wait::{self, Clock, PROPAGATION, Poll, Stopwatch, Wait};
+use crate::aws::wait::{self, PROPAGATION, Poll, Wait};
 use crate::engine::check::{self, is_made};
 use crate::engine::{diff, naming, refresh};
 use crate::model::{Arguments, Failures, Field, Model, Object, Prop, Resets, Shape, Value, fill_defaults};
@@ -109,16 +109,29 @@ pub(super) async fn change<K: Kind>(cx: &Cx, named: &Named, update: &Update<K::A
     Ok(())
 }
 
-/// The resource as AWS has it, with its tags; `asked` is what is wanted of it, where that is known.
+/// The resource as AWS has it, with the tags that are the user's; `asked` is what is wanted of it, where
+/// that is known.
 pub(super) async fn look<K: Kind>(cx: &Cx, id: &str, asked: Option<&K::Args>) -> Result<Option<Live<K>>> {
+    let mut live = look_whole::<K>(cx, id, asked).await?;
+    if let Some(live) = &mut live {
+        hide_tags::<K::Args>(&mut live.args);
+    }
+    Ok(live)
+}
+
+/// The same with all tags, ours among them.
+pub(super) async fn look_whole<K: Kind>(
+    cx: &Cx,
+    id: &str,
+    asked: Option<&K::Args>,
+) -> Result<Option<Live<K>>> {
     let live = match asked {
         Some(asked) => K::refresh(cx, id, asked).await?,
         None => K::read(cx, id).await?,
     };
     let Some(mut live) = live else { return Ok(None) };
     if let Some(tags @ None) = K::Args::observed_tags(&mut live.args) {
-        let listed = K::TAGS.list(cx, &Named::of::<K>(id, &live.state)).await?;
-        *tags = listed.map(tags::visible);
+        *tags = K::TAGS.list(cx, &Named::of::<K>(id, &live.state)).await?;
     }
     Ok(Some(live))
 }
@@ -128,6 +141,14 @@ pub(super) async fn look<K: Kind>(cx: &Cx, id: &str, asked: Option<&K::Args>) ->
 pub async fn set_up<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
     let Some(live) = K::refresh(cx, id, args).await? else { return Err(not_shown(id)) };
     set_up_from::<K>(cx, id, args, live.args).await
+}
+
+/// The same, for what is new and has the defaults of the arguments, which are AWS's.
+pub async fn set_up_new<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
+    let (mut defaults, mut usual) = (Object::new(), super::Observed::<K>::default());
+    fill_defaults(K::Args::TABLE, &mut defaults);
+    K::Args::observe(&mut usual, &defaults);
+    set_up_from::<K>(cx, id, args, usual).await
 }
 
 /// The same, where it is known what AWS gives it by itself.
@@ -334,41 +355,6 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
     wait::until(cx, &gone, || K::gone(cx, id, &args)).await
 }
 
-/// How long the same things may hold what is to be deleted: what a service of AWS takes away by
-/// itself, such as the network interface of a load balancer, is gone by then.
-const STUCK: Duration = Duration::from_secs(5 * 60);
-
-const HELD_BY: &str = "It is still held by ";
-
-const WAY_OUT: &str = "Delete what holds it, if nothing needs that; if an interrupted deployment of this stack made it, run `pulumi up`, which takes it over, and then `pulumi destroy`.";
-
-/// What holds a resource that is to be deleted, and for how long it has been the same.
-struct Holders {
-    clock: Clock,
-    seen: Mutex<Option<(String, Stopwatch)>>,
-}
-
-impl Holders {
-    fn new(cx: &Cx) -> Self {
-        Holders { clock: cx.clock, seen: Mutex::default() }
-    }
-
-    fn seen(&self, found: String) -> String {
-        let text = format!("{HELD_BY}{found}");
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.as_ref().is_none_or(|(before, _)| *before != found) {
-            *seen = Some((found, self.clock.start()));
-        }
-        text
-    }
-
-    /// Whether they are there to stay.
-    fn last(&self) -> bool {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.as_ref().is_some_and(|(_, since)| since.elapsed() >= STUCK)
-    }
-}
-
 /// Tries again what may pass: for as long as the kind says where something is not ready for it,
 /// and otherwise for as long as AWS may take to make things known, such as what was made here.
 async fn patiently<K: Kind, T, F>(cx: &Cx, attempt: impl FnMut() -> F) -> Result<T>
@@ -543,7 +529,8 @@ fn settle<K: Kind>(inputs: &Object) -> Result<K::Args> {
 /// Old arguments of which some are missing or cannot be decoded: those are as AWS has them. Nothing
 /// where the resource is gone.
 async fn as_far_as_known<K: Kind>(cx: &Cx, id: &str, old: &Object) -> Result<Option<K::Args>> {
-    let Some(live) = K::read(cx, id).await? else { return Ok(None) };
+    let Some(mut live) = K::read(cx, id).await? else { return Ok(None) };
+    hide_tags::<K::Args>(&mut live.args);
     let Err(failures) = settled::<K::Args>(old) else { return settle::<K>(old).map(Some) };
     let (mut known, found) = (old.clone(), K::Args::encode_observed(&live.args));
     for name in failures.iter().filter_map(|failure| failure.path.top()) {

@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use futures::future::BoxFuture;
 
 use super::any::check;
-use super::{AnyKind, Checked, Description, Home, Needed, Partial};
+use super::any::{AnyKind, Checked};
+use super::contract::{Description, Needed, Partial};
+use super::home::Home;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::engine::check::{Naming, settle};
@@ -126,8 +128,7 @@ impl<K: Local> AnyKind for Of<K> {
             let made = outputs.map(Self::made).unwrap_or_default();
             if made.is_empty() {
                 let what = K::WHAT;
-                let reason =
-                    format!("a {what} cannot be read or imported: it is in the state and nowhere else");
+                let reason = format!("a {what} cannot be read or imported: it exists only in the state");
                 return Err(Error::new(ErrorKind::Invalid, reason).with_hint(format!(
                     "Leave the {what} to this program, or give your own value where it is used."
                 )));

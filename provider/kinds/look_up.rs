@@ -6,10 +6,11 @@ use std::marker::PhantomData;
 use futures::future::{BoxFuture, try_join_all};
 
 use super::common::{Common, REGION};
+use super::contract::{Kind, Live};
+use super::function::AnyFunction;
 use super::function::{tell_region, with_region};
 use super::life::{empty, look};
 use super::tagging::TAGS;
-use super::{AnyFunction, Kind, Live};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::engine::check::settle;

@@ -4,7 +4,9 @@
 
 use serde_json::{Value as J, json};
 
-use super::{AnyKind, Home, find};
+use super::any::AnyKind;
+use super::home::Home;
+use super::registry::find;
 use crate::engine::check::Naming;
 use crate::model::{Object, Value};
 

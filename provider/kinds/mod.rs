@@ -6,6 +6,7 @@ mod contract;
 mod endings;
 mod function;
 mod held;
+mod holders;
 mod home;
 mod journal;
 mod leftover;
@@ -51,20 +52,21 @@ pub mod sqs;
 pub mod ssm;
 pub mod wafv2;
 
-pub use any::{AnyKind, Checked, Description, Partial};
+pub use any::{AnyKind, Checked};
 pub use common::{
     COMPONENT_REGION, FUNCTION_REGION, PREFERRED_NAME, REGION, common_fields, common_outputs, is_common,
 };
-pub use contract::{Actions, Custom, Kind, Live, Needed, Observed, Review, Update, bad_id};
+pub use contract::{
+    Actions, Custom, Description, Kind, Live, Needed, Observed, Partial, Review, Update, bad_id,
+};
 pub use endings::Endings;
 pub use function::{AnyFunction, Function};
 pub use home::Home;
 pub use journal::{began, begin};
 pub use leftover::{
-    adopt, alike, claim, claim_alike, claim_listed, is_free, is_wanted, may_claim, only_one, search,
-    standing, taken,
+    adopt, alike, claim, claim_alike, is_free, is_wanted, may_claim, only_one, search, standing, taken,
 };
-pub use life::{set_up, set_up_from};
+pub use life::{set_up, set_up_from, set_up_new};
 pub use local::Local;
 pub use look_up::LookUp;
 pub use registry::{ALL, FUNCTIONS, aliases, find, find_function, unsupported_as};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Custom, Local};
+use super::contract::Custom;
+use super::local::Local;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::model::Model;
 
@@ -91,7 +92,7 @@ fn random_text(length: usize, alphabet: &[u8]) -> Result<String> {
     while text.len() < length {
         let mut bytes = [0_u8; 64];
         getrandom::fill(&mut bytes).map_err(|error| {
-            Error::new(ErrorKind::Other, format!("this machine gives no random numbers: {error}"))
+            Error::new(ErrorKind::Other, format!("this machine provides no random numbers: {error}"))
         })?;
         let fair = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < usable);
         text.extend(fair.map(|byte| char::from(alphabet[byte % alphabet.len()])).take(length - text.len()));

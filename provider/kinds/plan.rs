@@ -2,8 +2,9 @@
 //! replacement goes.
 
 use super::common::TAGS_ALL;
+use super::common::is_common;
+use super::contract::Description;
 use super::tagging::TAGS;
-use super::{Description, is_common};
 use crate::engine::check::is_made;
 use crate::engine::diff::{self, Difference};
 use crate::model::{Change, Field, Object};

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Custom, Local};
+use super::contract::Custom;
+use super::local::Local;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::model::{Model, Object};
 
 /// A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed.
-/// Its deletion says which these are, and which of them cost something. It exists in the state only.
+/// When it is deleted, it lists them, and which of them AWS charges for. It exists in the state only.
 #[derive(Clone, Debug, Model)]
 pub struct RetainedArgs {
     /// The types of the resources that stay, by name.
@@ -20,7 +21,7 @@ pub struct RetainedArgs {
 /// Outputs of the record.
 #[derive(Clone, Debug, Model)]
 pub struct RetainedState {
-    /// The number of resources that were recorded first.
+    /// The number of resources in the first record.
     pub count: i64,
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Custom, Local};
+use super::contract::Custom;
+use super::local::Local;
 use crate::aws::error::Result;
 use crate::model::{Model, Object, Value};
 
@@ -22,9 +23,9 @@ pub struct SettledArgs {
     /// later. One that was empty before is recorded as `later`.
     #[model(in_place, default = [])]
     pub lasting: Vec<String>,
-    /// The values before they changed last. What passes from one resource to another is in two places
-    /// of them, and a component registers such resources in an order in which nothing is without an
-    /// owner.
+    /// The values before the last change. With them, a component recognizes what one resource hands
+    /// over to another, such as the requests of a service, and registers the two in an order without a
+    /// gap.
     #[model(in_place, default = {})]
     pub before: BTreeMap<String, String>,
 }
@@ -32,7 +33,7 @@ pub struct SettledArgs {
 /// Outputs of the record.
 #[derive(Clone, Debug, Model)]
 pub struct SettledState {
-    /// The number of values that were recorded first.
+    /// The number of values in the first record.
     #[model(follows = [SettledArgs::VALUES])]
     pub count: i64,
 }

@@ -5,10 +5,11 @@ use std::marker::PhantomData;
 
 use futures::future::BoxFuture;
 
-use super::{Actions, Needed};
+use super::contract::{Actions, Needed};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::tags::Change;
+use crate::aws::tags::{Change, visible};
+use crate::model::Arguments;
 
 /// The argument that has the tags of a resource.
 pub(super) const TAGS: &str = "tags";
@@ -23,6 +24,13 @@ pub struct Named {
 
 /// Tags by their keys.
 pub type Tags = BTreeMap<String, String>;
+
+/// Leaves the tags that are the user's, of all that AWS tells.
+pub(super) fn hide_tags<A: Arguments>(told: &mut A::Observed) {
+    if let Some(tags) = A::observed_tags(told) {
+        *tags = tags.take().map(visible);
+    }
+}
 
 /// How a service lists, sets and removes the tags of its resources, ours among them.
 pub trait Tagging: Send + Sync + 'static {

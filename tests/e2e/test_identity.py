@@ -219,7 +219,7 @@ def test_a_second_stack_of_the_same_name_takes_nothing_over(
     for name, resource in named.items():
         set_to(other, {**vpc, name: resource})
         told = "\n".join(other.up(fails=True).messages)
-        assert "did not make it" in told
+        assert "did not create it" in told
         assert "agentic:discriminator" in told
     set_to(other, vpc)
     other.up()

@@ -138,7 +138,9 @@ class NewKind:
         ]
         changed = [path for path, line, like in new if edit(path, functools.partial(insert, line=line, like=like))]
         module.parent.mkdir()
-        module.write_text(f"//! Amazon {self.service.upper()}.\n\nmod {self.module};\n\npub use {self.module}::*;\n")
+        # Short names are abbreviations: SQS, but Kinesis.
+        called = self.service.upper() if len(self.service) <= 3 else self.service.capitalize()
+        module.write_text(f"//! Amazon {called}.\n\nmod {self.module};\n\npub use {self.module}::*;\n")
         return changed
 
     def filled(self, template: str) -> str:

@@ -7,10 +7,20 @@ use crate::aws::clients::partition;
 use crate::components::policy::policy;
 use crate::components::{Built, Child, Options, bucket};
 use crate::kinds::s3::{
-    Bucket, BucketInputs, BucketLifecycleRuleExpirationInput, BucketLifecycleRuleInput, BucketPolicy,
-    BucketPolicyInputs,
+    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketPolicy, BucketPolicyInputs, RuleExpirationInput,
 };
-use crate::model::In;
+use crate::model::{In, Model};
+
+/// The access logs of a load balancer.
+#[derive(Clone, Debug, Model)]
+pub struct AccessLogs {
+    /// The number of days to retain access logs.
+    #[model(default = 90, range = 1..=36_500)]
+    pub retention_in_days: i64,
+    /// Whether the access logs are deleted with their bucket. If omitted, `false` in production
+    /// environments and `true` in others.
+    pub force_destroy: Option<bool>,
+}
 
 impl Builder<'_> {
     /// Makes the bucket, where there are to be logs. Gives its name, once the load balancer may write
@@ -28,9 +38,9 @@ impl Builder<'_> {
         let expiry = BucketLifecycleRuleInput {
             id: "old-logs".into(),
             enabled: true.into(),
-            expiration: BucketLifecycleRuleExpirationInput {
+            expiration: RuleExpirationInput {
                 days: logs.retention_in_days.clone(),
-                ..BucketLifecycleRuleExpirationInput::default()
+                ..RuleExpirationInput::default()
             }
             .into(),
             ..BucketLifecycleRuleInput::default()

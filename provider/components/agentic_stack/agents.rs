@@ -5,25 +5,17 @@ use std::collections::BTreeMap;
 use futures::future::try_join_all;
 use serde_json::{Value as Json_, json};
 
+use super::automation::Automation;
+use super::grants::{GrantsInput, StackAgentInput};
 use super::services::{Around, variable};
-use super::{AgenticStackArgs, Builder, GrantsInput, StackAgentInput};
+use super::{AgenticStackArgs, Builder};
 use crate::components::agent_runtime::{AgentInput, AgentRuntime, AgentRuntimeInputs, AgentRuntimeOutputs};
 use crate::components::policy::{all, allow, decrypt, policy, secret_arn, through_bucket};
 use crate::components::workload::ReachInput;
-use crate::components::{Built, Child, Options, bucket};
-use crate::kinds::bedrockdataautomation::{
-    DocumentExtractionInput, DocumentFormatInput, DocumentGranularityInput, DocumentOutputInput,
-    DocumentTextFormatInput, Project, ProjectInputs, StandardOutputInput, SwitchInput,
-};
-use crate::kinds::s3::{Bucket, BucketInputs};
+use crate::components::{Built, Child, Options};
+use crate::kinds::s3::Bucket;
 use crate::kinds::ssm::{Parameter, ParameterInputs};
 use crate::model::{In, Json, Text};
-
-/// What makes documents into data.
-pub struct Automation {
-    pub project: Child<Project>,
-    pub bucket: Child<Bucket>,
-}
 
 impl Builder<'_> {
     pub(super) async fn agents(
@@ -247,60 +239,6 @@ impl Builder<'_> {
         });
         made.collect()
     }
-
-    /// The project that makes documents into data, with the bucket of what it makes.
-    pub(super) async fn automation(&self) -> Built<Option<Automation>> {
-        let Some(plan) = self.args.data_automation.get() else { return Ok(None) };
-        let switch = |is_on: &In<bool>| {
-            is_on
-                .clone()
-                .map(|is_on| SwitchInput { state: if is_on { "ENABLED" } else { "DISABLED" }.into() })
-        };
-        let document = DocumentOutputInput {
-            extraction: DocumentExtractionInput {
-                bounding_box: switch(&plan.bounding_boxes),
-                granularity: DocumentGranularityInput {
-                    types: plan.granularity.clone().or(words(&["PAGE", "ELEMENT"])),
-                }
-                .into(),
-            }
-            .into(),
-            generative_field: switch(&plan.summaries),
-            output_format: DocumentFormatInput {
-                additional_file_format: switch(&plan.additional_files),
-                text_format: DocumentTextFormatInput {
-                    types: plan.text_formats.clone().or(words(&["MARKDOWN"])),
-                }
-                .into(),
-            }
-            .into(),
-        };
-        let project = ProjectInputs {
-            standard_output_configuration: StandardOutputInput {
-                document: document.into(),
-                ..StandardOutputInput::default()
-            }
-            .into(),
-            ..ProjectInputs::default()
-        };
-        let label = "data-automation";
-        let project: Child<Project> = self.at.child(label, project, Options::default());
-        let name = bucket::name(self.at, &self.at.names, "data-automation-bucket").await?;
-        let aside = bucket::aside(&plan.infrequent_access_after_days);
-        let rules = aside.into_iter().chain([bucket::unfinished(7.into())]);
-        let inputs = BucketInputs {
-            lifecycle_rules: In::list(rules.map(In::from)),
-            force_destroy: self.may_empty(plan.force_destroy.clone()),
-            ..bucket::closed()
-        };
-        let made: Child<Bucket> = self.at.child("data-automation-bucket", inputs, Options::named(name));
-        bucket::close(self.at, "data-automation-bucket-policy", &made);
-        Ok(Some(Automation { project, bucket: made }))
-    }
-}
-
-fn words(words: &[&str]) -> In<Vec<In<String>>> {
-    In::list(words.iter().map(|&word| In::from(word)))
 }
 
 /// Whether a grant is one to write.

@@ -12,7 +12,110 @@ use crate::kinds::cloudwatch::{
     QueryDefinition, QueryDefinitionInputs,
 };
 use crate::kinds::sns::{Topic, TopicInputs, TopicSubscription, TopicSubscriptionInputs};
-use crate::model::In;
+use crate::model::{In, Model};
+
+/// The alarms of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct Alarms {
+    /// Whether each service has alarms for CPU and memory utilization.
+    #[model(default = true)]
+    pub enabled: bool,
+    /// The ARNs of the actions of all alarms, such as SNS topics.
+    #[model(default = [])]
+    pub actions: Vec<String>,
+    /// The email addresses to notify of alarms. Each address receives a message to confirm the
+    /// subscription.
+    #[model(default = [])]
+    pub emails: Vec<String>,
+    /// The alarms of the database. If omitted, there are none.
+    pub database: Option<DatabaseAlarms>,
+    /// The alarms of the public load balancer and its targets. If omitted, there are none.
+    pub load_balancer: Option<LoadBalancerAlarms>,
+    /// Alarms on any metrics in CloudWatch, by name.
+    #[model(default = {})]
+    pub custom: BTreeMap<String, CustomAlarm>,
+}
+
+/// An alarm on a metric in CloudWatch, such as one that an application publishes.
+#[derive(Clone, Debug, Model)]
+pub struct CustomAlarm {
+    /// The namespace of the metric, such as `Shop/Orders`.
+    #[model(length = 1..=255)]
+    pub namespace: String,
+    /// The name of the metric, such as `TaskErrors`.
+    #[model(length = 1..=255)]
+    pub metric_name: String,
+    /// The statistic of the metric.
+    #[model(default = "Average", one_of = ["Average", "Maximum", "Minimum", "SampleCount", "Sum"])]
+    pub statistic: String,
+    /// The dimensions of the metric.
+    #[model(default = {})]
+    pub dimensions: BTreeMap<String, String>,
+    /// The threshold of the metric.
+    pub threshold: f64,
+    /// How the metric is compared with the threshold.
+    #[model(default = "GreaterThanThreshold", one_of = [
+        "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
+    ])]
+    pub comparison_operator: String,
+    /// The period in seconds: 10, 20, 30, or a multiple of 60.
+    #[model(default = 300, range = 10..=86_400)]
+    pub period: i64,
+    /// The number of periods in a row for which the threshold must be crossed.
+    #[model(default = 1, range = 1..=100)]
+    pub evaluation_periods: i64,
+    /// What a period without data counts as.
+    #[model(default = "notBreaching", one_of = ["breaching", "notBreaching", "ignore", "missing"])]
+    pub treat_missing_data: String,
+    /// The description of the alarm. If omitted, the metric and its threshold.
+    pub description: Option<String>,
+}
+
+/// The alarms of a database.
+#[derive(Clone, Debug, Model)]
+pub struct DatabaseAlarms {
+    /// The threshold of the CPU utilization over 10 minutes, in percent.
+    #[model(default = 80.0, range = 1..=100)]
+    pub cpu: f64,
+    /// The threshold of the number of connections over 10 minutes. If omitted, there is no such
+    /// alarm.
+    #[model(range = 1..=262_143)]
+    pub connections: Option<f64>,
+}
+
+/// The alarms of a load balancer.
+#[derive(Clone, Debug, Model)]
+pub struct LoadBalancerAlarms {
+    /// The threshold of the average response time over 5 minutes, in seconds.
+    #[model(default = 5.0, range = 0..=4000)]
+    pub response_time: f64,
+    /// The threshold of the number of HTTP 5XX responses in 5 minutes.
+    #[model(default = 10.0, range = 0..=1_000_000)]
+    pub errors: f64,
+    /// Whether each service has an alarm for unhealthy tasks.
+    #[model(default = true)]
+    pub unhealthy_targets: bool,
+}
+
+/// A metric that is extracted from the logs of services and agents.
+#[derive(Clone, Debug, Model)]
+pub struct LogMetric {
+    /// The names of the services and agents whose logs are searched. If omitted, all.
+    pub services: Option<Vec<String>>,
+    /// The filter pattern, such as `{ $.level = "error" }`:
+    /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
+    #[model(length = 0..=1024)]
+    pub pattern: String,
+    /// The namespace of the metric. If omitted, the project and the environment.
+    pub namespace: Option<String>,
+    /// The name of the metric. If omitted, the name of the argument.
+    pub metric_name: Option<String>,
+    /// The value of the metric for each log event that matches, such as `1` or `$.duration`.
+    #[model(default = "1")]
+    pub value: String,
+    /// The value in a period with log events of which none matches. If omitted, there is none.
+    pub default_value: Option<f64>,
+}
 
 impl Builder<'_> {
     /// The topic at which alarms are told, where somebody is to hear of them by e-mail.

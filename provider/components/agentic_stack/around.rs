@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 
+use super::grants::StackAgentInput;
 use super::services::{Around, Made};
-use super::{Builder, ScheduleInput, StackAgentInput, rules};
+use super::{Builder, ScheduleInput, rules};
 use crate::components::network::{self, NetworkInput, Places};
 use crate::components::scheduled_task::{ScheduledTask, ScheduledTaskInputs};
 use crate::components::static_site::{SiteInput, StaticSite, StaticSiteInputs, StaticSiteOutputs};

@@ -8,9 +8,27 @@ use crate::components::policy::policy;
 use crate::components::{Built, Child, Options, bucket};
 use crate::kinds::cloudtrail::{Trail, TrailInputs};
 use crate::kinds::s3::{
-    Bucket, BucketInputs, BucketLifecycleRuleExpirationInput, BucketLifecycleRuleInput, BucketPolicy,
-    BucketPolicyInputs, VersioningInput,
+    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketPolicy, BucketPolicyInputs, RuleExpirationInput,
+    VersioningInput,
 };
+use crate::model::{In, Model};
+
+/// The audit of an account.
+#[derive(Clone, Debug, Model)]
+pub struct Audit {
+    /// Whether events of all regions are recorded.
+    #[model(default = true)]
+    pub is_multi_region_trail: bool,
+    /// The number of days to retain log files. If omitted, they are kept.
+    #[model(range = 1..=36_500)]
+    pub retention_in_days: Option<i64>,
+    /// The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If
+    /// omitted, keys that S3 manages.
+    pub kms_key_id: Option<String>,
+    /// Whether the log files are deleted with the stack. If omitted, `false` in production
+    /// environments and `true` in others.
+    pub force_destroy: Option<bool>,
+}
 
 /// The audit of a stack.
 pub struct Audited {
@@ -27,9 +45,9 @@ impl Builder<'_> {
         let expiry = plan.retention_in_days.is_set().then(|| BucketLifecycleRuleInput {
             id: "old-logs".into(),
             enabled: true.into(),
-            expiration: BucketLifecycleRuleExpirationInput {
+            expiration: RuleExpirationInput {
                 days: plan.retention_in_days.clone(),
-                ..BucketLifecycleRuleExpirationInput::default()
+                ..RuleExpirationInput::default()
             }
             .into(),
             ..BucketLifecycleRuleInput::default()
@@ -37,7 +55,7 @@ impl Builder<'_> {
         let rules = expiry.into_iter().chain([bucket::unfinished(7.into())]).map(Into::into);
         let inputs = BucketInputs {
             versioning: VersioningInput { enabled: true.into() }.into(),
-            lifecycle_rules: crate::model::In::list(rules),
+            lifecycle_rules: In::list(rules),
             force_destroy: self.may_empty(plan.force_destroy.clone()),
             ..bucket::closed()
         };

@@ -9,8 +9,27 @@ use super::{Builder, Shared};
 use crate::components::policy::all;
 use crate::components::{Child, Options};
 use crate::kinds::cloudwatch::{Dashboard, DashboardInputs};
-use crate::model::{In, Json};
+use crate::model::{In, Json, Model};
 use std::collections::BTreeMap;
+
+/// A chart of the dashboard: a metric in CloudWatch, such as one that an application publishes.
+#[derive(Clone, Debug, Model)]
+pub struct DashboardMetric {
+    /// The namespace of the metric, such as `Shop/Orders`.
+    #[model(length = 1..=255)]
+    pub namespace: String,
+    /// The name of the metric, such as `TaskDuration`.
+    #[model(length = 1..=255)]
+    pub metric_name: String,
+    /// The statistic of the metric, such as `Sum`, `Average` or `p99`.
+    #[model(default = "Average")]
+    pub statistic: String,
+    /// The dimensions of the metric.
+    #[model(default = {})]
+    pub dimensions: BTreeMap<String, String>,
+    /// The title of the chart. If omitted, the name of the metric.
+    pub title: Option<String>,
+}
 
 /// What a dashboard shows.
 pub struct Shown<'a> {

@@ -15,8 +15,8 @@ use crate::components::redis_cache::{RedisCache, RedisCacheInputs, RedisCacheOut
 use crate::components::{Built, Child, Options, bucket};
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::s3::{
-    Bucket, BucketInputs, BucketLifecycleRuleInput, BucketLifecycleRuleNoncurrentVersionExpirationInput,
-    BucketLifecycleRuleNoncurrentVersionTransitionInput, EncryptionInput, VersioningInput,
+    Bucket, BucketInputs, BucketLifecycleRuleInput, EncryptionInput, RuleNoncurrentExpirationInput,
+    RuleNoncurrentTransitionInput, VersioningInput,
 };
 use crate::model::In;
 
@@ -215,15 +215,14 @@ impl Builder<'_> {
 
     async fn bucket(&self, name: &str, plan: &StackBucketInput) -> Built<Child<Bucket>> {
         let archive = plan.archive_old_versions_after_days.clone().map(|days| {
-            let transition = BucketLifecycleRuleNoncurrentVersionTransitionInput {
+            let transition = RuleNoncurrentTransitionInput {
                 noncurrent_days: days.into(),
                 storage_class: "GLACIER".into(),
             };
             vec![In::known(transition)]
         });
         let delete = plan.delete_old_versions_after_days.clone();
-        let delete = delete
-            .map(|days| BucketLifecycleRuleNoncurrentVersionExpirationInput { noncurrent_days: days.into() });
+        let delete = delete.map(|days| RuleNoncurrentExpirationInput { noncurrent_days: days.into() });
         let has_rules = archive.is_set() || delete.is_set();
         let unfinished = bucket::unfinished(plan.abort_incomplete_uploads_after_days.clone());
         let encryption = plan.kms_key_id.clone().map(|key| EncryptionInput {

@@ -6,7 +6,25 @@ use crate::components::Built;
 use crate::components::certificate::{CertificatePlan, certificate};
 use crate::components::edge::Front;
 use crate::kinds::route53::{GetZone, GetZoneInputs, Record, RecordAliasInput, RecordInputs};
-use crate::model::In;
+use crate::model::{In, Model};
+
+/// The domain of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct Domain {
+    /// The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted,
+    /// `certificateArn` is required, and the DNS records of the load balancer must be created
+    /// elsewhere.
+    pub zone: Option<String>,
+    /// The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone
+    /// itself.
+    pub subdomain: Option<String>,
+    /// The additional domain names of the certificate, such as `*.example.com`.
+    #[model(default = [])]
+    pub alternative_names: Vec<String>,
+    /// The ARN of an existing certificate. If omitted, a certificate is created and validated by
+    /// DNS.
+    pub certificate_arn: Option<String>,
+}
 
 /// Where the public services are reached.
 #[derive(Default)]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::args::is_default;
 use super::domain::Place;
-use super::rules::is_default;
 use super::{AgenticStackArgs, Builder, ServiceInput};
 use crate::components::auth::{self, Pool};
 use crate::components::edge::{self, Front, FrontPlan, Order, TargetPlan, Wanted};

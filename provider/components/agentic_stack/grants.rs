@@ -2,12 +2,60 @@
 
 use std::collections::BTreeMap;
 
-use super::rules::{LATEST_ONCE, LONGEST_NAME, check_word};
 use super::stack_roles::{self, StackRole};
-use super::{AgenticStack, AgenticStackArgs, Grants, GrantsInput, ServiceInput, StackAgent};
+use super::words::{LATEST_ONCE, LONGEST_NAME, check_word};
+use super::{AgenticStack, AgenticStackArgs, ServiceInput};
 use crate::components::agent_runtime::Agent;
 use crate::components::{Inputs, agent_runtime};
-use crate::model::{Failures, In, Path};
+use crate::model::{Failures, In, Model, Path};
+
+/// An agent of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct StackAgent {
+    #[model(flatten)]
+    pub agent: Agent,
+    /// The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets
+    /// of the stack, with a security group of its own.
+    #[model(default = "public", one_of = ["public", "vpc"])]
+    pub network: String,
+    /// What the agent may use of the stack.
+    #[model(default = {})]
+    pub grants: Grants,
+}
+
+/// What an agent may use of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct Grants {
+    /// Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose
+    /// ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`.
+    #[model(default = false)]
+    pub database: bool,
+    /// Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment
+    /// variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the
+    /// network `vpc`.
+    #[model(default = false)]
+    pub cache: bool,
+    /// The names of the services that the agent calls. For each, it gets an environment variable such
+    /// as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+    #[model(default = [])]
+    pub calls: Vec<String>,
+    /// The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For
+    /// each, the agent gets an environment variable such as `ASSETS_BUCKET`.
+    #[model(default = {}, one_of = ["read", "write"])]
+    pub buckets: BTreeMap<String, String>,
+    /// The access to parameters, by path: `read`, or `write`, which includes reading. A path includes
+    /// all that is below it.
+    #[model(default = {}, one_of = ["read", "write"])]
+    pub parameters: BTreeMap<String, String>,
+    /// The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as
+    /// well.
+    #[model(default = {}, one_of = ["read", "write"])]
+    pub knowledge_bases: BTreeMap<String, String>,
+    /// The access to the Data Automation project of the stack and its bucket: `read` for results,
+    /// `write` to start jobs as well.
+    #[model(one_of = ["read", "write"])]
+    pub data_automation: Option<String>,
+}
 
 /// What must hold between an agent, what it is granted and what the stack has.
 pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
@@ -21,7 +69,7 @@ pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)],
         if services.iter().any(|(service, _)| *service == name) {
             failures.add(
                 at.clone(),
-                "is the name of a service as well; names in AWS are made of it: give another",
+                "is the name of a service as well, and names in AWS are derived from both; give another name",
             );
         }
         agent_runtime::agent_rules(&agent.agent, &at, failures);

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json_, json};
 
-use super::rules::is_default;
+use super::args::is_default;
 use super::{AgenticStackArgs, Builder, ServiceInput};
 use crate::components::edge;
 use crate::components::fargate_service::FargateService;
@@ -245,7 +245,7 @@ impl Builder<'_> {
                 false => "its deployment shifts requests, for which its rule has to be there first",
             };
             self.at.warn(&format!(
-                "services.{name} takes requests that another service has, and until its tasks are there nobody answers these: {why}. To avoid that, let it come in one deployment with paths of its own, and take the requests in the next."
+                "services.{name} takes over requests of another service, and these are not answered until its tasks run: {why}. To avoid this, deploy it with paths of its own first, and let it take over the requests in a second deployment."
             ));
         }
     }

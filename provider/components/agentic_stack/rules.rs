@@ -1,8 +1,12 @@
 //! The rules that the arguments of a stack keep among each other.
 
+use super::alarms::{Alarms, CustomAlarm, LogMetric};
+use super::args::is_default;
+use super::domain::Domain;
+use super::words::{LATEST_ONCE, LONGEST_NAME, check_word};
 use super::{
-    AgenticStack, AgenticStackArgs, Alarms, CustomAlarm, Domain, LogMetric, Logs, Repositories, Schedule,
-    Service, ServiceInput, grants, secrets, way_out,
+    AgenticStack, AgenticStackArgs, Logs, Repositories, Schedule, Service, ServiceInput, grants, secrets,
+    way_out,
 };
 use crate::components::network::{Need, Of};
 use crate::components::workload::{Scaling, Workload};
@@ -12,11 +16,6 @@ use crate::components::{
 };
 use crate::kinds::ssm::STANDARD_BYTES;
 use crate::model::{Failures, In, Path, Text};
-
-/// The longest name of a service, so that a target group can hold it with the stack's name.
-pub const LONGEST_NAME: usize = 24;
-
-pub const LATEST_ONCE: &str = "is \"latest\", which could be pushed only once with repositories.immutableTags; give the tag of a version";
 
 pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     let words =
@@ -111,7 +110,9 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
                 Some((_, other)) if other.image_of.is_set() => {
                     failures.add(
                         at,
-                        format!("is {of:?}, which has the image of another service; give that service"),
+                        format!(
+                            "is {of:?}, which runs the image of another service itself; give that service"
+                        ),
                     );
                 }
                 Some(_) => {}
@@ -134,7 +135,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         }
         let why_not = match service.expose.get().map(String::as_str) {
             Some("public") | None if args.edge.is_set() => Some(
-                "requires HTTPS at the load balancer, which with edge is at CloudFront alone; leave edge out",
+                "requires HTTPS at the load balancer, but with edge only CloudFront has HTTPS; leave edge out",
             ),
             Some("public") | None if args.domain.is_set() => None,
             Some("public") | None => Some("requires HTTPS; give the stack a domain"),
@@ -242,7 +243,7 @@ fn one_owner(services: &[(&String, &ServiceInput)], failures: &mut Failures) {
                     .key(Workload::VOLUMES)
                     .key(name.as_str());
                 let reason = format!(
-                    "has another uid or gid than the volume of {first}, which is the same; give both the same"
+                    "has another uid or gid than {first}, which is the same volume; give both the same values"
                 );
                 failures.add(at, reason);
             }
@@ -277,12 +278,6 @@ fn repository_rules(
 
 fn is_exposed(service: &ServiceInput) -> bool {
     service.expose.get().is_some_and(|expose| expose != "none")
-}
-
-/// Whether a service takes all requests of its load balancer that no other takes.
-pub fn is_default(service: &ServiceInput) -> bool {
-    let is_empty = |list: &In<Vec<In<String>>>| !list.is_set() || list.get().is_some_and(Vec::is_empty);
-    is_empty(&service.workload.paths) && is_empty(&service.workload.hosts)
 }
 
 fn one_default(exposure: &str, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
@@ -342,19 +337,6 @@ pub fn two_zoned(args: &Inputs<AgenticStack>) -> Vec<Need> {
         (args.database.is_set() || args.aurora.is_set(), (Of::Database, "a database")),
     ];
     all.into_iter().filter_map(|(is_there, need)| is_there.then_some(need)).collect()
-}
-
-/// A word that every name in AWS can hold.
-pub fn check_word(text: &str, longest: usize) -> Result<(), String> {
-    let is_legal = text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    let is_shaped =
-        text.starts_with(|c: char| c.is_ascii_lowercase()) && !text.ends_with('-') && !text.contains("--");
-    if is_legal && is_shaped && text.len() <= longest {
-        return Ok(());
-    }
-    Err(format!(
-        "is {text:?}; give up to {longest} lower-case letters, digits and single hyphens, beginning with a letter"
-    ))
 }
 
 #[cfg(test)]

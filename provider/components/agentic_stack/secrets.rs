@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
+use super::grants::StackAgentInput;
 use super::stack_roles::{StackRole, StackRoleInput};
-use super::{AgenticStack, AgenticStackArgs, Builder, ServiceInput, StackAgentInput};
+use super::{AgenticStack, AgenticStackArgs, Builder, ServiceInput};
 use crate::components::agent_runtime::Agent;
 use crate::components::policy::all;
 use crate::components::workload::Workload;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json_;
 
-use super::agents::{Automation, joined};
-use super::rules::{LONGEST_NAME, check_word};
+use super::agents::joined;
+use super::automation::Automation;
+use super::grants::Grants;
 use super::services::Around;
-use super::{AgenticStack, AgenticStackArgs, Builder, Grants};
+use super::words::{LONGEST_NAME, check_word};
+use super::{AgenticStack, AgenticStackArgs, Builder};
 use crate::components::Inputs;
 use crate::components::agent_runtime::rights;
 use crate::components::policy::{allow, attach_anew, decrypt, policy, role};
@@ -23,7 +25,7 @@ pub struct StackRole {
     #[model(default = {})]
     pub grants: Grants,
     /// The names of the CloudWatch log groups that the role may create and write to. A `*` at the end
-    /// stands for any rest of a name.
+    /// matches any number of characters.
     #[model(default = [], check = check_group)]
     pub log_groups: Vec<String>,
     /// The namespaces of CloudWatch in which the role may publish metrics.

@@ -5,11 +5,47 @@ use crate::components::auth::{self, Pool};
 use crate::components::policy::allow;
 use crate::components::{Built, Child, Options};
 use crate::kinds::cognito::{
-    AdminCreateUserConfigInput, PasswordPolicyInput, SoftwareTokenMfaConfigurationInput, UserPool,
+    AdminCreateUserConfigInput, PasswordPolicyInput, Schema, SoftwareTokenMfaConfigurationInput, UserPool,
     UserPoolClient, UserPoolClientInputs, UserPoolDomain, UserPoolDomainInputs, UserPoolInputs,
 };
-use crate::model::In;
+use crate::model::{In, Model};
 use serde_json::Value as Json_;
+
+/// The user pool of a stack. Users sign in with their email address.
+#[derive(Clone, Debug, Model)]
+pub struct StackUserPool {
+    /// Whether users can sign themselves up. If `false`, administrators create them.
+    #[model(default = false)]
+    pub self_sign_up: bool,
+    /// The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They
+    /// cannot change later.
+    pub username_attributes: Option<Vec<String>>,
+    /// Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well.
+    #[model(default = "OPTIONAL", one_of = ["OFF", "ON", "OPTIONAL"])]
+    pub mfa_configuration: String,
+    /// The minimum length of passwords.
+    #[model(default = 12, range = 6..=99)]
+    pub minimum_password_length: i64,
+    /// The custom attributes of users, and standard ones that are required. Attributes can be added
+    /// later, but not changed or removed.
+    #[model(default = [], length = 0..=50)]
+    pub schemas: Vec<Schema>,
+    /// The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of
+    /// the names of project and environment and the account ID.
+    pub domain: Option<String>,
+    /// Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+    pub generate_secret: Option<bool>,
+    /// The URLs that the sign-in pages may redirect to, in addition to those of the services with
+    /// `auth.cognito`.
+    #[model(default = [], length = 0..=90)]
+    pub callback_urls: Vec<String>,
+    /// The URLs that the sign-out page may redirect to.
+    #[model(default = [], length = 0..=100)]
+    pub logout_urls: Vec<String>,
+    /// Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection`
+    /// of the stack.
+    pub deletion_protection: Option<bool>,
+}
 
 /// The user pool of a stack.
 pub struct Users {

@@ -9,7 +9,19 @@ use crate::kinds::wafv2::{
     OverrideActionInput, RateBasedStatementInput, RuleInput, StatementInput, VisibilityConfigInput, WebAcl,
     WebAclAssociation, WebAclAssociationInputs, WebAclInputs,
 };
-use crate::model::In;
+use crate::model::{In, Model};
+
+/// The web application firewall of a load balancer.
+#[derive(Clone, Debug, Model)]
+pub struct Waf {
+    /// The maximum number of requests from an IP address in 5 minutes.
+    #[model(default = 2000, range = 10..=2_000_000_000)]
+    pub rate_limit: i64,
+    /// The names of the AWS managed rule groups that evaluate requests. If omitted,
+    /// `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and
+    /// `AWSManagedRulesKnownBadInputsRuleSet`.
+    pub managed_rule_groups: Option<Vec<String>>,
+}
 
 /// What requests are held against where the program says nothing.
 /// <https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html>

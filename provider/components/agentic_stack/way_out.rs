@@ -62,7 +62,7 @@ pub fn rules(args: &Inputs<AgenticStack>, network: &NetworkInput, failures: &mut
         let image = service.workload.image.get();
         if let Some(image) = image.filter(|image| repository_arn(image, "aws").is_none()) {
             let reason = format!(
-                "is {image:?}, which the VPC endpoints do not lead to: they reach images in ECR alone; copy it to ECR, or set network.nat, or the placement of the service to \"public\""
+                "is {image:?}, which tasks cannot pull through the VPC endpoints: these lead to images in ECR only; copy it to ECR, or set network.nat, or the placement of the service to \"public\""
             );
             failures
                 .add(Path::from(AgenticStackArgs::SERVICES).key(name.as_str()).key(Workload::IMAGE), reason);

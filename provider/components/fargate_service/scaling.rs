@@ -9,7 +9,7 @@ use crate::kinds::applicationautoscaling::{
     Policy, PolicyInputs, PredefinedMetricInput as Predefined, ScheduledAction, ScheduledActionInputs,
     ScheduledActionScalableTargetActionInput, Target, TargetInputs, TargetTrackingInput,
 };
-use crate::kinds::ecs::{ServiceMonitoringInput, ServiceMonitoringMetricConfigurationInput};
+use crate::kinds::ecs::{MetricConfigurationInput, ServiceMonitoringInput};
 use crate::model::In;
 
 mod queue;
@@ -89,7 +89,7 @@ pub fn scale(
 
 /// Metrics of a service every 20 seconds.
 pub fn closely() -> In<ServiceMonitoringInput> {
-    let metrics = ServiceMonitoringMetricConfigurationInput {
+    let metrics = MetricConfigurationInput {
         metric_names: In::list(["CPUUtilization".into(), "MemoryUtilization".into()]),
         resolution_seconds: 20.into(),
     };

@@ -15,7 +15,8 @@ pub struct NetworkFlowLogs {
     /// The traffic to record.
     #[model(default = "ALL", one_of = ["ACCEPT", "REJECT", "ALL"])]
     pub traffic_type: String,
-    /// The longest time that a record sums up, in seconds.
+    /// The maximum aggregation interval in seconds, during which packets are aggregated into one
+    /// record.
     #[model(default = 600, numbers = [60, 600])]
     pub max_aggregation_interval: i64,
     /// The number of days to retain the records in CloudWatch Logs. 0 retains them indefinitely.

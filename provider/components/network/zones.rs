@@ -194,7 +194,7 @@ pub fn tiers(
                 for zone in zones.iter().filter(|zone| !zone.has_letter()) {
                     let name = &zone.name;
                     let reason = format!(
-                        "is missing; {name} is none of the zones with a letter, by which ranges go, so give one range a zone, in the order of availabilityZones"
+                        "is missing; ranges are derived from the letters of zones, and {name} has none: give one range for each zone, in the order of availabilityZones"
                     );
                     failures.add(at.key(key), reason);
                 }
@@ -247,7 +247,7 @@ fn too_small(cidr: Ipv4Net, zones: &[Zone], lacking: &[&Zone]) -> String {
     names.dedup();
     let of = match names.as_slice() {
         [] | ["", ..] => format!("{} zones", zones.len()),
-        names => format!("{}, which have their place by the letter of the zone", names.join(" and ")),
+        names => format!("{}, whose place in it depends on the letter of their zone", names.join(" and ")),
     };
     format!(
         "is {cidr}, too small for the subnets of {of}; give a larger range, or the ranges of all subnets in publicCidrBlocks, privateCidrBlocks and databaseCidrBlocks"

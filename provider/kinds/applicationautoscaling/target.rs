@@ -11,7 +11,7 @@ use super::{Scaled, dimension_problem};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, adopt, bad_id, may_claim};
 use crate::model::{Failures, Model, Prop, Value};
 
 /// How many targets one call gives.
@@ -114,7 +114,8 @@ impl Kind for Target {
         // Registering overwrites the bounds that are there.
         if let Some(target) = find(cx, &scaled).await? {
             let tags = tags_of(cx, target.scalable_target_arn().unwrap_or_default(), None).await?;
-            return claim::<Self>(cx, &id, args, as_pairs(&tags), None, "scalable target").await;
+            may_claim::<Self>(cx, &id, as_pairs(&tags), None, "scalable target")?;
+            return adopt::<Self>(cx, &id, args).await;
         }
         let tags = cx.owned(&args.tags).into_iter().collect();
         register(cx, &scaled, args)?.set_tags(Some(tags)).send().await?;

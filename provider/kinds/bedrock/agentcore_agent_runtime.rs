@@ -21,7 +21,7 @@ use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, taken};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim, taken};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntime.html>
@@ -318,7 +318,7 @@ impl Kind for AgentcoreAgentRuntime {
 
     async fn create(cx: &Cx, args: &AgentcoreAgentRuntimeArgs) -> Result<String> {
         if let Some(id) = named(cx, &args.agent_runtime_name).await? {
-            return claim_listed::<Self>(cx, &id, args, None, "agent runtime").await;
+            return claim::<Self>(cx, &id, args, None, "agent runtime").await;
         }
         let definition = to_aws::definition(args, None)?;
         let made = cx
@@ -343,7 +343,7 @@ impl Kind for AgentcoreAgentRuntime {
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 match named(cx, &args.agent_runtime_name).await? {
-                    Some(id) => claim_listed::<Self>(cx, &id, args, error, "agent runtime").await,
+                    Some(id) => claim::<Self>(cx, &id, args, error, "agent runtime").await,
                     None => Err(taken(error, "agent runtime", &args.agent_runtime_name)),
                 }
             }

@@ -13,7 +13,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, bad_id, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, bad_id, claim};
 use crate::model::{Model, Prop};
 
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateAgentRuntimeEndpoint.html>
@@ -115,7 +115,7 @@ impl Kind for AgentcoreAgentRuntimeEndpoint {
             .map_err(Error::from);
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                claim_listed::<Self>(cx, &id, args, error, "agent runtime endpoint").await
+                claim::<Self>(cx, &id, args, error, "agent runtime endpoint").await
             }
             made => made.map(|_| id),
         }

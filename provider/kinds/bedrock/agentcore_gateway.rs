@@ -17,7 +17,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, taken};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim, taken};
 use crate::model::{Failures, Model};
 
 const GATEWAY_NAME: NameRule = NameRule { what: "Bedrock gateway", ..GATEWAY };
@@ -216,7 +216,7 @@ impl Kind for AgentcoreGateway {
 
     async fn create(cx: &Cx, args: &AgentcoreGatewayArgs) -> Result<String> {
         if let Some(id) = named(cx, &args.name).await? {
-            return claim_listed::<Self>(cx, &id, args, None, "gateway").await;
+            return claim::<Self>(cx, &id, args, None, "gateway").await;
         }
         let definition = to_aws::definition(args, None)?;
         let made = cx
@@ -240,7 +240,7 @@ impl Kind for AgentcoreGateway {
             .map_err(Error::from);
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => match named(cx, &args.name).await? {
-                Some(id) => claim_listed::<Self>(cx, &id, args, error, "gateway").await,
+                Some(id) => claim::<Self>(cx, &id, args, error, "gateway").await,
                 None => Err(taken(error, "gateway", &args.name)),
             },
             made => {

@@ -12,7 +12,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, taken};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim, taken};
 use crate::model::Model;
 
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateMemory.html>
@@ -102,7 +102,7 @@ impl Kind for AgentcoreMemory {
             .map_err(Error::from);
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => match named(cx, &args.name).await? {
-                Some(id) => claim_listed::<Self>(cx, &id, args, error, "memory").await,
+                Some(id) => claim::<Self>(cx, &id, args, error, "memory").await,
                 None => Err(taken(error, "memory", &args.name)),
             },
             made => Ok(made?.memory.map(|memory| memory.id).unwrap_or_default()),

@@ -62,7 +62,7 @@ pub fn to_aws(endpoint: &PrivateEndpoint) -> Result<types::PrivateEndpoint> {
         return Ok(types::PrivateEndpoint::ManagedVpcResource(managed(place)?));
     }
     let Some(own) = &endpoint.self_managed_lattice_resource else {
-        return Err(Error::new(ErrorKind::Invalid, "a private endpoint is of no kind"));
+        return Err(Error::new(ErrorKind::Invalid, "a private endpoint has no type"));
     };
     let id = own.resource_configuration_identifier.clone();
     Ok(types::PrivateEndpoint::SelfManagedLatticeResource(

@@ -20,7 +20,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{NameRule, PLAIN, WORD};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed, taken};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
 use crate::model::Model;
 
 /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_data-automation_CreateDataAutomationProject.html>
@@ -136,7 +136,7 @@ impl Kind for Project {
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 match named(cx, &args.project_name, &args.project_stage).await? {
-                    Some(arn) => claim_listed::<Self>(cx, &arn, args, error, "Data Automation project").await,
+                    Some(arn) => claim::<Self>(cx, &arn, args, error, "Data Automation project").await,
                     None => Err(taken(error, "Data Automation project", &args.project_name)),
                 }
             }

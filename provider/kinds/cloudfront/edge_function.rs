@@ -15,7 +15,7 @@ use super::{quantity, told};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateFunction.html>
@@ -113,7 +113,7 @@ impl Kind for EdgeFunction {
         let make = make.function_config(config(args)?).function_code(Blob::new(args.code.as_bytes()));
         match make.tags(tags).send().await.map_err(Error::from) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                claim_listed::<Self>(cx, &args.name, args, error, "CloudFront function").await
+                claim::<Self>(cx, &args.name, args, error, "CloudFront function").await
             }
             made => made.map(|_| args.name.clone()),
         }

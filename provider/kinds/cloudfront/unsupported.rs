@@ -9,10 +9,10 @@ pub(super) const DISTRIBUTION: &[Unsupported] = &[
     without("viewerMtlsConfig", "leave it out, or use the AWS package for this distribution"),
     without(
         "continuousDeploymentPolicyId",
-        "staging distributions are not supported; deploy to a distribution of its own",
+        "staging distributions are not supported; deploy to a separate distribution",
     ),
-    without("staging", "staging distributions are not supported; deploy to a distribution of its own"),
-    without("originGroups", "origins do not stand in for each other; give one origin for each behaviour"),
+    without("staging", "staging distributions are not supported; deploy to a separate distribution"),
+    without("originGroups", "origin groups are not supported; give one origin for each cache behavior"),
     without("retainOnDelete", "give the resource option retainOnDelete instead"),
 ];
 

@@ -8,11 +8,10 @@ use aws_sdk_cloudfront::types::{
     self, OriginProtocolPolicy, OriginSslProtocols, SslProtocol, Tags, VpcOriginEndpointConfig as Config,
 };
 
-use super::distribution::{CloudFrontTags, pairs, tags_of};
+use super::distribution::{CloudFrontTags, pairs};
 use super::{quantity, told};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::aws::owner::as_pairs;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
@@ -121,9 +120,8 @@ impl Kind for VpcOrigin {
 
     async fn create(cx: &Cx, args: &VpcOriginArgs) -> Result<String> {
         let wanted = &args.vpc_origin_endpoint_config;
-        if let Some((id, arn)) = named(cx, &wanted.name).await? {
-            let tags = tags_of(cx, &arn).await?.unwrap_or_default();
-            return claim::<Self>(cx, &id, args, as_pairs(&tags), None, "CloudFront VPC origin").await;
+        if let Some(id) = named(cx, &wanted.name).await? {
+            return claim::<Self>(cx, &id, args, None, "CloudFront VPC origin").await;
         }
         let tags = Tags::builder().set_items(Some(pairs(cx.owned(&args.tags))?)).build();
         let make = cx.client::<Client>()?.create_vpc_origin().tags(tags);
@@ -221,14 +219,14 @@ async fn get(cx: &Cx, id: &str) -> Result<Option<(types::VpcOrigin, String)>> {
 }
 
 /// The id and the ARN of the VPC origin of this name.
-async fn named(cx: &Cx, name: &str) -> Result<Option<(String, String)>> {
+async fn named(cx: &Cx, name: &str) -> Result<Option<String>> {
     let client = cx.client::<Client>()?;
     let mut marker = None;
     loop {
         let page = client.list_vpc_origins().set_marker(marker).send().await?;
         let page = told(page.vpc_origin_list, "which VPC origins there are")?;
         if let Some(there) = page.items().iter().find(|item| item.name() == name) {
-            return Ok(Some((there.id.clone(), there.arn.clone())));
+            return Ok(Some(there.id.clone()));
         }
         marker = page.next_marker.filter(|marker| page.is_truncated && !marker.is_empty());
         if marker.is_none() {

@@ -10,7 +10,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed, set_up};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, set_up};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
@@ -199,7 +199,7 @@ impl Kind for Trail {
         let client = cx.client::<Client>()?;
         if let Some(there) = trail(cx, &args.name).await? {
             let arn = there.trail_arn.unwrap_or_default();
-            return claim_listed::<Self>(cx, &arn, args, None, "trail").await;
+            return claim::<Self>(cx, &arn, args, None, "trail").await;
         }
         let made = client
             .create_trail()
@@ -221,7 +221,7 @@ impl Kind for Trail {
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let arn = cx.arn("cloudtrail", &cx.aws.account_id().await?, &format!("trail/{}", args.name));
-                claim_listed::<Self>(cx, &arn, args, error, "trail").await
+                claim::<Self>(cx, &arn, args, error, "trail").await
             }
             made => Ok(made?.trail_arn.unwrap_or_default()),
         }

@@ -14,7 +14,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
 use crate::engine::names::{NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim_listed};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim};
 use crate::model::{Failures, Json, Model};
 
 /// <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html>
@@ -118,7 +118,7 @@ impl Kind for EventRule {
         let id = id_of(&args.event_bus_name, &args.name);
         // Putting a rule overwrites whatever has its name.
         if find(cx, &args.event_bus_name, &args.name).await?.is_some() {
-            return claim_listed::<Self>(cx, &id, args, None, "event rule").await;
+            return claim::<Self>(cx, &id, args, None, "event rule").await;
         }
         put(cx, args)?.set_tags(Some(tag_list(cx.owned(&args.tags))?)).send().await?;
         Ok(id)

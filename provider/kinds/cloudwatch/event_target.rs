@@ -335,7 +335,7 @@ fn check_input(args: &EventTargetInputs, failures: &mut Failures) {
     let given: Vec<_> = given.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
     if let [first, others @ ..] = &given[..] {
         for other in others {
-            failures.add(*other, format!("stands beside {first}; give one of them"));
+            failures.add(*other, format!("conflicts with {first}; give only one of them"));
         }
     }
     if let Some(Json(input)) = args.input.get() {
@@ -449,7 +449,7 @@ mod tests {
         }));
         assert_eq!(found.len(), 6, "{found:?}");
         assert!(found.iter().any(|text| text.contains("give the name of the rule, \"nightly\"")));
-        assert!(found.iter().any(|text| text.contains("inputPath: stands beside input")));
+        assert!(found.iter().any(|text| text.contains("inputPath: conflicts with input")));
         let fifo = problems(json!({"arn": "arn:aws:sqs:us-east-1:1:jobs.fifo"}));
         assert!(fifo[0].contains("messageGroupId"));
         let queue = "arn:aws:sqs:us-east-1:1:jobs";

@@ -14,7 +14,7 @@ use crate::model::{Failures, Maybe, Model, Path};
 pub struct EventTargetEcsTarget {
     /// The capacity provider strategy of the tasks, instead of `launchType`.
     #[model(set, default = [], length = 0..=6)]
-    pub capacity_provider_strategies: Vec<EventTargetEcsTargetCapacityProviderStrategy>,
+    pub capacity_provider_strategies: Vec<EcsStrategyItem>,
     /// Whether ECS adds its managed tags, such as the name of the cluster, to the tasks.
     #[model(default = false)]
     pub enable_ecs_managed_tags: bool,
@@ -29,7 +29,7 @@ pub struct EventTargetEcsTarget {
     #[model(one_of = ["FARGATE", "EC2", "EXTERNAL"])]
     pub launch_type: Option<String>,
     /// The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
-    pub network_configuration: Option<EventTargetEcsTargetNetworkConfiguration>,
+    pub network_configuration: Option<EcsNetwork>,
     /// The Fargate platform version, such as `1.4.0`. If omitted, the latest.
     pub platform_version: Option<String>,
     /// Whether the tags of the task definition are copied to the tasks.
@@ -48,7 +48,7 @@ pub struct EventTargetEcsTarget {
 
 /// A capacity provider of a capacity provider strategy.
 #[derive(Clone, Debug, Model)]
-pub struct EventTargetEcsTargetCapacityProviderStrategy {
+pub struct EcsStrategyItem {
     /// The minimum number of tasks to run on the capacity provider, before `weight` applies.
     #[model(default = 0, range = 0..=100_000)]
     pub base: i64,
@@ -62,7 +62,7 @@ pub struct EventTargetEcsTargetCapacityProviderStrategy {
 
 /// The network configuration of tasks.
 #[derive(Clone, Debug, Model)]
-pub struct EventTargetEcsTargetNetworkConfiguration {
+pub struct EcsNetwork {
     /// Whether the tasks have public IP addresses. It applies to Fargate only.
     #[model(default = false)]
     pub assign_public_ip: bool,
@@ -82,7 +82,7 @@ impl EventTargetEcsTarget {
             Some(there) => there,
             None => types::EcsParameters::builder().task_definition_arn(&self.task_definition_arn).build()?,
         };
-        let strategy = |strategy: &EventTargetEcsTargetCapacityProviderStrategy| {
+        let strategy = |strategy: &EcsStrategyItem| {
             types::CapacityProviderStrategyItem::builder()
                 .capacity_provider(&strategy.capacity_provider)
                 .base(strategy.base as i32)
@@ -109,12 +109,11 @@ impl EventTargetEcsTarget {
     }
 
     pub(super) fn from_aws(ecs: &types::EcsParameters) -> Self {
-        let strategy =
-            |item: &types::CapacityProviderStrategyItem| EventTargetEcsTargetCapacityProviderStrategy {
-                base: item.base.into(),
-                capacity_provider: item.capacity_provider.clone(),
-                weight: item.weight.into(),
-            };
+        let strategy = |item: &types::CapacityProviderStrategyItem| EcsStrategyItem {
+            base: item.base.into(),
+            capacity_provider: item.capacity_provider.clone(),
+            weight: item.weight.into(),
+        };
         let network = ecs.network_configuration().and_then(|network| network.awsvpc_configuration());
         EventTargetEcsTarget {
             capacity_provider_strategies: ecs.capacity_provider_strategy().iter().map(strategy).collect(),
@@ -122,7 +121,7 @@ impl EventTargetEcsTarget {
             enable_execute_command: ecs.enable_execute_command,
             group: ecs.group.clone(),
             launch_type: ecs.launch_type().map(|launch_type| launch_type.as_str().to_owned()),
-            network_configuration: network.map(EventTargetEcsTargetNetworkConfiguration::from_aws),
+            network_configuration: network.map(EcsNetwork::from_aws),
             platform_version: ecs.platform_version.clone(),
             propagate_tags: ecs.propagate_tags().map(|from| from.as_str().to_owned()),
             tags: ecs.tags().iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect(),
@@ -132,7 +131,7 @@ impl EventTargetEcsTarget {
     }
 }
 
-impl EventTargetEcsTargetNetworkConfiguration {
+impl EcsNetwork {
     fn to_aws(&self) -> Result<types::NetworkConfiguration> {
         let public = if self.assign_public_ip { AssignPublicIp::Enabled } else { AssignPublicIp::Disabled };
         let vpc = types::AwsVpcConfiguration::builder()
@@ -144,7 +143,7 @@ impl EventTargetEcsTargetNetworkConfiguration {
     }
 
     fn from_aws(vpc: &types::AwsVpcConfiguration) -> Self {
-        EventTargetEcsTargetNetworkConfiguration {
+        EcsNetwork {
             assign_public_ip: vpc.assign_public_ip() == Some(&AssignPublicIp::Enabled),
             security_groups: vpc.security_groups().to_vec(),
             subnets: vpc.subnets.clone(),
@@ -182,8 +181,7 @@ pub(super) fn check_ecs(args: &EventTargetInputs, failures: &mut Failures) {
     if let (Some("EC2" | "EXTERNAL"), Some(true)) = (launch_type, is_public) {
         let reason = "is true; only tasks on Fargate can have public addresses";
         failures.add(
-            at.key(EventTargetEcsTarget::NETWORK_CONFIGURATION)
-                .key(EventTargetEcsTargetNetworkConfiguration::ASSIGN_PUBLIC_IP),
+            at.key(EventTargetEcsTarget::NETWORK_CONFIGURATION).key(EcsNetwork::ASSIGN_PUBLIC_IP),
             reason,
         );
     }

@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::types::{self, S3DeliveryConfiguration};
 use super::log_group::LogTags;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
 use crate::model::Model;
 
 /// The place and form of logs in an S3 bucket.
@@ -89,7 +89,7 @@ impl Kind for LogDelivery {
             Err(error) if error.code() == Some("ConflictException") => match there(cx, args).await? {
                 Some(id) => {
                     let error = error.with_kind(ErrorKind::AlreadyExists);
-                    claim_listed::<Self>(cx, &id, args, error, "log delivery").await
+                    claim::<Self>(cx, &id, args, error, "log delivery").await
                 }
                 None => Err(error),
             },

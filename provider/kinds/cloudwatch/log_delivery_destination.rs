@@ -11,7 +11,7 @@ use super::log_group::LogTags;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result, found};
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestination.html>
@@ -116,7 +116,7 @@ impl Kind for LogDeliveryDestination {
     async fn create(cx: &Cx, args: &LogDeliveryDestinationArgs) -> Result<String> {
         // Putting one overwrites whatever has its name.
         if find(cx, &args.name).await?.is_some() {
-            return claim_listed::<Self>(cx, &args.name, args, None, "log delivery destination").await;
+            return claim::<Self>(cx, &args.name, args, None, "log delivery destination").await;
         }
         let put = put(cx, args)?;
         put.set_tags(Some(cx.owned(&args.tags).into_iter().collect())).send().await?;

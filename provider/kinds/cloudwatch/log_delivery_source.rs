@@ -9,7 +9,7 @@ use super::log_group::LogTags;
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, TaggedBy, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, claim};
 use crate::model::Model;
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html>
@@ -65,7 +65,7 @@ impl Kind for LogDeliverySource {
     async fn create(cx: &Cx, args: &LogDeliverySourceArgs) -> Result<String> {
         // Putting one overwrites whatever has its name.
         if find(cx, &args.name).await?.is_some() {
-            return claim_listed::<Self>(cx, &args.name, args, None, "log delivery source").await;
+            return claim::<Self>(cx, &args.name, args, None, "log delivery source").await;
         }
         let put = cx.client::<Client>()?.put_delivery_source().name(&args.name).log_type(&args.log_type);
         let put = put.resource_arn(&args.resource_arn);

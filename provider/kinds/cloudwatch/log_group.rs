@@ -10,9 +10,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{
-    Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed, set_up, set_up_from,
-};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, set_up, set_up_from};
 use crate::model::{Failures, Model};
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>
@@ -113,7 +111,7 @@ impl Kind for LogGroup {
             .map_err(Error::from);
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                claim_listed::<Self>(cx, &args.name, args, error, "log group").await
+                claim::<Self>(cx, &args.name, args, error, "log group").await
             }
             made => {
                 made?;

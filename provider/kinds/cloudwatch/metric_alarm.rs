@@ -11,7 +11,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim};
 use crate::model::{Failures, Maybe, Model, Value};
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html>
@@ -143,7 +143,7 @@ impl Kind for MetricAlarm {
     async fn create(cx: &Cx, args: &MetricAlarmArgs) -> Result<String> {
         // Putting an alarm overwrites whatever has its name.
         if find(cx, &args.name).await?.is_some() {
-            return claim_listed::<Self>(cx, &args.name, args, None, "alarm").await;
+            return claim::<Self>(cx, &args.name, args, None, "alarm").await;
         }
         let tags = cx.owned(&args.tags).into_iter().map(|(key, value)| tag(key, value));
         put(cx, args)?.set_tags(Some(tags.collect())).send().await?;

@@ -1,7 +1,10 @@
 //! A user pool: a directory of users who sign in.
 
 mod from_aws;
+mod lambda;
+mod messages;
 mod rules;
+mod schema;
 mod to_aws;
 
 use std::collections::BTreeMap;
@@ -19,6 +22,9 @@ use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search, set_up};
 use crate::model::{Failures, Model, Value};
+pub use lambda::*;
+pub use messages::*;
+pub use schema::*;
 use to_aws::texts;
 
 /// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html>
@@ -132,32 +138,6 @@ pub struct RecoveryMechanism {
     pub priority: i64,
 }
 
-/// How administrators create users.
-#[derive(Clone, Debug, Model)]
-pub struct AdminCreateUserConfig {
-    /// Whether only administrators can create users. If `false`, users can sign themselves up.
-    #[model(default = false)]
-    pub allow_admin_create_user_only: bool,
-    /// The invitations that users get.
-    #[model(aws_default)]
-    pub invite_message_template: Option<InviteMessageTemplate>,
-}
-
-/// The invitations that users get. `{username}` and `{####}` stand for the username and the
-/// temporary password.
-#[derive(Clone, Debug, Model)]
-pub struct InviteMessageTemplate {
-    /// The text of emails.
-    #[model(length = 6..=20_000)]
-    pub email_message: Option<String>,
-    /// The subject of emails.
-    #[model(length = 1..=140)]
-    pub email_subject: Option<String>,
-    /// The text of text messages.
-    #[model(length = 6..=140)]
-    pub sms_message: Option<String>,
-}
-
 /// How the devices of users are remembered.
 #[derive(Clone, Debug, Model)]
 pub struct DeviceConfiguration {
@@ -167,62 +147,6 @@ pub struct DeviceConfiguration {
     /// Whether a device is remembered only if its user agrees.
     #[model(default = false)]
     pub device_only_remembered_on_user_prompt: bool,
-}
-
-/// How emails are sent.
-#[derive(Clone, Debug, Model)]
-pub struct EmailConfiguration {
-    /// The name of the SES configuration set.
-    pub configuration_set: Option<String>,
-    /// Whether Cognito sends emails (`COGNITO_DEFAULT`), or SES from an identity of the account
-    /// (`DEVELOPER`).
-    #[model(default = "COGNITO_DEFAULT", one_of = ["COGNITO_DEFAULT", "DEVELOPER"])]
-    pub email_sending_account: String,
-    /// The sender of emails, such as `Shop <no-reply@example.com>`.
-    pub from_email_address: Option<String>,
-    /// The address to which answers go.
-    pub reply_to_email_address: Option<String>,
-    /// The ARN of the verified SES identity. Required for `DEVELOPER`.
-    pub source_arn: Option<String>,
-}
-
-/// The Lambda functions that Cognito calls, by their ARNs.
-#[derive(Clone, Debug, Default, Model)]
-pub struct LambdaConfig {
-    /// The function that creates the challenge of a custom authentication.
-    pub create_auth_challenge: Option<String>,
-    /// The function that changes messages to users.
-    pub custom_message: Option<String>,
-    /// The function that decides on the next challenge of a custom authentication.
-    pub define_auth_challenge: Option<String>,
-    /// The function that is called after users have signed in.
-    pub post_authentication: Option<String>,
-    /// The function that is called after users have signed up.
-    pub post_confirmation: Option<String>,
-    /// The function that can refuse users who sign in.
-    pub pre_authentication: Option<String>,
-    /// The function that can refuse users who sign up.
-    pub pre_sign_up: Option<String>,
-    /// The function that changes identity tokens. For access tokens, give
-    /// `preTokenGenerationConfig`.
-    pub pre_token_generation: Option<String>,
-    /// The function that changes tokens, with its version.
-    pub pre_token_generation_config: Option<PreTokenGenerationConfig>,
-    /// The function that finds users in another directory when they first sign in.
-    pub user_migration: Option<String>,
-    /// The function that verifies the answer to the challenge of a custom authentication.
-    pub verify_auth_challenge_response: Option<String>,
-}
-
-/// The function that changes tokens.
-#[derive(Clone, Debug, Model)]
-pub struct PreTokenGenerationConfig {
-    /// The ARN of the function.
-    pub lambda_arn: String,
-    /// The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0`
-    /// also for those of machines.
-    #[model(one_of = ["V1_0", "V2_0", "V3_0"])]
-    pub lambda_version: String,
 }
 
 /// The rules for passwords.
@@ -249,62 +173,6 @@ pub struct PasswordPolicy {
     /// The number of days after which a temporary password expires.
     #[model(default = 7, range = 1..=365)]
     pub temporary_password_validity_days: i64,
-}
-
-/// An attribute of users.
-#[derive(Clone, Debug, Model)]
-pub struct Schema {
-    /// The type of the values.
-    #[model(one_of = ["String", "Number", "DateTime", "Boolean"])]
-    pub attribute_data_type: String,
-    /// Whether only administrators can change the attribute. AWS advises to use the permissions of
-    /// clients instead.
-    #[model(default = false)]
-    pub developer_only_attribute: bool,
-    /// Whether the value can change. If omitted, `false` for custom attributes.
-    #[model(default = false)]
-    pub mutable: bool,
-    /// The name of the attribute, without `custom:`.
-    #[model(length = 1..=20)]
-    pub name: String,
-    /// The limits of numbers.
-    pub number_attribute_constraints: Option<NumberAttributeConstraints>,
-    /// Whether users must have the attribute. Custom attributes cannot be required.
-    #[model(default = false)]
-    pub required: bool,
-    /// The limits of texts.
-    pub string_attribute_constraints: Option<StringAttributeConstraints>,
-}
-
-/// The limits of numbers.
-#[derive(Clone, Debug, Model)]
-pub struct NumberAttributeConstraints {
-    /// The maximum value.
-    pub max_value: Option<String>,
-    /// The minimum value.
-    pub min_value: Option<String>,
-}
-
-/// The limits of texts.
-#[derive(Clone, Debug, Model)]
-pub struct StringAttributeConstraints {
-    /// The maximum number of characters.
-    pub max_length: Option<String>,
-    /// The minimum number of characters.
-    pub min_length: Option<String>,
-}
-
-/// How text messages are sent.
-#[derive(Clone, Debug, Model)]
-pub struct SmsConfiguration {
-    /// The external ID that the trust policy of the role requires.
-    pub external_id: String,
-    /// The ARN of the IAM role with which Cognito publishes messages to SNS. It must trust
-    /// `cognito-idp.amazonaws.com`.
-    pub sns_caller_arn: String,
-    /// The region of SNS. If omitted, AWS chooses one.
-    #[model(aws_default)]
-    pub sns_region: Option<String>,
 }
 
 /// The codes of an authenticator app as a second factor.
@@ -336,30 +204,6 @@ pub struct UsernameConfiguration {
     /// Whether usernames are case sensitive.
     #[model(default = false)]
     pub case_sensitive: bool,
-}
-
-/// The messages with which attributes are verified. `{####}` stands for the code, and `{##Click##}`
-/// for the link.
-#[derive(Clone, Debug, Model)]
-pub struct VerificationMessageTemplate {
-    /// Whether emails contain a code or a link.
-    #[model(default = "CONFIRM_WITH_CODE", one_of = ["CONFIRM_WITH_CODE", "CONFIRM_WITH_LINK"])]
-    pub default_email_option: String,
-    /// The text of emails with a code.
-    #[model(aws_default, length = 6..=20_000)]
-    pub email_message: Option<String>,
-    /// The text of emails with a link.
-    #[model(aws_default, length = 6..=20_000)]
-    pub email_message_by_link: Option<String>,
-    /// The subject of emails with a code.
-    #[model(aws_default, length = 1..=140)]
-    pub email_subject: Option<String>,
-    /// The subject of emails with a link.
-    #[model(aws_default, length = 1..=140)]
-    pub email_subject_by_link: Option<String>,
-    /// The text of text messages.
-    #[model(aws_default, length = 6..=140)]
-    pub sms_message: Option<String>,
 }
 
 /// The outputs of a user pool.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, DomainType, ResourceType};
 
-use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_map, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::unsupported::Unsupported;
@@ -127,7 +127,7 @@ impl Kind for Eip {
             args: EipObserved {
                 domain: address.domain().map(|domain| domain.as_str().to_owned()),
                 instance: Some(instance.map(str::to_owned)),
-                tags: Some(user_tags(address.tags())),
+                tags: Some(tag_map(address.tags())),
                 network_border_group: Some(address.network_border_group.clone()),
                 public_ipv4_pool: Some(address.public_ipv4_pool.clone()),
                 vpc: None,

@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
     ResourceType, TrafficType,
 };
 
-use super::{Ec2Tags, exactly_one, filter, find_by_id, left_behind, tag_pairs, tagged, user_tags};
+use super::{Ec2Tags, exactly_one, filter, find_by_id, left_behind, tag_map, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
@@ -20,7 +20,7 @@ const LOGS: &str = "cloud-watch-logs";
 const BUCKET: &str = "s3";
 const STREAM: &str = "kinesis-data-firehose";
 
-/// The form of flow logs in an S3 bucket.
+/// The format of flow logs in an S3 bucket.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct FlowLogDestinationOptions {
     /// The format of the files.
@@ -43,7 +43,7 @@ pub struct FlowLogArgs {
     /// The ARN of the IAM role with which flow logs are delivered to another account.
     #[model(replace, check = check_role)]
     pub deliver_cross_account_role: Option<String>,
-    /// The form of the logs in an S3 bucket.
+    /// The format of the logs in an S3 bucket.
     #[model(replace)]
     pub destination_options: Option<FlowLogDestinationOptions>,
     /// The ID of the network interface to record the traffic of.
@@ -64,7 +64,8 @@ pub struct FlowLogArgs {
     /// format.
     #[model(replace, aws_default, told)]
     pub log_format: Option<String>,
-    /// The longest time that a record sums up, in seconds: 60 or 600. A transit gateway requires 60.
+    /// The maximum aggregation interval in seconds, during which packets are aggregated into one
+    /// record: 60 or 600. A transit gateway requires 60.
     #[model(replace, default = 600, numbers = [60, 600])]
     pub max_aggregation_interval: i64,
     /// The ID of the subnet to record the traffic of.
@@ -244,7 +245,7 @@ impl Kind for FlowLog {
                 log_format: Some(log.log_format.clone()),
                 max_aggregation_interval: log.max_aggregation_interval.map(i64::from),
                 subnet_id: is("subnet-"),
-                tags: Some(user_tags(log.tags())),
+                tags: Some(tag_map(log.tags())),
                 traffic_type: Some(log.traffic_type().map(|kind| kind.as_str().to_owned())),
                 transit_gateway_attachment_id: is("tgw-attach-"),
                 transit_gateway_id: Some(gateway),
@@ -287,8 +288,8 @@ async fn there(cx: &Cx, resource: &str, args: &FlowLogArgs, error: Error) -> Res
     let pages = cx.client::<Client>()?.describe_flow_logs().filter(of).into_paginator();
     let all: Vec<types::FlowLog> = pages.items().send().try_collect().await?;
     let same = |log: &&types::FlowLog| log.log_destination() == Some(&args.log_destination);
-    match all.iter().find(same).and_then(|log| Some((log.flow_log_id()?, log.tags()))) {
-        Some((id, tags)) => claim::<FlowLog>(cx, id, args, tag_pairs(tags), error, "flow log").await,
+    match all.iter().find(same).and_then(|log| log.flow_log_id()) {
+        Some(id) => claim::<FlowLog>(cx, id, args, error, "flow log").await,
         None => Err(error),
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn check(at: &Path, given: &Given, failures: &mut Failures) {
             match seen.get(&opening) {
                 Some((first, text)) if *text != rule.text() => {
                     let reason = format!(
-                        "opens the same as number {first} of the list with another description ({opening}), which AWS takes once; remove one of them"
+                        "opens the same as number {first} of the list ({opening}) with another description, and AWS allows only one such rule; remove one of them"
                     );
                     failures.add(at.clone(), reason);
                 }

@@ -18,7 +18,7 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model, Path};
 
-/// How the metadata of an instance is read from within.
+/// The options of the instance metadata service.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct InstanceMetadataOptions {
     /// Whether the metadata service is reachable.
@@ -69,7 +69,7 @@ pub struct InstanceArgs {
     /// The ID of the AMI. A change replaces the instance.
     #[model(replace, check = check_ami)]
     pub ami: String,
-    /// Whether the instance gets a public IPv4 address. If omitted, as the subnet says.
+    /// Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
     #[model(replace, write_only)]
     pub associate_public_ip_address: Option<bool>,
     /// The Availability Zone. If omitted, that of the subnet.
@@ -79,13 +79,14 @@ pub struct InstanceArgs {
     /// `pulumi up` first.
     #[model(in_place, default = false)]
     pub disable_api_termination: bool,
-    /// Whether the instance has dedicated throughput to EBS. If omitted, as the instance type has it.
+    /// Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance
+    /// type.
     #[model(in_place, aws_default)]
     pub ebs_optimized: Option<bool>,
     /// The name of the instance profile, whose role programs on the instance assume.
     #[model(in_place, or = "iam.InstanceProfile")]
     pub iam_instance_profile: Option<String>,
-    /// What a shutdown from within does: `stop` or `terminate`.
+    /// What happens when the operating system of the instance shuts down: `stop` or `terminate`.
     #[model(in_place, default = "stop", one_of = ["stop", "terminate"])]
     pub instance_initiated_shutdown_behavior: String,
     /// The instance type, such as `t4g.small`. A change stops the instance and starts it again.
@@ -94,10 +95,11 @@ pub struct InstanceArgs {
     /// The name of the key pair for SSH.
     #[model(replace)]
     pub key_name: Option<String>,
-    /// How the instance metadata is read from within. If omitted, with session tokens only.
+    /// The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
     #[model(in_place, default = {})]
     pub metadata_options: InstanceMetadataOptions,
-    /// Whether metrics arrive each minute and not each five minutes, for which AWS charges.
+    /// Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes.
+    /// AWS charges for it.
     #[model(in_place, default = false)]
     pub monitoring: bool,
     /// The private IPv4 address. If omitted, AWS picks one of the subnet.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, ResourceType};
 
-use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_map, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
@@ -98,7 +98,7 @@ impl Kind for InternetGateway {
         let owner_id = gateway.owner_id.clone().unwrap_or_default();
         Ok(Some(Live {
             args: InternetGatewayObserved {
-                tags: Some(user_tags(gateway.tags())),
+                tags: Some(tag_map(gateway.tags())),
                 vpc_id: Some(attached(&gateway).first().map(|vpc| (*vpc).to_owned())),
             },
             state: InternetGatewayState {

@@ -6,7 +6,7 @@ use aws_sdk_ec2::Client;
 use aws_sdk_ec2::primitives::Blob;
 use aws_sdk_ec2::types::{KeyPairInfo, ResourceType};
 
-use super::{Ec2Tags, tag_pairs, tagged, user_tags};
+use super::{Ec2Tags, tag_map, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::engine::names::{NameRule, PLAIN};
@@ -65,8 +65,8 @@ impl Kind for KeyPair {
     type State = KeyPairState;
 
     async fn create(cx: &Cx, args: &KeyPairArgs) -> Result<String> {
-        if let Some(there) = find(cx, &args.key_name).await? {
-            return claim::<Self>(cx, &args.key_name, args, tag_pairs(there.tags()), None, "key pair").await;
+        if find(cx, &args.key_name).await?.is_some() {
+            return claim::<Self>(cx, &args.key_name, args, None, "key pair").await;
         }
         let made = cx
             .client::<Client>()?
@@ -85,7 +85,7 @@ impl Kind for KeyPair {
             args: KeyPairObserved {
                 key_name: pair.key_name.clone(),
                 public_key: pair.public_key.clone().map(|key| key.trim().to_owned()),
-                tags: Some(user_tags(pair.tags())),
+                tags: Some(tag_map(pair.tags())),
             },
             state: KeyPairState {
                 arn: cx.arn("ec2", &account, &format!("key-pair/{id}")),

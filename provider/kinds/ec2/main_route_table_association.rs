@@ -14,9 +14,10 @@ use crate::kinds::any::InState;
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::Model;
 
-/// Makes a route table the main one of its VPC, which subnets use that are associated with no other.
+/// Makes a route table the main route table of its VPC, which applies to subnets without an association
+/// of their own.
 ///
-/// Deleting this resource makes the route table the main one again that was it before.
+/// Deleting this resource makes the previous main route table the main one again.
 #[derive(Clone, Debug, Model)]
 pub struct MainRouteTableAssociationArgs {
     /// The ID of the route table. A change takes effect without interruption.
@@ -30,7 +31,7 @@ pub struct MainRouteTableAssociationArgs {
 /// What there was before.
 #[derive(Clone, Debug, Model)]
 pub struct MainRouteTableAssociationState {
-    /// The ID of the route table that was the main one before; empty if it is not known.
+    /// The ID of the previous main route table. Empty if it is not known.
     pub original_route_table_id: String,
 }
 

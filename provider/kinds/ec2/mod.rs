@@ -66,7 +66,6 @@ use super::{Kind, adopt, only_one, search};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
-use crate::aws::tags;
 use crate::kinds::{Named, Tagging, Tags};
 use crate::model::{Failures, In, Path, Prop};
 
@@ -180,11 +179,9 @@ impl Tagging for Ec2Tags {
     }
 }
 
-/// The tags that are the user's.
-fn user_tags(tags: &[Tag]) -> BTreeMap<String, String> {
-    tags::visible(
-        tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()))),
-    )
+fn tag_map(tags: &[Tag]) -> BTreeMap<String, String> {
+    let pairs = tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())));
+    pairs.collect()
 }
 
 fn tag_pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {

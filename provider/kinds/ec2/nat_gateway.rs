@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{self, AvailabilityMode, ConnectivityType, NatGatewayState as Status, ResourceType};
 
-use super::{Ec2Tags, filter, find_by_id, tag_pairs, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, tag_map, tag_pairs, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
@@ -199,7 +199,7 @@ impl Kind for NatGateway {
                 connectivity_type: gateway.connectivity_type().map(|kind| kind.as_str().to_owned()),
                 private_ip: Some(address.and_then(|address| address.private_ip.clone())),
                 subnet_id: Some(gateway.subnet_id.clone().filter(|id| mode == ZONAL && !id.is_empty())),
-                tags: Some(user_tags(gateway.tags())),
+                tags: Some(tag_map(gateway.tags())),
                 vpc_id: Some(gateway.vpc_id.clone()),
             },
             state: NatGatewayState {

@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{self, ResourceType, RouteState};
 
 use super::inline_route::{InlineRoute, check, listed, put, same_routes};
 use super::whole::{List, Wholes};
-use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_pairs, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_map, tag_pairs, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
@@ -126,7 +126,7 @@ impl Kind for RouteTable {
         Ok(Some(Live {
             args: RouteTableObserved {
                 routes: Some(Some(listed(table.routes()))),
-                tags: Some(user_tags(table.tags())),
+                tags: Some(tag_map(table.tags())),
                 vpc_id: table.vpc_id.clone(),
             },
             state: RouteTableState { arn: cx.arn("ec2", &owner_id, &format!("route-table/{id}")), owner_id },

@@ -14,7 +14,7 @@ use crate::model::Model;
 pub struct LookUpFilter {
     /// The name of the filter, such as `vpc-id`.
     pub name: String,
-    /// The values of the filter. What has any of them matches.
+    /// The values of the filter. A resource matches if it has any of them.
     pub values: Vec<String>,
 }
 

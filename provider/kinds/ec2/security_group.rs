@@ -8,8 +8,8 @@ use aws_sdk_ec2::types::{self, ResourceType, SecurityGroupRule};
 use super::inline_rule::{InlineRule, check, listed, put, same_rules};
 use super::whole::{List, Wholes};
 use super::{
-    Ec2Tags, FILTER_VALUES, check_description, filter, find_by_id, holders, left_behind, tag_pairs, tagged,
-    user_tags,
+    Ec2Tags, FILTER_VALUES, check_description, filter, find_by_id, holders, left_behind, tag_map, tag_pairs,
+    tagged,
 };
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -191,7 +191,7 @@ impl Kind for SecurityGroup {
             args: SecurityGroupObserved {
                 egress: Some(Some(listed(id, &owner_id, group.ip_permissions_egress()))),
                 ingress: Some(Some(listed(id, &owner_id, group.ip_permissions()))),
-                tags: Some(user_tags(group.tags())),
+                tags: Some(tag_map(group.tags())),
                 description: group.description,
                 name: group.group_name,
                 vpc_id: Some(group.vpc_id),

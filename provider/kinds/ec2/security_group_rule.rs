@@ -11,7 +11,7 @@ use aws_sdk_ec2::types::{
 use super::opening::{account_and_group, canonical, check_protocol, has_ports, port_problem};
 use super::security_group::{SecurityGroup, revoke_egress, revoke_ingress, rules};
 use super::whole::{List, Wholes};
-use super::{Ec2Tags, check_description, exactly_one, filter, find_by_id, tag, tag_pairs, tagged, user_tags};
+use super::{Ec2Tags, check_description, exactly_one, filter, find_by_id, tag, tag_map, tag_pairs, tagged};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -381,7 +381,7 @@ fn args_of(rule: &types::SecurityGroupRule) -> SecurityGroupRuleArgs {
         prefix_list_id: rule.prefix_list_id.clone(),
         referenced_security_group_id: referenced,
         security_group_id: rule.group_id.clone().unwrap_or_default(),
-        tags: user_tags(rule.tags()),
+        tags: tag_map(rule.tags()),
         to_port: port(rule.to_port),
     }
 }

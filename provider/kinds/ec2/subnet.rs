@@ -10,7 +10,7 @@ use aws_sdk_ec2::types::{
     SubnetState as Status,
 };
 
-use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_map, tagged};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
@@ -170,7 +170,7 @@ impl Kind for Subnet {
                     .and_then(|names| names.enable_resource_name_dns_a_record),
                 ipv6_cidr_block: Some(range.and_then(|range| range.ipv6_cidr_block.clone())),
                 map_public_ip_on_launch: subnet.map_public_ip_on_launch,
-                tags: Some(user_tags(subnet.tags())),
+                tags: Some(tag_map(subnet.tags())),
                 vpc_id: subnet.vpc_id.clone(),
             },
             state: SubnetState {

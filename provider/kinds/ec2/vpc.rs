@@ -8,13 +8,13 @@ use aws_sdk_ec2::types::{
     self, AttributeBooleanValue, ResourceType, Tenancy, VpcAttributeName, VpcCidrBlockStateCode as Range,
 };
 
-use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_map, tagged};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up, set_up_from};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up, set_up_new};
 use crate::model::Model;
 
 /// A virtual private cloud (VPC): an isolated virtual network of your account. A VPC itself is free
@@ -51,7 +51,7 @@ pub struct VpcState {
     pub arn: String,
     /// The ID of the default network ACL of the VPC.
     pub default_network_acl_id: String,
-    /// The ID of the main route table, by the name that Pulumi's AWS package has for it.
+    /// The ID of the main route table. Same as `mainRouteTableId`.
     pub default_route_table_id: String,
     /// The ID of the default security group of the VPC.
     pub default_security_group_id: String,
@@ -129,17 +129,8 @@ impl Kind for Vpc {
             return set_up::<Self>(cx, id, args).await;
         }
         // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
-        let usual = VpcObserved {
-            assign_generated_ipv6_cidr_block: Some(args.assign_generated_ipv6_cidr_block),
-            enable_dns_hostnames: Some(false),
-            enable_dns_support: Some(true),
-            ..VpcObserved::default()
-        };
-        set_up_from::<Self>(cx, id, args, usual).await?;
-        cx.tell(
-            id.to_owned(),
-            Dns { support: args.enable_dns_support, hostnames: args.enable_dns_hostnames },
-        );
+        set_up_new::<Self>(cx, id, args).await?;
+        cx.tell(id.to_owned(), JustSet);
         Ok(())
     }
 
@@ -192,7 +183,7 @@ impl Kind for Vpc {
                 enable_dns_hostnames: hostnames,
                 enable_dns_support: support,
                 instance_tenancy: vpc.instance_tenancy().map(|tenancy| tenancy.as_str().to_owned()),
-                tags: Some(user_tags(vpc.tags())),
+                tags: Some(tag_map(vpc.tags())),
             },
             state: VpcState {
                 arn: cx.arn("ec2", &owner_id, &format!("vpc/{id}")),
@@ -299,17 +290,13 @@ fn text(text: Option<&str>) -> String {
     text.unwrap_or_default().to_owned()
 }
 
-/// What a new VPC was set up with.
+/// The attributes of a new VPC are as they were asked for.
 #[derive(Clone)]
-struct Dns {
-    support: bool,
-    hostnames: bool,
-}
+struct JustSet;
 
 async fn attribute(cx: &Cx, id: &str, name: VpcAttributeName) -> Result<Option<bool>> {
-    if let Some(Dns { support, hostnames }) = cx.told(&id.to_owned()) {
-        let supports = name == VpcAttributeName::EnableDnsSupport;
-        return Ok(Some(if supports { support } else { hostnames }));
+    if let Some(JustSet) = cx.told(&id.to_owned()) {
+        return Ok(None);
     }
     let answer = cx.client::<Client>()?.describe_vpc_attribute().vpc_id(id).attribute(name).send().await?;
     let value = answer.enable_dns_support.or(answer.enable_dns_hostnames);

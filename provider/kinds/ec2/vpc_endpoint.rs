@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
     self, DnsOptionsSpecification, DnsRecordIpType, IpAddressType, ResourceType, VpcEndpointType,
 };
 
-use super::{Ec2Tags, filter, find_by_id, left_behind, tagged, user_tags};
+use super::{Ec2Tags, filter, find_by_id, left_behind, tag_map, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
@@ -259,7 +259,7 @@ impl Kind for VpcEndpoint {
                 security_group_ids: Some(Some(groups.collect())),
                 service_name: endpoint.service_name.clone(),
                 subnet_ids: Some(endpoint.subnet_ids().to_vec()),
-                tags: Some(user_tags(endpoint.tags())),
+                tags: Some(tag_map(endpoint.tags())),
                 vpc_endpoint_type: Some(kind),
                 vpc_id: endpoint.vpc_id.clone(),
             },

@@ -75,7 +75,7 @@ impl Wholes {
         let Some(Said::Whole(urn)) = self.said(cx, id, list) else { return None };
         let (argument, item, name) = (list.argument(), list.item(), urn.rsplit("::").next().unwrap_or(&urn));
         Some(format!(
-            "{id} lists its {item}s itself, in `{argument}` of {name:?} ({urn}), and would take this {item} away again; add it to that list, or leave `{argument}` out there and make every {item} a resource of its own"
+            "{id} lists its {item}s itself, in `{argument}` of {name:?} ({urn}), and would remove this {item} again; add it to that list, or leave `{argument}` out there and make every {item} a resource of its own"
         ))
     }
 

@@ -14,7 +14,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::aws::owner::as_pairs;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim};
 use crate::model::{Failures, Model, Value};
 
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html>
@@ -37,14 +37,14 @@ const ECR_REPOSITORY: NameRule = NameRule {
 pub struct RepositoryArgs {
     /// The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`).
     #[model(replace, aws_default, told, length = 0..=1)]
-    pub encryption_configurations: Option<Vec<RepositoryEncryptionConfiguration>>,
+    pub encryption_configurations: Option<Vec<RepositoryEncryption>>,
     /// Whether the images of the repository are deleted with it. If `false`, a repository with
     /// images cannot be deleted.
     #[model(in_place, default = false, write_only)]
     pub force_delete: bool,
     /// The scanning of images for software vulnerabilities.
     #[model(in_place, off = Value::is_off)]
-    pub image_scanning_configuration: Option<RepositoryImageScanningConfiguration>,
+    pub image_scanning_configuration: Option<ImageScanning>,
     /// Whether a tag can be moved to another image.
     #[model(in_place, default = "MUTABLE", one_of = [
         "MUTABLE",
@@ -56,7 +56,7 @@ pub struct RepositoryArgs {
     /// The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION`
     /// and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise.
     #[model(in_place, default = [], set, length = 0..=5)]
-    pub image_tag_mutability_exclusion_filters: Vec<RepositoryImageTagMutabilityExclusionFilter>,
+    pub image_tag_mutability_exclusion_filters: Vec<MutabilityExclusion>,
     /// The name of the repository. It can contain slashes, such as `agents/api`.
     #[model(replace, autoname)]
     pub name: String,
@@ -67,7 +67,7 @@ pub struct RepositoryArgs {
 
 /// The encryption of images at rest.
 #[derive(Clone, Debug, Model)]
-pub struct RepositoryEncryptionConfiguration {
+pub struct RepositoryEncryption {
     /// The type of encryption: keys that S3 manages (`AES256`), a KMS key (`KMS`), or two layers
     /// with a KMS key (`KMS_DSSE`).
     #[model(default = "AES256", one_of = ["AES256", "KMS", "KMS_DSSE"])]
@@ -79,14 +79,14 @@ pub struct RepositoryEncryptionConfiguration {
 
 /// The scanning of images for software vulnerabilities.
 #[derive(Clone, Debug, Model)]
-pub struct RepositoryImageScanningConfiguration {
+pub struct ImageScanning {
     /// Whether images are scanned when they are pushed.
     pub scan_on_push: bool,
 }
 
 /// A filter for tags to which the opposite of `imageTagMutability` applies.
 #[derive(Clone, Debug, Model)]
-pub struct RepositoryImageTagMutabilityExclusionFilter {
+pub struct MutabilityExclusion {
     /// The tags. `*` matches any number of characters, such as in `dev-*`.
     #[model(length = 1..=128)]
     pub filter: String,
@@ -168,7 +168,7 @@ impl Kind for Repository {
             .map_err(Error::from);
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                claim_listed::<Self>(cx, &args.name, args, error, "ECR repository").await
+                claim::<Self>(cx, &args.name, args, error, "ECR repository").await
             }
             made => {
                 if let Some(repository) = made?.repository {
@@ -183,9 +183,9 @@ impl Kind for Repository {
         let Some(repository) = describe(cx, id).await? else { return Ok(None) };
         let encryption: Vec<_> = repository.encryption_configuration().map(encrypted).into_iter().collect();
         let scan_on_push = repository.image_scanning_configuration().is_some_and(|it| it.scan_on_push);
-        let scanning = RepositoryImageScanningConfiguration { scan_on_push };
+        let scanning = ImageScanning { scan_on_push };
         let excepted = repository.image_tag_mutability_exclusion_filters().iter();
-        let excepted = excepted.map(|filter| RepositoryImageTagMutabilityExclusionFilter {
+        let excepted = excepted.map(|filter| MutabilityExclusion {
             filter: filter.filter.clone(),
             filter_type: filter.filter_type.as_str().to_owned(),
         });
@@ -305,13 +305,13 @@ fn scan(on_push: bool) -> ImageScanningConfiguration {
     ImageScanningConfiguration::builder().scan_on_push(on_push).build()
 }
 
-fn encrypt(encryption: &RepositoryEncryptionConfiguration) -> Result<EncryptionConfiguration, BuildError> {
+fn encrypt(encryption: &RepositoryEncryption) -> Result<EncryptionConfiguration, BuildError> {
     let by = EncryptionType::from(encryption.encryption_type.as_str());
     EncryptionConfiguration::builder().encryption_type(by).set_kms_key(encryption.kms_key.clone()).build()
 }
 
-fn encrypted(encryption: &EncryptionConfiguration) -> RepositoryEncryptionConfiguration {
-    RepositoryEncryptionConfiguration {
+fn encrypted(encryption: &EncryptionConfiguration) -> RepositoryEncryption {
+    RepositoryEncryption {
         encryption_type: encryption.encryption_type.as_str().to_owned(),
         kms_key: encryption.kms_key.clone(),
     }

@@ -10,7 +10,7 @@ use aws_sdk_ecs::types::{
     ManagedScaling, ManagedScalingStatus, ManagedTerminationProtection,
 };
 
-use super::{EcsTags, last, only_missing, pairs, small, tag_list, unsupported, user_tags};
+use super::{EcsTags, last, only_missing, pairs, small, tag_list, unsupported, tag_map};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
@@ -172,7 +172,7 @@ impl Kind for CapacityProvider {
     async fn create(cx: &Cx, args: &CapacityProviderArgs) -> Result<String> {
         if let Some(there) = search(cx, || find(cx, &args.name)).await? {
             let arn = there.capacity_provider_arn().unwrap_or_default();
-            return claim::<Self>(cx, arn, args, pairs(there.tags()), None, "capacity provider").await;
+            return claim::<Self>(cx, arn, args, None, "capacity provider").await;
         }
         let given = &args.auto_scaling_group_provider;
         let group = AutoScalingGroupProvider::builder()
@@ -210,7 +210,7 @@ impl Kind for CapacityProvider {
             args: CapacityProviderObserved {
                 auto_scaling_group_provider: group,
                 name: there.name.clone(),
-                tags: Some(user_tags(there.tags())),
+                tags: Some(tag_map(there.tags())),
             },
             state: CapacityProviderState { arn: there.capacity_provider_arn.unwrap_or_default() },
         }))

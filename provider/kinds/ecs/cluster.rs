@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{self, ClusterField, ClusterSettingName, ExecuteCommandLogging};
 
-use super::{EcsTags, only_missing, pairs, strategy_item, tag_list, user_tags};
+use super::{EcsTags, only_missing, pairs, strategy_item, tag_list, tag_map};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
@@ -32,7 +32,7 @@ pub struct ClusterArgs {
     pub configuration: Option<ClusterConfiguration>,
     /// The Service Connect defaults for services of the cluster that name no namespace.
     #[model(in_place)]
-    pub service_connect_defaults: Option<ClusterServiceConnectDefaults>,
+    pub service_connect_defaults: Option<ServiceConnectDefaults>,
     /// The capacity providers that services of the cluster can use, such as `FARGATE` and
     /// `FARGATE_SPOT`. Services with a launch type do not require any.
     #[model(in_place, set, aws_default, told, imported)]
@@ -40,7 +40,7 @@ pub struct ClusterArgs {
     /// The capacity provider strategy of services and tasks that have neither a strategy nor a
     /// launch type.
     #[model(in_place, set, aws_default, told, imported, resets)]
-    pub default_capacity_provider_strategies: Option<Vec<ClusterDefaultCapacityProviderStrategy>>,
+    pub default_capacity_provider_strategies: Option<Vec<DefaultStrategyItem>>,
     /// The tags of the cluster.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
@@ -62,14 +62,14 @@ pub struct ClusterSetting {
 #[derive(Clone, Debug, Model)]
 pub struct ClusterConfiguration {
     /// The configuration of ECS Exec (`aws ecs execute-command`).
-    pub execute_command_configuration: Option<ClusterConfigurationExecuteCommandConfiguration>,
+    pub execute_command_configuration: Option<ExecuteCommand>,
     /// The encryption of the storage that ECS manages for tasks.
-    pub managed_storage_configuration: Option<ClusterConfigurationManagedStorageConfiguration>,
+    pub managed_storage_configuration: Option<ManagedStorage>,
 }
 
 /// The configuration of ECS Exec in a cluster.
 #[derive(Clone, Debug, Model)]
-pub struct ClusterConfigurationExecuteCommandConfiguration {
+pub struct ExecuteCommand {
     /// The ID or ARN of the KMS key that encrypts the data between the client and the container.
     pub kms_key_id: Option<String>,
     /// The log destination of ECS Exec sessions: none, the log configuration of the container
@@ -78,12 +78,12 @@ pub struct ClusterConfigurationExecuteCommandConfiguration {
     pub logging: String,
     /// The log destinations of ECS Exec sessions. Required if `logging` is `OVERRIDE`, and not
     /// allowed otherwise.
-    pub log_configuration: Option<ClusterConfigurationExecuteCommandConfigurationLogConfiguration>,
+    pub log_configuration: Option<ExecuteCommandLogs>,
 }
 
 /// The log destinations of ECS Exec sessions.
 #[derive(Clone, Debug, Model)]
-pub struct ClusterConfigurationExecuteCommandConfigurationLogConfiguration {
+pub struct ExecuteCommandLogs {
     /// The name of the CloudWatch log group.
     pub cloud_watch_log_group_name: Option<String>,
     /// Whether the CloudWatch logs are encrypted.
@@ -100,7 +100,7 @@ pub struct ClusterConfigurationExecuteCommandConfigurationLogConfiguration {
 
 /// The encryption of the storage that ECS manages for tasks.
 #[derive(Clone, Debug, Model)]
-pub struct ClusterConfigurationManagedStorageConfiguration {
+pub struct ManagedStorage {
     /// The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
     pub fargate_ephemeral_storage_kms_key_id: Option<String>,
     /// The ID or ARN of the KMS key for other managed storage.
@@ -109,14 +109,14 @@ pub struct ClusterConfigurationManagedStorageConfiguration {
 
 /// The Service Connect defaults of a cluster.
 #[derive(Clone, Debug, Model)]
-pub struct ClusterServiceConnectDefaults {
+pub struct ServiceConnectDefaults {
     /// The ARN of the Cloud Map namespace.
     pub namespace: String,
 }
 
 /// A capacity provider of a strategy.
 #[derive(Clone, Debug, Model)]
-pub struct ClusterDefaultCapacityProviderStrategy {
+pub struct DefaultStrategyItem {
     /// The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
     pub capacity_provider: String,
     /// The minimum number of tasks on the capacity provider. Only one capacity provider of a
@@ -167,7 +167,7 @@ impl Kind for Cluster {
             // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExecuteCommandConfiguration.html
             let at = Path::from(ClusterArgs::CONFIGURATION)
                 .key(ClusterConfiguration::EXECUTE_COMMAND_CONFIGURATION)
-                .key(ClusterConfigurationExecuteCommandConfiguration::LOGGING);
+                .key(ExecuteCommand::LOGGING);
             failures.add(
                 at,
                 format!(
@@ -240,7 +240,7 @@ impl Kind for Cluster {
                 request = request.configuration(new.configuration.as_ref().map_or(none, configuration));
             }
             if update.any(&[ClusterArgs::SERVICE_CONNECT_DEFAULTS]) {
-                let none = ClusterServiceConnectDefaults { namespace: String::new() };
+                let none = ServiceConnectDefaults { namespace: String::new() };
                 let given = new.service_connect_defaults.as_ref().unwrap_or(&none);
                 request = request.set_service_connect_defaults(defaults(Some(given))?);
             }
@@ -340,7 +340,7 @@ fn live(cluster: &types::Cluster) -> Live<Cluster> {
         let name = setting.name()?.as_str().to_owned();
         Some(ClusterSetting { name, value: setting.value()?.to_owned() })
     });
-    let strategy = |item: &types::CapacityProviderStrategyItem| ClusterDefaultCapacityProviderStrategy {
+    let strategy = |item: &types::CapacityProviderStrategyItem| DefaultStrategyItem {
         capacity_provider: item.capacity_provider.clone(),
         base: item.base.into(),
         weight: item.weight.into(),
@@ -353,12 +353,10 @@ fn live(cluster: &types::Cluster) -> Live<Cluster> {
             name: Some(last_name(cluster).to_owned()),
             settings: Some(Some(settings.collect())),
             configuration: Some(cluster.configuration().and_then(read_configuration)),
-            service_connect_defaults: Some(
-                namespace.map(|namespace| ClusterServiceConnectDefaults { namespace }),
-            ),
+            service_connect_defaults: Some(namespace.map(|namespace| ServiceConnectDefaults { namespace })),
             capacity_providers: Some(Some(cluster.capacity_providers().to_vec())),
             default_capacity_provider_strategies: Some(Some(strategies.collect())),
-            tags: Some(user_tags(cluster.tags())),
+            tags: Some(tag_map(cluster.tags())),
         },
         state: ClusterState { arn: cluster.cluster_arn.clone().unwrap_or_default() },
     }
@@ -389,14 +387,12 @@ fn strategies(args: &ClusterArgs) -> Result<Option<Vec<types::CapacityProviderSt
     args.default_capacity_provider_strategies.as_deref().map(strategy).transpose()
 }
 
-pub(super) fn strategy(
-    given: &[ClusterDefaultCapacityProviderStrategy],
-) -> Result<Vec<types::CapacityProviderStrategyItem>> {
+pub(super) fn strategy(given: &[DefaultStrategyItem]) -> Result<Vec<types::CapacityProviderStrategyItem>> {
     given.iter().map(|part| strategy_item(&part.capacity_provider, part.base, part.weight)).collect()
 }
 
 fn defaults(
-    given: Option<&ClusterServiceConnectDefaults>,
+    given: Option<&ServiceConnectDefaults>,
 ) -> Result<Option<types::ClusterServiceConnectDefaultsRequest>> {
     let Some(given) = given else { return Ok(None) };
     Ok(Some(types::ClusterServiceConnectDefaultsRequest::builder().namespace(&given.namespace).build()?))
@@ -433,26 +429,22 @@ fn configuration(given: &ClusterConfiguration) -> types::ClusterConfiguration {
 
 fn read_configuration(found: &types::ClusterConfiguration) -> Option<ClusterConfiguration> {
     let command = found.execute_command_configuration().map(|command| {
-        let log = command.log_configuration().map(|log| {
-            ClusterConfigurationExecuteCommandConfigurationLogConfiguration {
-                cloud_watch_log_group_name: log.cloud_watch_log_group_name.clone(),
-                cloud_watch_encryption_enabled: log.cloud_watch_encryption_enabled,
-                s3_bucket_name: log.s3_bucket_name.clone(),
-                s3_bucket_encryption_enabled: log.s3_encryption_enabled,
-                s3_key_prefix: log.s3_key_prefix.clone(),
-            }
+        let log = command.log_configuration().map(|log| ExecuteCommandLogs {
+            cloud_watch_log_group_name: log.cloud_watch_log_group_name.clone(),
+            cloud_watch_encryption_enabled: log.cloud_watch_encryption_enabled,
+            s3_bucket_name: log.s3_bucket_name.clone(),
+            s3_bucket_encryption_enabled: log.s3_encryption_enabled,
+            s3_key_prefix: log.s3_key_prefix.clone(),
         });
-        ClusterConfigurationExecuteCommandConfiguration {
+        ExecuteCommand {
             kms_key_id: command.kms_key_id.clone(),
             logging: command.logging().map_or("DEFAULT", ExecuteCommandLogging::as_str).to_owned(),
             log_configuration: log,
         }
     });
-    let storage = found.managed_storage_configuration().map(|storage| {
-        ClusterConfigurationManagedStorageConfiguration {
-            fargate_ephemeral_storage_kms_key_id: storage.fargate_ephemeral_storage_kms_key_id.clone(),
-            kms_key_id: storage.kms_key_id.clone(),
-        }
+    let storage = found.managed_storage_configuration().map(|storage| ManagedStorage {
+        fargate_ephemeral_storage_kms_key_id: storage.fargate_ephemeral_storage_kms_key_id.clone(),
+        kms_key_id: storage.kms_key_id.clone(),
     });
     let empty = command.is_none() && storage.is_none();
     (!empty).then_some(ClusterConfiguration {

@@ -4,7 +4,7 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::CapacityProviderStrategyItem as Item;
 
 use super::cluster::{find, is_of_state, strategy};
-use super::{Cluster, ClusterDefaultCapacityProviderStrategy, last};
+use super::{Cluster, DefaultStrategyItem, last};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
@@ -23,7 +23,7 @@ pub struct ClusterCapacityProvidersArgs {
     pub cluster_name: String,
     /// The capacity providers of services and tasks that name none.
     #[model(in_place, set, default = [])]
-    pub default_capacity_provider_strategies: Vec<ClusterDefaultCapacityProviderStrategy>,
+    pub default_capacity_provider_strategies: Vec<DefaultStrategyItem>,
 }
 
 /// What AWS says of capacity providers, beside what it was told.
@@ -118,7 +118,7 @@ async fn look(cx: &Cx, name: &str) -> Result<Option<Live<ClusterCapacityProvider
     if cluster.capacity_providers().is_empty() && defaults.is_empty() {
         return Ok(None);
     }
-    let default = |item: &Item| ClusterDefaultCapacityProviderStrategy {
+    let default = |item: &Item| DefaultStrategyItem {
         capacity_provider: item.capacity_provider.clone(),
         base: item.base.into(),
         weight: item.weight.into(),
@@ -133,12 +133,7 @@ async fn look(cx: &Cx, name: &str) -> Result<Option<Live<ClusterCapacityProvider
     }))
 }
 
-async fn put(
-    cx: &Cx,
-    cluster: &str,
-    providers: &[String],
-    defaults: &[ClusterDefaultCapacityProviderStrategy],
-) -> Result<()> {
+async fn put(cx: &Cx, cluster: &str, providers: &[String], defaults: &[DefaultStrategyItem]) -> Result<()> {
     let call = cx.client::<Client>()?.put_cluster_capacity_providers().cluster(cluster);
     let call = call.set_capacity_providers(Some(providers.to_vec()));
     call.set_default_capacity_provider_strategy(Some(strategy(defaults)?)).send().await?;

@@ -13,7 +13,7 @@ use crate::model::{Json, Model, Prop, Value};
 
 /// How a service deploys new tasks.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceDeploymentConfiguration {
+pub struct DeploymentConfiguration {
     /// The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new
     /// tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a
     /// small part first, and `LINEAR` in equal steps.
@@ -26,23 +26,23 @@ pub struct ServiceDeploymentConfiguration {
     /// The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for
     /// 10 minutes.
     #[model(aws_default)]
-    pub canary_configuration: Option<ServiceDeploymentConfigurationCanaryConfiguration>,
+    pub canary_configuration: Option<Canary>,
     /// The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6
     /// minutes between them.
     #[model(aws_default)]
-    pub linear_configuration: Option<ServiceDeploymentConfigurationLinearConfiguration>,
+    pub linear_configuration: Option<Linear>,
     /// The lifecycle hooks, which check or pause a deployment at certain stages. They are for the
     /// strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
     #[model(default = [])]
-    pub lifecycle_hooks: Vec<ServiceDeploymentConfigurationLifecycleHook>,
+    pub lifecycle_hooks: Vec<LifecycleHook>,
     /// The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a
     /// deployment is complete when all tasks are replaced.
-    pub early_success_criteria: Option<ServiceDeploymentConfigurationEarlySuccessCriteria>,
+    pub early_success_criteria: Option<EarlySuccess>,
 }
 
 /// The canary of a deployment.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceDeploymentConfigurationCanaryConfiguration {
+pub struct Canary {
     /// The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1.
     #[model(aws_default, range = 0.1..=100)]
     pub canary_percent: Option<f64>,
@@ -53,7 +53,7 @@ pub struct ServiceDeploymentConfigurationCanaryConfiguration {
 
 /// The steps of a linear deployment.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceDeploymentConfigurationLinearConfiguration {
+pub struct Linear {
     /// The percentage of the traffic that shifts in each step, in multiples of 0.1.
     #[model(aws_default, range = 3..=100)]
     pub step_percent: Option<f64>,
@@ -64,7 +64,7 @@ pub struct ServiceDeploymentConfigurationLinearConfiguration {
 
 /// A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceDeploymentConfigurationLifecycleHook {
+pub struct LifecycleHook {
     /// The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until
     /// `aws ecs continue-service-deployment` continues the deployment or rolls it back.
     #[model(default = "AWS_LAMBDA", one_of = ["AWS_LAMBDA", "PAUSE"])]
@@ -86,12 +86,12 @@ pub struct ServiceDeploymentConfigurationLifecycleHook {
     /// What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440
     /// minutes (24 hours).
     #[model(aws_default)]
-    pub timeout_configuration: Option<ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration>,
+    pub timeout_configuration: Option<HookTimeout>,
 }
 
 /// What happens when a lifecycle hook is not resolved in time.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
+pub struct HookTimeout {
     /// Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`.
     #[model(aws_default, one_of = ["ROLLBACK", "CONTINUE"])]
     pub action: Option<String>,
@@ -102,7 +102,7 @@ pub struct ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
 
 /// The criteria for an early success of a rolling deployment.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceDeploymentConfigurationEarlySuccessCriteria {
+pub struct EarlySuccess {
     /// Whether a deployment can succeed before all tasks are replaced.
     pub enable: bool,
     /// The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least
@@ -117,7 +117,7 @@ pub struct ServiceDeploymentConfigurationEarlySuccessCriteria {
 
 /// The deployment circuit breaker of a service.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceDeploymentCircuitBreaker {
+pub struct CircuitBreaker {
     /// Whether ECS fails a deployment whose tasks cannot reach a steady state.
     pub enable: bool,
     /// Whether ECS rolls a failed deployment back to the last completed deployment.
@@ -128,12 +128,12 @@ pub struct ServiceDeploymentCircuitBreaker {
     /// The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`,
     /// but at least 3 and at most 200.
     #[model(aws_default)]
-    pub threshold_configuration: Option<ServiceDeploymentCircuitBreakerThresholdConfiguration>,
+    pub threshold_configuration: Option<BreakerThreshold>,
 }
 
 /// The number of failed tasks at which the deployment circuit breaker triggers.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceDeploymentCircuitBreakerThresholdConfiguration {
+pub struct BreakerThreshold {
     /// The meaning of `value`: a number of tasks (`COUNT`), or a percentage of `desiredCount`, with
     /// (`BOUNDED_PERCENT`) or without (`UNBOUNDED_PERCENT`) the limits of ECS.
     #[model(one_of = ["COUNT", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT"])]
@@ -145,7 +145,7 @@ pub struct ServiceDeploymentCircuitBreakerThresholdConfiguration {
 
 /// The target group and the listener rules of deployments that shift traffic.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceLoadBalancerAdvancedConfiguration {
+pub struct AdvancedConfiguration {
     /// The ARN of the alternate target group. In each deployment, the new tasks are registered with
     /// the target group that the old ones are not in.
     pub alternate_target_group_arn: String,
@@ -186,11 +186,10 @@ pub(super) fn shifts(there: Option<&types::DeploymentConfiguration>) -> bool {
 /// A strategy that ECS has by itself.
 pub(super) fn is_usual(value: &Value) -> bool {
     let Some(fields) = value.peel().as_object() else { return false };
-    let is = |prop: Prop<ServiceDeploymentConfiguration>, usual: &str| {
+    let is = |prop: Prop<DeploymentConfiguration>, usual: &str| {
         fields.get(prop.name()).is_none_or(|value| value.is_null() || value.as_str() == Some(usual))
     };
-    let said =
-        [ServiceDeploymentConfiguration::STRATEGY, ServiceDeploymentConfiguration::BAKE_TIME_IN_MINUTES];
+    let said = [DeploymentConfiguration::STRATEGY, DeploymentConfiguration::BAKE_TIME_IN_MINUTES];
     let others = fields.iter().filter(|(name, _)| said.iter().all(|prop| prop.name() != name.as_str()));
     is(said[0], "ROLLING") && is(said[1], "0") && others.map(|(_, value)| value).all(Value::is_off)
 }
@@ -217,10 +216,10 @@ fn number(text: Option<&String>) -> Option<i32> {
     text.and_then(|text| text.parse().ok())
 }
 
-impl ServiceDeploymentConfiguration {
+impl DeploymentConfiguration {
     /// What ECS does where nothing is said.
     pub(super) fn usual() -> Self {
-        ServiceDeploymentConfiguration {
+        DeploymentConfiguration {
             strategy: "ROLLING".to_owned(),
             bake_time_in_minutes: Some("0".to_owned()),
             canary_configuration: None,
@@ -279,9 +278,7 @@ impl ServiceDeploymentConfiguration {
                 .set_step_bake_time_in_minutes(number(linear.step_bake_time_in_minutes.as_ref()))
                 .build()
         });
-        into.lifecycle_hooks = Some(
-            self.lifecycle_hooks.iter().map(ServiceDeploymentConfigurationLifecycleHook::to_aws).collect(),
-        );
+        into.lifecycle_hooks = Some(self.lifecycle_hooks.iter().map(LifecycleHook::to_aws).collect());
         into.early_success_criteria = Some(match &self.early_success_criteria {
             Some(early) => types::DeploymentEarlySuccessCriteria::builder()
                 .enable(early.enable)
@@ -298,28 +295,20 @@ impl ServiceDeploymentConfiguration {
     /// The strategy as AWS has it.
     pub(super) fn read(found: &types::DeploymentConfiguration) -> Self {
         let text = |number: Option<i32>| number.map(|number| number.to_string());
-        ServiceDeploymentConfiguration {
+        DeploymentConfiguration {
             strategy: found.strategy().map_or("ROLLING", |strategy| strategy.as_str()).to_owned(),
             bake_time_in_minutes: text(found.bake_time_in_minutes),
-            canary_configuration: found.canary_configuration().map(|canary| {
-                ServiceDeploymentConfigurationCanaryConfiguration {
-                    canary_percent: canary.canary_percent,
-                    canary_bake_time_in_minutes: text(canary.canary_bake_time_in_minutes),
-                }
+            canary_configuration: found.canary_configuration().map(|canary| Canary {
+                canary_percent: canary.canary_percent,
+                canary_bake_time_in_minutes: text(canary.canary_bake_time_in_minutes),
             }),
-            linear_configuration: found.linear_configuration().map(|linear| {
-                ServiceDeploymentConfigurationLinearConfiguration {
-                    step_percent: linear.step_percent,
-                    step_bake_time_in_minutes: text(linear.step_bake_time_in_minutes),
-                }
+            linear_configuration: found.linear_configuration().map(|linear| Linear {
+                step_percent: linear.step_percent,
+                step_bake_time_in_minutes: text(linear.step_bake_time_in_minutes),
             }),
-            lifecycle_hooks: found
-                .lifecycle_hooks()
-                .iter()
-                .map(ServiceDeploymentConfigurationLifecycleHook::read)
-                .collect(),
+            lifecycle_hooks: found.lifecycle_hooks().iter().map(LifecycleHook::read).collect(),
             early_success_criteria: found.early_success_criteria().filter(|early| early.enable).map(
-                |early| ServiceDeploymentConfigurationEarlySuccessCriteria {
+                |early| EarlySuccess {
                     enable: true,
                     healthy_percent: early.healthy_percent.map(Into::into),
                     source_service_revision_cleanup: early
@@ -331,7 +320,7 @@ impl ServiceDeploymentConfiguration {
     }
 }
 
-impl ServiceDeploymentConfigurationLifecycleHook {
+impl LifecycleHook {
     fn to_aws(&self) -> types::DeploymentLifecycleHook {
         let stages = self.lifecycle_stages.iter().map(|stage| stage.as_str().into());
         let timeout = self.timeout_configuration.as_ref().map(|timeout| {
@@ -352,23 +341,21 @@ impl ServiceDeploymentConfigurationLifecycleHook {
 
     fn read(found: &types::DeploymentLifecycleHook) -> Self {
         let timeout = found.timeout_configuration();
-        ServiceDeploymentConfigurationLifecycleHook {
+        LifecycleHook {
             target_type: found.target_type().map_or("AWS_LAMBDA", |it| it.as_str()).to_owned(),
             hook_target_arn: found.hook_target_arn.clone().filter(|arn| !arn.is_empty()),
             role_arn: found.role_arn.clone().filter(|arn| !arn.is_empty()),
             lifecycle_stages: found.lifecycle_stages().iter().map(|it| it.as_str().to_owned()).collect(),
             hook_details: found.hook_details().map(|details| Json(json(details))),
-            timeout_configuration: timeout.map(|timeout| {
-                ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
-                    action: timeout.action().map(|action| action.as_str().to_owned()),
-                    timeout_in_minutes: timeout.timeout_in_minutes.map(|minutes| minutes.to_string()),
-                }
+            timeout_configuration: timeout.map(|timeout| HookTimeout {
+                action: timeout.action().map(|action| action.as_str().to_owned()),
+                timeout_in_minutes: timeout.timeout_in_minutes.map(|minutes| minutes.to_string()),
             }),
         }
     }
 }
 
-impl ServiceDeploymentCircuitBreaker {
+impl CircuitBreaker {
     pub(super) fn to_aws(&self) -> Result<types::DeploymentCircuitBreaker> {
         let threshold = self.threshold_configuration.as_ref().map(|threshold| {
             let builder = types::ThresholdConfiguration::builder().r#type(threshold.r#type.as_str().into());
@@ -385,12 +372,12 @@ impl ServiceDeploymentCircuitBreaker {
     /// The circuit breaker as AWS has it. How one counts that is off says nothing.
     pub(super) fn read(found: &types::DeploymentCircuitBreaker) -> Self {
         let counts = found.enable;
-        ServiceDeploymentCircuitBreaker {
+        CircuitBreaker {
             enable: found.enable,
             rollback: found.rollback,
             reset_on_healthy_task: found.reset_on_healthy_task.filter(|_| counts),
             threshold_configuration: found.threshold_configuration().filter(|_| counts).map(|threshold| {
-                ServiceDeploymentCircuitBreakerThresholdConfiguration {
+                BreakerThreshold {
                     r#type: threshold.r#type.as_str().to_owned(),
                     value: threshold.value.into(),
                 }
@@ -399,7 +386,7 @@ impl ServiceDeploymentCircuitBreaker {
     }
 }
 
-impl ServiceLoadBalancerAdvancedConfiguration {
+impl AdvancedConfiguration {
     pub(super) fn to_aws(&self) -> types::AdvancedConfiguration {
         types::AdvancedConfiguration::builder()
             .alternate_target_group_arn(&self.alternate_target_group_arn)
@@ -411,7 +398,7 @@ impl ServiceLoadBalancerAdvancedConfiguration {
 
     pub(super) fn read(found: &types::AdvancedConfiguration) -> Self {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        ServiceLoadBalancerAdvancedConfiguration {
+        AdvancedConfiguration {
             alternate_target_group_arn: text(&found.alternate_target_group_arn),
             production_listener_rule: text(&found.production_listener_rule),
             role_arn: text(&found.role_arn),
@@ -461,32 +448,30 @@ mod tests {
 
     #[test]
     fn what_is_sent_is_what_is_read() {
-        let given = ServiceDeploymentConfiguration {
+        let given = DeploymentConfiguration {
             strategy: "LINEAR".into(),
             bake_time_in_minutes: Some("5".into()),
             canary_configuration: None,
-            linear_configuration: Some(ServiceDeploymentConfigurationLinearConfiguration {
+            linear_configuration: Some(Linear {
                 step_percent: Some(25.0),
                 step_bake_time_in_minutes: Some("2".into()),
             }),
-            lifecycle_hooks: vec![ServiceDeploymentConfigurationLifecycleHook {
+            lifecycle_hooks: vec![LifecycleHook {
                 target_type: "PAUSE".into(),
                 hook_target_arn: None,
                 role_arn: None,
                 lifecycle_stages: vec!["POST_SCALE_UP".into()],
                 hook_details: Some(Json(j!({ "a": [1, -2, 1.5, true, null] }))),
-                timeout_configuration: Some(
-                    ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
-                        action: Some("CONTINUE".into()),
-                        timeout_in_minutes: Some("30".into()),
-                    },
-                ),
+                timeout_configuration: Some(HookTimeout {
+                    action: Some("CONTINUE".into()),
+                    timeout_in_minutes: Some("30".into()),
+                }),
             }],
             early_success_criteria: None,
         };
         let mut sent = types::DeploymentConfiguration::builder().build();
         given.put(&mut sent);
-        assert_eq!(ServiceDeploymentConfiguration::read(&sent), given);
+        assert_eq!(DeploymentConfiguration::read(&sent), given);
         // Four steps of two minutes, five of bake time and half an hour for a person.
         assert_eq!(given.takes(), Duration::from_secs(60 * 43));
     }

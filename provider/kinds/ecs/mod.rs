@@ -30,7 +30,6 @@ use aws_sdk_ecs::types::{CapacityProviderStrategyItem, Failure, Tag};
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::tags;
 use crate::kinds::{Named, Tagging, Tags};
 use crate::model::Value;
 
@@ -45,9 +44,8 @@ fn pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
     tags.iter().filter_map(|tag| Some((tag.key()?, tag.value().unwrap_or_default())))
 }
 
-/// The tags that are the user's.
-fn user_tags(tags: &[Tag]) -> BTreeMap<String, String> {
-    tags::visible(pairs(tags).map(|(key, value)| (key.to_owned(), value.to_owned())))
+fn tag_map(tags: &[Tag]) -> BTreeMap<String, String> {
+    pairs(tags).map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
 }
 
 /// How ECS tags what it has.

@@ -1,10 +1,12 @@
 //! A service: tasks of one definition, kept running.
 
+mod connect;
 mod from_aws;
 mod keep;
 mod rules;
 mod to_aws;
 mod volume;
+mod wait;
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -13,10 +15,7 @@ use aws_sdk_ecs::Client;
 use aws_sdk_ecs::types::{self, ServiceField};
 
 use super::cluster;
-use super::deployment::{
-    self, ServiceDeploymentCircuitBreaker, ServiceDeploymentConfiguration,
-    ServiceLoadBalancerAdvancedConfiguration, shifts,
-};
+use super::deployment::{self, AdvancedConfiguration, CircuitBreaker, DeploymentConfiguration, shifts};
 use super::rollout::{self, Watch};
 use super::shift::{self, Shift};
 use super::{EcsTags, last, only_missing, pairs, same_name_or_arn, same_task_definition, small, tag_list};
@@ -28,7 +27,9 @@ use crate::engine::names::{NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model, Prop, Value};
+pub use connect::*;
 pub use volume::*;
+use wait::go_on;
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html>
 const ECS_SERVICE: NameRule = NameRule { what: "ECS service", ..PLAIN };
@@ -68,14 +69,14 @@ pub struct ServiceArgs {
     /// The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a
     /// new deployment.
     #[model(in_place, set, aws_default, told, imported, resets)]
-    pub capacity_provider_strategies: Option<Vec<ServiceCapacityProviderStrategy>>,
+    pub capacity_provider_strategies: Option<Vec<StrategyItem>>,
     /// The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
     #[model(in_place, aws_default, resets = "LATEST", told)]
     pub platform_version: Option<String>,
     /// The network configuration of the tasks. Required for the network mode `awsvpc`, and so on
     /// Fargate.
     #[model(in_place)]
-    pub network_configuration: Option<ServiceNetworkConfiguration>,
+    pub network_configuration: Option<NetworkConfiguration>,
     /// The target groups that tasks are registered with.
     #[model(in_place, set, default = [])]
     pub load_balancers: Vec<ServiceLoadBalancer>,
@@ -86,11 +87,11 @@ pub struct ServiceArgs {
     /// The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady
     /// state. It is for the strategy `ROLLING`.
     #[model(in_place, off = Value::is_off)]
-    pub deployment_circuit_breaker: Option<ServiceDeploymentCircuitBreaker>,
+    pub deployment_circuit_breaker: Option<CircuitBreaker>,
     /// How deployments replace the tasks: the strategy with its bake time, steps and lifecycle
     /// hooks. If omitted, `ROLLING`.
     #[model(in_place, told, off = deployment::is_usual)]
-    pub deployment_configuration: Option<ServiceDeploymentConfiguration>,
+    pub deployment_configuration: Option<DeploymentConfiguration>,
     /// The CloudWatch alarms that fail a deployment.
     #[model(in_place, off = Value::is_off)]
     pub alarms: Option<ServiceAlarms>,
@@ -104,7 +105,7 @@ pub struct ServiceArgs {
     pub deployment_maximum_percent: Option<i64>,
     /// The deployment controller. If omitted, ECS.
     #[model(replace, off = is_ecs)]
-    pub deployment_controller: Option<ServiceDeploymentController>,
+    pub deployment_controller: Option<DeploymentController>,
     /// Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the
     /// change.
     #[model(in_place, default = false)]
@@ -123,13 +124,13 @@ pub struct ServiceArgs {
     pub triggers: BTreeMap<String, String>,
     /// The Cloud Map service that tasks are registered with.
     #[model(in_place)]
-    pub service_registries: Option<ServiceServiceRegistries>,
+    pub service_registries: Option<ServiceRegistries>,
     /// The Service Connect configuration of the service.
-    #[model(in_place, off = is_disconnected)]
-    pub service_connect_configuration: Option<ServiceServiceConnectConfiguration>,
+    #[model(in_place, off = connect::is_disconnected)]
+    pub service_connect_configuration: Option<ServiceConnect>,
     /// A volume that is configured when tasks start. A change starts a new deployment.
     #[model(in_place)]
-    pub volume_configuration: Option<ServiceVolumeConfiguration>,
+    pub volume_configuration: Option<VolumeConfiguration>,
     /// The resolution of the CPU and memory metrics. If omitted, 60 seconds.
     #[model(in_place, write_only)]
     pub monitoring: Option<ServiceMonitoring>,
@@ -147,7 +148,7 @@ pub struct ServiceArgs {
 
 /// A capacity provider of a strategy.
 #[derive(Clone, Debug, Model)]
-pub struct ServiceCapacityProviderStrategy {
+pub struct StrategyItem {
     /// The name of the capacity provider, such as `FARGATE` or `FARGATE_SPOT`.
     pub capacity_provider: String,
     /// The minimum number of tasks on the capacity provider. Only one capacity provider of a
@@ -161,7 +162,7 @@ pub struct ServiceCapacityProviderStrategy {
 
 /// The network configuration of the tasks of a service.
 #[derive(Clone, Debug, Model)]
-pub struct ServiceNetworkConfiguration {
+pub struct NetworkConfiguration {
     /// The IDs of the subnets of the tasks.
     #[model(set, length = 1..=16, check = ids::subnet)]
     pub subnets: Vec<String>,
@@ -187,7 +188,7 @@ pub struct ServiceLoadBalancer {
     pub container_port: i64,
     /// The alternate target group and the listener rules of deployments that shift traffic. Required
     /// for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
-    pub advanced_configuration: Option<ServiceLoadBalancerAdvancedConfiguration>,
+    pub advanced_configuration: Option<AdvancedConfiguration>,
 }
 
 /// The CloudWatch alarms that fail a deployment.
@@ -204,7 +205,7 @@ pub struct ServiceAlarms {
 
 /// The deployment controller of a service.
 #[derive(Clone, Debug, Model)]
-pub struct ServiceDeploymentController {
+pub struct DeploymentController {
     /// The type of the deployment controller: ECS, CodeDeploy, or an external one.
     #[model(default = "ECS", one_of = ["ECS", "CODE_DEPLOY", "EXTERNAL"])]
     pub r#type: String,
@@ -212,67 +213,15 @@ pub struct ServiceDeploymentController {
 
 /// The Cloud Map service that the tasks of a service are registered with.
 #[derive(Clone, Debug, Model)]
-pub struct ServiceServiceRegistries {
+pub struct ServiceRegistries {
     /// The ARN of the Cloud Map service.
     pub registry_arn: String,
     /// The port of SRV records. Conflicts with `containerPort`.
     pub port: Option<i64>,
-    /// The name of the container of SRV records.
+    /// The name of the container that SRV records point to.
     pub container_name: Option<String>,
-    /// The container port of SRV records.
+    /// The container port that SRV records point to.
     pub container_port: Option<i64>,
-}
-
-/// The Service Connect configuration of a service.
-#[derive(Clone, Debug, Model)]
-pub struct ServiceServiceConnectConfiguration {
-    /// Whether the service uses Service Connect.
-    pub enabled: bool,
-    /// The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the
-    /// cluster.
-    #[model(aws_default, same = same_name_or_arn)]
-    pub namespace: Option<String>,
-    /// The Service Connect services: the ports at which other services reach this one.
-    #[model(default = [])]
-    pub services: Vec<ServiceServiceConnectConfigurationService>,
-    /// The log configuration of the Service Connect proxy.
-    pub log_configuration: Option<ServiceServiceConnectConfigurationLogConfiguration>,
-}
-
-/// A Service Connect service: a port at which other services reach a service.
-#[derive(Clone, Debug, Model)]
-pub struct ServiceServiceConnectConfigurationService {
-    /// The name of a port mapping in the task definition.
-    pub port_name: String,
-    /// The name of the Cloud Map service. If omitted, `portName`.
-    #[model(aws_default)]
-    pub discovery_name: Option<String>,
-    /// The names and ports that clients use to connect.
-    #[model(default = [])]
-    pub client_alias: Vec<ServiceServiceConnectConfigurationServiceClientAlias>,
-    /// The port that the Service Connect proxy listens on. If omitted, the container port.
-    pub ingress_port_override: Option<i64>,
-}
-
-/// A name and port that clients use to connect to a Service Connect service.
-#[derive(Clone, Debug, Model)]
-pub struct ServiceServiceConnectConfigurationServiceClientAlias {
-    /// The port that the Service Connect proxy of the clients listens on.
-    #[model(range = 1..=65535)]
-    pub port: i64,
-    /// The DNS name that clients use. If omitted, `discoveryName.namespace`.
-    #[model(aws_default)]
-    pub dns_name: Option<String>,
-}
-
-/// The log configuration of the Service Connect proxy.
-#[derive(Clone, Debug, Model)]
-pub struct ServiceServiceConnectConfigurationLogConfiguration {
-    /// The log driver, such as `awslogs`.
-    pub log_driver: String,
-    /// The options of the log driver.
-    #[model(default = {})]
-    pub options: BTreeMap<String, String>,
 }
 
 /// What AWS says of a service.
@@ -381,25 +330,7 @@ impl Kind for Service {
     }
 
     async fn ready(cx: &Cx, id: &str, args: &ServiceArgs) -> Result<Poll> {
-        let by_ecs = args.deployment_controller.as_ref().is_none_or(|controller| controller.r#type == "ECS");
-        let has_next = cx.noted::<Watch>().is_some_and(|watch| watch.next().is_some());
-        if !(args.wait_for_steady_state || has_next) || !by_ecs {
-            return Ok(Poll::Ready(()));
-        }
-        let place = Place::of(id)?;
-        let Some(service) = find(cx, &place).await? else {
-            return Ok(Poll::Pending("not visible yet".to_owned()));
-        };
-        let poll = rollout::look(cx, &service, args).await?;
-        let watch = cx.noted::<Watch>().unwrap_or_default();
-        if let (Poll::Ready(()), Some(next)) = (&poll, watch.next()) {
-            // It starts no deployment of its own.
-            let request = cx.client::<Client>()?.update_service().cluster(place.cluster);
-            request.service(place.service).deployment_configuration(next.clone()).send().await?;
-            cx.note(Watch::nothing());
-            cx.forget();
-        }
-        Ok(poll)
+        wait::ready(cx, id, args).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -454,7 +385,7 @@ impl Kind for Service {
     }
 
     fn takes(args: &ServiceArgs) -> Duration {
-        args.deployment_configuration.as_ref().map(ServiceDeploymentConfiguration::takes).unwrap_or_default()
+        args.deployment_configuration.as_ref().map(DeploymentConfiguration::takes).unwrap_or_default()
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &ServiceArgs) -> Result<()> {
@@ -471,16 +402,7 @@ impl Kind for Service {
     }
 
     async fn gone(cx: &Cx, id: &str, _args: &ServiceArgs) -> Result<Poll> {
-        let place = Place::of(id)?;
-        let service = find(cx, &place).await?.filter(|service| service.status() != Some("INACTIVE"));
-        // A service is inactive while its last tasks still stop and hold their network interfaces.
-        let stopping = rollout::still_stopping(cx, &place).await;
-        Ok(match (service, stopping) {
-            (None, 0) => Poll::Ready(()),
-            (_, 0) => Poll::Pending("the service is draining".to_owned()),
-            (_, 1) => Poll::Pending("1 task is stopping".to_owned()),
-            (_, several) => Poll::Pending(format!("{several} tasks are stopping")),
-        })
+        wait::gone(cx, id).await
     }
 }
 
@@ -573,51 +495,14 @@ async fn adopt(cx: &Cx, found: types::Service, args: &ServiceArgs) -> Result<Str
     Ok(id)
 }
 
-/// Lets the wait follow the newest deployment of a service. Where that is not what is asked for, or
-/// ECS gave it up so that it never goes on by itself, a new one is started.
-async fn go_on(cx: &Cx, service: &types::Service, args: &ServiceArgs) -> Result<()> {
-    cx.note(Watch::of(service));
-    let client = cx.client::<Client>()?;
-    let was_taken_back = match shifts(service.deployment_configuration()) {
-        true => {
-            let newest = shift::newest(cx, &Place::of(&id_of(service))?).await;
-            cx.note(Watch::of(service).shifting(Shift::after(newest.clone())));
-            newest.is_some_and(|newest| shift::was_taken_back(&newest))
-        }
-        false => rollout::failed(service),
-    };
-    let request = match (was_taken_back, runs(service, args)) {
-        (false, true) => return Ok(()),
-        (true, true) => client.update_service().force_new_deployment(true),
-        (_, false) => client.update_service().set_task_definition(args.task_definition.clone()),
-    };
-    let place = Place::of(&id_of(service))?;
-    let answer = request.cluster(place.cluster).service(place.service).send().await?;
-    if let Some(service) = &answer.service {
-        cx.note(cx.noted::<Watch>().unwrap_or_default().again(service));
-    }
-    Ok(())
-}
-
 /// Whether a load balancer of the service has one target group only.
 fn lacks_groups(service: &types::Service) -> bool {
     service.load_balancers().iter().any(|balancer| balancer.advanced_configuration().is_none())
 }
 
-/// Whether the service runs the task definition that is asked for.
-fn runs(service: &types::Service, args: &ServiceArgs) -> bool {
-    let actual = crate::model::Value::from(service.task_definition().unwrap_or_default());
-    let wanted = args.task_definition.as_deref();
-    wanted.is_none_or(|wanted| same_task_definition(&actual, &wanted.into()))
-}
-
 /// Whether ECS itself rolls out changes, as it does by itself.
 fn is_ecs(controller: &Value) -> bool {
-    part(controller, ServiceDeploymentController::TYPE) == Some(&Value::from("ECS"))
-}
-
-fn is_disconnected(connect: &Value) -> bool {
-    part(connect, ServiceServiceConnectConfiguration::ENABLED) == Some(&Value::Bool(false))
+    part(controller, DeploymentController::TYPE) == Some(&Value::from("ECS"))
 }
 
 fn part<M>(whole: &Value, name: Prop<M>) -> Option<&Value> {

@@ -7,7 +7,7 @@ use aws_sdk_ecs::types::{self, Compatibility, TaskDefinitionField, TaskDefinitio
 
 use super::containers::{self, HostPort};
 use super::size::{check_cpu, check_fargate, check_memory, same_cpu, same_memory};
-use super::{EcsTags, pairs, small, tag_list, user_tags};
+use super::{EcsTags, pairs, small, tag_list, tag_map};
 use crate::aws::context::Cx;
 use crate::aws::error::{ErrorKind, Result, found};
 use crate::aws::owner::{Standing, TOKEN};
@@ -56,13 +56,13 @@ pub struct TaskDefinitionArgs {
     pub task_role_arn: Option<String>,
     /// The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
     #[model(replace)]
-    pub runtime_platform: Option<TaskDefinitionRuntimePlatform>,
+    pub runtime_platform: Option<RuntimePlatform>,
     /// The volumes that containers can mount.
     #[model(replace, set, default = [])]
     pub volumes: Vec<TaskDefinitionVolume>,
     /// The ephemeral storage of a Fargate task. If omitted, 20 GiB.
     #[model(replace)]
-    pub ephemeral_storage: Option<TaskDefinitionEphemeralStorage>,
+    pub ephemeral_storage: Option<EphemeralStorage>,
     /// The process namespace of the containers: shared within the task, or with the host. If
     /// omitted, each container has its own.
     #[model(replace, one_of = ["task", "host"])]
@@ -80,7 +80,7 @@ pub struct TaskDefinitionArgs {
 
 /// The operating system and CPU architecture of a task.
 #[derive(Clone, Debug, Model)]
-pub struct TaskDefinitionRuntimePlatform {
+pub struct RuntimePlatform {
     /// The CPU architecture. Images must be built for it.
     #[model(default = "X86_64", one_of = ["X86_64", "ARM64"])]
     pub cpu_architecture: String,
@@ -97,7 +97,7 @@ pub struct TaskDefinitionVolume {
     /// The path on the container instance, for tasks on EC2.
     pub host_path: Option<String>,
     /// The EFS file system of the volume.
-    pub efs_volume_configuration: Option<TaskDefinitionVolumeEfsVolumeConfiguration>,
+    pub efs_volume_configuration: Option<EfsVolume>,
     /// Whether the volume is configured by the service at launch, as for EBS volumes.
     #[model(default = false)]
     pub configure_at_launch: bool,
@@ -105,7 +105,7 @@ pub struct TaskDefinitionVolume {
 
 /// An EFS file system that is used as a volume.
 #[derive(Clone, Debug, Model)]
-pub struct TaskDefinitionVolumeEfsVolumeConfiguration {
+pub struct EfsVolume {
     /// The ID of the EFS file system.
     pub file_system_id: String,
     /// The directory of the EFS file system to mount. With an access point, it must be omitted or
@@ -120,12 +120,12 @@ pub struct TaskDefinitionVolumeEfsVolumeConfiguration {
     #[model(aws_default)]
     pub transit_encryption_port: Option<i64>,
     /// The authorization configuration of the EFS file system.
-    pub authorization_config: Option<TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig>,
+    pub authorization_config: Option<EfsAuthorization>,
 }
 
 /// The authorization configuration of an EFS file system.
 #[derive(Clone, Debug, Model)]
-pub struct TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig {
+pub struct EfsAuthorization {
     /// The ID of the EFS access point.
     pub access_point_id: Option<String>,
     /// Whether the task role is used to mount the file system. If omitted, `DISABLED`.
@@ -135,7 +135,7 @@ pub struct TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig {
 
 /// The ephemeral storage of a Fargate task.
 #[derive(Clone, Debug, Model)]
-pub struct TaskDefinitionEphemeralStorage {
+pub struct EphemeralStorage {
     /// The size of the ephemeral storage in GiB.
     #[model(range = 21..=200)]
     pub size_in_gib: i64,
@@ -201,7 +201,7 @@ impl Kind for TaskDefinition {
                 let at = Path::from(TaskDefinitionArgs::VOLUMES)
                     .index(index)
                     .key(TaskDefinitionVolume::EFS_VOLUME_CONFIGURATION)
-                    .key(TaskDefinitionVolumeEfsVolumeConfiguration::TRANSIT_ENCRYPTION);
+                    .key(EfsVolume::TRANSIT_ENCRYPTION);
                 failures.add(at, "is not ENABLED; an access point and IAM authorization need it");
             }
         }
@@ -335,7 +335,7 @@ fn live(found: &types::TaskDefinition, tags: &[types::Tag]) -> Result<Live<TaskD
     let host_port = HostPort::of(network_mode.as_deref());
     let text = |text: &str| text.to_owned();
     let needs = found.requires_compatibilities().iter();
-    let platform = found.runtime_platform().map(|platform| TaskDefinitionRuntimePlatform {
+    let platform = found.runtime_platform().map(|platform| RuntimePlatform {
         cpu_architecture: platform.cpu_architecture().map_or("X86_64", |it| it.as_str()).to_owned(),
         operating_system_family: platform
             .operating_system_family()
@@ -355,10 +355,10 @@ fn live(found: &types::TaskDefinition, tags: &[types::Tag]) -> Result<Live<TaskD
             task_role_arn: Some(found.task_role_arn.clone()),
             runtime_platform: Some(platform),
             volumes: Some(found.volumes().iter().map(read_volume).collect()),
-            ephemeral_storage: Some(disk.map(|size_in_gib| TaskDefinitionEphemeralStorage { size_in_gib })),
+            ephemeral_storage: Some(disk.map(|size_in_gib| EphemeralStorage { size_in_gib })),
             pid_mode: Some(found.pid_mode().map(|mode| text(mode.as_str()))),
             enable_fault_injection: Some(found.enable_fault_injection.unwrap_or_default()),
-            tags: Some(user_tags(tags)),
+            tags: Some(tag_map(tags)),
             ..TaskDefinitionObserved::default()
         },
         state: TaskDefinitionState {
@@ -398,16 +398,14 @@ fn write_volume(volume: &TaskDefinitionVolume) -> Result<types::Volume> {
 }
 
 fn read_volume(volume: &types::Volume) -> TaskDefinitionVolume {
-    let efs = volume.efs_volume_configuration().map(|efs| TaskDefinitionVolumeEfsVolumeConfiguration {
+    let efs = volume.efs_volume_configuration().map(|efs| EfsVolume {
         file_system_id: efs.file_system_id.clone(),
         root_directory: efs.root_directory().unwrap_or("/").to_owned(),
         transit_encryption: efs.transit_encryption().map(|it| it.as_str().to_owned()),
         transit_encryption_port: efs.transit_encryption_port.map(Into::into),
-        authorization_config: efs.authorization_config().map(|access| {
-            TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig {
-                access_point_id: access.access_point_id.clone(),
-                iam: access.iam().map(|it| it.as_str().to_owned()),
-            }
+        authorization_config: efs.authorization_config().map(|access| EfsAuthorization {
+            access_point_id: access.access_point_id.clone(),
+            iam: access.iam().map(|it| it.as_str().to_owned()),
         }),
     });
     TaskDefinitionVolume {

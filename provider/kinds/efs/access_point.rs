@@ -9,7 +9,6 @@ use aws_sdk_efs::types::{self, AccessPointDescription};
 use super::{EfsTags, pairs, tag_list, tag_map, usable};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, adopt, only_one, search};
 use crate::model::Model;
@@ -140,7 +139,7 @@ impl Kind for AccessPoint {
                 file_system_id: there.file_system_id.clone(),
                 posix_user: Some(there.posix_user.as_ref().map(PosixUser::from_aws)),
                 root_directory: Some(there.root_directory.as_ref().map(RootDirectory::from_aws)),
-                tags: Some(tags::visible(tag_map(there.tags()))),
+                tags: Some(tag_map(there.tags())),
             },
             state: AccessPointState {
                 file_system_arn: format!("{account}:file-system/{file_system}"),

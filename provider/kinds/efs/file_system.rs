@@ -13,7 +13,6 @@ use super::{EfsTags, dns_name, pairs, tag_list, tag_map, usable};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, claim, only_one, search, set_up};
 use crate::model::{Failures, Model};
@@ -182,8 +181,7 @@ impl Kind for FileSystem {
         if let Some(token) = &args.creation_token
             && let Some(there) = by_token(cx, token).await?
         {
-            return claim::<Self>(cx, there.file_system_id(), args, pairs(there.tags()), None, "file system")
-                .await;
+            return claim::<Self>(cx, there.file_system_id(), args, None, "file system").await;
         }
         let token = args.creation_token.clone().unwrap_or_else(|| cx.client_token());
         let token: String = token.chars().take(64).collect();
@@ -233,7 +231,7 @@ impl Kind for FileSystem {
                     protection.map(|state| Protection { replication_overwrite: state.as_str().to_owned() }),
                 ),
                 provisioned_throughput_in_mibps: Some(there.provisioned_throughput_in_mibps),
-                tags: Some(tags::visible(tag_map(there.tags()))),
+                tags: Some(tag_map(there.tags())),
                 throughput_mode: there.throughput_mode.as_ref().map(|mode| mode.as_str().to_owned()),
             },
             state: FileSystemState {

@@ -20,7 +20,7 @@ use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim};
 use crate::model::{Failures, Model};
 
 /// ElastiCache stores it in lower case.
@@ -241,7 +241,7 @@ impl Kind for Cluster {
                 let Some(there) = find(cx, id).await? else {
                     return Err(error.with_kind(ErrorKind::NotReady));
                 };
-                let claimed = claim_listed::<Self>(cx, id, args, error, "cache cluster");
+                let claimed = claim::<Self>(cx, id, args, error, "cache cluster");
                 usable(&there)?;
                 claimed.await
             }

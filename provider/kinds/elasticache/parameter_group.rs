@@ -9,7 +9,7 @@ use super::{ElastiCacheTags, GROUP_NAME, groups_with, tag_list};
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::engine::names::NameRule;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
 use crate::model::{Failures, Model, Path};
 
 const NAME: NameRule = NameRule { what: "cache parameter group", reserved: &["default."], ..GROUP_NAME };
@@ -109,7 +109,7 @@ impl Kind for ParameterGroup {
             .map_err(Error::from);
         match created {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                claim_listed::<Self>(cx, &args.name, args, error, "cache parameter group").await
+                claim::<Self>(cx, &args.name, args, error, "cache parameter group").await
             }
             other => other.map(|_| args.name.clone()),
         }

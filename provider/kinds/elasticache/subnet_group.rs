@@ -10,7 +10,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::engine::names::NameRule;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
 use crate::model::Model;
 
 const NAME: NameRule = NameRule { what: "cache subnet group", reserved: &["default"], ..GROUP_NAME };
@@ -77,7 +77,7 @@ impl Kind for SubnetGroup {
             .map_err(Error::from);
         match created {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                claim_listed::<Self>(cx, &args.name, args, error, "cache subnet group").await
+                claim::<Self>(cx, &args.name, args, error, "cache subnet group").await
             }
             other => other.map(|_| args.name.clone()),
         }

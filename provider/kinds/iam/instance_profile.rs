@@ -7,11 +7,11 @@ use aws_sdk_iam::types;
 use aws_smithy_types::date_time::Format;
 
 use super::IAM;
-use super::{check_path, check_role_name, tag_pairs, tagged, user_tags};
+use super::{check_path, check_role_name, tag_map, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, set_up, taken};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, set_up};
 use crate::model::Model;
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html>
@@ -73,13 +73,9 @@ impl Kind for InstanceProfile {
         let call = cx.client::<Client>()?.create_instance_profile().instance_profile_name(&args.name);
         let call = call.path(&args.path).set_tags(Some(tagged(cx, &args.tags)?));
         match call.send().await.map_err(Error::from) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
-                Some(there) => {
-                    let tags = tag_pairs(there.tags());
-                    claim::<Self>(cx, &args.name, args, tags, error, "instance profile").await
-                }
-                None => Err(taken(error, "instance profile", &args.name)),
-            },
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                claim::<Self>(cx, &args.name, args, error, "instance profile").await
+            }
             made => made.map(|_| args.name.clone()),
         }
     }
@@ -93,7 +89,7 @@ impl Kind for InstanceProfile {
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(profile) = find(cx, id).await? else { return Ok(None) };
-        let tags = user_tags(profile.tags());
+        let tags = tag_map(profile.tags());
         Ok(Some(Live {
             args: InstanceProfileObserved {
                 role: Some(profile.roles.into_iter().next().map(|role| role.role_name)),

@@ -33,7 +33,6 @@ use serde_json::Value as J;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::policies::{self, Sort};
-use crate::aws::tags;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::model::{Failures, In, Json, Prop};
 
@@ -66,9 +65,8 @@ fn tag_pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
     tags.iter().map(|tag| (tag.key(), tag.value()))
 }
 
-/// The tags that are the user's.
-fn user_tags(tags: &[Tag]) -> BTreeMap<String, String> {
-    tags::visible(tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())))
+fn tag_map(tags: &[Tag]) -> BTreeMap<String, String> {
+    tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
 }
 
 /// Reads a policy as IAM returns it: JSON, percent-encoded.

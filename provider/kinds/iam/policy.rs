@@ -7,14 +7,14 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types;
 
 use super::IAM_POLICY;
-use super::{check_path, check_permissions, document, tag_pairs, tagged, user_tags};
+use super::{check_path, check_permissions, document, tag_map, tagged};
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::policies;
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim};
 use crate::model::{Failures, Json, Model};
 
 /// How many versions of a policy AWS keeps.
@@ -96,13 +96,7 @@ impl Kind for Policy {
             .map_err(Error::from);
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let arn = arn(cx, args).await?;
-                match find(cx, &arn).await? {
-                    Some(policy) => {
-                        claim::<Self>(cx, &arn, args, tag_pairs(policy.tags()), error, "IAM policy").await
-                    }
-                    None => Err(taken(error, "IAM policy", &args.name)),
-                }
+                claim::<Self>(cx, &arn(cx, args).await?, args, error, "IAM policy").await
             }
             made => Ok(made?.policy.and_then(|policy| policy.arn).unwrap_or_default()),
         }
@@ -120,7 +114,7 @@ impl Kind for Policy {
                 name: policy.policy_name.clone(),
                 path: policy.path.clone(),
                 policy: Some(document(text)?),
-                tags: Some(user_tags(policy.tags())),
+                tags: Some(tag_map(policy.tags())),
             },
             state: PolicyState {
                 arn: policy.arn.unwrap_or_default(),

@@ -10,12 +10,12 @@ use aws_sdk_iam::types;
 use aws_smithy_types::date_time::Format;
 
 use super::IAM;
-use super::{check_arn, check_path, check_trust, document, tag_pairs, tagged, user_tags};
+use super::{check_arn, check_path, check_trust, document, tag_map, tag_pairs, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::policies;
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, set_up, taken};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, set_up};
 use crate::model::{Failures, Json, Model};
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
@@ -173,12 +173,9 @@ impl Kind for Role {
             .await
             .map_err(Error::from);
         match made {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
-                Some(role) => {
-                    claim::<Self>(cx, &args.name, args, tag_pairs(role.tags()), error, "IAM role").await
-                }
-                None => Err(taken(error, "IAM role", &args.name)),
-            },
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                claim::<Self>(cx, &args.name, args, error, "IAM role").await
+            }
             made => {
                 if let Some(mut role) = made?.role {
                     // The answer has not all of what was asked for.
@@ -210,7 +207,7 @@ impl Kind for Role {
                     role.permissions_boundary()
                         .and_then(|boundary| boundary.permissions_boundary_arn.clone()),
                 ),
-                tags: Some(user_tags(role.tags())),
+                tags: Some(tag_map(role.tags())),
                 ..RoleObserved::default()
             },
             state: RoleState {

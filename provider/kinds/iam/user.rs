@@ -6,11 +6,11 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types;
 
 use super::IAM;
-use super::{check_arn, check_path, tag_pairs, tagged, user_tags};
+use super::{check_arn, check_path, tag_map, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim, taken};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim};
 use crate::model::Model;
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html>
@@ -81,19 +81,16 @@ impl Kind for User {
         let call = cx.client::<Client>()?.create_user().user_name(&args.name).path(&args.path);
         let call = call.set_permissions_boundary(args.permissions_boundary.clone());
         match call.set_tags(Some(tagged(cx, &args.tags)?)).send().await.map_err(Error::from) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => match find(cx, &args.name).await? {
-                Some(there) => {
-                    claim::<Self>(cx, &args.name, args, tag_pairs(there.tags()), error, "IAM user").await
-                }
-                None => Err(taken(error, "IAM user", &args.name)),
-            },
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                claim::<Self>(cx, &args.name, args, error, "IAM user").await
+            }
             made => made.map(|_| args.name.clone()),
         }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let Some(user) = find(cx, id).await? else { return Ok(None) };
-        let tags = user_tags(user.tags());
+        let tags = tag_map(user.tags());
         Ok(Some(Live {
             args: UserObserved {
                 name: Some(user.user_name),

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, Certificate, ProtocolEnum};
 
-use super::action::{Action, check_https, in_place_of, same_actions, seen_by, told_actions};
+use super::action::{self, Action, check_https, in_place_of, same_actions, seen_by, told_actions};
 use super::{DESCRIBED, LbTags, LoadBalancer, check_arn, describe, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed, is_free};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim, is_free};
 use crate::model::{Failures, Model, Path};
 
 /// TLS 1.3 and 1.2. Without a policy the API takes one of 2016, which still speaks TLS 1.0.
@@ -86,7 +86,7 @@ impl Kind for Listener {
     type State = ListenerState;
 
     fn rules(args: &ListenerInputs, failures: &mut Failures) {
-        Action::check(&args.default_actions, &Path::from(ListenerArgs::DEFAULT_ACTIONS), failures);
+        action::check(&args.default_actions, &Path::from(ListenerArgs::DEFAULT_ACTIONS), failures);
         let Some(protocol) = args.protocol.get() else { return };
         check_https(protocol, &args.default_actions, &Path::from(ListenerArgs::DEFAULT_ACTIONS), failures);
         // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html
@@ -237,7 +237,7 @@ async fn on_port(cx: &Cx, args: &ListenerArgs) -> Result<Option<String>> {
 
 async fn claim_there(cx: &Cx, arn: &str, args: &ListenerArgs, error: Option<Error>) -> Result<String> {
     let what = format!("listener on port {} of this load balancer", args.port);
-    claim_listed::<Listener>(cx, arn, args, error, &what).await
+    claim::<Listener>(cx, arn, args, error, &what).await
 }
 
 async fn find(cx: &Cx, arn: &str) -> Result<Option<types::Listener>> {

@@ -8,7 +8,9 @@ use aws_sdk_elasticloadbalancingv2::Client;
 use aws_sdk_elasticloadbalancingv2::types::{self, RulePriorityPair};
 use tokio::sync::Mutex;
 
-use super::action::{Action, as_shifted, in_place_of, same_actions, same_but_shifted, seen_by, told_actions};
+use super::action::{
+    self, Action, as_shifted, in_place_of, same_actions, same_but_shifted, seen_by, told_actions,
+};
 use super::condition::{ListenerRuleCondition, check_conditions, told_conditions, untold_conditions};
 use super::{DESCRIBED, LbTags, all_tags, check_arn, describe, of_this_stack, tagged};
 use crate::aws::context::Cx;
@@ -96,7 +98,7 @@ impl Kind for ListenerRule {
     type State = ListenerRuleState;
 
     fn rules(args: &ListenerRuleInputs, failures: &mut Failures) {
-        Action::check(&args.actions, &Path::from(ListenerRuleArgs::ACTIONS), failures);
+        action::check(&args.actions, &Path::from(ListenerRuleArgs::ACTIONS), failures);
         check_conditions(args, failures);
     }
 

@@ -18,7 +18,7 @@ use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{HYPHENED, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim};
 use crate::model::{Failures, Model, Prop};
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html>
@@ -307,7 +307,7 @@ impl Kind for LoadBalancer {
         let there = found(client.describe_load_balancers().names(&args.name).send().await)?;
         let there = there.and_then(|found| found.load_balancers?.pop()?.load_balancer_arn);
         if let Some(arn) = there {
-            return claim_listed::<Self>(cx, &arn, args, None, "load balancer of this name").await;
+            return claim::<Self>(cx, &arn, args, None, "load balancer of this name").await;
         }
         let scheme = match args.internal {
             true => LoadBalancerSchemeEnum::Internal,

@@ -18,7 +18,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
 use crate::engine::names::{HYPHENED, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
 use crate::model::{Failures, Model, Prop};
 
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html>
@@ -254,7 +254,7 @@ impl Kind for TargetGroup {
         let there = found(client.describe_target_groups().names(&args.name).send().await)?;
         let there = there.and_then(|found| found.target_groups?.pop()?.target_group_arn);
         if let Some(arn) = there {
-            return claim_listed::<Self>(cx, &arn, args, None, "target group of this name").await;
+            return claim::<Self>(cx, &arn, args, None, "target group of this name").await;
         }
         let check = args.health_check.as_ref();
         let created = client

@@ -122,6 +122,6 @@ pub(super) const LOAD_BALANCER: &[Unsupported] = &[
 pub(super) const TARGET_GROUP: &[Unsupported] = &[
     without("targetControlPort", "leave it out: targets do not control their traffic"),
     without("targetFailovers", "Gateway Load Balancers are not supported; leave it out"),
-    without("targetGroupHealth", "leave it out: AWS's defaults for unhealthy targets hold"),
-    without("targetHealthStates", "leave it out: AWS's defaults for unhealthy targets hold"),
+    without("targetGroupHealth", "leave it out; the defaults of AWS for unhealthy targets apply"),
+    without("targetHealthStates", "leave it out; the defaults of AWS for unhealthy targets apply"),
 ];

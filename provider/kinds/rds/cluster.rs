@@ -89,9 +89,9 @@ pub struct ClusterArgs {
     /// the next restart of the instances, which is not started automatically.
     #[model(in_place, any_case, aws_default, told)]
     pub db_cluster_parameter_group_name: Option<String>,
-    /// The name of the DB parameter group for all instances of the cluster after an upgrade to
-    /// another major version. It is used for such an upgrade only, which AWS refuses without it if
-    /// the instances have a parameter group of their own. Give the instances the same one.
+    /// The name of the DB parameter group for all instances of the cluster after an upgrade to another
+    /// major version. Such an upgrade requires it if the instances have a parameter group of their own.
+    /// Give the instances the same one.
     #[model(in_place, write_only)]
     pub db_instance_parameter_group_name: Option<String>,
     /// Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
@@ -154,8 +154,8 @@ pub struct ClusterArgs {
     /// `performanceInsightsRetentionPeriod` of at least 465 days.
     #[model(in_place, aws_default, resets = "standard", one_of = ["standard", "advanced"])]
     pub database_insights_mode: Option<String>,
-    /// Whether Performance Insights collects the load of all instances of the cluster. If omitted, each
-    /// instance says so itself.
+    /// Whether Performance Insights collects the load of all instances of the cluster. If omitted, the
+    /// setting of each instance applies.
     #[model(in_place, aws_default)]
     pub performance_insights_enabled: Option<bool>,
     /// The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.

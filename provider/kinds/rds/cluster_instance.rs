@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_rds::Client;
-use aws_sdk_rds::types::DbInstance;
+use aws_sdk_rds::types::{DbInstance, PendingModifiedValues};
 
 use super::DB_INSTANCE;
 use super::asked::{self, Asked, Outstanding, is_moving, lists_changes};
@@ -15,7 +15,6 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::diff;
 use crate::engine::names::NameRule;
@@ -302,19 +301,23 @@ async fn live(cx: &Cx, instance: &DbInstance) -> Result<Live<ClusterInstance>> {
     let id = instance.db_instance_identifier().unwrap_or_default();
     let name = instance.db_cluster_identifier().unwrap_or_default();
     if name.is_empty() {
-        let message = format!("the database instance {id} is in no cluster");
-        let hint = "It is one of its own: agentic:rds:Instance.";
+        let message = format!("the database instance {id} belongs to no cluster");
+        let hint = "It is a standalone instance: use agentic:rds:Instance.";
         return Err(Error::new(ErrorKind::Invalid, message).with_hint(hint));
     }
     let cluster = cluster::find(cx, name).await?;
     let mut members = cluster.iter().flat_map(|cluster| cluster.db_cluster_members());
     let own = members.find(|member| member.db_instance_identifier() == Some(id));
     let writes = own.and_then(|member| member.is_cluster_writer).unwrap_or_default();
-    Ok(Live { args: with_pending(args(instance), instance), state: state(instance, writes) })
+    Ok(Live { args: args(instance, instance.pending_modified_values()), state: state(instance, writes) })
 }
 
-/// The instance as it is at this moment.
-fn args(instance: &DbInstance) -> ClusterInstanceObserved {
+/// The instance as it is at this moment, or as it will be once what is pending is done. What RDS was
+/// told and has not done yet is no drift.
+fn args(instance: &DbInstance, pending: Option<&PendingModifiedValues>) -> ClusterInstanceObserved {
+    let nothing = PendingModifiedValues::builder().build();
+    let pending = pending.unwrap_or(&nothing);
+    let authority = pending.ca_certificate_identifier().or(instance.ca_certificate_identifier());
     let group = instance.db_parameter_groups().first();
     let days = number(instance.performance_insights_retention_period);
     // AWS keeps no role for measurements that are not made.
@@ -327,7 +330,7 @@ fn args(instance: &DbInstance) -> ClusterInstanceObserved {
         db_subnet_group_name: Some(text(
             instance.db_subnet_group().and_then(|group| group.db_subnet_group_name()),
         )),
-        instance_class: instance.db_instance_class.clone(),
+        instance_class: text(pending.db_instance_class().or(instance.db_instance_class())),
         promotion_tier: number(instance.promotion_tier),
         availability_zone: Some(text(instance.availability_zone())),
         publicly_accessible: instance.publicly_accessible,
@@ -340,20 +343,10 @@ fn args(instance: &DbInstance) -> ClusterInstanceObserved {
         performance_insights_retention_period: Some(days.filter(|days| *days > 0)),
         monitoring_interval: number(instance.monitoring_interval),
         monitoring_role_arn: measures.then(|| text(instance.monitoring_role_arn())),
-        ca_cert_identifier: Some(text(instance.ca_certificate_identifier())),
-        tags: Some(tags::visible(tag_map(instance.tag_list()))),
+        ca_cert_identifier: Some(text(authority)),
+        tags: Some(tag_map(instance.tag_list())),
         ..ClusterInstanceObserved::default()
     }
-}
-
-/// What RDS has been told and has not done yet counts as done: it is no drift.
-fn with_pending(mut args: ClusterInstanceObserved, instance: &DbInstance) -> ClusterInstanceObserved {
-    if let Some(pending) = &instance.pending_modified_values {
-        args.instance_class = pending.db_instance_class.clone().or(args.instance_class);
-        let authority = pending.ca_certificate_identifier.clone().map(Some);
-        args.ca_cert_identifier = authority.or(args.ca_cert_identifier);
-    }
-    args
 }
 
 fn state(instance: &DbInstance, writer: bool) -> ClusterInstanceState {
@@ -376,10 +369,8 @@ fn differing(
     instance: &DbInstance,
     as_it_is: bool,
 ) -> Vec<Prop<ClusterInstanceArgs>> {
-    let mut told = args(instance);
-    if !as_it_is {
-        told = with_pending(told, instance);
-    }
+    let pending = instance.pending_modified_values().filter(|_| !as_it_is);
+    let told = args(instance, pending);
     let of_insights = [
         ClusterInstanceArgs::PERFORMANCE_INSIGHTS_RETENTION_PERIOD,
         ClusterInstanceArgs::PERFORMANCE_INSIGHTS_KMS_KEY_ID,

@@ -9,7 +9,7 @@ use aws_sdk_rds::types::{ApplyMethod, Parameter};
 use super::tag_list;
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
-use crate::kinds::{Kind, claim_listed};
+use crate::kinds::{Kind, claim};
 use crate::model::{Failures, In, Path, Value};
 
 /// How many parameters one call changes.
@@ -209,7 +209,7 @@ pub async fn create<K: Kind>(
     };
     match created {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            claim_listed::<K>(cx, group.name, args, error, scope.what()).await
+            claim::<K>(cx, group.name, args, error, scope.what()).await
         }
         other => other.map(|()| group.name.to_owned()),
     }

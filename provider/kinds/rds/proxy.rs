@@ -16,7 +16,7 @@ use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{HYPHENED, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
 use crate::model::{Failures, Maybe, Model, Path};
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBProxy.html>
@@ -180,7 +180,7 @@ impl Kind for Proxy {
             .map_err(Error::from);
         match made {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                claim_listed::<Self>(cx, &args.name, args, error, "database proxy").await
+                claim::<Self>(cx, &args.name, args, error, "database proxy").await
             }
             made => made.map(|_| args.name.clone()),
         }
@@ -197,8 +197,8 @@ impl Kind for Proxy {
         Ok(match &proxy.status {
             Some(Status::Available) => Poll::Ready(()),
             Some(Status::IncompatibleNetwork) => failed(
-                "its network does not suit",
-                "Give subnets in two zones with free addresses, and leave the VPC its tenancy `default`.",
+                "its network does not meet the requirements",
+                "Give subnets in two zones with free addresses, and keep the tenancy `default` of the VPC.",
             ),
             Some(Status::InsufficientResourceLimits) => failed(
                 "a quota or a limit of the account is reached",

@@ -112,7 +112,7 @@ fn stays<A>(of: &Precious<A>, was: &Object) -> Error {
     let name = was.get(of.identifier.name()).and_then(Value::as_str).unwrap_or_default();
     let (what, group, allow) = (of.what, of.subnet_group, of.allow_replacement);
     let message = format!(
-        "the {what} {name} cannot leave its VPC with its data, but its subnet group is to be replaced, which changes {group}: so it is when the VPC is replaced, as by another network.cidrBlock of a stack"
+        "the {what} {name} cannot leave its VPC with its data, but its subnet group would be replaced, which changes {group}. That happens when the VPC is replaced, such as by another network.cidrBlock of a stack"
     );
     Error::new(ErrorKind::Invalid, message).with_hint(format!(
         "Take the change back; or move the data: deploy a second stack with the other range, whose {what} begins with a snapshot of this one (snapshotIdentifier); or, for a new, empty {what} in place of this one, add \"{group}\" to {allow}."
@@ -144,11 +144,11 @@ fn loss<A>(of: &Precious<A>, was: &Object, wanted: &Object, what: &str) -> Strin
         _ => format!("a new, empty {kind}"),
     };
     let lost = match (of.is_replica(was), skips) {
-        (true, _) => "the replica there is would be deleted",
-        (false, true) => "the one there is would be deleted with all its data, without a final snapshot",
-        (false, false) => "the one there is would be deleted with its data, after a final snapshot",
+        (true, _) => "the existing replica would be deleted",
+        (false, true) => "the existing one would be deleted with all its data, without a final snapshot",
+        (false, false) => "the existing one would be deleted with its data, after a final snapshot",
     };
-    format!("{what} would replace the {kind} {name}: {made} would be made, and {lost}")
+    format!("{what} would replace the {kind} {name}: {made} would be created, and {lost}")
 }
 
 fn way_out<A>(of: &Precious<A>, name: &str) -> String {
@@ -184,7 +184,7 @@ fn check_major_upgrade<A>(of: &Precious<A>, was: &Object, wanted: &Object, failu
     } else if wanted.get(of.allow_major_version_upgrade.name()).map(Value::peel) == Some(&Value::Bool(false))
     {
         let reason = format!(
-            "goes from {from} to {to}, another major version; set allowMajorVersionUpgrade to true, and give a parameter group of the new version's family where there is one of your own"
+            "goes from {from} to {to}, another major version; set allowMajorVersionUpgrade to true, and if you have a parameter group of your own, give one of the family of the new version"
         );
         failures.add(of.engine_version, reason);
     }

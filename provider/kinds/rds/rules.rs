@@ -25,7 +25,7 @@ pub type Named<'a, A, T> = (Prop<A>, &'a In<T>);
 pub fn login<A>(password: Named<A, String>, managed: &In<bool>, most: usize, failures: &mut Failures) {
     let (name, password) = password;
     if password.is_set() && managed.get() == Some(&true) {
-        let reason = "is given, but manageMasterUserPassword is true, and RDS then makes the password; give one of them";
+        let reason = "is given, but manageMasterUserPassword is true, with which RDS generates the password; give only one of them";
         failures.add(name, reason);
     }
     let Some(password) = password.get() else { return };
@@ -53,8 +53,7 @@ pub fn watching<A>(
     failures: &mut Failures,
 ) {
     if interval.get().is_some_and(|interval| *interval > 0) && !role.1.is_set() {
-        let reason =
-            "is missing; give the role with which RDS writes its measurements, or a monitoringInterval of 0";
+        let reason = "is missing; give the role with which RDS sends metrics to CloudWatch Logs, or a monitoringInterval of 0";
         failures.add(role.0, reason);
     }
     insights_days(retention, failures);

@@ -12,7 +12,6 @@ use super::{PAGE, RdsTags, filter, many_or_one, number, status, tag_list, tag_ma
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::owner::as_pairs;
-use crate::aws::tags;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
@@ -136,7 +135,7 @@ impl Kind for Snapshot {
             args: SnapshotObserved {
                 db_instance_identifier: found.db_instance_identifier.clone(),
                 db_snapshot_identifier: found.db_snapshot_identifier.clone(),
-                tags: Some(tags::visible(tag_map(found.tag_list()))),
+                tags: Some(tag_map(found.tag_list())),
             },
             state: SnapshotState {
                 db_snapshot_arn: found.db_snapshot_arn.clone().unwrap_or_default(),

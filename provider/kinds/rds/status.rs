@@ -77,43 +77,46 @@ impl Passing for DbClusterSnapshot {
 }
 
 const STUCK: &[(&str, &str)] = &[
-    ("cloning-failed", "RDS failed to clone its source: delete it, and make it anew."),
+    ("cloning-failed", "RDS could not clone the source: delete the database, and create it again."),
     ("deleting", "It is being deleted; run `pulumi refresh` when it is gone."),
     ("failed", "RDS cannot recover it: restore its latest backup, and delete it with skipFinalSnapshot."),
     (
         "inaccessible-encryption-credentials",
-        "RDS has lost the use of its KMS key for good: restore the latest backup.",
+        "RDS can no longer use the KMS key, and cannot recover: restore the latest backup.",
     ),
     (
         "inaccessible-encryption-credentials-recoverable",
-        "RDS cannot use its KMS key: enable the key, allow RDS its use, and start the instance.",
+        "RDS cannot use the KMS key: enable the key, allow RDS to use it, and start the instance.",
     ),
-    ("incompatible-create", "RDS cannot make it with these settings; the instance's events say why."),
+    (
+        "incompatible-create",
+        "RDS cannot create it with these settings; the events in the RDS console show the reason.",
+    ),
     (
         "incompatible-network",
-        "The subnets have no free address left, or the VPC or its security groups are not as RDS needs them.",
+        "The subnets have no free address left, or the VPC or its security groups do not meet the requirements of RDS.",
     ),
     (
         "incompatible-option-group",
-        "Its option group does not suit its version; give another optionGroupName.",
+        "The option group is not compatible with the engine version; give another optionGroupName.",
     ),
     (
         "incompatible-parameters",
-        "Its parameter group has values that do not suit its class or version, often for memory: change them and restart it.",
+        "The parameter group has values that the instance class or engine version does not support, often for memory: change them, and restart the instance.",
     ),
     (
         "incompatible-restore",
-        "RDS cannot restore it to this moment, often for temporary or MyISAM tables: choose another moment.",
+        "RDS cannot restore it to this point in time, often because of temporary or MyISAM tables: choose another one.",
     ),
     (
         "insufficient-capacity",
-        "AWS has no capacity for this class here: choose another class or other zones.",
+        "AWS has no capacity for this instance class in these Availability Zones: choose another class, or subnets in other zones.",
     ),
-    ("migration-failed", "RDS failed to migrate the data: delete it, and make it anew."),
-    ("restore-error", "RDS failed to restore it: choose another snapshot or moment."),
+    ("migration-failed", "RDS could not migrate the data: delete the database, and create it again."),
+    ("restore-error", "RDS could not restore it: choose another snapshot or point in time."),
     ("stopped", "Start it with `aws rds start-db-instance`."),
-    ("storage-full", "Its storage is full: give more allocatedStorage."),
-    ("unsupported-configuration", "RDS Custom does not support how it is configured."),
+    ("storage-full", "The storage is full: increase allocatedStorage."),
+    ("unsupported-configuration", "RDS Custom does not support this configuration."),
 ];
 
 pub fn of(thing: &impl Passing) -> &str {

@@ -10,7 +10,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
 use crate::model::Model;
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html>
@@ -94,7 +94,7 @@ impl Kind for SubnetGroup {
                 Ok(args.name.clone())
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                claim_listed::<Self>(cx, &args.name, args, error, "database subnet group").await
+                claim::<Self>(cx, &args.name, args, error, "database subnet group").await
             }
             Err(error) => Err(error),
         }

@@ -76,7 +76,7 @@ pub struct BucketArgs {
     pub logging: Option<Logging>,
     /// The default retention of new objects. It requires `objectLockEnabled`.
     #[model(in_place)]
-    pub object_lock_configuration: Option<BucketObjectLockConfiguration>,
+    pub object_lock_configuration: Option<ObjectLock>,
     /// Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It
     /// enables versioning, and cannot be disabled again.
     #[model(in_place, default = false)]

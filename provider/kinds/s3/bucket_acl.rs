@@ -206,8 +206,10 @@ fn check_grantee(grantee: &GranteeInput, at: &Path, failures: &mut Failures) {
     for (of, prop, is_set) in all {
         match (of == kind, is_set) {
             (true, false) => failures.add(at.key(prop), format!("is missing; the type {kind} requires it")),
-            (false, true) => failures
-                .add(at.key(prop), format!("goes with the type {of}, and this is {kind}; leave it out")),
+            (false, true) => failures.add(
+                at.key(prop),
+                format!("is only for the type {of}, and the type is {kind}; leave it out"),
+            ),
             _ => {}
         }
     }

@@ -114,7 +114,7 @@ impl Kind for BucketNotification {
             args.eventbridge.is_unknown() || args.eventbridge.get() == Some(&true),
         ];
         if !lists.contains(&true) {
-            let reason = "is missing; a notification goes somewhere: give topics, queues, lambdaFunctions or eventbridge: true";
+            let reason = "is missing; give one of topics, queues and lambdaFunctions, or eventbridge: true";
             failures.add(BucketNotificationArgs::TOPICS, reason);
         }
         check_events(
@@ -280,7 +280,7 @@ fn check_event(event: &str) -> Result<(), String> {
 fn check_standard(arn: &str) -> Result<(), String> {
     match (arn.starts_with("arn:"), arn.ends_with(".fifo")) {
         (false, _) => Err(format!("is {arn:?}; give an ARN")),
-        (_, true) => Err(format!("is {arn:?}; S3 sends to no FIFO queue and no FIFO topic")),
+        (_, true) => Err(format!("is {arn:?}; S3 cannot send to FIFO queues and FIFO topics")),
         _ => Ok(()),
     }
 }

@@ -16,7 +16,7 @@ use crate::aws::error::{Error, Result, found};
 use crate::aws::kms::same_key;
 use crate::engine::names::{NameRule, PLAIN, PRINTABLE};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, bad_id, claim_listed};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, bad_id, claim};
 use crate::model::{Asset, Failures, Model, Prop};
 use tags::ObjectTags;
 
@@ -169,7 +169,7 @@ impl Kind for BucketObject {
         }
         let by_key = args.server_side_encryption.get().is_none_or(|by| by != "AES256");
         if args.kms_key_id.is_set() && !by_key {
-            let reason = "goes with aws:kms, and serverSideEncryption is AES256; leave one of them out";
+            let reason = "is only for aws:kms, and serverSideEncryption is AES256; leave one of them out";
             failures.add(BucketObjectArgs::KMS_KEY_ID, reason);
         }
         for name in args.metadata.get().into_iter().flat_map(BTreeMap::keys) {
@@ -186,7 +186,7 @@ impl Kind for BucketObject {
     async fn create(cx: &Cx, args: &BucketObjectArgs) -> Result<String> {
         let id = format!("{}/{}", args.bucket, args.key);
         if head(cx, &args.bucket, &args.key).await.map_err(naming(&args.bucket))?.is_some() {
-            return claim_listed::<Self>(cx, &id, args, None, "S3 object").await;
+            return claim::<Self>(cx, &id, args, None, "S3 object").await;
         }
         put(cx, args, cx.owned(&args.tags)).await.map_err(naming(&args.bucket))?;
         Ok(id)

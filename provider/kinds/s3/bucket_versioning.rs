@@ -68,7 +68,7 @@ impl Kind for BucketVersioning {
             && old != DISABLED
         {
             let at = Path::from(BucketVersioningArgs::VERSIONING_CONFIGURATION);
-            let reason = "is Disabled, and AWS disables versioning of no bucket again; give Suspended";
+            let reason = "is Disabled, but versioning cannot be disabled once it was enabled; give Suspended";
             failures.add(at.key(VersioningConfiguration::STATUS), reason);
         }
     }

@@ -37,12 +37,12 @@ pub(super) fn check<A>(policy: &In<Json>, at: Prop<A>, failures: &mut Failures) 
     for (index, statement) in statements.into_iter().enumerate() {
         let lacks = |keys: [&str; 2]| keys.iter().all(|key| statement.get(key).is_none());
         if lacks(WHO) {
-            let text = r#"has no Principal; say who, such as {"Service": "cloudfront.amazonaws.com"}"#;
-            failures.add(at, format!("is not as S3 takes it: Statement[{index}] {text}"));
+            let text = r#"has no Principal; give one, such as {"Service": "cloudfront.amazonaws.com"}"#;
+            failures.add(at, format!("is not a policy that S3 accepts: Statement[{index}] {text}"));
         }
         if lacks(WHAT) {
-            let text = "has no Resource; say on what, such as arn:aws:s3:::<bucket>/*";
-            failures.add(at, format!("is not as S3 takes it: Statement[{index}] {text}"));
+            let text = "has no Resource; give one, such as arn:aws:s3:::<bucket>/*";
+            failures.add(at, format!("is not a policy that S3 accepts: Statement[{index}] {text}"));
         }
     }
 }

@@ -155,7 +155,7 @@ impl Kind for Secret {
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
         let (secret, policy) = tokio::try_join!(describe(cx, id), policy(cx, id))?;
         let Some(secret) = secret.filter(|secret| secret.deleted_date.is_none()) else { return Ok(None) };
-        let tags = tags::visible(all_tags(secret.tags()));
+        let tags = all_tags(secret.tags());
         Ok(Some(Live {
             args: SecretObserved {
                 name: secret.name,
@@ -226,7 +226,8 @@ async fn reclaim(cx: &Cx, args: &SecretArgs, error: Error) -> Result<String> {
     } else {
         // No state holds what waits for its deletion.
         if cx.standing(tag_pairs(secret.tags())) == Standing::Foreign {
-            let message = format!("a secret {name:?} that this stack did not make waits for its deletion");
+            let message =
+                format!("a secret {name:?} that this stack did not create is scheduled for deletion");
             let hint =
                 "Choose another name, or restore it with `aws secretsmanager restore-secret` and import it.";
             return Err(error.with_kind(ErrorKind::AlreadyExists).with_message(message).with_hint(hint));

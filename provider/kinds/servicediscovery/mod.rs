@@ -70,6 +70,9 @@ fn failed(operation: Option<&Operation>) -> Error {
     let code = operation.and_then(|it| it.error_code()).unwrap_or("no code");
     let reason = operation.and_then(|it| it.error_message()).unwrap_or("AWS gives no reason");
     let reason = reason.trim_end_matches('.');
-    Error::new(ErrorKind::Failed, format!("AWS Cloud Map could not do it ({code}): {reason}"))
-        .with_hint("Resolve the cause, and run `pulumi up` again.")
+    Error::new(
+        ErrorKind::Failed,
+        format!("AWS Cloud Map could not complete the operation ({code}): {reason}"),
+    )
+    .with_hint("Resolve the cause, and run `pulumi up` again.")
 }

@@ -17,7 +17,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{NameRule, PLAIN};
-use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim};
 use crate::model::{Failures, Model, Prop};
 
 /// <https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html>
@@ -157,7 +157,7 @@ impl Kind for Service {
 
     async fn create(cx: &Cx, args: &ServiceArgs) -> Result<String> {
         if let Some(id) = named(cx, args).await? {
-            return claim_listed::<Self>(cx, &id, args, None, "Cloud Map service").await;
+            return claim::<Self>(cx, &id, args, None, "Cloud Map service").await;
         }
         let call = cx
             .client::<Client>()?

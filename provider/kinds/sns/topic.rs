@@ -12,7 +12,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::policies;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim_listed};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, claim};
 use crate::model::{Failures, Json, Model, Object, Prop, Value};
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html>
@@ -137,7 +137,7 @@ impl Kind for Topic {
         // Creating one that is there is no failure where it has the same tags and attributes.
         let look = cx.client::<Client>()?.get_topic_attributes().topic_arn(&arn);
         if found(look.send().await)?.is_some() {
-            return claim_listed::<Self>(cx, &arn, args, None, "SNS topic").await;
+            return claim::<Self>(cx, &arn, args, None, "SNS topic").await;
         }
         let tags = cx.owned(&args.tags).into_iter();
         let tags: Result<Vec<_>, _> = tags.map(|(key, value)| tag(key, value)).collect();
@@ -146,7 +146,7 @@ impl Kind for Topic {
         match made {
             // A topic with other tags or attributes; one with the same is the answer itself.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                claim_listed::<Self>(cx, &arn, args, error, "SNS topic").await
+                claim::<Self>(cx, &arn, args, error, "SNS topic").await
             }
             made => Ok(made?.topic_arn.unwrap_or_default()),
         }

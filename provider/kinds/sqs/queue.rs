@@ -13,9 +13,7 @@ use crate::aws::owner::as_pairs;
 use crate::aws::policies;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
-use crate::kinds::{
-    Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim_listed, is_wanted,
-};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim, is_wanted};
 use crate::model::{Failures, Json, Model, Object, Prop, Value};
 
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>
@@ -208,7 +206,7 @@ impl Kind for Queue {
         // Creating one that is there is no failure where it has the same attributes.
         let look = found(client.get_queue_url().queue_name(&args.name).send().await)?;
         if let Some(url) = look.and_then(|look| look.queue_url) {
-            return claim_listed::<Self>(cx, &url, args, None, "queue").await;
+            return claim::<Self>(cx, &url, args, None, "queue").await;
         }
         let mut wanted = attributes(args);
         wanted.retain(|_, value| !value.is_empty());

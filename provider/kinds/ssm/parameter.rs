@@ -12,9 +12,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::kms::same_key;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{
-    Actions, Kind, Live, Named, Review, TaggedBy, Tagging, Tags, Update, adopt, claim_listed,
-};
+use crate::kinds::{Actions, Kind, Live, Named, Review, TaggedBy, Tagging, Tags, Update, adopt, claim};
 use crate::model::{Failures, Model, Prop, Value};
 
 /// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html>
@@ -169,7 +167,7 @@ impl Kind for Parameter {
                 adopt::<Self>(cx, &args.name, args).await
             }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                claim_listed::<Self>(cx, &args.name, args, error, "parameter").await
+                claim::<Self>(cx, &args.name, args, error, "parameter").await
             }
             made => made.map(|()| args.name.clone()),
         }

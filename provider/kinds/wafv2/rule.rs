@@ -198,7 +198,7 @@ fn check_rule(rule: &RuleInput, at: &Path, failures: &mut Failures) {
         ),
         (true, false, false) => failures.add(
             at.key(Rule::OVERRIDE_ACTION),
-            "is missing; give {none: {}} for a managed group to do what it does, or {count: {}}",
+            "is missing; give {none: {}} to apply the actions of the managed group, or {count: {}}",
         ),
         (false, _, true) => failures.add(
             at.key(Rule::OVERRIDE_ACTION),

@@ -13,7 +13,7 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::as_pairs;
 use crate::engine::names::{NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim_listed};
+use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Tags, Update, bad_id, claim};
 use crate::model::{Failures, Model, Path};
 
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html>
@@ -112,7 +112,7 @@ impl Kind for WebAcl {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let Some(there) = named(cx, &args.scope, &args.name).await? else { return Err(error) };
                 let id = Place::named(there.id().unwrap_or_default(), args).id();
-                claim_listed::<Self>(cx, &id, args, error, "web ACL").await
+                claim::<Self>(cx, &id, args, error, "web ACL").await
             }
             made => {
                 let summary = made?.summary.and_then(|summary| summary.id);

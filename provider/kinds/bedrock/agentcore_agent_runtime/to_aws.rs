@@ -129,7 +129,7 @@ fn filesystem(system: &RuntimeFilesystem) -> Result<FilesystemConfiguration> {
         return Ok(FilesystemConfiguration::EfsAccessPoint(point.build()?));
     }
     let Some(point) = &system.s3_files_access_point else {
-        return Err(Error::new(ErrorKind::Invalid, "a file system of the agent runtime is of no kind"));
+        return Err(Error::new(ErrorKind::Invalid, "a file system of the agent runtime has no type"));
     };
     let point = S3FilesAccessPointConfiguration::builder()
         .access_point_arn(&point.access_point_arn)

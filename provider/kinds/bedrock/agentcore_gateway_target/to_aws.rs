@@ -134,7 +134,7 @@ fn tools_of_server(schema: &SchemaSource) -> Result<McpToolSchemaConfiguration> 
     match (&schema.inline_payload, &schema.s3) {
         (Some(inline), _) => Ok(McpToolSchemaConfiguration::InlinePayload(inline.payload.clone())),
         (None, Some(object)) => Ok(McpToolSchemaConfiguration::S3(object.to_aws())),
-        (None, None) => Err(Error::new(ErrorKind::Invalid, "the schema of the MCP server is nowhere")),
+        (None, None) => Err(Error::new(ErrorKind::Invalid, "the schema of the MCP server has no source")),
     }
 }
 

@@ -11,7 +11,6 @@ use super::{
     StringAttributeConstraints, UserAttributeUpdateSettings, UserPool, UserPoolAddOns, UserPoolObserved,
     UserPoolState, UsernameConfiguration, VerificationMessageTemplate,
 };
-use crate::aws::tags;
 use crate::kinds::Live;
 
 pub(super) fn live(pool: UserPoolType, mfa: GetUserPoolMfaConfigOutput, endpoint: String) -> Live<UserPool> {
@@ -52,7 +51,7 @@ pub(super) fn live(pool: UserPoolType, mfa: GetUserPoolMfaConfigOutput, endpoint
             software_token_mfa_configuration: Some(
                 token.map(|token| SoftwareTokenMfaConfiguration { enabled: token.enabled }),
             ),
-            tags: Some(tags::visible(pool.user_pool_tags.unwrap_or_default())),
+            tags: Some(pool.user_pool_tags.unwrap_or_default().into_iter().collect()),
             // AWS may tell an empty list where there is none.
             user_attribute_update_settings: Some(Some(verified).filter(|names| !names.is_empty()).map(
                 |names| UserAttributeUpdateSettings { attributes_require_verification_before_updates: names },

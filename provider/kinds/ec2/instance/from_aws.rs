@@ -12,7 +12,7 @@ use super::{
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::kinds::Live;
-use crate::kinds::ec2::{filter, find_by_id, user_tags};
+use crate::kinds::ec2::{filter, find_by_id, tag_map};
 
 pub async fn live(cx: &Cx, id: &str, asked: Option<&InstanceArgs>) -> Result<Option<Live<Instance>>> {
     let Some(instance) = find(cx, id).await? else { return Ok(None) };
@@ -66,7 +66,7 @@ pub async fn live(cx: &Cx, id: &str, asked: Option<&InstanceArgs>) -> Result<Opt
             security_groups: Some(Some(names.collect())),
             source_dest_check: instance.source_dest_check,
             subnet_id: Some(instance.subnet_id.clone()),
-            tags: Some(user_tags(instance.tags())),
+            tags: Some(tag_map(instance.tags())),
             user_data: Some(user_data),
             user_data_base64: Some(user_data_base64),
             user_data_replace_on_change: None,

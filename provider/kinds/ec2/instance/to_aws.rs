@@ -166,7 +166,7 @@ pub async fn restart(cx: &Cx, instance: &types::Instance, update: &Update<Instan
     }
     if data {
         let bytes = base64::decode(user_data(new).unwrap_or_default().trim()).map_err(|error| {
-            Error::new(ErrorKind::Invalid, format!("userDataBase64 is no Base64: {error}"))
+            Error::new(ErrorKind::Invalid, format!("userDataBase64 is not Base64: {error}"))
         })?;
         let value = SecureBlobAttributeValue::builder().value(Blob::new(bytes)).build();
         change().user_data(value).send().await?;

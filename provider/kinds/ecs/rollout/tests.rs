@@ -1,4 +1,6 @@
+use super::scene::{Health, PATIENT_LOOKS, sort_targets};
 use super::*;
+use crate::kinds::ecs::diagnosis::Stop;
 use aws_sdk_ecs::types::builders::{DeploymentBuilder, ServiceBuilder};
 
 const OLD: &str = "arn:aws:ecs:us-east-1:123456789012:task-definition/app:6";

@@ -34,14 +34,14 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
                     .into()
             }),
             deployment_circuit_breaker: deployment
-                .map(|it| it.deployment_circuit_breaker().map(ServiceDeploymentCircuitBreaker::read)),
-            deployment_configuration: deployment.map(|it| Some(ServiceDeploymentConfiguration::read(it))),
+                .map(|it| it.deployment_circuit_breaker().map(CircuitBreaker::read)),
+            deployment_configuration: deployment.map(|it| Some(DeploymentConfiguration::read(it))),
             alarms: deployment.map(|it| it.alarms().map(read_alarms)),
             deployment_minimum_healthy_percent: deployment
                 .map(|it| it.minimum_healthy_percent.map(Into::into)),
             deployment_maximum_percent: deployment.map(|it| it.maximum_percent.map(Into::into)),
             deployment_controller: Some(
-                controller.map(|controller| ServiceDeploymentController { r#type: controller.to_owned() }),
+                controller.map(|controller| DeploymentController { r#type: controller.to_owned() }),
             ),
             enable_execute_command: deployment.map(|_| service.enable_execute_command),
             enable_ecs_managed_tags: deployment.map(|_| service.enable_ecs_managed_tags),
@@ -52,7 +52,7 @@ pub(super) fn live(service: &types::Service) -> Live<Service> {
             availability_zone_rebalancing: Some(text(
                 service.availability_zone_rebalancing().map(|it| it.as_str()),
             )),
-            tags: Some(user_tags(service.tags())),
+            tags: Some(tag_map(service.tags())),
             ..ServiceObserved::default()
         },
         state: ServiceState { arn: service.service_arn.clone().unwrap_or_default() },
@@ -75,9 +75,9 @@ pub(super) fn connect_there(service: &types::Service) -> Option<&types::ServiceC
 }
 
 /// The volume of the tasks, which ECS tells with the newest deployment.
-fn volume_there(service: &types::Service) -> Option<ServiceVolumeConfiguration> {
+fn volume_there(service: &types::Service) -> Option<VolumeConfiguration> {
     let primary = service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"));
-    ServiceVolumeConfiguration::read(primary?.volume_configurations().first()?)
+    VolumeConfiguration::read(primary?.volume_configurations().first()?)
 }
 
 fn read_alarms(found: &types::DeploymentAlarms) -> ServiceAlarms {
@@ -85,17 +85,17 @@ fn read_alarms(found: &types::DeploymentAlarms) -> ServiceAlarms {
     ServiceAlarms { alarm_names, enable: found.enable, rollback: found.rollback }
 }
 
-fn read_strategy(found: &types::CapacityProviderStrategyItem) -> ServiceCapacityProviderStrategy {
-    ServiceCapacityProviderStrategy {
+fn read_strategy(found: &types::CapacityProviderStrategyItem) -> StrategyItem {
+    StrategyItem {
         capacity_provider: found.capacity_provider.clone(),
         base: found.base.into(),
         weight: found.weight.into(),
     }
 }
 
-fn read_network(found: &types::NetworkConfiguration) -> Option<ServiceNetworkConfiguration> {
+fn read_network(found: &types::NetworkConfiguration) -> Option<NetworkConfiguration> {
     let found = found.awsvpc_configuration()?;
-    Some(ServiceNetworkConfiguration {
+    Some(NetworkConfiguration {
         subnets: found.subnets.clone(),
         security_groups: found.security_groups.clone(),
         assign_public_ip: found.assign_public_ip() == Some(&AssignPublicIp::Enabled),
@@ -107,14 +107,12 @@ fn read_load_balancer(found: &types::LoadBalancer) -> ServiceLoadBalancer {
         target_group_arn: found.target_group_arn.clone().unwrap_or_default(),
         container_name: found.container_name.clone().unwrap_or_default(),
         container_port: found.container_port.unwrap_or_default().into(),
-        advanced_configuration: found
-            .advanced_configuration()
-            .map(ServiceLoadBalancerAdvancedConfiguration::read),
+        advanced_configuration: found.advanced_configuration().map(AdvancedConfiguration::read),
     }
 }
 
-fn read_registry(found: &types::ServiceRegistry) -> ServiceServiceRegistries {
-    ServiceServiceRegistries {
+fn read_registry(found: &types::ServiceRegistry) -> ServiceRegistries {
+    ServiceRegistries {
         registry_arn: found.registry_arn.clone().unwrap_or_default(),
         port: found.port.map(Into::into),
         container_name: found.container_name.clone(),
@@ -122,29 +120,24 @@ fn read_registry(found: &types::ServiceRegistry) -> ServiceServiceRegistries {
     }
 }
 
-fn read_connect(found: &types::ServiceConnectConfiguration) -> ServiceServiceConnectConfiguration {
-    let services = found.services().iter().map(|service| ServiceServiceConnectConfigurationService {
+fn read_connect(found: &types::ServiceConnectConfiguration) -> ServiceConnect {
+    let services = found.services().iter().map(|service| ConnectService {
         port_name: service.port_name.clone(),
         discovery_name: service.discovery_name.clone(),
         client_alias: service
             .client_aliases()
             .iter()
-            .map(|alias| ServiceServiceConnectConfigurationServiceClientAlias {
-                port: alias.port.into(),
-                dns_name: alias.dns_name.clone(),
-            })
+            .map(|alias| ClientAlias { port: alias.port.into(), dns_name: alias.dns_name.clone() })
             .collect(),
         ingress_port_override: service.ingress_port_override.map(Into::into),
     });
-    ServiceServiceConnectConfiguration {
+    ServiceConnect {
         enabled: found.enabled,
         namespace: found.namespace.clone(),
         services: services.collect(),
-        log_configuration: found.log_configuration().map(|log| {
-            ServiceServiceConnectConfigurationLogConfiguration {
-                log_driver: log.log_driver.as_str().to_owned(),
-                options: log.options.clone().unwrap_or_default().into_iter().collect(),
-            }
+        log_configuration: found.log_configuration().map(|log| ConnectLogs {
+            log_driver: log.log_driver.as_str().to_owned(),
+            options: log.options.clone().unwrap_or_default().into_iter().collect(),
         }),
     }
 }

@@ -2,10 +2,8 @@
 
 use crate::kinds::ecs::deployment::{STAGES, is_rolling};
 use crate::kinds::ecs::{
-    ServiceArgs, ServiceDeploymentCircuitBreaker, ServiceDeploymentConfiguration,
-    ServiceDeploymentConfigurationCanaryConfiguration, ServiceDeploymentConfigurationInput,
-    ServiceDeploymentConfigurationLifecycleHook, ServiceDeploymentConfigurationLifecycleHookInput,
-    ServiceDeploymentConfigurationLinearConfiguration, ServiceInputs, ServiceLoadBalancer,
+    Canary, CircuitBreaker, DeploymentConfiguration, DeploymentConfigurationInput, LifecycleHook,
+    LifecycleHookInput, Linear, ServiceArgs, ServiceInputs, ServiceLoadBalancer,
 };
 use crate::model::{Failures, In, Path};
 
@@ -43,7 +41,7 @@ pub(super) fn check(args: &ServiceInputs, failures: &mut Failures) {
         && !args.load_balancers.is_unknown()
         && args.health_check_grace_period_seconds.get().is_some_and(|&seconds| seconds > 0)
     {
-        let reason = "is given, but the service has no load balancer whose health checks it could put off; leave it out, or give loadBalancers";
+        let reason = "is given, but it applies to health checks of a load balancer, and the service has none; leave it out, or give loadBalancers";
         failures.add(ServiceArgs::HEALTH_CHECK_GRACE_PERIOD_SECONDS, reason);
     }
     let percent = (args.deployment_minimum_healthy_percent.get(), args.deployment_maximum_percent.get());
@@ -57,12 +55,8 @@ pub(super) fn check(args: &ServiceInputs, failures: &mut Failures) {
 }
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html>
-fn strategy_rules(
-    args: &ServiceInputs,
-    deployment: &ServiceDeploymentConfigurationInput,
-    failures: &mut Failures,
-) {
-    type Deployment = ServiceDeploymentConfiguration;
+fn strategy_rules(args: &ServiceInputs, deployment: &DeploymentConfigurationInput, failures: &mut Failures) {
+    type Deployment = DeploymentConfiguration;
     let at = Path::from(ServiceArgs::DEPLOYMENT_CONFIGURATION);
     let Some(strategy) = deployment.strategy.get() else { return };
     let rolling = is_rolling(strategy);
@@ -85,14 +79,12 @@ fn strategy_rules(
     }
     percent(
         deployment.canary_configuration.get().and_then(|canary| canary.canary_percent.get()),
-        &at.key(Deployment::CANARY_CONFIGURATION)
-            .key(ServiceDeploymentConfigurationCanaryConfiguration::CANARY_PERCENT),
+        &at.key(Deployment::CANARY_CONFIGURATION).key(Canary::CANARY_PERCENT),
         failures,
     );
     percent(
         deployment.linear_configuration.get().and_then(|linear| linear.step_percent.get()),
-        &at.key(Deployment::LINEAR_CONFIGURATION)
-            .key(ServiceDeploymentConfigurationLinearConfiguration::STEP_PERCENT),
+        &at.key(Deployment::LINEAR_CONFIGURATION).key(Linear::STEP_PERCENT),
         failures,
     );
     let hooks = deployment.lifecycle_hooks.get().into_iter().flatten().enumerate();
@@ -114,11 +106,11 @@ fn strategy_rules(
         let reason = format!(
             "is true, but the circuit breaker is for the strategy ROLLING, and the strategy is {strategy}; leave it out: alarms and lifecycleHooks roll such a deployment back"
         );
-        failures.add(at.key(ServiceDeploymentCircuitBreaker::ENABLE), reason);
+        failures.add(at.key(CircuitBreaker::ENABLE), reason);
     }
     let controller = args.deployment_controller.get().and_then(|controller| controller.r#type.get());
     if controller.is_some_and(|controller| controller != "ECS") {
-        let reason = format!("is {strategy}, which the deployment controller ECS alone has");
+        let reason = format!("is {strategy}, which requires the deployment controller ECS");
         failures.add(at.key(Deployment::STRATEGY), reason);
     }
     for (index, balancer) in args.load_balancers.get().into_iter().flatten().enumerate() {
@@ -142,8 +134,8 @@ fn percent(given: Option<&f64>, at: &Path, failures: &mut Failures) {
 
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentLifecycleHook.html>
 /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html>
-fn hook_rules(hook: &ServiceDeploymentConfigurationLifecycleHookInput, at: &Path, failures: &mut Failures) {
-    type Hook = ServiceDeploymentConfigurationLifecycleHook;
+fn hook_rules(hook: &LifecycleHookInput, at: &Path, failures: &mut Failures) {
+    type Hook = LifecycleHook;
     let Some(target) = hook.target_type.get() else { return };
     let pauses = target == "PAUSE";
     let text = |value: &In<String>| value.is_set();

@@ -70,7 +70,7 @@ pub(super) fn create(
         .set_monitoring(args.monitoring.as_ref().map(ServiceMonitoring::to_aws).transpose()?))
 }
 
-fn volumes(given: &ServiceVolumeConfiguration) -> Result<Vec<types::ServiceVolumeConfiguration>> {
+fn volumes(given: &VolumeConfiguration) -> Result<Vec<types::ServiceVolumeConfiguration>> {
     Ok(vec![given.to_aws()?])
 }
 
@@ -168,7 +168,7 @@ fn deployment(
     args: &ServiceArgs,
 ) -> Result<Option<types::DeploymentConfiguration>> {
     let off = || types::DeploymentCircuitBreaker::builder().enable(false).rollback(false).build();
-    let wanted = args.deployment_circuit_breaker.as_ref().map(ServiceDeploymentCircuitBreaker::to_aws);
+    let wanted = args.deployment_circuit_breaker.as_ref().map(CircuitBreaker::to_aws);
     let had_breaker = old.is_some_and(|old| old.deployment_circuit_breaker.is_some());
     let alarms = |it: &ServiceAlarms| {
         types::DeploymentAlarms::builder()
@@ -188,7 +188,7 @@ fn deployment(
     let maximum = args.deployment_maximum_percent.or(had_maximum.then_some(usual_maximum));
     let had_strategy = old.is_some_and(|old| old.deployment_configuration.is_some());
     let strategy = args.deployment_configuration.clone();
-    let strategy = strategy.or_else(|| had_strategy.then(ServiceDeploymentConfiguration::usual));
+    let strategy = strategy.or_else(|| had_strategy.then(DeploymentConfiguration::usual));
     let said = breaker.is_some() || alarms.is_some() || minimum.is_some() || maximum.is_some();
     Ok((said || strategy.is_some()).then(|| {
         let mut all = types::DeploymentConfiguration::builder()
@@ -210,11 +210,11 @@ fn usual_percents(args: &ServiceArgs) -> (i64, i64) {
     if args.scheduling_strategy == "DAEMON" { (0, 100) } else { (100, 200) }
 }
 
-fn strategy(given: &[ServiceCapacityProviderStrategy]) -> Result<Vec<types::CapacityProviderStrategyItem>> {
+fn strategy(given: &[StrategyItem]) -> Result<Vec<types::CapacityProviderStrategyItem>> {
     given.iter().map(|part| strategy_item(&part.capacity_provider, part.base, part.weight)).collect()
 }
 
-fn network(given: &ServiceNetworkConfiguration) -> Result<types::NetworkConfiguration> {
+fn network(given: &NetworkConfiguration) -> Result<types::NetworkConfiguration> {
     let public = if given.assign_public_ip { AssignPublicIp::Enabled } else { AssignPublicIp::Disabled };
     let network = types::AwsVpcConfiguration::builder()
         .set_subnets(Some(given.subnets.clone()))
@@ -229,13 +229,11 @@ fn load_balancer(given: &ServiceLoadBalancer) -> types::LoadBalancer {
         .target_group_arn(&given.target_group_arn)
         .container_name(&given.container_name)
         .container_port(small(given.container_port))
-        .set_advanced_configuration(
-            given.advanced_configuration.as_ref().map(ServiceLoadBalancerAdvancedConfiguration::to_aws),
-        )
+        .set_advanced_configuration(given.advanced_configuration.as_ref().map(AdvancedConfiguration::to_aws))
         .build()
 }
 
-fn registry(given: &ServiceServiceRegistries) -> types::ServiceRegistry {
+fn registry(given: &ServiceRegistries) -> types::ServiceRegistry {
     types::ServiceRegistry::builder()
         .registry_arn(&given.registry_arn)
         .set_port(given.port.map(small))
@@ -244,7 +242,7 @@ fn registry(given: &ServiceServiceRegistries) -> types::ServiceRegistry {
         .build()
 }
 
-fn connect(given: &ServiceServiceConnectConfiguration) -> Result<types::ServiceConnectConfiguration> {
+fn connect(given: &ServiceConnect) -> Result<types::ServiceConnectConfiguration> {
     let mut connect = types::ServiceConnectConfiguration::builder()
         .enabled(given.enabled)
         .set_namespace(given.namespace.clone());

@@ -5,21 +5,22 @@ use std::collections::BTreeMap;
 use aws_sdk_ecs::types;
 
 use crate::aws::error::Result;
+use crate::aws::tags;
 use crate::kinds::ecs::small;
 use crate::model::Model;
 
 /// A volume that is configured when tasks start: `configureAtLaunch` in the task definition.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceVolumeConfiguration {
+pub struct VolumeConfiguration {
     /// The name of the volume in the task definition.
     pub name: String,
     /// The Amazon EBS volume that ECS creates for each task and deletes with it.
-    pub managed_ebs_volume: ServiceVolumeConfigurationManagedEbsVolume,
+    pub managed_ebs_volume: ManagedEbsVolume,
 }
 
 /// An Amazon EBS volume that ECS creates for each task.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceVolumeConfigurationManagedEbsVolume {
+pub struct ManagedEbsVolume {
     /// The ARN of the IAM role with which ECS manages volumes.
     pub role_arn: String,
     /// Whether the volume is encrypted.
@@ -42,7 +43,7 @@ pub struct ServiceVolumeConfigurationManagedEbsVolume {
     pub snapshot_id: Option<String>,
     /// The tags of the volume.
     #[model(default = [])]
-    pub tag_specifications: Vec<ServiceVolumeConfigurationManagedEbsVolumeTagSpecification>,
+    pub tag_specifications: Vec<EbsTagSpecification>,
     /// The throughput of a volume of type `gp3`, in MiB/s.
     #[model(aws_default, range = 125..=2000)]
     pub throughput: Option<i64>,
@@ -56,7 +57,7 @@ pub struct ServiceVolumeConfigurationManagedEbsVolume {
 
 /// The tags of an Amazon EBS volume.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceVolumeConfigurationManagedEbsVolumeTagSpecification {
+pub struct EbsTagSpecification {
     /// The type of resource.
     #[model(one_of = ["volume"])]
     pub resource_type: String,
@@ -73,12 +74,12 @@ pub struct ServiceVolumeConfigurationManagedEbsVolumeTagSpecification {
 pub struct ServiceMonitoring {
     /// The resolution by metric. A metric that is not listed has a resolution of 60 seconds.
     #[model(default = [])]
-    pub metric_configurations: Vec<ServiceMonitoringMetricConfiguration>,
+    pub metric_configurations: Vec<MetricConfiguration>,
 }
 
 /// The resolution of some metrics of a service.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct ServiceMonitoringMetricConfiguration {
+pub struct MetricConfiguration {
     /// The names of the metrics: `CPUUtilization` and `MemoryUtilization`.
     #[model(length = 1..=2)]
     pub metric_names: Vec<String>,
@@ -91,7 +92,7 @@ pub struct ServiceMonitoringMetricConfiguration {
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_MetricConfiguration.html>
 pub const RESOLUTIONS: [i64; 2] = [20, 60];
 
-impl ServiceVolumeConfiguration {
+impl VolumeConfiguration {
     pub(super) fn to_aws(&self) -> Result<types::ServiceVolumeConfiguration> {
         let volume = &self.managed_ebs_volume;
         let mut built = types::ServiceManagedEbsVolumeConfiguration::builder()
@@ -118,15 +119,14 @@ impl ServiceVolumeConfiguration {
 
     pub(super) fn read(found: &types::ServiceVolumeConfiguration) -> Option<Self> {
         let volume = found.managed_ebs_volume()?;
-        let tags =
-            |found: &types::EbsTagSpecification| ServiceVolumeConfigurationManagedEbsVolumeTagSpecification {
-                resource_type: found.resource_type.as_str().to_owned(),
-                propagate_tags: found.propagate_tags().map(|source| source.as_str().to_owned()),
-                tags: crate::kinds::ecs::user_tags(found.tags()),
-            };
-        Some(ServiceVolumeConfiguration {
+        let tags = |found: &types::EbsTagSpecification| EbsTagSpecification {
+            resource_type: found.resource_type.as_str().to_owned(),
+            propagate_tags: found.propagate_tags().map(|source| source.as_str().to_owned()),
+            tags: tags::visible(crate::kinds::ecs::tag_map(found.tags())),
+        };
+        Some(VolumeConfiguration {
             name: found.name.clone(),
-            managed_ebs_volume: ServiceVolumeConfigurationManagedEbsVolume {
+            managed_ebs_volume: ManagedEbsVolume {
                 role_arn: volume.role_arn.clone(),
                 encrypted: volume.encrypted.unwrap_or(true),
                 file_system_type: volume.filesystem_type().map_or("xfs", |it| it.as_str()).to_owned(),
@@ -158,7 +158,7 @@ impl ServiceMonitoring {
     /// Every metric as ECS takes it where nothing is said.
     pub(super) fn usual() -> Self {
         let metric_names = ["CPUUtilization", "MemoryUtilization"].map(str::to_owned).to_vec();
-        let usual = ServiceMonitoringMetricConfiguration { metric_names, resolution_seconds: 60 };
+        let usual = MetricConfiguration { metric_names, resolution_seconds: 60 };
         ServiceMonitoring { metric_configurations: vec![usual] }
     }
 }

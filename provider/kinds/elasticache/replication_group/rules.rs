@@ -31,8 +31,7 @@ fn size(args: &ReplicationGroupInputs, failures: &mut Failures) {
     let fails_over = args.automatic_failover_enabled.get();
     if is_sharded(args) {
         if args.num_cache_clusters.is_set() {
-            let reason =
-                "is given beside numNodeGroups or replicasPerNodeGroup; a group is in cluster mode or is not";
+            let reason = "conflicts with numNodeGroups and replicasPerNodeGroup, which are for cluster mode; leave one of them out";
             failures.add(ReplicationGroupArgs::NUM_CACHE_CLUSTERS, reason);
         }
         if !args.parameter_group_name.is_set() {
@@ -63,7 +62,7 @@ fn size(args: &ReplicationGroupInputs, failures: &mut Failures) {
         if fails_over == Some(&false) {
             failures.add(
                 ReplicationGroupArgs::MULTI_AZ_ENABLED,
-                "is true, but automaticFailoverEnabled is not; AWS wants both",
+                "is true, which requires automaticFailoverEnabled; set both to true",
             );
         } else if replicas == Some(0) {
             failures.add(
@@ -76,7 +75,7 @@ fn size(args: &ReplicationGroupInputs, failures: &mut Failures) {
 
 fn encryption(args: &ReplicationGroupInputs, failures: &mut Failures) {
     if args.transit_encryption_enabled.get() == Some(&false) && args.auth_token.is_set() {
-        let reason = "is given, but transitEncryptionEnabled is false, and AWS takes no token over open connections; give true";
+        let reason = "is given, but transitEncryptionEnabled is false, and a token requires encrypted connections; set that to true";
         failures.add(ReplicationGroupArgs::AUTH_TOKEN, reason);
     }
     if args.at_rest_encryption_enabled.get() == Some(&false) && args.kms_key_id.is_set() {
@@ -95,7 +94,7 @@ pub fn check_change(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, 
         && new.transit_encryption_enabled.get() == Some(&true)
     {
         // https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth.html
-        let reason = "is taken away, which AWS does only where user groups take its place; give the token, or replace the group under another replicationGroupId";
+        let reason = "is removed, which AWS allows only in exchange for user groups; give the token, or replace the group under another replicationGroupId";
         failures.add(ReplicationGroupArgs::AUTH_TOKEN, reason);
     }
     let (was, wanted) = (old.engine.get(), new.engine.get());
@@ -103,7 +102,7 @@ pub fn check_change(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, 
     if becomes_valkey && !new.engine_version.is_set() {
         failures.add(
             ReplicationGroupArgs::ENGINE_VERSION,
-            "is missing; Redis becomes Valkey of a version such as 8.0",
+            "is missing; give the version of Valkey to change to, such as 8.0",
         );
     }
     let major = |version: &In<String>| {
@@ -133,7 +132,7 @@ fn transit_change(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, fa
         failures.add(ReplicationGroupArgs::TRANSIT_ENCRYPTION_MODE, reason);
     }
     if (was, wanted) == (Some(&true), Some(&false)) && knows_old && !prefers(old) {
-        let reason = "becomes false, which AWS does only by way of the transitEncryptionMode \"preferred\": give that, run `pulumi up`, and then give false";
+        let reason = "becomes false, which AWS allows only from the transitEncryptionMode \"preferred\": give that, run `pulumi up`, and then give false";
         failures.add(ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED, reason);
     }
 }
@@ -142,7 +141,7 @@ fn transit_change(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, fa
 pub fn stays(old: &ReplicationGroupInputs) -> Error {
     let name = old.replication_group_id.get().map_or("", String::as_str);
     let message = format!(
-        "the cache {name} cannot leave its VPC with its data, but its subnet group is to be replaced, which changes subnetGroupName: so it is when the VPC is replaced, as by another network.cidrBlock of a stack"
+        "the cache {name} cannot leave its VPC with its data, but its subnet group would be replaced, which changes subnetGroupName. That happens when the VPC is replaced, such as by another network.cidrBlock of a stack"
     );
     Error::new(ErrorKind::Invalid, message).with_hint(
         "Take the change back; or, where the data may go, remove the cache from the program, run `pulumi up`, make the change, and add the cache again.",
@@ -170,7 +169,10 @@ pub fn check_token(token: &str) -> Result<(), String> {
     let is_legal = |c: char| c.is_ascii_alphanumeric() || "!&#$^<>-".contains(c);
     match (16..=128).contains(&token.chars().count()) && token.chars().all(is_legal) {
         true => Ok(()),
-        false => Err("is not what AWS takes; give 16 to 128 letters, digits and ! & # $ ^ < > -".to_owned()),
+        false => {
+            Err("is not a token that AWS accepts; give 16 to 128 letters, digits and ! & # $ ^ < > -"
+                .to_owned())
+        }
     }
 }
 
@@ -269,7 +271,7 @@ mod tests {
         assert!(told_of_change(&open, &closed).contains("must be \"preferred\" first"));
         assert_eq!(told_of_change(&open, &both), "");
         assert_eq!(told_of_change(&both, &closed), "");
-        assert!(told_of_change(&closed, &open).contains("by way of"));
+        assert!(told_of_change(&closed, &open).contains("only from the transitEncryptionMode"));
         assert_eq!(told_of_change(&both, &open), "");
     }
 

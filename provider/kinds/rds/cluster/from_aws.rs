@@ -6,7 +6,6 @@ use super::{
     ClusterArgs, ClusterMasterUserSecret, ClusterObserved, ClusterServerlessv2ScalingConfiguration,
     ClusterState,
 };
-use crate::aws::tags;
 use crate::kinds::Live;
 use crate::kinds::rds::{number, small, tag_map, text};
 
@@ -53,7 +52,7 @@ pub fn args(cluster: &DbCluster) -> ClusterObserved {
         performance_insights_retention_period: Some(
             number(cluster.performance_insights_retention_period).filter(|days| *days > 0),
         ),
-        tags: Some(tags::visible(tag_map(cluster.tag_list()))),
+        tags: Some(tag_map(cluster.tag_list())),
         ..ClusterObserved::default()
     }
 }

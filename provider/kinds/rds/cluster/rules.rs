@@ -118,7 +118,7 @@ fn capacities(args: &ClusterInputs, failures: &mut Failures) {
         );
     }
     if scaling.seconds_until_auto_pause.is_set() && least.is_some_and(|least| *least > 0.0) {
-        let reason = "is given, but only instances with a minCapacity of 0 pause; leave it out";
+        let reason = "is given, but instances pause only with a minCapacity of 0; leave it out";
         failures.add(at.key(ClusterServerlessv2ScalingConfiguration::SECONDS_UNTIL_AUTO_PAUSE), reason);
     }
 }

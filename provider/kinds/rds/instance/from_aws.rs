@@ -1,20 +1,22 @@
 //! A database instance as AWS describes it, in our terms.
 
-use aws_sdk_rds::types::{DatabaseInsightsMode, DbInstance, DbSubnetGroup};
+use aws_sdk_rds::types::{DatabaseInsightsMode, DbInstance, DbSubnetGroup, PendingModifiedValues};
 
 use super::{InstanceArgs, InstanceMasterUserSecret, InstanceObserved, InstanceState};
-use crate::aws::tags;
 use crate::kinds::Live;
 use crate::kinds::rds::{number, tag_map, text};
 use crate::model::Value;
 
 /// The instance with what RDS is about to change as if it had been changed.
 pub fn live(instance: &DbInstance) -> Live<super::Instance> {
-    Live { args: with_pending(args(instance), instance), state: state(instance) }
+    Live { args: args(instance, instance.pending_modified_values()), state: state(instance) }
 }
 
-/// The instance as it is at this moment.
-pub fn args(instance: &DbInstance) -> InstanceObserved {
+/// The instance as it is at this moment, or as it will be once what is pending is done. What RDS was
+/// told and has not done yet is no drift.
+pub fn args(instance: &DbInstance, pending: Option<&PendingModifiedValues>) -> InstanceObserved {
+    let nothing = PendingModifiedValues::builder().build();
+    let pending = pending.unwrap_or(&nothing);
     let endpoint = instance.endpoint.as_ref().and_then(|endpoint| endpoint.port);
     let secret = instance.master_user_secret.as_ref();
     let groups = instance.vpc_security_groups().iter().filter_map(|group| group.vpc_security_group_id());
@@ -24,33 +26,35 @@ pub fn args(instance: &DbInstance) -> InstanceObserved {
     let mode = instance.database_insights_mode.as_ref().map(DatabaseInsightsMode::as_str);
     // AWS keeps no role for measurements that are not made.
     let measures = instance.monitoring_interval.is_some_and(|interval| interval > 0);
+    let subnets = instance.db_subnet_group.as_ref().and_then(DbSubnetGroup::db_subnet_group_name);
+    let throughput = pending.storage_throughput.or(instance.storage_throughput);
+    let backup = pending.backup_retention_period.or(instance.backup_retention_period);
+    let authority = pending.ca_certificate_identifier().or(instance.ca_certificate_identifier());
     InstanceObserved {
         identifier: instance.db_instance_identifier.clone(),
         engine: Some(instance.engine.clone()),
-        engine_version: Some(instance.engine_version.clone()),
-        instance_class: Some(instance.db_instance_class.clone()),
-        allocated_storage: Some(number(instance.allocated_storage)),
+        engine_version: Some(text(pending.engine_version().or(instance.engine_version()))),
+        instance_class: Some(text(pending.db_instance_class().or(instance.db_instance_class()))),
+        allocated_storage: Some(number(pending.allocated_storage.or(instance.allocated_storage))),
         max_allocated_storage: Some(number(instance.max_allocated_storage)),
-        storage_type: Some(instance.storage_type.clone()),
-        iops: Some(number(instance.iops).filter(|iops| *iops > 0)),
-        storage_throughput: Some(number(instance.storage_throughput).filter(|throughput| *throughput > 0)),
+        storage_type: Some(text(pending.storage_type().or(instance.storage_type()))),
+        iops: Some(number(pending.iops.or(instance.iops)).filter(|iops| *iops > 0)),
+        storage_throughput: Some(number(throughput).filter(|throughput| *throughput > 0)),
         storage_encrypted: Some(Some(instance.storage_encrypted.unwrap_or_default())),
         kms_key_id: Some(instance.kms_key_id.clone()),
         db_name: Some(text(instance.db_name())),
         username: Some(instance.master_username.clone()),
         manage_master_user_password: Some(secret.is_some()),
         master_user_secret_kms_key_id: Some(secret.and_then(|secret| secret.kms_key_id.clone())),
-        port: Some(number(endpoint.or(instance.db_instance_port)).filter(|port| *port > 0)),
-        multi_az: instance.multi_az,
+        port: Some(number(pending.port.or(endpoint).or(instance.db_instance_port)).filter(|port| *port > 0)),
+        multi_az: pending.multi_az.or(instance.multi_az),
         availability_zone: Some(text(instance.availability_zone())),
-        db_subnet_group_name: Some(text(
-            instance.db_subnet_group.as_ref().and_then(DbSubnetGroup::db_subnet_group_name),
-        )),
+        db_subnet_group_name: Some(text(pending.db_subnet_group_name().or(subnets))),
         vpc_security_group_ids: Some(Some(groups.map(str::to_owned).collect())),
         publicly_accessible: instance.publicly_accessible,
         parameter_group_name: Some(text(parameters.and_then(|group| group.db_parameter_group_name()))),
         option_group_name: Some(text(options.and_then(|group| group.option_group_name()))),
-        backup_retention_period: Some(Some(number(instance.backup_retention_period).unwrap_or_default())),
+        backup_retention_period: Some(Some(number(backup).unwrap_or_default())),
         backup_window: Some(text(instance.preferred_backup_window())),
         maintenance_window: Some(text(instance.preferred_maintenance_window())),
         auto_minor_version_upgrade: instance.auto_minor_version_upgrade,
@@ -63,43 +67,17 @@ pub fn args(instance: &DbInstance) -> InstanceObserved {
         monitoring_interval: number(instance.monitoring_interval),
         monitoring_role_arn: measures.then(|| text(instance.monitoring_role_arn())),
         enabled_cloudwatch_logs_exports: Some(instance.enabled_cloudwatch_logs_exports().to_vec()),
-        ca_cert_identifier: Some(text(instance.ca_certificate_identifier())),
-        iam_database_authentication_enabled: instance.iam_database_authentication_enabled,
+        ca_cert_identifier: Some(text(authority)),
+        iam_database_authentication_enabled: pending
+            .iam_database_authentication_enabled
+            .or(instance.iam_database_authentication_enabled),
         network_type: Some(text(instance.network_type())),
-        license_model: Some(text(instance.license_model())),
+        license_model: Some(text(pending.license_model().or(instance.license_model()))),
         engine_lifecycle_support: Some(text(instance.engine_lifecycle_support())),
         replicate_source_db: Some(text(instance.read_replica_source_db_instance_identifier())),
-        tags: Some(tags::visible(tag_map(instance.tag_list()))),
+        tags: Some(tag_map(instance.tag_list())),
         ..InstanceObserved::default()
     }
-}
-
-/// What RDS has been told and has not done yet counts as done: it is no drift.
-pub fn with_pending(mut args: InstanceObserved, instance: &DbInstance) -> InstanceObserved {
-    let Some(pending) = &instance.pending_modified_values else { return args };
-    let replace = |kept: &mut Option<Option<i64>>, pending: Option<i32>| {
-        *kept = pending.map(|pending| Some(pending.into())).or(*kept);
-    };
-    replace(&mut args.allocated_storage, pending.allocated_storage);
-    replace(&mut args.iops, pending.iops);
-    replace(&mut args.storage_throughput, pending.storage_throughput);
-    replace(&mut args.port, pending.port);
-    replace(&mut args.backup_retention_period, pending.backup_retention_period);
-    let replace = |kept: &mut Option<Option<String>>, pending: &Option<String>| {
-        if pending.is_some() {
-            *kept = Some(pending.clone());
-        }
-    };
-    replace(&mut args.instance_class, &pending.db_instance_class);
-    replace(&mut args.engine_version, &pending.engine_version);
-    replace(&mut args.storage_type, &pending.storage_type);
-    replace(&mut args.license_model, &pending.license_model);
-    replace(&mut args.ca_cert_identifier, &pending.ca_certificate_identifier);
-    replace(&mut args.db_subnet_group_name, &pending.db_subnet_group_name);
-    args.multi_az = pending.multi_az.or(args.multi_az);
-    args.iam_database_authentication_enabled =
-        pending.iam_database_authentication_enabled.or(args.iam_database_authentication_enabled);
-    args
 }
 
 fn state(instance: &DbInstance) -> InstanceState {

@@ -460,10 +460,10 @@ mod losses {
             refused(replica.clone(), json!({"replicateSourceDb": "arn:aws:rds:us-east-1:1:db:a"})),
             ""
         );
-        assert!(refused(json!({}), replica.clone()).contains("a new replica would be made"));
+        assert!(refused(json!({}), replica.clone()).contains("a new replica would be created"));
         assert!(
             refused(replica, json!({"replicateSourceDb": "b"}))
-                .contains("the replica there is would be deleted")
+                .contains("the existing replica would be deleted")
         );
     }
 

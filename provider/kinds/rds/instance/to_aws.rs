@@ -137,7 +137,7 @@ async fn replica(cx: &Cx, args: &InstanceArgs, source: &str) -> Result<()> {
         // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
         match error.kind() {
             ErrorKind::Invalid if instance.master_user_secret.is_some() => error.with_hint(format!(
-                "RDS manages the password of {source} and makes no replicas of such instances: give it a password of your own, and manageMasterUserPassword false."
+                "RDS manages the password of {source}, and creates no read replicas of such instances: give {source} a password of your own, and set its manageMasterUserPassword to false."
             )),
             _ => error,
         }
@@ -153,7 +153,8 @@ async fn find_source(cx: &Cx, source: &str) -> Result<DbInstance> {
     if let Phase::Stuck(advice) = status::phase(status::of(&instance)) {
         return Err(status::stuck(&instance, advice));
     }
-    let told = from_aws::with_pending(from_aws::args(&instance), &instance).backup_retention_period.flatten();
+    let told =
+        from_aws::args(&instance, instance.pending_modified_values()).backup_retention_period.flatten();
     let keeps_backups = instance.backup_retention_period.unwrap_or_default() > 0;
     if told == Some(0) {
         let message =
@@ -281,10 +282,8 @@ async fn promote(cx: &Cx, id: &str, instance: &DbInstance, new: &InstanceArgs) -
 /// The arguments that RDS can change and that are not as asked for: as the instance is, or as it
 /// will be when RDS has done what it was told.
 pub fn differing(wanted: &InstanceArgs, instance: &DbInstance, as_it_is: bool) -> Vec<Prop<InstanceArgs>> {
-    let mut told = from_aws::args(instance);
-    if !as_it_is {
-        told = from_aws::with_pending(told, instance);
-    }
+    let pending = instance.pending_modified_values().filter(|_| !as_it_is);
+    let told = from_aws::args(instance, pending);
     asked::differing(from_aws::beside(wanted, told), wanted, |this| is_modifiable(this, wanted))
 }
 
@@ -313,7 +312,7 @@ pub async fn modify(
     if status::phase(status::of(instance)) == Phase::Passing {
         return Err(status::not_ready(instance));
     }
-    let now = from_aws::args(instance);
+    let now = from_aws::args(instance, None);
     let changes = |these: &[Prop<InstanceArgs>]| these.iter().any(|this| fields.contains(this));
     let text = |this: Prop<InstanceArgs>, value: &Option<String>| value.clone().filter(|_| changes(&[this]));
     let flag = |this: Prop<InstanceArgs>, value: bool| Some(value).filter(|_| changes(&[this]));

@@ -151,7 +151,7 @@ pub(in crate::kinds::s3) fn check_rule(rule: &EncryptionRuleInput, at: &Path, fa
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html>
 fn check_key(algorithm: &In<String>, key: &In<String>, at: Path, failures: &mut Failures) {
     if algorithm.get().is_some_and(|by| by == "AES256") && key.is_set() {
-        let text = "goes with the sseAlgorithm aws:kms, and this is AES256; leave it out, or give aws:kms";
+        let text = "is only for the sseAlgorithm aws:kms, and it is AES256; leave it out, or give aws:kms";
         failures.add(at, text);
     }
 }

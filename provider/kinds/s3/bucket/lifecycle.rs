@@ -34,26 +34,26 @@ pub struct BucketLifecycleRule {
     #[model(default = true)]
     pub enabled: bool,
     /// The expiration of objects. With versioning, expired objects become noncurrent versions.
-    pub expiration: Option<BucketLifecycleRuleExpiration>,
+    pub expiration: Option<RuleExpiration>,
     /// The ID of the rule, unique in the bucket. If omitted, AWS generates one.
     #[model(aws_default, length = 1..=255)]
     pub id: Option<String>,
     /// The expiration of noncurrent versions of objects.
-    pub noncurrent_version_expiration: Option<BucketLifecycleRuleNoncurrentVersionExpiration>,
+    pub noncurrent_version_expiration: Option<RuleNoncurrentExpiration>,
     /// The transitions of noncurrent versions of objects to other storage classes.
     #[model(set, default = [])]
-    pub noncurrent_version_transitions: Vec<BucketLifecycleRuleNoncurrentVersionTransition>,
+    pub noncurrent_version_transitions: Vec<RuleNoncurrentTransition>,
     /// The key prefix of the objects that the rule applies to. If omitted, all objects.
     #[model(default = "")]
     pub prefix: String,
     /// The transitions of objects to other storage classes.
     #[model(set, default = [])]
-    pub transitions: Vec<BucketLifecycleRuleTransition>,
+    pub transitions: Vec<RuleTransition>,
 }
 
 /// The expiration of objects.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct BucketLifecycleRuleExpiration {
+pub struct RuleExpiration {
     /// The number of days after creation when objects expire.
     #[model(range = 1..=MOST_DAYS)]
     pub days: Option<i64>,
@@ -65,7 +65,7 @@ pub struct BucketLifecycleRuleExpiration {
 
 /// A transition of objects to another storage class.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct BucketLifecycleRuleTransition {
+pub struct RuleTransition {
     /// The number of days after creation when objects transition.
     #[model(range = 0..=MOST_DAYS)]
     pub days: i64,
@@ -76,7 +76,7 @@ pub struct BucketLifecycleRuleTransition {
 
 /// A transition of noncurrent versions of objects to another storage class.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct BucketLifecycleRuleNoncurrentVersionTransition {
+pub struct RuleNoncurrentTransition {
     /// The number of days after a version becomes noncurrent when it transitions.
     #[model(alias = "days", range = 0..=MOST_DAYS)]
     pub noncurrent_days: i64,
@@ -87,7 +87,7 @@ pub struct BucketLifecycleRuleNoncurrentVersionTransition {
 
 /// The expiration of noncurrent versions of objects.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct BucketLifecycleRuleNoncurrentVersionExpiration {
+pub struct RuleNoncurrentExpiration {
     /// The number of days after a version becomes noncurrent when it expires.
     #[model(alias = "days", range = 1..=MOST_DAYS)]
     pub noncurrent_days: i64,
@@ -105,19 +105,19 @@ impl BucketLifecycleRule {
                 .and_then(|abort| abort.days_after_initiation)
                 .map(i64::from),
             enabled: *rule.status() == ExpirationStatus::Enabled,
-            expiration: rule.expiration().map(|expiration| BucketLifecycleRuleExpiration {
+            expiration: rule.expiration().map(|expiration| RuleExpiration {
                 days: expiration.days.filter(|days| *days > 0).map(i64::from),
                 expired_object_delete_marker: expiration.expired_object_delete_marker.unwrap_or_default(),
             }),
             id: rule.id.clone(),
             noncurrent_version_expiration: rule.noncurrent_version_expiration().map(|expiration| {
                 let noncurrent_days = days(expiration.noncurrent_days);
-                BucketLifecycleRuleNoncurrentVersionExpiration { noncurrent_days }
+                RuleNoncurrentExpiration { noncurrent_days }
             }),
             noncurrent_version_transitions: rule
                 .noncurrent_version_transitions()
                 .iter()
-                .map(|transition| BucketLifecycleRuleNoncurrentVersionTransition {
+                .map(|transition| RuleNoncurrentTransition {
                     noncurrent_days: days(transition.noncurrent_days),
                     storage_class: class(transition.storage_class()),
                 })
@@ -126,7 +126,7 @@ impl BucketLifecycleRule {
             transitions: rule
                 .transitions()
                 .iter()
-                .map(|transition| BucketLifecycleRuleTransition {
+                .map(|transition| RuleTransition {
                     days: days(transition.days),
                     storage_class: class(transition.storage_class()),
                 })
@@ -229,7 +229,7 @@ pub(super) fn check(rules: &In<Vec<In<BucketLifecycleRuleInput>>>, failures: &mu
             check_age(
                 transition.storage_class.get(),
                 transition.days.get(),
-                &at.key(BucketLifecycleRuleTransition::DAYS),
+                &at.key(RuleTransition::DAYS),
                 failures,
             );
         }
@@ -239,7 +239,7 @@ pub(super) fn check(rules: &In<Vec<In<BucketLifecycleRuleInput>>>, failures: &mu
             let at = at
                 .key(BucketLifecycleRule::NONCURRENT_VERSION_TRANSITIONS)
                 .index(index)
-                .key(BucketLifecycleRuleNoncurrentVersionTransition::NONCURRENT_DAYS);
+                .key(RuleNoncurrentTransition::NONCURRENT_DAYS);
             check_age(transition.storage_class.get(), transition.noncurrent_days.get(), &at, failures);
         }
     }
@@ -261,13 +261,13 @@ fn check_actions(rule: &BucketLifecycleRuleInput, at: &Path, failures: &mut Fail
     }
 }
 
-fn check_expiration(expiration: &In<BucketLifecycleRuleExpirationInput>, at: &Path, failures: &mut Failures) {
+fn check_expiration(expiration: &In<RuleExpirationInput>, at: &Path, failures: &mut Failures) {
     let Some(expiration) = expiration.get() else { return };
     let at = at.key(BucketLifecycleRule::EXPIRATION);
     match (expiration.days.is_set(), expiration.expired_object_delete_marker.get()) {
         (true, Some(true)) => failures.add(
             at,
-            "has days and expiredObjectDeleteMarker; AWS takes one of them, and deletes such marks with days as well",
+            "has days and expiredObjectDeleteMarker; AWS takes one of them, and with days deletes such markers as well",
         ),
         (false, Some(false)) => failures.add(at, "is incomplete; give days or expiredObjectDeleteMarker"),
         _ => {}

@@ -12,21 +12,21 @@ use crate::model::{Failures, Model, Path};
 
 /// The Object Lock of a bucket.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct BucketObjectLockConfiguration {
+pub struct ObjectLock {
     /// The rule for new objects.
-    pub rule: BucketObjectLockRule,
+    pub rule: LockRule,
 }
 
 /// The rule for new objects.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct BucketObjectLockRule {
+pub struct LockRule {
     /// The retention of new objects.
-    pub default_retention: BucketObjectLockRetention,
+    pub default_retention: LockRetention,
 }
 
 /// The retention of new objects: specify either `days` or `years`.
 #[derive(Clone, Debug, PartialEq, Model)]
-pub struct BucketObjectLockRetention {
+pub struct LockRetention {
     /// The number of days.
     #[model(range = 1..=36_500)]
     pub days: Option<i64>,
@@ -48,16 +48,16 @@ impl Lock {
         enabled == Some(&ObjectLockEnabled::Enabled)
     }
 
-    pub fn rule(&self) -> Option<BucketObjectLockConfiguration> {
+    pub fn rule(&self) -> Option<ObjectLock> {
         let retention = self.0.as_ref()?.rule()?.default_retention()?;
         // Services that speak S3's protocol may tell the one that is not given as zero.
         let given = |number: Option<i32>| number.map(i64::from).filter(|number| *number > 0);
-        let default_retention = BucketObjectLockRetention {
+        let default_retention = LockRetention {
             days: given(retention.days),
             mode: retention.mode()?.as_str().to_owned(),
             years: given(retention.years),
         };
-        Some(BucketObjectLockConfiguration { rule: BucketObjectLockRule { default_retention } })
+        Some(ObjectLock { rule: LockRule { default_retention } })
     }
 }
 
@@ -96,14 +96,14 @@ pub(super) fn check(args: &BucketInputs, failures: &mut Failures) {
     let retention = lock.rule.get().and_then(|rule| rule.default_retention.get());
     let Some(retention) = retention else { return };
     let at = Path::from(BucketArgs::OBJECT_LOCK_CONFIGURATION)
-        .key(BucketObjectLockConfiguration::RULE)
-        .key(BucketObjectLockRule::DEFAULT_RETENTION);
+        .key(ObjectLock::RULE)
+        .key(LockRule::DEFAULT_RETENTION);
     if retention.days.get().is_some() && retention.years.get().is_some() {
         let reason = "conflicts with days; give only one of them";
-        failures.add(at.key(BucketObjectLockRetention::YEARS), reason);
+        failures.add(at.key(LockRetention::YEARS), reason);
     }
     if !retention.days.is_set() && !retention.years.is_set() {
-        failures.add(at.key(BucketObjectLockRetention::DAYS), "is missing; give it, or years");
+        failures.add(at.key(LockRetention::DAYS), "is missing; give it, or years");
     }
 }
 

@@ -7,7 +7,6 @@ use super::tags::tags_of;
 use super::*;
 use crate::aws::clients::partition;
 use crate::aws::error::found;
-use crate::aws::tags::visible;
 use crate::kinds::s3::{place, policy, setting};
 
 /// A bucket with the settings that are asked for. Without a word on what is asked for, with all that
@@ -76,7 +75,7 @@ pub(super) async fn look(cx: &Cx, id: &str, asked: Option<&BucketArgs>) -> Resul
         policy: policy.map(Option::flatten),
         public_access_block: access.map(Some),
         server_side_encryption_configuration: encryption.map(|there| Some(rule(there))),
-        tags: Some(visible(tags.into_iter().map(|tag| (tag.key, tag.value)))),
+        tags: Some(tags.into_iter().map(|tag| (tag.key, tag.value)).collect()),
         versioning: versions.map(|there| Some(Versioning::from_aws(there.flatten()))),
         website: site.map(|there| there.map(Website::from_aws)),
         ..BucketObserved::default()

@@ -71,7 +71,7 @@ pub(super) fn hash(args: &BucketObjectArgs) -> Option<String> {
 pub(super) fn check_base64(text: &str) -> Result<(), String> {
     match base64::decode(text) {
         Ok(_) => Ok(()),
-        Err(_) => Err("is no Base64; give the content in Base64, or give it as content".to_owned()),
+        Err(_) => Err("is not Base64; give the content in Base64, or give it as content".to_owned()),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::{Json, Value};
 /// A schema from JSON, which a program may have given as text.
 pub fn read(json: &Json_) -> Result<SchemaDefinition, String> {
     let json = parsed(json)?;
-    let object = json.as_object().ok_or("is no object with a type")?;
+    let object = json.as_object().ok_or("is not an object with a type")?;
     let r#type = object.get("type").and_then(Json_::as_str).filter(|it| TYPES.contains(it));
     let r#type = r#type.ok_or_else(|| format!("has no type; give one of {}", TYPES.join(", ")))?;
     let description = object.get("description").and_then(Json_::as_str).map(str::to_owned);
@@ -26,7 +26,7 @@ pub fn read(json: &Json_) -> Result<SchemaDefinition, String> {
 /// Properties from JSON: by name, or in `properties` with those that must be given in `required`.
 pub fn read_properties(json: &Json_) -> Result<Vec<Property>, String> {
     let json = parsed(json)?;
-    let object = json.as_object().ok_or("is no object with properties")?;
+    let object = json.as_object().ok_or("is not an object with properties")?;
     let inner = object.get("properties").and_then(Json_::as_object);
     // A property may itself be called `properties`.
     let inner = inner.filter(|inner| inner.values().all(Json_::is_object));
