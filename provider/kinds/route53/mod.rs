@@ -1,5 +1,6 @@
 //! Amazon Route 53: DNS records and hosted zones.
 
+mod change;
 mod name;
 mod record;
 mod record_set;

@@ -4,9 +4,10 @@ use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use aws_sdk_route53::Client;
-use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ChangeStatus, ResourceRecordSet, RrType};
+use aws_sdk_route53::types::{ChangeAction, ResourceRecordSet, RrType};
 use futures::future::{join_all, try_join_all};
 
+use super::change::{self, is_everywhere};
 use super::name::{self, same_name, same_target, same_zone};
 use super::record_set::{keep_untold, observed, same_values};
 use super::zone_name;
@@ -137,9 +138,13 @@ pub struct RecordState {
 /// A DNS record.
 pub struct Record;
 
-/// The change that the record waits for.
+/// The change that the record waits for, and what the record is then.
 #[derive(Clone)]
-struct Pending(String);
+struct Pending {
+    change: String,
+    key: Key,
+    set: Option<ResourceRecordSet>,
+}
 
 impl Kind for Record {
     const TOKEN: &'static str = "agentic:route53:Record";
@@ -267,12 +272,14 @@ impl Kind for Record {
     }
 
     async fn ready(cx: &Cx, _id: &str, _args: &RecordArgs) -> Result<Poll> {
-        let Some(Pending(change)) = cx.noted() else { return Ok(Poll::Ready(())) };
-        let answer = cx.client::<Client>()?.get_change().id(change).send().await?;
-        Ok(match answer.change_info().map(|change| change.status()) {
-            Some(ChangeStatus::Insync) => Poll::Ready(()),
-            _ => Poll::Pending("not yet on all name servers".to_owned()),
-        })
+        let Some(Pending { change, key, set }) = cx.noted() else { return Ok(Poll::Ready(())) };
+        if !is_everywhere(cx, &change).await? {
+            return Ok(Poll::Pending("not yet on all name servers".to_owned()));
+        }
+        if let Some(set) = set {
+            cx.keep(key, Ok::<_, Error>(set));
+        }
+        Ok(Poll::Ready(()))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -303,12 +310,17 @@ impl Kind for Record {
         change(cx, &key, ChangeAction::Upsert, set).await
     }
 
-    async fn delete(cx: &Cx, id: &str, _args: &RecordArgs) -> Result<()> {
+    async fn delete(cx: &Cx, id: &str, args: &RecordArgs) -> Result<()> {
         let key = Key::read(id)?;
-        // AWS wants to be told exactly what it has.
-        match find(cx, &key).await? {
-            Some(there) => change(cx, &key, ChangeAction::Delete, there).await,
-            None => Ok(()),
+        match change(cx, &key, ChangeAction::Delete, args.to_aws(&key.name)?).await {
+            // AWS wants to be told exactly what it has, and somebody has changed that.
+            Err(error) if matches!(error.code(), Some("InvalidChangeBatch" | "InvalidInput")) => {
+                match find(cx, &key).await? {
+                    Some(there) => change(cx, &key, ChangeAction::Delete, there).await,
+                    None => Ok(()),
+                }
+            }
+            deleted => deleted,
         }
     }
 }
@@ -442,12 +454,9 @@ async fn list(client: &Client, from: &Key, most: usize) -> Result<Vec<ResourceRe
 }
 
 async fn change(cx: &Cx, key: &Key, action: ChangeAction, set: ResourceRecordSet) -> Result<()> {
-    let change = Change::builder().action(action).resource_record_set(set).build()?;
-    let batch = ChangeBatch::builder().changes(change).build()?;
-    let call = cx.client::<Client>()?.change_resource_record_sets().hosted_zone_id(&key.zone);
-    let answer = call.change_batch(batch).send().await?;
-    if let Some(change) = answer.change_info() {
-        cx.note(Pending(change.id().to_owned()));
+    let stays = (action != ChangeAction::Delete).then(|| set.clone());
+    if let Some(change) = change::change(cx, &key.zone, action, set).await? {
+        cx.note(Pending { change, key: key.clone(), set: stays });
     }
     Ok(())
 }
