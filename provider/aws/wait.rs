@@ -62,7 +62,7 @@ impl Wait {
         let longest = match from.checked_sub(elapsed) {
             Some(left) => (from / 6).max(short).min(left),
             None if from.is_zero() => (to / 4).max(short),
-            None => (elapsed / 11).min(short).max(elapsed / 25),
+            None => (elapsed / 10).min(short).max(elapsed / 25),
         };
         longest.clamp(least, most)
     }
