@@ -53,8 +53,13 @@ def run() -> Part:
         "The proxy in front of the local AWS records every call of the plugin under the true CLI; a resource is one "
         "that AWS has (no component, no password). A repeat is a read with the parameters of an earlier one of the "
         "same run; what waits looks again, too. `refresh of 1000` reads that many resources of one kind at the same "
-        "time over gRPC, with the inputs and outputs of their import. Of log groups and alarms AWS tells the tags in "
-        "calls for one at a time; they have no part in the figure of the last line.",
+        "time over gRPC, with the inputs and outputs of their import. CloudWatch and CloudWatch Logs tell the tags of "
+        "one alarm or log group a call, so these have no part in the figure of the last line. "
+        "[GetResources](https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html) "
+        "tells those of 100, but from an index beside the services, which lags behind them "
+        "([aws-sdk#676](https://github.com/aws/aws-sdk/issues/676)) and leaves out what has no tags: a refresh would "
+        "take a tag that was set a moment ago for one that somebody removed. A refresh that asked only where a program "
+        "has tags would hide those that others have set.",
     ]
     part.headline = {"up": f"{up_total / max(up_resources, 1):.1f}", "refresh": str(worst)}
     return part

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::batch::Batcher;
 use super::clients::{Aws, ServiceClient, partition};
 use super::clock::Clock;
-use super::error::Result;
+use super::error::{Error, Result};
 use crate::engine::hash::random;
 pub use crate::engine::hash::{digest, unheard_of};
 pub use crate::engine::log::Progress;
@@ -78,6 +78,28 @@ impl Cx {
         Ok(found)
     }
 
+    /// The same for what AWS tells of one thing at a time: who asks for it at the same moment is told by
+    /// the same call.
+    pub async fn alone<K, V, F, R>(&self, key: K, look: F) -> Result<Option<V>>
+    where
+        K: Clone + Eq + Hash + Send + Sync + 'static,
+        V: Clone + Send + Sync + 'static,
+        F: Fn(K) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Option<V>>> + Send + 'static,
+    {
+        let load = move |keys: Vec<K>| {
+            let looks: Vec<_> = keys.into_iter().map(|key| (key.clone(), look(key))).collect();
+            async move {
+                let mut found = HashMap::new();
+                for (key, look) in looks {
+                    found.extend(look.await?.map(|there| (key, there)));
+                }
+                Ok::<_, Error>(found)
+            }
+        };
+        self.batched(1, key, load).await
+    }
+
     async fn load<K, V, F, R>(&self, most: usize, key: K, loader: F) -> Result<Option<V>>
     where
         K: Clone + Eq + Hash + Send + Sync + 'static,
@@ -121,6 +143,16 @@ impl Cx {
         V: Clone + Send + 'static,
     {
         self.makes_new();
+        self.keep(key, answer);
+    }
+
+    /// The same for what was not made by this operation: what it has just asked for, or what AWS has
+    /// acknowledged as written.
+    pub fn keep<K, V>(&self, key: K, answer: V)
+    where
+        K: Eq + Hash + Send + 'static,
+        V: Clone + Send + 'static,
+    {
         let told = self.noted::<Told>().unwrap_or_default();
         told.0.put::<V, _, V>((self.region().unwrap_or_default().to_owned(), key), answer);
         self.note(told);
@@ -151,29 +183,48 @@ impl Cx {
         F: Fn(Vec<String>, H) -> R + Clone + Send + Sync + 'static,
         R: Future<Output = Result<()>> + Send + 'static,
     {
-        let changed = self.load(most, (how, id.to_owned()), move |wanted| {
+        self.in_one_call(most, id.to_owned(), how, change).await.map(drop)
+    }
+
+    /// The same for changes that differ, where `within` says which of them one call can make, such as those
+    /// of one zone. Gives the answer of the call.
+    pub async fn in_one_call<H, C, A, F, R>(
+        &self,
+        most: usize,
+        wanted: C,
+        within: H,
+        change: F,
+    ) -> Result<Option<A>>
+    where
+        H: Clone + Eq + Hash + Send + Sync + 'static,
+        C: Clone + Eq + Hash + Send + Sync + 'static,
+        A: Clone + Send + Sync + 'static,
+        F: Fn(Vec<C>, H) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<A>> + Send + 'static,
+    {
+        let changed = self.load(most, (within, wanted), move |wanted| {
             let change = change.clone();
             async move {
-                let mut ways: HashMap<H, Vec<String>> = HashMap::new();
-                for (how, id) in wanted {
-                    ways.entry(how).or_default().push(id);
+                let mut calls: HashMap<H, Vec<C>> = HashMap::new();
+                for (within, wanted) in wanted {
+                    calls.entry(within).or_default().push(wanted);
                 }
                 let mut outcomes = HashMap::new();
-                for (how, ids) in ways {
-                    let whole = change(ids.clone(), how.clone()).await;
-                    let apart = ids.len() > 1 && whole.as_ref().is_err_and(|error| !error.is_temporary());
-                    for id in ids {
+                for (within, all) in calls {
+                    let whole = change(all.clone(), within.clone()).await;
+                    let apart = all.len() > 1 && whole.as_ref().is_err_and(|error| !error.is_temporary());
+                    for wanted in all {
                         let outcome = match apart {
-                            true => change(vec![id.clone()], how.clone()).await,
+                            true => change(vec![wanted.clone()], within.clone()).await,
                             false => whole.clone(),
                         };
-                        outcomes.insert((how.clone(), id), outcome);
+                        outcomes.insert((within.clone(), wanted), outcome);
                     }
                 }
                 Ok(outcomes)
             }
         });
-        changed.await?.unwrap_or(Ok(()))
+        changed.await?.transpose()
     }
 
     /// Leaves a note for the later steps of this operation, in place of an earlier one.

@@ -55,14 +55,19 @@ impl Wait {
         Wait { budget: self.budget + by, ..self }
     }
 
-    /// The longest pause at a time. Before the usual time it is a third of that; afterwards what is
+    /// The first pause, which is longer where nothing is to be expected for long.
+    fn first_pause(&self) -> Duration {
+        FIRST_PAUSE.max(Duration::from_secs(self.usual[0]) / 10)
+    }
+
+    /// The longest pause at a time. Before the usual time it is a sixth of that; afterwards what is
     /// ready is noticed within a twentieth of the time waited: on the average where that is short, and
     /// always where it is long.
     fn longest_pause(&self, elapsed: Duration) -> Duration {
         let [from, to] = self.usual.map(Duration::from_secs);
         let (least, short, most) = (Duration::from_secs(1), Duration::from_secs(5), Duration::from_secs(60));
         let longest = match from.checked_sub(elapsed) {
-            Some(left) => (from / 3).max(short).min(left),
+            Some(left) => (from / 6).max(short).min(left),
             None if from.is_zero() => (to / 4).max(short),
             None => (elapsed / 10).min(short).max(elapsed / 25),
         };
@@ -99,7 +104,7 @@ where
 {
     let budget = cx.timeout.unwrap_or(wait.budget);
     let start = cx.clock.start();
-    let mut pauses = Pauses::default();
+    let mut pauses = Pauses { next: wait.first_pause(), ..Pauses::default() };
     let mut settling: Option<Stopwatch> = None;
     let outcome = loop {
         let found = look().await;
@@ -157,7 +162,7 @@ where
     let mut pauses = Pauses::default();
     loop {
         if cx.cancel.is_cancelled() {
-            let message = match pauses.is_fresh() {
+            let message = match pauses.is_fresh {
                 true => "the deployment was cancelled before AWS was asked for this",
                 false => "the deployment was cancelled while this was tried again",
             };
@@ -173,7 +178,7 @@ where
                 }
             }
             outcome => {
-                if !pauses.is_fresh() {
+                if !pauses.is_fresh {
                     cx.progress.say("");
                 }
                 return outcome;
@@ -185,23 +190,21 @@ where
 /// Pauses that grow, with jitter so that many waits do not look at the same moment.
 struct Pauses {
     next: Duration,
+    is_fresh: bool,
 }
 
 impl Default for Pauses {
     fn default() -> Self {
-        Pauses { next: FIRST_PAUSE }
+        Pauses { next: FIRST_PAUSE, is_fresh: true }
     }
 }
 
 impl Pauses {
-    fn is_fresh(&self) -> bool {
-        self.next == FIRST_PAUSE
-    }
-
     async fn pause(&mut self, cx: &Cx, longest: Duration, growth: f64) -> Result<()> {
         let mut random = [0_u8; 1];
         let _ = getrandom::fill(&mut random);
         let jittered = self.next.min(longest).mul_f64(0.8 + 0.4 * f64::from(random[0]) / 255.0);
+        self.is_fresh = false;
         self.next = self.next.mul_f64(growth).min(longest.max(LONGEST_PAUSE));
         tokio::select! {
             () = cx.clock.sleep(jittered) => Ok(()),
@@ -236,7 +239,7 @@ mod tests {
 
     /// How many looks it takes to notice what is ready after this time, and how late that is.
     fn looks(wait: &Wait, ready: Duration) -> (usize, Duration) {
-        let (mut now, mut next, mut looks) = (Duration::ZERO, FIRST_PAUSE, 1);
+        let (mut now, mut next, mut looks) = (Duration::ZERO, wait.first_pause(), 1);
         while now < ready {
             let longest = wait.longest_pause(now);
             now += next.min(longest);
@@ -280,6 +283,20 @@ mod tests {
             assert!(late / count as f64 <= 0.05, "{what}: {:.3} late", late / count as f64);
             let (looks, _) = looks(&wait, Duration::from_secs(seconds));
             assert!(looks <= most, "{what}: {looks} looks, {most} before");
+        }
+    }
+
+    /// The wait for a certificate begins when its records are known everywhere, and AWS has looked for
+    /// them since they were made.
+    #[test]
+    fn what_is_ready_before_the_usual_time_is_noticed_soon_too() {
+        let certificate = Wait { usual: [30, 120], ..DATABASE };
+        for seconds in 10..=25 {
+            let (looks, late) = looks(&certificate, Duration::from_secs(seconds));
+            assert!(
+                late <= Duration::from_secs(5) && looks <= 7,
+                "{seconds} s: {looks} looks, {late:?} late"
+            );
         }
     }
 

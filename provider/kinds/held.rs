@@ -40,6 +40,12 @@ impl Held {
         self.lock().bare.insert(thing::<K>(cx, id));
     }
 
+    /// A call that makes something was lost, and what became of it was not found out: anything may be
+    /// anywhere.
+    pub fn doubts(&self) {
+        self.lock().bare.clear();
+    }
+
     /// Whether it was made here.
     pub fn is_bare<K: Kind>(&self, cx: &Cx, id: &str) -> bool {
         self.lock().bare.contains(&thing::<K>(cx, id))

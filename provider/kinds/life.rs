@@ -66,6 +66,9 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
         if made.as_ref().is_err_and(|error| error.kind() != ErrorKind::Network) {
             journal::withdraw(cx);
         }
+        if made.is_err() && cx.noted::<OutcomeUnknown>().is_some() {
+            Held::of(cx).doubts();
+        }
         let predecessor = cx.take_note::<Predecessor>().filter(|_| made.is_err());
         match (K::NAME, name, &first, predecessor, others.next()) {
             (Some(rule), Some(field), Some(first), Some(Predecessor(id)), Some(number)) => {

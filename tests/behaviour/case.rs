@@ -44,6 +44,8 @@ pub struct Case {
     pub told: bool,
     /// What takes time until the resource is usable, as `rds:DBInstance` of the proxy's table.
     pub hold: Option<String>,
+    /// The call by which that is waited for, where it is not the one of `missing`.
+    pub look: Option<String>,
     /// Why AWS keeps it when it is deleted.
     pub stays: Option<String>,
     /// Why two stacks may have one and the same.

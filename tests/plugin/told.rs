@@ -3,6 +3,7 @@
 use agentic::aws::ErrorKind;
 use agentic::model::Value;
 use aws_proxy::Fault;
+use futures::future::join_all;
 use serde_json::{Value as Json, json};
 
 use crate::stage::{Stage, checked, kind};
@@ -130,4 +131,55 @@ async fn an_association_goes_whatever_its_id_has_become() {
 
     // Where nothing is there, it is gone already.
     delete().await;
+}
+
+#[tokio::test]
+async fn a_new_bucket_is_asked_for_nothing() {
+    let stage = Stage::new().await;
+    let name = format!("bucket-{}", stage.aws.account());
+    let versions = json!({"bucket": name, "publicAccessBlock": {}, "versioning": {"enabled": true}});
+    let (id, outputs) = stage.create("agentic:s3:Bucket", &versions).await.unwrap();
+    let made = names(&stage);
+    assert_eq!(made, ["s3:GetBucketTagging", "s3:CreateBucket", "s3:PutBucketVersioning"]);
+    let told = stage.read("agentic:s3:Bucket", &id).await.unwrap();
+    assert_eq!(told["versioning"]["enabled"], true);
+    assert!(outputs["arn"].as_str().is_some_and(|arn| arn.ends_with(&name)));
+}
+
+const RECORD: &str = "agentic:route53:Record";
+
+/// Makes these records at the same moment.
+async fn records<const N: usize>(stage: &Stage, of: [(&str, &str); N]) -> [Result<(), ErrorKind>; N] {
+    let route53: aws_sdk_route53::Client = stage.clients.client(None).unwrap();
+    let zone = route53.create_hosted_zone().name("a.example").caller_reference("a").send().await.unwrap();
+    let zone = zone.hosted_zone.unwrap().id;
+    stage.aws.clear();
+    let make = of.map(|(name, address)| {
+        let wanted = json!({"zoneId": zone, "name": name, "type": "A", "ttl": 60, "records": [address]});
+        async move {
+            let (cx, wanted) = (stage.cx(&format!("{name} {address}")), checked(RECORD, &wanted));
+            let made = kind(RECORD).create(&cx, &wanted);
+            made.await.map(drop).map_err(|failed| failed.error.kind())
+        }
+    });
+    join_all(make).await.try_into().unwrap()
+}
+
+#[tokio::test]
+async fn records_of_one_moment_are_one_change() {
+    let stage = Stage::new().await;
+    let made = records(&stage, [("one", "192.0.2.1"), ("two", "192.0.2.2"), ("three", "192.0.2.3")]).await;
+    assert_eq!(made, [Ok(()); 3]);
+    let count = |wanted: &str| names(&stage).iter().filter(|name| *name == wanted).count();
+    assert_eq!(count("route53:ChangeResourceRecordSets"), 1);
+    assert_eq!(count("route53:GetChange"), 1);
+}
+
+#[tokio::test]
+async fn a_record_that_aws_refuses_is_no_obstacle_to_others() {
+    let stage = Stage::new().await;
+    let made = records(&stage, [("one", "192.0.2.1"), ("two", "192.0.2.2"), ("one", "192.0.2.3")]).await;
+    assert_eq!(made[1], Ok(()));
+    let refused = made.iter().filter(|made| made.is_err()).count();
+    assert_eq!(refused, 1, "one of those of the same name: {made:?}");
 }

@@ -62,6 +62,8 @@ impl Kind for CertificateValidation {
             let hint = "Create a record for each of the domainValidationOptions of the certificate.";
             return Err(Error::new(ErrorKind::Invalid, message).with_hint(hint));
         }
+        // The wait begins with what was seen here.
+        cx.keep(arn.clone(), certificate);
         Ok(arn.clone())
     }
 

@@ -20,8 +20,12 @@ use crate::kinds::{Named, Tagging, Tags};
 
 /// A certificate in whatever state it is.
 async fn find(cx: &Cx, arn: &str) -> Result<Option<CertificateDetail>> {
-    let found = found(cx.client::<Client>()?.describe_certificate().certificate_arn(arn).send().await)?;
-    Ok(found.and_then(|answer| answer.certificate))
+    let client = cx.client::<Client>()?;
+    let look = move |arn: String| {
+        let describe = client.describe_certificate().certificate_arn(arn);
+        async { Ok::<_, Error>(found(describe.send().await)?.and_then(|answer| answer.certificate)) }
+    };
+    cx.alone(arn.to_owned(), look).await
 }
 
 /// A certificate, unless it is a request that came to nothing, which AWS goes on showing.

@@ -364,8 +364,15 @@ pub(super) async fn tags_of(cx: &Cx, arn: &str) -> Result<Option<kinds::Tags>> {
 
 /// A distribution, and the version of it that a change must name.
 async fn get(cx: &Cx, id: &str) -> Result<Option<(types::Distribution, String)>> {
-    let answer = found(cx.client::<Client>()?.get_distribution().id(id).send().await)?;
-    Ok(answer.and_then(|answer| Some((answer.distribution?, answer.e_tag.unwrap_or_default()))))
+    let client = cx.client::<Client>()?;
+    let look = move |id: String| {
+        let get = client.get_distribution().id(id);
+        async {
+            let answer = found(get.send().await)?;
+            Ok(answer.and_then(|answer| Some((answer.distribution?, answer.e_tag.unwrap_or_default()))))
+        }
+    };
+    cx.alone(id.to_owned(), look).await
 }
 
 /// A distribution as it is, with what was asked of its origins where CloudFront tells nothing.

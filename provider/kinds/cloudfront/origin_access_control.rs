@@ -94,13 +94,20 @@ impl Kind for OriginAccessControl {
                 },
                 None => Err(error.with_kind(ErrorKind::NotReady)),
             },
-            made => Ok(told(made?.origin_access_control, "what it made")?.id),
+            made => {
+                let id = told(made?.origin_access_control, "what it made")?.id;
+                cx.keep(id.clone(), args.clone());
+                Ok(id)
+            }
         }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let there = get(cx, id).await?;
-        Ok(there.map(|(args, _)| Live { args: args.into(), state: OriginAccessControlState {} }))
+        let there = match cx.told::<_, OriginAccessControlArgs>(&id.to_owned()) {
+            Some(written) => Some(written),
+            None => get(cx, id).await?.map(|(args, _)| args),
+        };
+        Ok(there.map(|args| Live { args: args.into(), state: OriginAccessControlState {} }))
     }
 
     async fn update(cx: &Cx, id: &str, update: &Update<OriginAccessControlArgs>) -> Result<()> {

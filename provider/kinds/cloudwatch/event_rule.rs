@@ -120,11 +120,17 @@ impl Kind for EventRule {
         if find(cx, &args.event_bus_name, &args.name).await?.is_some() {
             return claim::<Self>(cx, &id, args, None, "event rule").await;
         }
-        put(cx, args)?.set_tags(Some(tag_list(cx.owned(&args.tags))?)).send().await?;
+        let put = put(cx, args)?.set_tags(Some(tag_list(cx.owned(&args.tags))?)).send().await?;
+        if let Some(arn) = put.rule_arn {
+            cx.keep(id.clone(), EventRuleState { arn });
+        }
         Ok(id)
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        if let Some(state) = cx.told(&id.to_owned()) {
+            return Ok(Some(Live { args: EventRuleObserved::default(), state }));
+        }
         let (bus, name) = parse(id)?;
         let Some(rule) = find(cx, bus, name).await? else { return Ok(None) };
         let unreadable =

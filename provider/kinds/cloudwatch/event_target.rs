@@ -162,12 +162,16 @@ impl Kind for EventTarget {
             None => {
                 begin(cx, &place.id());
                 put(cx, args, None).await?;
+                cx.keep(place.id(), args.clone());
             }
         }
         Ok(place.id())
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        if let Some(written) = cx.told::<_, EventTargetArgs>(&id.to_owned()) {
+            return Ok(Some(Live { args: written.into(), state: EventTargetState {} }));
+        }
         let place = Place::parse(id)?;
         let found = find(cx, &place).await?;
         Ok(found.map(|target| Live {

@@ -122,17 +122,24 @@ impl Kind for LogGroup {
     }
 
     async fn configure(cx: &Cx, id: &str, args: &LogGroupArgs) -> Result<()> {
-        match cx.is_new() {
-            // Without a retention policy, events never expire.
-            true => {
-                let usual = LogGroupObserved { retention_in_days: Some(0), ..LogGroupObserved::default() };
-                set_up_from::<Self>(cx, id, args, usual).await
-            }
-            false => set_up::<Self>(cx, id, args).await,
+        if !cx.is_new() {
+            return set_up::<Self>(cx, id, args).await;
         }
+        // Without a retention policy, events never expire.
+        let usual = LogGroupObserved { retention_in_days: Some(0), ..LogGroupObserved::default() };
+        set_up_from::<Self>(cx, id, args, usual).await?;
+        // All of it is known: it was asked for and acknowledged.
+        if let Some(account) = cx.aws.account().await {
+            let arn = cx.arn("logs", &account, &format!("log-group:{id}"));
+            cx.keep(id.to_owned(), LogGroupState { arn });
+        }
+        Ok(())
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        if let Some(state) = cx.told(&id.to_owned()) {
+            return Ok(Some(Live { args: LogGroupObserved::default(), state }));
+        }
         let Some(group) = find(cx, id).await? else { return Ok(None) };
         let class = group.log_group_class().unwrap_or(&LogGroupClass::Standard);
         let days = match class {

@@ -147,10 +147,18 @@ impl Kind for MetricAlarm {
         }
         let tags = cx.owned(&args.tags).into_iter().map(|(key, value)| tag(key, value));
         put(cx, args)?.set_tags(Some(tags.collect())).send().await?;
+        // All of it is known: it was asked for and acknowledged.
+        if let Some(account) = cx.aws.account().await {
+            let arn = cx.arn("cloudwatch", &account, &format!("alarm:{}", args.name));
+            cx.keep(args.name.clone(), MetricAlarmState { arn });
+        }
         Ok(args.name.clone())
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        if let Some(state) = cx.told(&id.to_owned()) {
+            return Ok(Some(Live { args: MetricAlarmObserved::default(), state }));
+        }
         let Some(alarm) = find(cx, id).await? else { return Ok(None) };
         let queries = alarm.metrics().iter().map(MetricAlarmMetricQuery::from_aws);
         Ok(Some(Live {

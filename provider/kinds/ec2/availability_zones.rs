@@ -6,7 +6,6 @@ use aws_sdk_ec2::types::AvailabilityZone;
 use super::search::Search;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::engine::unsupported::Unsupported;
 use crate::kinds::Function;
 use crate::model::Model;
 
@@ -113,7 +112,9 @@ mod tests {
             filters: Vec::new(),
             state: None,
         };
-        let names = |args| choose(found.clone(), args).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        let names = |args: &GetAvailabilityZonesArgs| {
+            choose(found.clone(), args).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+        };
         assert_eq!(names(&args), ["us-east-1a", "us-east-1c"]);
         let all = GetAvailabilityZonesArgs { all_availability_zones: true, ..args };
         assert_eq!(names(&all), ["us-east-1-bos-1a", "us-east-1a", "us-east-1c"]);

@@ -62,7 +62,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_ec2::Client;
 use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagDescription, TagSpecification};
 
-use super::{Kind, adopt, only_one, search};
+use super::{Kind, adopt, is_free, only_one, search};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
@@ -98,6 +98,20 @@ async fn left_behind<K: Kind>(cx: &Cx, what: &str, args: &K::Args) -> Result<Opt
     match found.await? {
         Some(id) => adopt::<K>(cx, &id, args).await.map(Some),
         None => Ok(None),
+    }
+}
+
+/// The same for what is part of something else, where there can be nothing if this deployment made the
+/// whole a moment ago.
+async fn left_behind_in<Whole: Kind, K: Kind>(
+    cx: &Cx,
+    whole: &str,
+    what: &str,
+    args: &K::Args,
+) -> Result<Option<String>> {
+    match is_free::<Whole, K>(cx, whole, "") {
+        true => Ok(None),
+        false => left_behind::<K>(cx, what, args).await,
     }
 }
 

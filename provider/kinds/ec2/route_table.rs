@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{self, ResourceType, RouteState};
 
 use super::inline_route::{InlineRoute, check, listed, put, same_routes};
 use super::whole::{List, Wholes};
-use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_map, tag_pairs, tagged};
+use super::{Ec2Tags, Vpc, filter, find_by_id, holders, left_behind_in, tag_map, tag_pairs, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
@@ -83,7 +83,7 @@ impl Kind for RouteTable {
     }
 
     async fn create(cx: &Cx, args: &RouteTableArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, "route table", args).await? {
+        if let Some(id) = left_behind_in::<Vpc, Self>(cx, &args.vpc_id, "route table", args).await? {
             return Ok(id);
         }
         let created = cx

@@ -8,8 +8,8 @@ use aws_sdk_ec2::types::{self, ResourceType, SecurityGroupRule};
 use super::inline_rule::{InlineRule, check, listed, put, same_rules};
 use super::whole::{List, Wholes};
 use super::{
-    Ec2Tags, FILTER_VALUES, check_description, filter, find_by_id, holders, left_behind, tag_map, tag_pairs,
-    tagged,
+    Ec2Tags, FILTER_VALUES, Vpc, check_description, filter, find_by_id, holders, left_behind_in, tag_map,
+    tag_pairs, tagged,
 };
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
@@ -128,7 +128,8 @@ impl Kind for SecurityGroup {
     }
 
     async fn create(cx: &Cx, args: &SecurityGroupArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, "security group", args).await? {
+        let vpc = args.vpc_id.as_deref().unwrap_or_default();
+        if let Some(id) = left_behind_in::<Vpc, Self>(cx, vpc, "security group", args).await? {
             return Ok(id);
         }
         let tags = tagged(cx, ResourceType::SecurityGroup, &args.tags);

@@ -10,7 +10,7 @@ use aws_sdk_ec2::types::{
     SubnetState as Status,
 };
 
-use super::{Ec2Tags, filter, find_by_id, holders, left_behind, tag_map, tagged};
+use super::{Ec2Tags, Vpc, filter, find_by_id, holders, left_behind_in, tag_map, tagged};
 use crate::aws::cidr;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
@@ -115,7 +115,7 @@ impl Kind for Subnet {
     }
 
     async fn create(cx: &Cx, args: &SubnetArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, "subnet", args).await? {
+        if let Some(id) = left_behind_in::<Vpc, Self>(cx, &args.vpc_id, "subnet", args).await? {
             return Ok(id);
         }
         let created = cx

@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{
     self, DnsOptionsSpecification, DnsRecordIpType, IpAddressType, ResourceType, VpcEndpointType,
 };
 
-use super::{Ec2Tags, filter, find_by_id, left_behind, tag_map, tagged};
+use super::{Ec2Tags, Vpc, filter, find_by_id, left_behind_in, tag_map, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
@@ -184,7 +184,7 @@ impl Kind for VpcEndpoint {
     }
 
     async fn create(cx: &Cx, args: &VpcEndpointArgs) -> Result<String> {
-        if let Some(id) = left_behind::<Self>(cx, "VPC endpoint", args).await? {
+        if let Some(id) = left_behind_in::<Vpc, Self>(cx, &args.vpc_id, "VPC endpoint", args).await? {
             return Ok(id);
         }
         let create = cx

@@ -10,7 +10,7 @@ use aws_sdk_ecs::types::{
     ManagedScaling, ManagedScalingStatus, ManagedTerminationProtection,
 };
 
-use super::{EcsTags, last, only_missing, pairs, small, tag_list, unsupported, tag_map};
+use super::{EcsTags, last, only_missing, small, tag_list, tag_map, unsupported};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};

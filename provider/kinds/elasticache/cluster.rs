@@ -12,7 +12,7 @@ use aws_sdk_elasticache::types::CacheCluster;
 
 use super::{
     ElastiCacheTags, check_cache_maintenance_window, check_cache_snapshot_window, check_redis_version,
-    unsupported, versions,
+    node_lists_changes, unsupported, versions,
 };
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
@@ -261,7 +261,10 @@ impl Kind for Cluster {
         };
         Ok(match there.cache_cluster_status().unwrap_or_default() {
             "available" => match to_aws::left(cx, &there, args) {
-                Some(field) => Poll::Pending(format!("{field} is not changed yet")),
+                Some(field) if node_lists_changes(&there) => {
+                    Poll::Pending(format!("{field} is not changed yet"))
+                }
+                Some(field) => Poll::Settling(format!("{field} is not changed yet"), ()),
                 None => Poll::Ready(()),
             },
             "incompatible-network" => failed("does not fit its subnets"),

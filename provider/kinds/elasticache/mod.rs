@@ -16,7 +16,7 @@ pub use subnet_group::*;
 use std::collections::BTreeMap;
 
 use aws_sdk_elasticache::Client;
-use aws_sdk_elasticache::types::{CacheCluster, Tag};
+use aws_sdk_elasticache::types::{CacheCluster, PendingModifiedValues, Tag};
 
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
@@ -85,4 +85,9 @@ fn small(number: Option<i64>) -> Option<i32> {
 /// A text as AWS gives it; an empty one is none.
 fn text(text: Option<&str>) -> Option<String> {
     text.filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// Whether AWS lists changes to come of a node.
+fn node_lists_changes(node: &CacheCluster) -> bool {
+    node.pending_modified_values.as_ref().is_some_and(|it| *it != PendingModifiedValues::builder().build())
 }

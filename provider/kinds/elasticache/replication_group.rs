@@ -345,9 +345,15 @@ impl Kind for ReplicationGroup {
 }
 
 async fn find(cx: &Cx, id: &str) -> Result<Option<Group>> {
-    let answer = cx.client::<Client>()?.describe_replication_groups().replication_group_id(id).send().await;
-    Ok(error::found(answer)?
-        .and_then(|answer| answer.replication_groups.unwrap_or_default().into_iter().next()))
+    let client = cx.client::<Client>()?;
+    let look = move |id: String| {
+        let describe = client.describe_replication_groups().replication_group_id(id);
+        async {
+            let groups = error::found(describe.send().await)?.and_then(|answer| answer.replication_groups);
+            Ok(groups.unwrap_or_default().into_iter().next())
+        }
+    };
+    cx.alone(id.to_owned(), look).await
 }
 
 /// The first of the nodes, which tells what the group itself does not.

@@ -1,5 +1,6 @@
 //! Amazon Route 53: DNS records and hosted zones.
 
+mod change;
 mod hosted_zone;
 mod name;
 mod record;
@@ -16,13 +17,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_sdk_route53::Client;
-use aws_sdk_route53::types::{ChangeInfo, ChangeStatus};
+use aws_sdk_route53::types::ChangeInfo;
 
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::wait::Poll;
 
-/// The change that a record or a zone waits for.
+/// The change that a zone waits for.
 #[derive(Clone)]
 struct Pending(String);
 
@@ -37,10 +38,9 @@ impl Pending {
     /// Whether all name servers have what was asked for.
     async fn look(cx: &Cx) -> Result<Poll> {
         let Some(Pending(change)) = cx.noted() else { return Ok(Poll::Ready(())) };
-        let answer = cx.client::<Client>()?.get_change().id(change).send().await?;
-        Ok(match answer.change_info().map(ChangeInfo::status) {
-            Some(ChangeStatus::Insync) => Poll::Ready(()),
-            _ => Poll::Pending("not yet on all name servers".to_owned()),
+        Ok(match change::is_everywhere(cx, &change).await? {
+            true => Poll::Ready(()),
+            false => Poll::Pending("not yet on all name servers".to_owned()),
         })
     }
 }

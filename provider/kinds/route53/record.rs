@@ -4,12 +4,12 @@ mod find;
 
 use std::time::Duration;
 
-use aws_sdk_route53::Client;
-use aws_sdk_route53::types::{Change, ChangeAction, ChangeBatch, ResourceRecordSet};
+use aws_sdk_route53::types::{ChangeAction, ResourceRecordSet};
 
+use super::change::{self, is_everywhere};
 use super::name::{self, same_name, same_target, same_zone};
 use super::record_set::{keep_untold, observed, same_values};
-use super::{Pending, zone_name};
+use super::zone_name;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{Poll, Wait};
@@ -138,6 +138,14 @@ pub struct RecordState {
 /// A DNS record.
 pub struct Record;
 
+/// The change that the record waits for, and what the record is then.
+#[derive(Clone)]
+struct Pending {
+    change: String,
+    key: Key,
+    set: Option<ResourceRecordSet>,
+}
+
 impl Kind for Record {
     const TOKEN: &'static str = "agentic:route53:Record";
     const ID: &'static str = "the ID of the hosted zone, the full name, the type and the set identifier, if any, separated by underscores, such as `Z0123456789_www.example.com_A`";
@@ -264,7 +272,14 @@ impl Kind for Record {
     }
 
     async fn ready(cx: &Cx, _id: &str, _args: &RecordArgs) -> Result<Poll> {
-        Pending::look(cx).await
+        let Some(Pending { change, key, set }) = cx.noted() else { return Ok(Poll::Ready(())) };
+        if !is_everywhere(cx, &change).await? {
+            return Ok(Poll::Pending("not yet on all name servers".to_owned()));
+        }
+        if let Some(set) = set {
+            cx.keep(key, Ok::<_, Error>(set));
+        }
+        Ok(Poll::Ready(()))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
@@ -295,22 +310,26 @@ impl Kind for Record {
         change(cx, &key, ChangeAction::Upsert, set).await
     }
 
-    async fn delete(cx: &Cx, id: &str, _args: &RecordArgs) -> Result<()> {
+    async fn delete(cx: &Cx, id: &str, args: &RecordArgs) -> Result<()> {
         let key = Key::read(id)?;
-        // AWS wants to be told exactly what it has.
-        match find(cx, &key).await? {
-            Some(there) => change(cx, &key, ChangeAction::Delete, there).await,
-            None => Ok(()),
+        match change(cx, &key, ChangeAction::Delete, args.to_aws(&key.name)?).await {
+            // AWS wants to be told exactly what it has, and somebody has changed that.
+            Err(error) if matches!(error.code(), Some("InvalidChangeBatch" | "InvalidInput")) => {
+                match find(cx, &key).await? {
+                    Some(there) => change(cx, &key, ChangeAction::Delete, there).await,
+                    None => Ok(()),
+                }
+            }
+            deleted => deleted,
         }
     }
 }
 
 async fn change(cx: &Cx, key: &Key, action: ChangeAction, set: ResourceRecordSet) -> Result<()> {
-    let change = Change::builder().action(action).resource_record_set(set).build()?;
-    let batch = ChangeBatch::builder().changes(change).build()?;
-    let call = cx.client::<Client>()?.change_resource_record_sets().hosted_zone_id(&key.zone);
-    let answer = call.change_batch(batch).send().await?;
-    Pending::note(cx, answer.change_info());
+    let stays = (action != ChangeAction::Delete).then(|| set.clone());
+    if let Some(change) = change::change(cx, &key.zone, action, set).await? {
+        cx.note(Pending { change, key: key.clone(), set: stays });
+    }
     Ok(())
 }
 

@@ -35,7 +35,7 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::TOKEN;
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, adopt, may_claim, taken};
+use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, adopt, may_claim, set_up_from, taken};
 use crate::model::{Failures, Json, Model};
 use tags::{BucketTags, put_tags, tag_pairs, tags_of};
 
@@ -237,6 +237,9 @@ impl Kind for Bucket {
             .await
             .map_err(Error::from);
         cx.note(New);
+        if made.is_ok() {
+            cx.makes_new();
+        }
         match made {
             Err(error) if error.code() == Some("BucketAlreadyOwnedByYou") => match tags_of(cx, name).await? {
                 Some(there) => {
@@ -254,6 +257,12 @@ impl Kind for Bucket {
     }
 
     async fn configure(cx: &Cx, id: &str, args: &BucketArgs) -> Result<()> {
+        if cx.is_new() {
+            set_up_from::<Self>(cx, id, args, usual(args)).await?;
+            // All of it is known: it was asked for and acknowledged.
+            cx.keep(id.to_owned(), Made);
+            return Ok(());
+        }
         // Services that speak S3's protocol may leave the tags of a creation out.
         let there = tags_of(cx, id).await?;
         if there.is_some_and(|there| there.iter().all(|tag| tag.key != TOKEN)) {
@@ -266,6 +275,9 @@ impl Kind for Bucket {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        if cx.told::<_, Made>(&id.to_owned()).is_some() {
+            return Ok(Some(read::as_asked(cx, id)));
+        }
         read::look(cx, id, None).await
     }
 
@@ -344,6 +356,31 @@ impl Kind for Bucket {
 /// The bucket is new: whatever is beside it in the program does not exist yet.
 #[derive(Clone)]
 struct New;
+
+/// The bucket was made and set up by this operation.
+#[derive(Clone)]
+struct Made;
+
+/// What AWS gives a bucket that is made with these arguments.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html>
+fn usual(args: &BucketArgs) -> BucketObserved {
+    let rule = Encryption::usual().into();
+    BucketObserved {
+        acl: Some(Some(PRIVATE.to_owned())),
+        cors_rules: Some(Some(Vec::new())),
+        encryption: Some(Some(Encryption::usual())),
+        lifecycle_rules: Some(Some(Vec::new())),
+        logging: Some(None),
+        object_lock_configuration: Some(None),
+        policy: Some(None),
+        public_access_block: Some(Some(PublicAccess::CLOSED)),
+        server_side_encryption_configuration: Some(Some(ServerSideEncryption { rule })),
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+        versioning: Some(Some(Versioning { enabled: args.object_lock_enabled })),
+        website: Some(None),
+        ..BucketObserved::default()
+    }
+}
 
 /// What a new bucket is to have where the program says nothing: AWS's own defaults, which services that
 /// speak S3's protocol may lack.

@@ -56,13 +56,17 @@ impl Kind for BucketPolicy {
             None => {
                 begin(cx, &args.bucket);
                 policy::put(cx, &args.bucket, &args.policy).await?;
+                cx.keep(args.bucket.clone(), args.clone());
             }
         }
         Ok(args.bucket.clone())
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let there = found(find(cx, id).await)?.flatten();
+        let there = match cx.told(&id.to_owned()) {
+            Some(written) => Some(written),
+            None => found(find(cx, id).await)?.flatten(),
+        };
         Ok(there.map(|args| Live { args: args.into(), state: BucketPolicyState {} }))
     }
 

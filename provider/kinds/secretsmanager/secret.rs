@@ -132,7 +132,7 @@ impl Kind for Secret {
         match created {
             Ok(created) => {
                 let arn = created.arn.unwrap_or_default();
-                cx.tell(arn.clone(), NoPolicy);
+                cx.makes_new();
                 Ok(arn)
             }
             Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotReady) => {
@@ -146,13 +146,20 @@ impl Kind for Secret {
         match cx.is_new() {
             true => {
                 let usual = SecretObserved { policy: Some(None), ..SecretObserved::default() };
-                set_up_from::<Self>(cx, id, args, usual).await
+                set_up_from::<Self>(cx, id, args, usual).await?;
+                // All of it is known: it was asked for and acknowledged.
+                cx.keep(id.to_owned(), Made);
+                Ok(())
             }
             false => set_up::<Self>(cx, id, args).await,
         }
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
+        if cx.told::<_, Made>(&id.to_owned()).is_some() {
+            let state = SecretState { arn: id.to_owned() };
+            return Ok(Some(Live { args: SecretObserved::default(), state }));
+        }
         let (secret, policy) = tokio::try_join!(describe(cx, id), policy(cx, id))?;
         let Some(secret) = secret.filter(|secret| secret.deleted_date.is_none()) else { return Ok(None) };
         let tags = all_tags(secret.tags());
@@ -261,14 +268,11 @@ async fn bring_up_to_date(cx: &Cx, arn: &str, found: &DescribeSecretOutput, args
     SecretTags::change(cx, &named, tags::Change::between(&tags, &cx.owned(&args.tags))).await
 }
 
-/// A secret has no policy until it is given one.
+/// The secret was made and set up by this operation.
 #[derive(Clone)]
-struct NoPolicy;
+struct Made;
 
 async fn policy(cx: &Cx, arn: &str) -> Result<Option<Json>> {
-    if cx.told::<_, NoPolicy>(&arn.to_owned()).is_some() {
-        return Ok(None);
-    }
     let answer = error::found(cx.client::<Client>()?.get_resource_policy().secret_id(arn).send().await)?;
     let Some(text) = answer.and_then(|answer| answer.resource_policy) else { return Ok(None) };
     let document = serde_json::from_str(&text).map_err(|error| {

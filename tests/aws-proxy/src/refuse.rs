@@ -444,13 +444,14 @@ fn same_settings(params: &Value, existing: &Value) -> bool {
 }
 
 /// <https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html>:
-/// CREATE needs a new record, DELETE one with the very same values.
+/// CREATE needs a new record, DELETE one with the very same values. AWS makes all changes of a call or none.
 async fn changed_records(moto: &Moto, call: &Call) -> Option<AwsError> {
     let params = json!({"HostedZoneId": call.text("HostedZoneId")});
     let records = moto.ask(call, "route53", "ListResourceRecordSets", params).await;
     let name = |record: &Value| text(record, "Name").trim_end_matches('.').to_lowercase();
     let mut wrong = Vec::new();
     let mut deleted = Vec::new();
+    let mut created = Vec::new();
     for change in nodes(&call.params, "Action") {
         let record = change.get("ResourceRecordSet")?;
         let existing = nodes(&records, "Name").into_iter().find(|existing| {
@@ -472,6 +473,10 @@ async fn changed_records(moto: &Moto, call: &Call) -> Option<AwsError> {
             ("CREATE", Some(_)) if !deleted.contains(&label) => {
                 wrong.push(format!("Tried to create {label} but it already exists"))
             }
+            ("CREATE", _) if created.contains(&(label.clone(), text(record, "SetIdentifier"))) => {
+                wrong.push(format!("The request contains an invalid set of changes for a {label}"))
+            }
+            ("CREATE", _) => created.push((label, text(record, "SetIdentifier"))),
             ("DELETE", None) => wrong.push(format!("Tried to delete {label} but it was not found")),
             ("DELETE", Some(existing)) if values(existing) != values(record) => wrong.push(format!(
                 "Tried to delete {label} but the values provided do not match the current values"

@@ -95,14 +95,16 @@ pub(super) fn made(world: &World, making: &Making) -> Vec<serde_json::Value> {
 /// goes on.
 pub async fn wait(world: &World) -> Verdict {
     let making = world.making().await?;
-    if world.case.told && world.case.hold.is_none() {
-        let look = world.case.missing.as_ref().map(|missing| missing.call.as_str()).unwrap_or_default();
-        return told(world, making.fault_after(look).deny()).await;
-    }
     let mut findings = Findings::default();
-    findings.add("cancelled", given_up(world, &making, How::Cancelled).await);
-    findings.add("out of time", given_up(world, &making, How::OutOfTime).await);
-    findings.add("denied", given_up(world, &making, How::Denied).await);
+    if world.case.told {
+        let look = world.case.missing.as_ref().map(|missing| missing.call.as_str()).unwrap_or_default();
+        findings.add("denied, where nothing takes time", told(world, making.fault_after(look).deny()).await);
+    }
+    if !world.case.told || world.case.hold.is_some() {
+        findings.add("cancelled", given_up(world, &making, How::Cancelled).await);
+        findings.add("out of time", given_up(world, &making, How::OutOfTime).await);
+        findings.add("denied", given_up(world, &making, How::Denied).await);
+    }
     findings.verdict()
 }
 
@@ -123,7 +125,8 @@ async fn given_up(world: &World, making: &Making, how: How) -> Verdict {
     let inputs = world.check(&resource, &Object::new(), &inputs).await?;
     match (&how, &world.case.hold) {
         (How::Denied, _) => {
-            let look = world.case.missing.as_ref().map(|missing| missing.call.as_str()).unwrap_or_default();
+            let missing = world.case.missing.as_ref().map(|missing| &missing.call);
+            let look = world.case.look.as_ref().or(missing).map(String::as_str).unwrap_or_default();
             world.aws.fault(making.fault_after(look).deny().always());
         }
         (_, Some(hold)) => {
@@ -227,7 +230,8 @@ async fn told(world: &World, look: Fault) -> Verdict {
     let (resource, state) = world.create("example", &inputs).await?;
     that(!world.aws.faults_left().is_empty(), || "it was looked for after it was made".to_owned())?;
     world.aws.no_faults();
-    world.settled(&resource, &state, &inputs).await
+    world.settled(&resource, &state, &inputs).await?;
+    world.delete(&resource, &state).await
 }
 
 /// Whoever may not look does not see that it is gone; whoever may not delete it does not lose it

@@ -2,8 +2,7 @@
 
 use aws_sdk_elasticache::Client;
 use aws_sdk_elasticache::types::{
-    CacheCluster, PendingModifiedValues as OfNode, ReplicationGroup as Group,
-    ReplicationGroupPendingModifiedValues as OfGroup, SourceType,
+    CacheCluster, ReplicationGroup as Group, ReplicationGroupPendingModifiedValues as OfGroup, SourceType,
 };
 
 use super::from_aws::Size;
@@ -12,6 +11,7 @@ use super::{ReplicationGroupArgs, find, node};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::Poll;
+use crate::kinds::elasticache::node_lists_changes;
 
 /// How many nodes a wait looks at one by one.
 const FEW: usize = 6;
@@ -51,9 +51,8 @@ pub async fn look(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<Poll
 
 /// Whether AWS lists changes to come of a group or its nodes.
 fn lists_changes(group: &Group, node: Option<&CacheCluster>) -> bool {
-    let of_node = node.and_then(|node| node.pending_modified_values.as_ref());
     group.pending_modified_values.as_ref().is_some_and(|pending| *pending != OfGroup::builder().build())
-        || of_node.is_some_and(|pending| *pending != OfNode::builder().build())
+        || node.is_some_and(node_lists_changes)
 }
 
 /// How far a group is that is on its way, and whether one of its nodes will not get there.

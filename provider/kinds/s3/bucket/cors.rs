@@ -52,7 +52,10 @@ impl CorsRule {
 /// Brings the rules of a bucket from the old ones to the new ones. The call sets all of them.
 pub(super) async fn put(cx: &Cx, bucket: &str, old: &[CorsRule], new: &[CorsRule]) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let there = setting(client.get_bucket_cors().bucket(bucket).send()).await?;
+    let there = match cx.is_new() {
+        true => None,
+        false => setting(client.get_bucket_cors().bucket(bucket).send()).await?,
+    };
     let there = there.and_then(|there| there.cors_rules).unwrap_or_default();
     put_all_cors(cx, bucket, merge(there, old, new)?).await
 }

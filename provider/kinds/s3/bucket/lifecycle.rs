@@ -190,7 +190,10 @@ pub(super) async fn put(
     new: &[BucketLifecycleRule],
 ) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let there = setting(client.get_bucket_lifecycle_configuration().bucket(bucket).send()).await?;
+    let there = match cx.is_new() {
+        true => None,
+        false => setting(client.get_bucket_lifecycle_configuration().bucket(bucket).send()).await?,
+    };
     let smallest = there.as_ref().and_then(|there| there.transition_default_minimum_object_size.clone());
     let there = there.and_then(|there| there.rules).unwrap_or_default();
     let rules = merge::merge(&there, old, new)?;

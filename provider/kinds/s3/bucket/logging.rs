@@ -28,7 +28,8 @@ impl Logging {
 
 /// Writes where records of requests go. How their keys look stays as it is.
 pub(super) async fn put(cx: &Cx, bucket: &str, wanted: &Logging) -> Result<()> {
-    let format = get_log(cx, bucket).await?.and_then(|there| there.target_object_key_format);
+    let there = if cx.is_new() { None } else { get_log(cx, bucket).await? };
+    let format = there.and_then(|there| there.target_object_key_format);
     let built = LoggingEnabled::builder().target_bucket(&wanted.target_bucket);
     let built = built.target_prefix(&wanted.target_prefix).set_target_object_key_format(format);
     put_log(cx, bucket, Some(built.build()?)).await

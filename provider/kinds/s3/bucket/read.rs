@@ -87,6 +87,12 @@ pub(super) async fn look(cx: &Cx, id: &str, asked: Option<&BucketArgs>) -> Resul
     Ok(Some(Live { args, state: state(id, region) }))
 }
 
+/// A bucket that has what was asked for, and needs no look.
+pub(super) fn as_asked(cx: &Cx, id: &str) -> Live<Bucket> {
+    let args = BucketObserved { bucket: Some(id.to_owned()), ..BucketObserved::default() };
+    Live { args, state: state(id, cx.region().unwrap_or_default()) }
+}
+
 /// What only the name and the region decide.
 fn state(bucket: &str, region: &str) -> BucketState {
     let domain = place::domain(region);

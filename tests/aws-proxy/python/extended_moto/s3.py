@@ -1,9 +1,10 @@
-"""Buckets: moto forgets what is too small to go over, how keys of logs look, and notifications to EventBridge."""
+"""Buckets: moto forgets what is too small to go over, how keys of logs look, notifications to EventBridge, and what
+AWS gives each new bucket."""
 
 import re
 from typing import Any
 
-from moto.s3.models import FakeAcl, FakeGrant
+from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, PublicAccessBlock, S3Backend
 from moto.s3.responses import S3Response
 
 from extended_moto.extending import extend
@@ -20,11 +21,24 @@ NOTIFICATIONS = '<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2
 # The end of the element, whether it has others in it.
 END = re.compile(r"(?:/>\s*$|>\s*</NotificationConfiguration>)")
 
+create_bucket = S3Backend.create_bucket
 put_bucket = S3Response._bucket_response_put
 grants_of = S3Response._acl_to_dict
 get_notification = S3Response.get_bucket_notification
 get_lifecycle = S3Response.get_bucket_lifecycle
 get_logging = S3Response.get_bucket_logging
+
+
+def create_closed(self: S3Backend, *args: Any, **named: Any) -> FakeBucket:
+    """New buckets are encrypted, and closed to the public.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
+    """
+    bucket = create_bucket(self, *args, **named)
+    bucket.public_access_block = PublicAccessBlock(True, True, True, True)
+    by = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": "false"}
+    bucket.encryption = {"Rule": by}
+    return bucket
 
 
 def text(body: Any) -> str:
@@ -72,6 +86,7 @@ def told_logging(self: S3Response) -> Any:
     return status, headers, text(body).replace("</LoggingEnabled>", f"{key_format}</LoggingEnabled>")
 
 
+extend(S3Backend, "create_bucket", create_closed)
 extend(S3Response, "_bucket_response_put", put_with_all)
 extend(S3Response, "get_bucket_notification", told_notification)
 extend(S3Response, "get_bucket_lifecycle", told_lifecycle)
