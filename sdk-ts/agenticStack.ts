@@ -700,7 +700,7 @@ export interface AgenticStackArgs {
      */
     network?: pulumi.Input<inputs.Network | undefined>;
     /**
-     * What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+     * What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then lists them. Resources that are replaced stay as well. If omitted, `delete`. Valid values: `delete`, `retain`.
      */
     onDestroy?: pulumi.Input<string | undefined>;
     /**
@@ -708,7 +708,7 @@ export interface AgenticStackArgs {
      */
     parameters?: pulumi.Input<{[key: string]: pulumi.Input<string | any>} | undefined>;
     /**
-     * The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
+     * The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Arguments that the program gives take precedence. If omitted, the defaults of the arguments apply. Valid values: `development`, `staging`, `production`.
      */
     preset?: pulumi.Input<string | undefined>;
     /**

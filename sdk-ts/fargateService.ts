@@ -278,7 +278,7 @@ export interface FargateServiceArgs {
      */
     cpuArchitecture?: pulumi.Input<string | undefined>;
     /**
-     * How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+     * How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
      */
     deployment?: pulumi.Input<inputs.Deployment | undefined>;
     /**

@@ -8,12 +8,13 @@ import * as enums from "./types/enums";
 import * as utilities from "./utilities";
 
 /**
- * Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are not included.
+ * Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are included only with `allAvailabilityZones`.
  */
 export function getAvailabilityZones(args?: GetAvailabilityZonesArgs, opts?: pulumi.InvokeOptions): Promise<GetAvailabilityZonesResult> {
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("agentic:index:getAvailabilityZones", {
+        "allAvailabilityZones": args.allAvailabilityZones,
         "excludeNames": args.excludeNames,
         "excludeZoneIds": args.excludeZoneIds,
         "filters": args.filters,
@@ -23,6 +24,10 @@ export function getAvailabilityZones(args?: GetAvailabilityZonesArgs, opts?: pul
 }
 
 export interface GetAvailabilityZonesArgs {
+    /**
+     * Whether to list every zone: Local Zones and Wavelength Zones too, whatever their opt-in status. Defaults to `false`.
+     */
+    allAvailabilityZones?: boolean;
     /**
      * The names of zones to exclude.
      */
@@ -64,12 +69,13 @@ export interface GetAvailabilityZonesResult {
     readonly zoneIds: string[];
 }
 /**
- * Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are not included.
+ * Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are included only with `allAvailabilityZones`.
  */
 export function getAvailabilityZonesOutput(args?: GetAvailabilityZonesOutputArgs, opts?: pulumi.InvokeOutputOptions): pulumi.Output<GetAvailabilityZonesResult> {
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("agentic:index:getAvailabilityZones", {
+        "allAvailabilityZones": args.allAvailabilityZones,
         "excludeNames": args.excludeNames,
         "excludeZoneIds": args.excludeZoneIds,
         "filters": args.filters,
@@ -79,6 +85,10 @@ export function getAvailabilityZonesOutput(args?: GetAvailabilityZonesOutputArgs
 }
 
 export interface GetAvailabilityZonesOutputArgs {
+    /**
+     * Whether to list every zone: Local Zones and Wavelength Zones too, whatever their opt-in status. Defaults to `false`.
+     */
+    allAvailabilityZones?: pulumi.Input<boolean | undefined>;
     /**
      * The names of zones to exclude.
      */

@@ -11,11 +11,18 @@ export function getCallerIdentity(args?: GetCallerIdentityArgs, opts?: pulumi.In
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("agentic:index:getCallerIdentity", {
+        "id": args.id,
         "region": args.region,
     }, opts);
 }
 
 export interface GetCallerIdentityArgs {
+    /**
+     * Not supported: it is an output; leave it out.
+     *
+     * @deprecated Not supported: it is an output; leave it out.
+     */
+    id?: any;
     /**
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
@@ -51,11 +58,18 @@ export function getCallerIdentityOutput(args?: GetCallerIdentityOutputArgs, opts
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("agentic:index:getCallerIdentity", {
+        "id": args.id,
         "region": args.region,
     }, opts);
 }
 
 export interface GetCallerIdentityOutputArgs {
+    /**
+     * Not supported: it is an output; leave it out.
+     *
+     * @deprecated Not supported: it is an output; leave it out.
+     */
+    id?: any | undefined;
     /**
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */

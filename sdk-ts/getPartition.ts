@@ -11,11 +11,18 @@ export function getPartition(args?: GetPartitionArgs, opts?: pulumi.InvokeOption
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("agentic:index:getPartition", {
+        "id": args.id,
         "region": args.region,
     }, opts);
 }
 
 export interface GetPartitionArgs {
+    /**
+     * Not supported: it is an output; leave it out.
+     *
+     * @deprecated Not supported: it is an output; leave it out.
+     */
+    id?: any;
     /**
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
@@ -24,7 +31,7 @@ export interface GetPartitionArgs {
 
 export interface GetPartitionResult {
     /**
-     * The end of the names of hosts, such as `amazonaws.com`.
+     * The DNS suffix of hostnames, such as `amazonaws.com`.
      */
     readonly dnsSuffix: string;
     /**
@@ -40,7 +47,7 @@ export interface GetPartitionResult {
      */
     readonly region: string;
     /**
-     * The beginning of the names of services in endpoints of VPCs, such as `com.amazonaws`.
+     * The prefix of the service names of VPC endpoints, such as `com.amazonaws`.
      */
     readonly reverseDnsPrefix: string;
 }
@@ -51,11 +58,18 @@ export function getPartitionOutput(args?: GetPartitionOutputArgs, opts?: pulumi.
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("agentic:index:getPartition", {
+        "id": args.id,
         "region": args.region,
     }, opts);
 }
 
 export interface GetPartitionOutputArgs {
+    /**
+     * Not supported: it is an output; leave it out.
+     *
+     * @deprecated Not supported: it is an output; leave it out.
+     */
+    id?: any | undefined;
     /**
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */

@@ -11,12 +11,26 @@ export function getRegion(args?: GetRegionArgs, opts?: pulumi.InvokeOptions): Pr
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("agentic:index:getRegion", {
+        "endpoint": args.endpoint,
+        "id": args.id,
         "name": args.name,
         "region": args.region,
     }, opts);
 }
 
 export interface GetRegionArgs {
+    /**
+     * Not supported: give the name of the region, or nothing for that of the provider.
+     *
+     * @deprecated Not supported: give the name of the region, or nothing for that of the provider.
+     */
+    endpoint?: any;
+    /**
+     * Not supported: it is an output; give region.
+     *
+     * @deprecated Not supported: it is an output; give region.
+     */
+    id?: any;
     /**
      * The name of a region, such as `us-east-1`. If omitted, the region of the provider.
      */
@@ -52,12 +66,26 @@ export function getRegionOutput(args?: GetRegionOutputArgs, opts?: pulumi.Invoke
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("agentic:index:getRegion", {
+        "endpoint": args.endpoint,
+        "id": args.id,
         "name": args.name,
         "region": args.region,
     }, opts);
 }
 
 export interface GetRegionOutputArgs {
+    /**
+     * Not supported: give the name of the region, or nothing for that of the provider.
+     *
+     * @deprecated Not supported: give the name of the region, or nothing for that of the provider.
+     */
+    endpoint?: any | undefined;
+    /**
+     * Not supported: it is an output; give region.
+     *
+     * @deprecated Not supported: it is an output; give region.
+     */
+    id?: any | undefined;
     /**
      * The name of a region, such as `us-east-1`. If omitted, the region of the provider.
      */

@@ -25,6 +25,34 @@ export class Provider extends pulumi.ProviderResource {
         return obj['__pulumiType'] === "pulumi:providers:" + Provider.__pulumiType;
     }
 
+    /**
+     * The access key ID. It requires `secretKey`.
+     */
+    declare public readonly accessKey: pulumi.Output<string | undefined>;
+    /**
+     * Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
+     */
+    declare public readonly discriminator: pulumi.Output<string | undefined>;
+    /**
+     * The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+     */
+    declare public readonly endpoint: pulumi.Output<string | undefined>;
+    /**
+     * The AWS CLI profile that provides the credentials and the region.
+     */
+    declare public readonly profile: pulumi.Output<string | undefined>;
+    /**
+     * The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+     */
+    declare public readonly region: pulumi.Output<string | undefined>;
+    /**
+     * The secret access key. It requires `accessKey`.
+     */
+    declare public readonly secretKey: pulumi.Output<string | undefined>;
+    /**
+     * The session token of temporary credentials.
+     */
+    declare public readonly token: pulumi.Output<string | undefined>;
 
     /**
      * Create a Provider resource with the given unique name, arguments, and options.
@@ -51,6 +79,8 @@ export class Provider extends pulumi.ProviderResource {
             resourceInputs["token"] = args?.token ? pulumi.secret(args.token) : undefined;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
+        const secretOpts = { additionalSecretOutputs: ["accessKey", "secretKey", "token"] };
+        opts = pulumi.mergeOptions(opts, secretOpts);
         super(Provider.__pulumiType, name, resourceInputs, opts);
     }
 }

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "./utilities";
 
 /**
- * A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. Its deletion says which these are, and which of them cost something. It exists in the state only.
+ * A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. When it is deleted, it lists them, and which of them AWS charges for. It exists in the state only.
  */
 export class Retained extends pulumi.CustomResource {
     /**
@@ -36,7 +36,7 @@ export class Retained extends pulumi.CustomResource {
     }
 
     /**
-     * The number of resources that were recorded first.
+     * The number of resources in the first record.
      */
     declare public /*out*/ readonly count: pulumi.Output<number>;
     /**

@@ -38,11 +38,11 @@ export class Settled extends pulumi.CustomResource {
     }
 
     /**
-     * The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
+     * The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
      */
     declare public readonly before: pulumi.Output<{[key: string]: string}>;
     /**
-     * The number of values that were recorded first.
+     * The number of values in the first record.
      */
     declare public /*out*/ readonly count: pulumi.Output<number>;
     /**
@@ -105,7 +105,7 @@ export interface SettledState {
  */
 export interface SettledArgs {
     /**
-     * The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
+     * The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
      */
     before?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**

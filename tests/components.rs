@@ -398,7 +398,7 @@ async fn an_aurora_cluster_has_the_insights_of_an_instance() {
     let (_, state) = preview(CLUSTER, "orders", wrong).await;
     let told = String::from_utf8_lossy(state.unwrap_err().details()).into_owned();
     for (path, reason) in
-        [("insights", "requires performanceInsightsEnabled"), ("proxy.requireTls", "is taken over TLS alone")]
+        [("insights", "requires performanceInsightsEnabled"), ("proxy.requireTls", "which requires TLS")]
     {
         assert!(told.contains(path) && told.contains(reason), "{path}: {reason} is not in\n{told}");
     }

@@ -441,7 +441,15 @@ async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) ->
     let asked = settle::<K>(&complete::<K>(inputs)).ok();
     cx.forget();
     let outputs = match look::<K>(cx, &id, asked.as_ref()).await {
-        Ok(Some(live)) => outputs::<K>(&observed::<K>(inputs, &live), &live),
+        Ok(Some(live)) => {
+            let mut outputs = outputs::<K>(&observed::<K>(inputs, &live), &live);
+            // What AWS picked was in no program: the next try would put it back where it is already.
+            outputs.retain(|key, _| {
+                let resets = K::Args::TABLE.field(key).is_some_and(|field| field.resets != Resets::Never);
+                !resets || inputs.contains_key(key)
+            });
+            outputs
+        }
         // It cannot become good and is as good as gone: the next update makes another.
         Ok(None) if error.kind() == ErrorKind::Failed => return error.into(),
         _ => inputs.clone(),

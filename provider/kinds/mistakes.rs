@@ -146,7 +146,10 @@ fn storage_neither_shrinks_nor_gets_a_speed_that_aws_refuses() {
 fn a_grace_period_needs_a_load_balancer() {
     let service = |grace: i64| json!({"taskDefinition": "a:1", "healthCheckGracePeriodSeconds": grace});
     assert_eq!(of_new("agentic:ecs:Service", service(0)), "");
-    has(&of_new("agentic:ecs:Service", service(60)), &["healthCheckGracePeriodSeconds:", "no load balancer"]);
+    has(
+        &of_new("agentic:ecs:Service", service(60)),
+        &["healthCheckGracePeriodSeconds:", "give loadBalancers"],
+    );
 }
 
 #[test]
@@ -196,7 +199,7 @@ fn what_is_not_supported_is_refused_with_what_to_do() {
     };
     has(
         &vpc(json!({"ipv6CidrBlock": "2600::/56"})),
-        &["ipv6CidrBlock: is not supported; IPv6 ranges", "give cidrBlock"],
+        &["ipv6CidrBlock: is not supported; AWS picks", "set assignGeneratedIpv6CidrBlock"],
     );
     assert_eq!(vpc(json!({"assignGeneratedIpv6CidrBlock": false, "ipv4IpamPoolId": null})), "");
     let (inputs, failures) = told(

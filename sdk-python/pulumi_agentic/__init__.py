@@ -278,6 +278,7 @@ _utilities.register(
   "mod": "ecs",
   "fqn": "pulumi_agentic.ecs",
   "classes": {
+   "agentic:ecs:CapacityProvider": "CapacityProvider",
    "agentic:ecs:Cluster": "Cluster",
    "agentic:ecs:ClusterCapacityProviders": "ClusterCapacityProviders",
    "agentic:ecs:Service": "Service",
@@ -299,6 +300,7 @@ _utilities.register(
   "mod": "elasticache",
   "fqn": "pulumi_agentic.elasticache",
   "classes": {
+   "agentic:elasticache:Cluster": "Cluster",
    "agentic:elasticache:ParameterGroup": "ParameterGroup",
    "agentic:elasticache:ReplicationGroup": "ReplicationGroup",
    "agentic:elasticache:SubnetGroup": "SubnetGroup"
@@ -320,6 +322,7 @@ _utilities.register(
   "mod": "iam",
   "fqn": "pulumi_agentic.iam",
   "classes": {
+   "agentic:iam:AccessKey": "AccessKey",
    "agentic:iam:Group": "Group",
    "agentic:iam:InstanceProfile": "InstanceProfile",
    "agentic:iam:Policy": "Policy",
@@ -390,7 +393,8 @@ _utilities.register(
   "mod": "route53",
   "fqn": "pulumi_agentic.route53",
   "classes": {
-   "agentic:route53:Record": "Record"
+   "agentic:route53:Record": "Record",
+   "agentic:route53:Zone": "Zone"
   }
  },
  {
@@ -400,17 +404,26 @@ _utilities.register(
   "classes": {
    "agentic:s3:Bucket": "Bucket",
    "agentic:s3:BucketAcl": "BucketAcl",
+   "agentic:s3:BucketAclV2": "BucketAclV2",
    "agentic:s3:BucketCorsConfiguration": "BucketCorsConfiguration",
+   "agentic:s3:BucketCorsConfigurationV2": "BucketCorsConfigurationV2",
    "agentic:s3:BucketLifecycleConfiguration": "BucketLifecycleConfiguration",
+   "agentic:s3:BucketLifecycleConfigurationV2": "BucketLifecycleConfigurationV2",
    "agentic:s3:BucketLogging": "BucketLogging",
+   "agentic:s3:BucketLoggingV2": "BucketLoggingV2",
    "agentic:s3:BucketNotification": "BucketNotification",
    "agentic:s3:BucketObject": "BucketObject",
+   "agentic:s3:BucketObjectv2": "BucketObjectv2",
    "agentic:s3:BucketOwnershipControls": "BucketOwnershipControls",
    "agentic:s3:BucketPolicy": "BucketPolicy",
    "agentic:s3:BucketPublicAccessBlock": "BucketPublicAccessBlock",
    "agentic:s3:BucketServerSideEncryptionConfiguration": "BucketServerSideEncryptionConfiguration",
+   "agentic:s3:BucketServerSideEncryptionConfigurationV2": "BucketServerSideEncryptionConfigurationV2",
+   "agentic:s3:BucketV2": "BucketV2",
    "agentic:s3:BucketVersioning": "BucketVersioning",
-   "agentic:s3:BucketWebsiteConfiguration": "BucketWebsiteConfiguration"
+   "agentic:s3:BucketVersioningV2": "BucketVersioningV2",
+   "agentic:s3:BucketWebsiteConfiguration": "BucketWebsiteConfiguration",
+   "agentic:s3:BucketWebsiteConfigurationV2": "BucketWebsiteConfigurationV2"
   }
  },
  {

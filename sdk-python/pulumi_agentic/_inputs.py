@@ -4290,7 +4290,7 @@ class LoadBalancerAlarmsArgs:
 
 class LogMetricArgsDict(TypedDict):
     """
-    A metric of what the logs of services say.
+    A metric that is extracted from the logs of services and agents.
     """
     pattern: pulumi.Input[_builtins.str]
     """
@@ -4327,7 +4327,7 @@ class LogMetricArgs:
                  services: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  value: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        A metric of what the logs of services say.
+        A metric that is extracted from the logs of services and agents.
 
         :param pulumi.Input[_builtins.str] pattern: The filter pattern, such as `{ $.level = "error" }`: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html> Must be at most 1024 characters long.
         :param pulumi.Input[_builtins.float] default_value: The value in a period with log events of which none matches. If omitted, there is none.
@@ -4431,7 +4431,7 @@ class LogsArgsDict(TypedDict):
     """
     metrics: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input['LogMetricArgsDict']]]]]
     """
-    Metrics of what the logs say, by name.
+    Metrics that are extracted from the logs, by name.
     """
     queries: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
@@ -4453,7 +4453,7 @@ class LogsArgs:
         The logs of the services and agents.
 
         :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own. The key policy must allow CloudWatch Logs to use the key: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
-        :param pulumi.Input[Mapping[str, pulumi.Input['LogMetricArgs']]] metrics: Metrics of what the logs say, by name.
+        :param pulumi.Input[Mapping[str, pulumi.Input['LogMetricArgs']]] metrics: Metrics that are extracted from the logs, by name.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] queries: Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
         :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         """
@@ -4482,7 +4482,7 @@ class LogsArgs:
     @pulumi.getter
     def metrics(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input['LogMetricArgs']]]]:
         """
-        Metrics of what the logs say, by name.
+        Metrics that are extracted from the logs, by name.
         """
         return pulumi.get(self, "metrics")
 
@@ -4541,7 +4541,7 @@ class NetworkArgsDict(TypedDict):
     """
     endpoints: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The AWS services that private subnets reach through VPC endpoints, as their endpoints are called after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+    The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
     """
     existing_vpc_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -4591,7 +4591,7 @@ class NetworkArgs:
         :param pulumi.Input['NetworkCidrMasksArgs'] cidr_masks: The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same for all, depending on `cidrBlock`. A change replaces the subnets.
         :param pulumi.Input[_builtins.bool] close_default_security_group: Whether all rules of the default security group of a new VPC are removed, so that a resource without a security group of its own is not reachable. Nothing that a stack creates is in that group. Defaults to `true`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] database_cidr_blocks: The IPv4 ranges of the database subnets, one for each zone in the order of `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there are no database subnets, and databases are in the private subnets.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] endpoints: The AWS services that private subnets reach through VPC endpoints, as their endpoints are called after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] endpoints: The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
         :param pulumi.Input[_builtins.str] existing_vpc_id: The ID of an existing VPC to use. Its subnets are classified by their routes: those with a route to an internet gateway are public, those with another default route are private, and all others are for databases.
         :param pulumi.Input['NetworkFlowLogsArgs'] flow_logs: The record of the traffic in the VPC. If omitted, there is none.
         :param pulumi.Input[_builtins.str] nat: The NAT gateways through which private subnets reach the internet: none, a single one in the first Availability Zone, one in each, or a regional one, which extends to the zones that are used. Without any, tasks run in public subnets with public addresses, unless there are `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte. Valid values: `none`, `single`, `perAz`, `regional`. Defaults to `single`.
@@ -4688,7 +4688,7 @@ class NetworkArgs:
     @pulumi.getter
     def endpoints(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The AWS services that private subnets reach through VPC endpoints, as their endpoints are called after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+        The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
         """
         return pulumi.get(self, "endpoints")
 
@@ -4775,15 +4775,15 @@ class NetworkCidrMasksArgsDict(TypedDict):
     """
     database: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The prefix length of the database subnets. If omitted, the usual one. Must be between 16 and 28.
+    The prefix length of the database subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
     """
     private: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The prefix length of the private subnets. If omitted, the usual one. Must be between 16 and 28.
+    The prefix length of the private subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
     """
     public: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The prefix length of the public subnets. If omitted, the usual one. Must be between 16 and 28.
+    The prefix length of the public subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
     """
 
 @pulumi.input_type
@@ -4795,9 +4795,9 @@ class NetworkCidrMasksArgs:
         """
         The prefix lengths of the subnets of a network, by tier.
 
-        :param pulumi.Input[_builtins.int] database: The prefix length of the database subnets. If omitted, the usual one. Must be between 16 and 28.
-        :param pulumi.Input[_builtins.int] private: The prefix length of the private subnets. If omitted, the usual one. Must be between 16 and 28.
-        :param pulumi.Input[_builtins.int] public: The prefix length of the public subnets. If omitted, the usual one. Must be between 16 and 28.
+        :param pulumi.Input[_builtins.int] database: The prefix length of the database subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+        :param pulumi.Input[_builtins.int] private: The prefix length of the private subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
+        :param pulumi.Input[_builtins.int] public: The prefix length of the public subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
         """
         if database is not None:
             pulumi.set(__self__, "database", database)
@@ -4810,7 +4810,7 @@ class NetworkCidrMasksArgs:
     @pulumi.getter
     def database(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The prefix length of the database subnets. If omitted, the usual one. Must be between 16 and 28.
+        The prefix length of the database subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
         """
         return pulumi.get(self, "database")
 
@@ -4822,7 +4822,7 @@ class NetworkCidrMasksArgs:
     @pulumi.getter
     def private(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The prefix length of the private subnets. If omitted, the usual one. Must be between 16 and 28.
+        The prefix length of the private subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
         """
         return pulumi.get(self, "private")
 
@@ -4834,7 +4834,7 @@ class NetworkCidrMasksArgs:
     @pulumi.getter
     def public(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The prefix length of the public subnets. If omitted, the usual one. Must be between 16 and 28.
+        The prefix length of the public subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
         """
         return pulumi.get(self, "public")
 
@@ -4853,7 +4853,7 @@ class NetworkFlowLogsArgsDict(TypedDict):
     """
     max_aggregation_interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The longest time that a record sums up, in seconds. Valid values: 60, 600. Defaults to 600.
+    The maximum aggregation interval in seconds, during which packets are aggregated into one record. Valid values: 60, 600. Defaults to 600.
     """
     retention_in_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -4875,7 +4875,7 @@ class NetworkFlowLogsArgs:
         The flow logs of a network.
 
         :param pulumi.Input[_builtins.str] bucket_arn: The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy must allow the delivery. If omitted, a log group in CloudWatch Logs.
-        :param pulumi.Input[_builtins.int] max_aggregation_interval: The longest time that a record sums up, in seconds. Valid values: 60, 600. Defaults to 600.
+        :param pulumi.Input[_builtins.int] max_aggregation_interval: The maximum aggregation interval in seconds, during which packets are aggregated into one record. Valid values: 60, 600. Defaults to 600.
         :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain the records in CloudWatch Logs. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 30.
         :param pulumi.Input[_builtins.str] traffic_type: The traffic to record. Valid values: `ACCEPT`, `REJECT`, `ALL`. Defaults to `ALL`.
         """
@@ -4904,7 +4904,7 @@ class NetworkFlowLogsArgs:
     @pulumi.getter(name="maxAggregationInterval")
     def max_aggregation_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The longest time that a record sums up, in seconds. Valid values: 60, 600. Defaults to 600.
+        The maximum aggregation interval in seconds, during which packets are aggregated into one record. Valid values: 60, 600. Defaults to 600.
         """
         return pulumi.get(self, "max_aggregation_interval")
 
@@ -6357,7 +6357,7 @@ class ServiceArgsDict(TypedDict):
     """
     deployment: NotRequired[pulumi.Input[Optional['DeploymentArgsDict']]]
     """
-    How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+    How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
     """
     deregistration_delay: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -6557,7 +6557,7 @@ class ServiceArgs:
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
         :param pulumi.Input[_builtins.bool] database: Whether the service uses the database. If `true`, it gets the permission to connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its own that may log in as the database user of its name, with `_` for each hyphen, and the environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER` instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and may read that secret, which it does whenever it connects. Defaults to `false`.
-        :param pulumi.Input['DeploymentArgs'] deployment: How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+        :param pulumi.Input['DeploymentArgs'] deployment: How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
@@ -6808,7 +6808,7 @@ class ServiceArgs:
     @pulumi.getter
     def deployment(self) -> pulumi.Input[Optional['DeploymentArgs']]:
         """
-        How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+        How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
         """
         return pulumi.get(self, "deployment")
 
@@ -8268,7 +8268,7 @@ class StackRoleArgsDict(TypedDict):
     """
     log_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The names of the CloudWatch log groups that the role may create and write to. A `*` at the end stands for any rest of a name.
+    The names of the CloudWatch log groups that the role may create and write to. A `*` at the end matches any number of characters.
     """
     metrics: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -8307,7 +8307,7 @@ class StackRoleArgs:
 
         :param pulumi.Input[_builtins.str] service: The AWS service that assumes the role, such as `bedrock-agentcore.amazonaws.com`.
         :param pulumi.Input['GrantsArgs'] grants: What the role may use of the stack.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_groups: The names of the CloudWatch log groups that the role may create and write to. A `*` at the end stands for any rest of a name.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] log_groups: The names of the CloudWatch log groups that the role may create and write to. A `*` at the end matches any number of characters.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] metrics: The namespaces of CloudWatch in which the role may publish metrics.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] models: The models that the role may invoke: IDs of foundation models or inference profiles, or ARNs.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: An IAM policy document for the role, as JSON text or as an object, in addition to the permissions that follow from the other arguments.
@@ -8358,7 +8358,7 @@ class StackRoleArgs:
     @pulumi.getter(name="logGroups")
     def log_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The names of the CloudWatch log groups that the role may create and write to. A `*` at the end stands for any rest of a name.
+        The names of the CloudWatch log groups that the role may create and write to. A `*` at the end matches any number of characters.
         """
         return pulumi.get(self, "log_groups")
 
@@ -8591,7 +8591,7 @@ class StackUserPoolArgsDict(TypedDict):
     """
     deletion_protection: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the stack.
+    Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection` of the stack.
     """
     domain: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -8643,7 +8643,7 @@ class StackUserPoolArgs:
         The user pool of a stack. Users sign in with their email address.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] callback_urls: The URLs that the sign-in pages may redirect to, in addition to those of the services with `auth.cognito`. Must have at most 90 items.
-        :param pulumi.Input[_builtins.bool] deletion_protection: Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the stack.
+        :param pulumi.Input[_builtins.bool] deletion_protection: Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection` of the stack.
         :param pulumi.Input[_builtins.str] domain: The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of the names of project and environment and the account ID.
         :param pulumi.Input[_builtins.bool] generate_secret: Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_urls: The URLs that the sign-out page may redirect to. Must have at most 100 items.
@@ -8690,7 +8690,7 @@ class StackUserPoolArgs:
     @pulumi.getter(name="deletionProtection")
     def deletion_protection(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the stack.
+        Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection` of the stack.
         """
         return pulumi.get(self, "deletion_protection")
 

@@ -80,9 +80,9 @@ class AgenticStackArgs:
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
         :param pulumi.Input['NetworkArgs'] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
-        :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+        :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then lists them. Resources that are replaced stay as well. If omitted, `delete`. Valid values: `delete`, `retain`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are stored as JSON, of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
-        :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
+        :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Arguments that the program gives take precedence. If omitted, the defaults of the arguments apply. Valid values: `development`, `staging`, `production`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input['RepositoriesArgs'] repositories: The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.
         :param pulumi.Input[Mapping[str, pulumi.Input['StackRoleArgs']]] roles: IAM roles beside those of the services and agents, by name, such as one that an AWS service assumes.
@@ -409,7 +409,7 @@ class AgenticStackArgs:
     @pulumi.getter(name="onDestroy")
     def on_destroy(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+        What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then lists them. Resources that are replaced stay as well. If omitted, `delete`. Valid values: `delete`, `retain`.
         """
         return pulumi.get(self, "on_destroy")
 
@@ -433,7 +433,7 @@ class AgenticStackArgs:
     @pulumi.getter
     def preset(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
+        The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Arguments that the program gives take precedence. If omitted, the defaults of the arguments apply. Valid values: `development`, `staging`, `production`.
         """
         return pulumi.get(self, "preset")
 
@@ -652,9 +652,9 @@ class AgenticStack(pulumi.ComponentResource):
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] names: Names in AWS that override `naming`, by type, such as `{ cluster: "main", "api-logs": "/ecs/api" }`.
         :param pulumi.Input[_builtins.str] naming: The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}` and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for buckets, because bucket names are unique across all of AWS. The suffix is derived from the name of the stack component and never changes.
         :param pulumi.Input[Union['NetworkArgs', 'NetworkArgsDict']] network: The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of agents without services has a network only if an agent is in it, or if there is a database or a cache.
-        :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they go on to run and to cost. `pulumi destroy` then says which these are. What is replaced stays as well. If omitted, `delete`. Valid values: `delete`, `retain`.
+        :param pulumi.Input[_builtins.str] on_destroy: What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then lists them. Resources that are replaced stay as well. If omitted, `delete`. Valid values: `delete`, `retain`.
         :param pulumi.Input[Mapping[str, pulumi.Input[Union[_builtins.str, Any]]]] parameters: The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are stored as JSON, of up to 4 KB. A path without a slash at its beginning is under `/{project}/{environment}/`. Parameters are not for secrets.
-        :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Every argument that the program gives wins over it. If omitted, the defaults of each argument. Valid values: `development`, `staging`, `production`.
+        :param pulumi.Input[_builtins.str] preset: The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks, the database, backups, protection from deletion, log retention and alarms. Arguments that the program gives take precedence. If omitted, the defaults of the arguments apply. Valid values: `development`, `staging`, `production`.
         :param pulumi.Input[_builtins.str] project: The name of the project, with which names in AWS begin. Must be 1 to 40 characters long.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.
         :param pulumi.Input[Union['RepositoriesArgs', 'RepositoriesArgsDict']] repositories: The ECR repositories of the services without an `image`, and of the agents without `image` and `code`.

@@ -106,7 +106,7 @@ class FargateServiceArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input['DeploymentArgs'] deployment: How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+        :param pulumi.Input['DeploymentArgs'] deployment: How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.
@@ -481,7 +481,7 @@ class FargateServiceArgs:
     @pulumi.getter
     def deployment(self) -> pulumi.Input[Optional['DeploymentArgs']]:
         """
-        How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+        How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
         """
         return pulumi.get(self, "deployment")
 
@@ -1157,7 +1157,7 @@ class FargateService(pulumi.ComponentResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] command: The command. If omitted, that of the image.
         :param pulumi.Input[_builtins.int] cpu: The CPU units of a task, in 1/1024 vCPU: 256, 512, 1024, 2048, 4096, 8192 or 16384. Defaults to 256.
         :param pulumi.Input[_builtins.str] cpu_architecture: The CPU architecture of the image. Valid values: `X86_64`, `ARM64`. Defaults to `X86_64`.
-        :param pulumi.Input[Union['DeploymentArgs', 'DeploymentArgsDict']] deployment: How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+        :param pulumi.Input[Union['DeploymentArgs', 'DeploymentArgsDict']] deployment: How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
         :param pulumi.Input[_builtins.int] deregistration_delay: The deregistration delay: the time that a load balancer waits for requests to complete before a task is removed, in seconds. AWS's own default of 300 seconds is longer than it recommends for short requests: <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html> Must be between 0 and 3600. Defaults to 30.
         :param pulumi.Input[_builtins.int] desired_count: The desired number of tasks. With `scaling`, the number to start with. Must be between 0 and 5000.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task. Defaults to `false`.

@@ -83,15 +83,17 @@ class AwaitableGetAvailabilityZonesResult(GetAvailabilityZonesResult):
             zone_ids=self.zone_ids)
 
 
-def get_availability_zones(exclude_names: Optional[Sequence[_builtins.str]] = None,
+def get_availability_zones(all_availability_zones: Optional[_builtins.bool] = None,
+                           exclude_names: Optional[Sequence[_builtins.str]] = None,
                            exclude_zone_ids: Optional[Sequence[_builtins.str]] = None,
                            filters: Optional[Sequence[Union['GetAvailabilityZonesFilterArgs', 'GetAvailabilityZonesFilterArgsDict']]] = None,
                            region: Optional[_builtins.str] = None,
                            state: Optional[_builtins.str] = None,
                            opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetAvailabilityZonesResult:
     """
-    Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are not included.
+    Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are included only with `allAvailabilityZones`.
 
+    :param _builtins.bool all_availability_zones: Whether to list every zone: Local Zones and Wavelength Zones too, whatever their opt-in status. Defaults to `false`.
     :param Sequence[_builtins.str] exclude_names: The names of zones to exclude.
     :param Sequence[_builtins.str] exclude_zone_ids: The IDs of zones to exclude, such as `use1-az3`.
     :param Sequence[Union['GetAvailabilityZonesFilterArgs', 'GetAvailabilityZonesFilterArgsDict']] filters: Filters of the API operation DescribeAvailabilityZones.
@@ -99,6 +101,7 @@ def get_availability_zones(exclude_names: Optional[Sequence[_builtins.str]] = No
     :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
     """
     __args__ = dict()
+    __args__['allAvailabilityZones'] = all_availability_zones
     __args__['excludeNames'] = exclude_names
     __args__['excludeZoneIds'] = exclude_zone_ids
     __args__['filters'] = filters
@@ -112,15 +115,17 @@ def get_availability_zones(exclude_names: Optional[Sequence[_builtins.str]] = No
         names=pulumi.get(__ret__, 'names'),
         region=pulumi.get(__ret__, 'region'),
         zone_ids=pulumi.get(__ret__, 'zone_ids'))
-def get_availability_zones_output(exclude_names: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
+def get_availability_zones_output(all_availability_zones: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
+                                  exclude_names: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                                   exclude_zone_ids: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                                   filters: pulumi.Input[Optional[Optional[Sequence[Union['GetAvailabilityZonesFilterArgs', 'GetAvailabilityZonesFilterArgsDict']]]]] = None,
                                   region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                   state: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                   opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetAvailabilityZonesResult]:
     """
-    Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are not included.
+    Lists the Availability Zones of a region in the order of their names. Local Zones and Wavelength Zones are included only with `allAvailabilityZones`.
 
+    :param _builtins.bool all_availability_zones: Whether to list every zone: Local Zones and Wavelength Zones too, whatever their opt-in status. Defaults to `false`.
     :param Sequence[_builtins.str] exclude_names: The names of zones to exclude.
     :param Sequence[_builtins.str] exclude_zone_ids: The IDs of zones to exclude, such as `use1-az3`.
     :param Sequence[Union['GetAvailabilityZonesFilterArgs', 'GetAvailabilityZonesFilterArgsDict']] filters: Filters of the API operation DescribeAvailabilityZones.
@@ -128,6 +133,7 @@ def get_availability_zones_output(exclude_names: pulumi.Input[Optional[Optional[
     :param _builtins.str state: The state of the zones. If omitted, zones in any state are listed. Valid values: `available`, `information`, `impaired`, `unavailable`, `constrained`.
     """
     __args__ = dict()
+    __args__['allAvailabilityZones'] = all_availability_zones
     __args__['excludeNames'] = exclude_names
     __args__['excludeZoneIds'] = exclude_zone_ids
     __args__['filters'] = filters

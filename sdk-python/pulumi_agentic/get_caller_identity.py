@@ -94,14 +94,17 @@ class AwaitableGetCallerIdentityResult(GetCallerIdentityResult):
             user_id=self.user_id)
 
 
-def get_caller_identity(region: Optional[_builtins.str] = None,
+def get_caller_identity(id: Optional[Any] = None,
+                        region: Optional[_builtins.str] = None,
                         opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetCallerIdentityResult:
     """
     Gets the AWS account and the user or role of the credentials that the provider uses.
 
+    :param Any id: Not supported: it is an output; leave it out.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
+    __args__['id'] = id
     __args__['region'] = region
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke('agentic:index:getCallerIdentity', __args__, opts=opts, typ=GetCallerIdentityResult).value
@@ -112,14 +115,17 @@ def get_caller_identity(region: Optional[_builtins.str] = None,
         id=pulumi.get(__ret__, 'id'),
         region=pulumi.get(__ret__, 'region'),
         user_id=pulumi.get(__ret__, 'user_id'))
-def get_caller_identity_output(region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+def get_caller_identity_output(id: pulumi.Input[Optional[Optional[Any]]] = None,
+                               region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetCallerIdentityResult]:
     """
     Gets the AWS account and the user or role of the credentials that the provider uses.
 
+    :param Any id: Not supported: it is an output; leave it out.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
+    __args__['id'] = id
     __args__['region'] = region
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('agentic:index:getCallerIdentity', __args__, opts=opts, typ=GetCallerIdentityResult)

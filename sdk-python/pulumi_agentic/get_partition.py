@@ -44,7 +44,7 @@ class GetPartitionResult:
     @pulumi.getter(name="dnsSuffix")
     def dns_suffix(self) -> _builtins.str:
         """
-        The end of the names of hosts, such as `amazonaws.com`.
+        The DNS suffix of hostnames, such as `amazonaws.com`.
         """
         return pulumi.get(self, "dns_suffix")
 
@@ -76,7 +76,7 @@ class GetPartitionResult:
     @pulumi.getter(name="reverseDnsPrefix")
     def reverse_dns_prefix(self) -> _builtins.str:
         """
-        The beginning of the names of services in endpoints of VPCs, such as `com.amazonaws`.
+        The prefix of the service names of VPC endpoints, such as `com.amazonaws`.
         """
         return pulumi.get(self, "reverse_dns_prefix")
 
@@ -94,14 +94,17 @@ class AwaitableGetPartitionResult(GetPartitionResult):
             reverse_dns_prefix=self.reverse_dns_prefix)
 
 
-def get_partition(region: Optional[_builtins.str] = None,
+def get_partition(id: Optional[Any] = None,
+                  region: Optional[_builtins.str] = None,
                   opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetPartitionResult:
     """
     Gets the partition of AWS in which the provider works, and its domains.
 
+    :param Any id: Not supported: it is an output; leave it out.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
+    __args__['id'] = id
     __args__['region'] = region
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke('agentic:index:getPartition', __args__, opts=opts, typ=GetPartitionResult).value
@@ -112,14 +115,17 @@ def get_partition(region: Optional[_builtins.str] = None,
         partition=pulumi.get(__ret__, 'partition'),
         region=pulumi.get(__ret__, 'region'),
         reverse_dns_prefix=pulumi.get(__ret__, 'reverse_dns_prefix'))
-def get_partition_output(region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+def get_partition_output(id: pulumi.Input[Optional[Optional[Any]]] = None,
+                         region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                          opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetPartitionResult]:
     """
     Gets the partition of AWS in which the provider works, and its domains.
 
+    :param Any id: Not supported: it is an output; leave it out.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
+    __args__['id'] = id
     __args__['region'] = region
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('agentic:index:getPartition', __args__, opts=opts, typ=GetPartitionResult)

@@ -82,16 +82,22 @@ class AwaitableGetRegionResult(GetRegionResult):
             region=self.region)
 
 
-def get_region(name: Optional[_builtins.str] = None,
+def get_region(endpoint: Optional[Any] = None,
+               id: Optional[Any] = None,
+               name: Optional[_builtins.str] = None,
                region: Optional[_builtins.str] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetRegionResult:
     """
     Gets the AWS region that the provider uses, or the one that is given.
 
+    :param Any endpoint: Not supported: give the name of the region, or nothing for that of the provider.
+    :param Any id: Not supported: it is an output; give region.
     :param _builtins.str name: The name of a region, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
+    __args__['endpoint'] = endpoint
+    __args__['id'] = id
     __args__['name'] = name
     __args__['region'] = region
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
@@ -102,16 +108,22 @@ def get_region(name: Optional[_builtins.str] = None,
         name=pulumi.get(__ret__, 'name'),
         partition=pulumi.get(__ret__, 'partition'),
         region=pulumi.get(__ret__, 'region'))
-def get_region_output(name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+def get_region_output(endpoint: pulumi.Input[Optional[Optional[Any]]] = None,
+                      id: pulumi.Input[Optional[Optional[Any]]] = None,
+                      name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetRegionResult]:
     """
     Gets the AWS region that the provider uses, or the one that is given.
 
+    :param Any endpoint: Not supported: give the name of the region, or nothing for that of the provider.
+    :param Any id: Not supported: it is an output; give region.
     :param _builtins.str name: The name of a region, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     """
     __args__ = dict()
+    __args__['endpoint'] = endpoint
+    __args__['id'] = id
     __args__['name'] = name
     __args__['region'] = region
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)

@@ -314,9 +314,67 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["region"] = region
             __props__.__dict__["secret_key"] = None if secret_key is None else pulumi.Output.secret(secret_key)
             __props__.__dict__["token"] = None if token is None else pulumi.Output.secret(token)
+        secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["accessKey", "secretKey", "token"])
+        opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(Provider, __self__).__init__(
             'agentic',
             resource_name,
             __props__,
             opts)
+
+    @_builtins.property
+    @pulumi.getter(name="accessKey")
+    def access_key(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The access key ID. It requires `secretKey`.
+        """
+        return pulumi.get(self, "access_key")
+
+    @_builtins.property
+    @pulumi.getter
+    def discriminator(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        Any text that distinguishes this stack from another one with the same project and stack name in the same account. It becomes part of every name that the provider generates; existing resources keep their names.
+        """
+        return pulumi.get(self, "discriminator")
+
+    @_builtins.property
+    @pulumi.getter
+    def endpoint(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+        """
+        return pulumi.get(self, "endpoint")
+
+    @_builtins.property
+    @pulumi.getter
+    def profile(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The AWS CLI profile that provides the credentials and the region.
+        """
+        return pulumi.get(self, "profile")
+
+    @_builtins.property
+    @pulumi.getter
+    def region(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The AWS region of resources without a `region` of their own, such as `us-east-1`. If omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+        """
+        return pulumi.get(self, "region")
+
+    @_builtins.property
+    @pulumi.getter(name="secretKey")
+    def secret_key(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The secret access key. It requires `accessKey`.
+        """
+        return pulumi.get(self, "secret_key")
+
+    @_builtins.property
+    @pulumi.getter
+    def token(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The session token of temporary credentials.
+        """
+        return pulumi.get(self, "token")
 

@@ -82,7 +82,7 @@ class Retained(pulumi.CustomResource):
                  resources: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  __props__=None):
         """
-        A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. Its deletion says which these are, and which of them cost something. It exists in the state only.
+        A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. When it is deleted, it lists them, and which of them AWS charges for. It exists in the state only.
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
@@ -95,7 +95,7 @@ class Retained(pulumi.CustomResource):
                  args: Optional[RetainedArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. Its deletion says which these are, and which of them cost something. It exists in the state only.
+        A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed. When it is deleted, it lists them, and which of them AWS charges for. It exists in the state only.
 
         :param str resource_name: The name of the resource.
         :param RetainedArgs args: The arguments to use to populate this resource's properties.
@@ -156,7 +156,7 @@ class Retained(pulumi.CustomResource):
     @pulumi.getter
     def count(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of resources that were recorded first.
+        The number of resources in the first record.
         """
         return pulumi.get(self, "count")
 

@@ -27,7 +27,7 @@ class SettledArgs:
         The set of arguments for constructing a Settled resource.
 
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The recorded values by the path of the argument.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] before: The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] before: The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of the values that may change.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lasting: The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
         """
@@ -55,7 +55,7 @@ class SettledArgs:
     @pulumi.getter
     def before(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
+        The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
         """
         return pulumi.get(self, "before")
 
@@ -174,7 +174,7 @@ class Settled(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] before: The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] before: The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] free: The paths of the values that may change.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] lasting: The paths of the values that last: once such a value is not empty, it stays, whatever is given later. One that was empty before is recorded as `later`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] values: The recorded values by the path of the argument.
@@ -263,7 +263,7 @@ class Settled(pulumi.CustomResource):
     @pulumi.getter
     def before(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
         """
-        The values before they changed last. What passes from one resource to another is in two places of them, and a component registers such resources in an order in which nothing is without an owner.
+        The values before the last change. With them, a component recognizes what one resource hands over to another, such as the requests of a service, and registers the two in an order without a gap.
         """
         return pulumi.get(self, "before")
 
@@ -271,7 +271,7 @@ class Settled(pulumi.CustomResource):
     @pulumi.getter
     def count(self) -> pulumi.Output[_builtins.int]:
         """
-        The number of values that were recorded first.
+        The number of values in the first record.
         """
         return pulumi.get(self, "count")
 

@@ -175,7 +175,7 @@ export interface CertificateArgs {
      */
     earlyRenewalDuration?: any | undefined;
     /**
-     * The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
+     * The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value stays.
      */
     keyAlgorithm?: pulumi.Input<string | undefined>;
     /**

@@ -159,7 +159,7 @@ export interface ListenerRuleArgs {
      */
     listenerArn: pulumi.Input<string>;
     /**
-     * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000.
+     * The priority of the rule, unique within its listener. Rules with lower values are evaluated first. If omitted, the rule is created with the lowest precedence, and keeps the priority that it got. If another rule of the same stack has the new priority, the two change places; a rule of another stack, or one created by other means, is never moved. Must be between 1 and 50000. If removed from the program later, the value stays.
      */
     priority?: pulumi.Input<number | undefined>;
     /**

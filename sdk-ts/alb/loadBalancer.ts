@@ -129,7 +129,7 @@ export class LoadBalancer extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -420,7 +420,7 @@ export interface LoadBalancerArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
@@ -442,15 +442,15 @@ export interface LoadBalancerArgs {
      */
     secondaryIpsAutoAssignedPerSubnet?: any | undefined;
     /**
-     * The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
+     * The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one. If removed from the program later, the value stays.
      */
     securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
+     * The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value stays.
      */
     subnetMappings?: pulumi.Input<pulumi.Input<inputs.alb.LoadBalancerSubnetMapping>[] | undefined>;
     /**
-     * The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
+     * The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value stays.
      */
     subnets?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

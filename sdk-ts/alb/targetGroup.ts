@@ -89,7 +89,7 @@ export class TargetGroup extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -261,11 +261,11 @@ export interface TargetGroupArgs {
      */
     deregistrationDelay?: pulumi.Input<number | undefined>;
     /**
-     * The health checks of the targets.
+     * The health checks of the targets. If removed from the program later, the value stays.
      */
     healthCheck?: pulumi.Input<inputs.alb.TargetGroupHealthCheck | undefined>;
     /**
-     * The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`.
+     * The type of IP addresses of the targets. If omitted, `ipv4`. Valid values: `ipv4`, `ipv6`. If removed from the program later, the value stays.
      */
     ipAddressType?: pulumi.Input<string | undefined>;
     /**
@@ -289,7 +289,7 @@ export interface TargetGroupArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
@@ -301,7 +301,7 @@ export interface TargetGroupArgs {
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`.
+     * Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP. If omitted, AWS decides by protocol and target type. Valid values: `true`, `false`. If removed from the program later, the value stays.
      */
     preserveClientIp?: pulumi.Input<string | undefined>;
     /**
@@ -309,7 +309,7 @@ export interface TargetGroupArgs {
      */
     protocol?: pulumi.Input<string | undefined>;
     /**
-     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`.
+     * The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`. Valid values: `HTTP1`, `HTTP2`, `GRPC`. If removed from the program later, the value stays.
      */
     protocolVersion?: pulumi.Input<string | undefined>;
     /**
@@ -345,15 +345,15 @@ export interface TargetGroupArgs {
      */
     targetFailovers?: any | undefined;
     /**
-     * Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+     * Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
      *
-     * @deprecated Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+     * @deprecated Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
      */
     targetGroupHealth?: any | undefined;
     /**
-     * Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+     * Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
      *
-     * @deprecated Not supported: leave it out: AWS's defaults for unhealthy targets hold.
+     * @deprecated Not supported: leave it out; the defaults of AWS for unhealthy targets apply.
      */
     targetHealthStates?: any | undefined;
     /**

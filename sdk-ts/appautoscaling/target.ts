@@ -182,7 +182,7 @@ export interface TargetArgs {
      */
     resourceId: pulumi.Input<string>;
     /**
-     * The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use.
+     * The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked role of the service, which AWS creates and which most services, such as ECS, always use. If removed from the program later, the value stays.
      */
     roleArn?: pulumi.Input<string | undefined>;
     /**

@@ -64,7 +64,7 @@ export class AgentcoreAgentRuntimeEndpoint extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -154,11 +154,11 @@ export interface AgentcoreAgentRuntimeEndpointArgs {
      */
     agentRuntimeId: pulumi.Input<string>;
     /**
-     * The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it.
+     * The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it. If removed from the program later, the value stays.
      */
     agentRuntimeVersion?: pulumi.Input<string | undefined>;
     /**
-     * The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long.
+     * The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value stays.
      */
     description?: pulumi.Input<string | undefined>;
     /**
@@ -166,7 +166,7 @@ export interface AgentcoreAgentRuntimeEndpointArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**

@@ -64,7 +64,7 @@ export class AgentcoreMemory extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -152,7 +152,7 @@ export interface AgentcoreMemoryState {
  */
 export interface AgentcoreMemoryArgs {
     /**
-     * The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long.
+     * The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
      */
     description?: pulumi.Input<string | undefined>;
     /**
@@ -170,7 +170,7 @@ export interface AgentcoreMemoryArgs {
      */
     indexedKeys?: any | undefined;
     /**
-     * The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long.
+     * The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value stays.
      */
     memoryExecutionRoleArn?: pulumi.Input<string | undefined>;
     /**
@@ -178,7 +178,7 @@ export interface AgentcoreMemoryArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**

@@ -63,7 +63,7 @@ export class AgentcoreMemoryStrategy extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -159,7 +159,7 @@ export interface AgentcoreMemoryStrategyArgs {
      */
     configuration?: pulumi.Input<inputs.bedrock.AgentcoreMemoryStrategyConfiguration | undefined>;
     /**
-     * The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long.
+     * The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
      */
     description?: pulumi.Input<string | undefined>;
     /**
@@ -183,11 +183,11 @@ export interface AgentcoreMemoryStrategyArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item.
+     * The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item. If removed from the program later, the value stays.
      */
     namespaceTemplates?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

@@ -170,7 +170,7 @@ export interface ProjectArgs {
      */
     customOutputConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectCustomOutputConfiguration | undefined>;
     /**
-     * The encryption with a KMS key. If omitted, a key of AWS.
+     * The encryption with a KMS key. If omitted, a key of AWS. If removed from the program later, the value stays.
      */
     encryptionConfiguration?: pulumi.Input<inputs.bedrockdataautomation.ProjectEncryptionConfiguration | undefined>;
     /**

@@ -266,9 +266,9 @@ export interface DistributionArgs {
      */
     connectionFunctionAssociation?: any | undefined;
     /**
-     * Not supported: staging distributions are not supported; deploy to a distribution of its own.
+     * Not supported: staging distributions are not supported; deploy to a separate distribution.
      *
-     * @deprecated Not supported: staging distributions are not supported; deploy to a distribution of its own.
+     * @deprecated Not supported: staging distributions are not supported; deploy to a separate distribution.
      */
     continuousDeploymentPolicyId?: any | undefined;
     /**
@@ -304,9 +304,9 @@ export interface DistributionArgs {
      */
     orderedCacheBehaviors?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehavior>[] | undefined>;
     /**
-     * Not supported: origins do not stand in for each other; give one origin for each behaviour.
+     * Not supported: origin groups are not supported; give one origin for each cache behavior.
      *
-     * @deprecated Not supported: origins do not stand in for each other; give one origin for each behaviour.
+     * @deprecated Not supported: origin groups are not supported; give one origin for each cache behavior.
      */
     originGroups?: any | undefined;
     /**
@@ -328,9 +328,9 @@ export interface DistributionArgs {
      */
     retainOnDelete?: any | undefined;
     /**
-     * Not supported: staging distributions are not supported; deploy to a distribution of its own.
+     * Not supported: staging distributions are not supported; deploy to a separate distribution.
      *
-     * @deprecated Not supported: staging distributions are not supported; deploy to a distribution of its own.
+     * @deprecated Not supported: staging distributions are not supported; deploy to a separate distribution.
      */
     staging?: any | undefined;
     /**

@@ -149,11 +149,11 @@ export interface LogDeliveryArgs {
      */
     deliverySourceName: pulumi.Input<string>;
     /**
-     * The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long.
+     * The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value stays.
      */
     fieldDelimiter?: pulumi.Input<string | undefined>;
     /**
-     * The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items.
+     * The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items. If removed from the program later, the value stays.
      */
     recordFields?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -161,7 +161,7 @@ export interface LogDeliveryArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item.
+     * The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value stays.
      */
     s3DeliveryConfigurations?: pulumi.Input<pulumi.Input<inputs.cloudwatch.LogDeliveryS3DeliveryConfiguration>[] | undefined>;
     /**

@@ -59,7 +59,7 @@ export class LogDeliveryDestination extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -146,7 +146,7 @@ export interface LogDeliveryDestinationArgs {
      */
     deliveryDestinationConfiguration?: pulumi.Input<inputs.cloudwatch.LogDeliveryDestinationDeliveryDestinationConfiguration | undefined>;
     /**
-     * The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`.
+     * The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value stays.
      */
     deliveryDestinationType?: pulumi.Input<string | undefined>;
     /**
@@ -154,11 +154,11 @@ export interface LogDeliveryDestinationArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`.
+     * The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value stays.
      */
     outputFormat?: pulumi.Input<string | undefined>;
     /**

@@ -105,7 +105,7 @@ export class UserPool extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -355,7 +355,7 @@ export interface UserPoolArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
@@ -419,7 +419,7 @@ export interface UserPoolArgs {
      */
     usernameAttributes?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether usernames are case sensitive. If omitted, they are not.
+     * Whether usernames are case sensitive. If omitted, they are not. If removed from the program later, the value stays.
      */
     usernameConfiguration?: pulumi.Input<inputs.cognito.UserPoolUsernameConfiguration | undefined>;
     /**

@@ -8,7 +8,7 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * The default security group of a VPC, which AWS creates with the VPC and gives to whatever names no other group. All rules that are not listed here are removed from it, so that without rules it blocks all traffic.
+ * The default security group of a VPC, which AWS creates with the VPC, and which applies to resources without a security group of their own. All rules that are not listed here are removed from it, so that without rules it blocks all traffic.
  *
  * Deleting this resource leaves the group as it is: it exists for as long as its VPC. <https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html>
  *

@@ -44,13 +44,33 @@ export class Eip extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly allocationId: pulumi.Output<string>;
     /**
+     * The ARN of the address.
+     */
+    declare public /*out*/ readonly arn: pulumi.Output<string>;
+    /**
+     * The ID of the association with `instance`.
+     */
+    declare public /*out*/ readonly associationId: pulumi.Output<string>;
+    /**
      * The scope of the address.
      */
     declare public readonly domain: pulumi.Output<string>;
     /**
+     * The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
+     */
+    declare public readonly instance: pulumi.Output<string>;
+    /**
      * The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
      */
     declare public readonly networkBorderGroup: pulumi.Output<string>;
+    /**
+     * The ID of the network interface of `instance` that has the address.
+     */
+    declare public readonly networkInterface: pulumi.Output<string>;
+    /**
+     * The private IPv4 address of `instance` that the address belongs to.
+     */
+    declare public /*out*/ readonly privateIp: pulumi.Output<string>;
     /**
      * The public IPv4 address.
      */
@@ -71,6 +91,10 @@ export class Eip extends pulumi.CustomResource {
      * All tags of the resource, those of the provider among them.
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
+    /**
+     * Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+     */
+    declare public readonly vpc: pulumi.Output<boolean | undefined>;
 
     /**
      * Create a Eip resource with the given unique name, arguments, and options.
@@ -86,13 +110,19 @@ export class Eip extends pulumi.CustomResource {
         if (opts.id) {
             const state = argsOrState as EipState | undefined;
             resourceInputs["allocationId"] = state?.allocationId;
+            resourceInputs["arn"] = state?.arn;
+            resourceInputs["associationId"] = state?.associationId;
             resourceInputs["domain"] = state?.domain;
+            resourceInputs["instance"] = state?.instance;
             resourceInputs["networkBorderGroup"] = state?.networkBorderGroup;
+            resourceInputs["networkInterface"] = state?.networkInterface;
+            resourceInputs["privateIp"] = state?.privateIp;
             resourceInputs["publicIp"] = state?.publicIp;
             resourceInputs["publicIpv4Pool"] = state?.publicIpv4Pool;
             resourceInputs["region"] = state?.region;
             resourceInputs["tags"] = state?.tags;
             resourceInputs["tagsAll"] = state?.tagsAll;
+            resourceInputs["vpc"] = state?.vpc;
         } else {
             const args = argsOrState as EipArgs | undefined;
             resourceInputs["address"] = args?.address;
@@ -106,7 +136,11 @@ export class Eip extends pulumi.CustomResource {
             resourceInputs["publicIpv4Pool"] = args?.publicIpv4Pool;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
+            resourceInputs["vpc"] = args?.vpc;
             resourceInputs["allocationId"] = undefined /*out*/;
+            resourceInputs["arn"] = undefined /*out*/;
+            resourceInputs["associationId"] = undefined /*out*/;
+            resourceInputs["privateIp"] = undefined /*out*/;
             resourceInputs["publicIp"] = undefined /*out*/;
             resourceInputs["tagsAll"] = undefined /*out*/;
         }
@@ -117,13 +151,19 @@ export class Eip extends pulumi.CustomResource {
 
 export interface EipState {
     allocationId?: pulumi.Input<string | undefined>;
+    arn?: pulumi.Input<string | undefined>;
+    associationId?: pulumi.Input<string | undefined>;
     domain?: pulumi.Input<string | undefined>;
+    instance?: pulumi.Input<string | undefined>;
     networkBorderGroup?: pulumi.Input<string | undefined>;
+    networkInterface?: pulumi.Input<string | undefined>;
+    privateIp?: pulumi.Input<string | undefined>;
     publicIp?: pulumi.Input<string | undefined>;
     publicIpv4Pool?: pulumi.Input<string | undefined>;
     region?: pulumi.Input<string | undefined>;
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    vpc?: pulumi.Input<boolean | undefined>;
 }
 
 /**
@@ -137,9 +177,9 @@ export interface EipArgs {
      */
     address?: any | undefined;
     /**
-     * Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     * Not supported: give instance, whose primary private address gets the address.
      *
-     * @deprecated Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     * @deprecated Not supported: give instance, whose primary private address gets the address.
      */
     associateWithPrivateIp?: any | undefined;
     /**
@@ -153,11 +193,9 @@ export interface EipArgs {
      */
     domain?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
-     *
-     * @deprecated Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     * The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
      */
-    instance?: any | undefined;
+    instance?: pulumi.Input<string | undefined>;
     /**
      * Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
      *
@@ -165,17 +203,17 @@ export interface EipArgs {
      */
     ipamPoolId?: any | undefined;
     /**
-     * The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
+     * The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region. If removed from the program later, the value stays.
      */
     networkBorderGroup?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     * Not supported: give instance, or the allocation ID to what uses the address.
      *
-     * @deprecated Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+     * @deprecated Not supported: give instance, or the allocation ID to what uses the address.
      */
     networkInterface?: any | undefined;
     /**
-     * The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
+     * The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value stays.
      */
     publicIpv4Pool?: pulumi.Input<string | undefined>;
     /**
@@ -186,4 +224,8 @@ export interface EipArgs {
      * The tags of the Elastic IP address.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+     */
+    vpc?: pulumi.Input<boolean | undefined>;
 }

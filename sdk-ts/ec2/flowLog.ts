@@ -51,7 +51,7 @@ export class FlowLog extends pulumi.CustomResource {
      */
     declare public readonly deliverCrossAccountRole: pulumi.Output<string | undefined>;
     /**
-     * The form of the logs in an S3 bucket.
+     * The format of the logs in an S3 bucket.
      */
     declare public readonly destinationOptions: pulumi.Output<outputs.ec2.FlowLogDestinationOptions | undefined>;
     /**
@@ -75,7 +75,7 @@ export class FlowLog extends pulumi.CustomResource {
      */
     declare public readonly logFormat: pulumi.Output<string>;
     /**
-     * The longest time that a record sums up, in seconds: 60 or 600. A transit gateway requires 60.
+     * The maximum aggregation interval in seconds, during which packets are aggregated into one record: 60 or 600. A transit gateway requires 60.
      */
     declare public readonly maxAggregationInterval: pulumi.Output<number>;
     /**
@@ -200,7 +200,7 @@ export interface FlowLogArgs {
      */
     deliverCrossAccountRole?: pulumi.Input<string | undefined>;
     /**
-     * The form of the logs in an S3 bucket.
+     * The format of the logs in an S3 bucket.
      */
     destinationOptions?: pulumi.Input<inputs.ec2.FlowLogDestinationOptions | undefined>;
     /**
@@ -220,11 +220,11 @@ export interface FlowLogArgs {
      */
     logDestinationType?: pulumi.Input<string | undefined>;
     /**
-     * The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format.
+     * The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format. If removed from the program later, the value stays.
      */
     logFormat?: pulumi.Input<string | undefined>;
     /**
-     * The longest time that a record sums up, in seconds: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
+     * The maximum aggregation interval in seconds, during which packets are aggregated into one record: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
      */
     maxAggregationInterval?: pulumi.Input<number | undefined>;
     /**

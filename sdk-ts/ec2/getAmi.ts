@@ -14,6 +14,7 @@ export function getAmi(args?: GetAmiArgs, opts?: pulumi.InvokeOptions): Promise<
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("agentic:ec2:getAmi", {
+        "allowUnsafeFilter": args.allowUnsafeFilter,
         "executableUsers": args.executableUsers,
         "filters": args.filters,
         "includeDeprecated": args.includeDeprecated,
@@ -22,10 +23,17 @@ export function getAmi(args?: GetAmiArgs, opts?: pulumi.InvokeOptions): Promise<
         "owners": args.owners,
         "region": args.region,
         "tags": args.tags,
+        "uefiData": args.uefiData,
     }, opts);
 }
 
 export interface GetAmiArgs {
+    /**
+     * Not supported: give owners, so that nobody else's image matches.
+     *
+     * @deprecated Not supported: give owners, so that nobody else's image matches.
+     */
+    allowUnsafeFilter?: any;
     /**
      * The accounts with explicit launch permission for the image: IDs, `self` or `all`.
      */
@@ -58,6 +66,12 @@ export interface GetAmiArgs {
      * The tags of the image.
      */
     tags?: {[key: string]: string};
+    /**
+     * Not supported: it is an output; leave it out.
+     *
+     * @deprecated Not supported: it is an output; leave it out.
+     */
+    uefiData?: any;
 }
 
 export interface GetAmiResult {
@@ -193,6 +207,7 @@ export function getAmiOutput(args?: GetAmiOutputArgs, opts?: pulumi.InvokeOutput
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("agentic:ec2:getAmi", {
+        "allowUnsafeFilter": args.allowUnsafeFilter,
         "executableUsers": args.executableUsers,
         "filters": args.filters,
         "includeDeprecated": args.includeDeprecated,
@@ -201,10 +216,17 @@ export function getAmiOutput(args?: GetAmiOutputArgs, opts?: pulumi.InvokeOutput
         "owners": args.owners,
         "region": args.region,
         "tags": args.tags,
+        "uefiData": args.uefiData,
     }, opts);
 }
 
 export interface GetAmiOutputArgs {
+    /**
+     * Not supported: give owners, so that nobody else's image matches.
+     *
+     * @deprecated Not supported: give owners, so that nobody else's image matches.
+     */
+    allowUnsafeFilter?: any | undefined;
     /**
      * The accounts with explicit launch permission for the image: IDs, `self` or `all`.
      */
@@ -237,4 +259,10 @@ export interface GetAmiOutputArgs {
      * The tags of the image.
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    /**
+     * Not supported: it is an output; leave it out.
+     *
+     * @deprecated Not supported: it is an output; leave it out.
+     */
+    uefiData?: any | undefined;
 }

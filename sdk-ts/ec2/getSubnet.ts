@@ -20,6 +20,7 @@ export function getSubnet(args?: GetSubnetArgs, opts?: pulumi.InvokeOptions): Pr
         "defaultForAz": args.defaultForAz,
         "filters": args.filters,
         "id": args.id,
+        "ipv6CidrBlock": args.ipv6CidrBlock,
         "region": args.region,
         "state": args.state,
         "tags": args.tags,
@@ -53,6 +54,12 @@ export interface GetSubnetArgs {
      */
     id?: string;
     /**
+     * Not supported: give filters with the name ipv6-cidr-block-association.ipv6-cidr-block.
+     *
+     * @deprecated Not supported: give filters with the name ipv6-cidr-block-association.ipv6-cidr-block.
+     */
+    ipv6CidrBlock?: any;
+    /**
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
@@ -75,6 +82,10 @@ export interface GetSubnetResult {
      * The ARN of the subnet.
      */
     readonly arn: string;
+    /**
+     * Whether network interfaces that are created in the subnet get an IPv6 address. Requires `ipv6CidrBlock`.
+     */
+    readonly assignIpv6AddressOnCreation: boolean;
     /**
      * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
      */
@@ -103,6 +114,14 @@ export interface GetSubnetResult {
      * The ID of what was found.
      */
     readonly id: string;
+    /**
+     * The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the VPC.
+     */
+    readonly ipv6CidrBlock: string;
+    /**
+     * The ID of the association of the IPv6 range, if there is one.
+     */
+    readonly ipv6CidrBlockAssociationId: string;
     /**
      * Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour.
      */
@@ -145,6 +164,7 @@ export function getSubnetOutput(args?: GetSubnetOutputArgs, opts?: pulumi.Invoke
         "defaultForAz": args.defaultForAz,
         "filters": args.filters,
         "id": args.id,
+        "ipv6CidrBlock": args.ipv6CidrBlock,
         "region": args.region,
         "state": args.state,
         "tags": args.tags,
@@ -177,6 +197,12 @@ export interface GetSubnetOutputArgs {
      * The ID of the subnet.
      */
     id?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give filters with the name ipv6-cidr-block-association.ipv6-cidr-block.
+     *
+     * @deprecated Not supported: give filters with the name ipv6-cidr-block-association.ipv6-cidr-block.
+     */
+    ipv6CidrBlock?: any | undefined;
     /**
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */

@@ -7,6 +7,8 @@ import * as outputs from "../types/output";
 import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
+import {InstanceProfile} from "../iam";
+
 /**
  * An EC2 instance, such as a bastion host or a container instance of ECS. A change of the instance type, of user data or of `ebsOptimized` stops the instance and starts it again.
  *
@@ -51,7 +53,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * Whether the instance gets a public IPv4 address. If omitted, as the subnet says.
+     * Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
      */
     declare public readonly associatePublicIpAddress: pulumi.Output<boolean | undefined>;
     /**
@@ -63,7 +65,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly disableApiTermination: pulumi.Output<boolean>;
     /**
-     * Whether the instance has dedicated throughput to EBS. If omitted, as the instance type has it.
+     * Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type.
      */
     declare public readonly ebsOptimized: pulumi.Output<boolean | undefined>;
     /**
@@ -71,7 +73,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly iamInstanceProfile: pulumi.Output<string | undefined>;
     /**
-     * What a shutdown from within does: `stop` or `terminate`.
+     * What happens when the operating system of the instance shuts down: `stop` or `terminate`.
      */
     declare public readonly instanceInitiatedShutdownBehavior: pulumi.Output<string>;
     /**
@@ -87,11 +89,11 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly keyName: pulumi.Output<string | undefined>;
     /**
-     * How the instance metadata is read from within. If omitted, with session tokens only.
+     * The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
      */
     declare public readonly metadataOptions: pulumi.Output<outputs.ec2.InstanceMetadataOptions>;
     /**
-     * Whether metrics arrive each minute and not each five minutes, for which AWS charges.
+     * Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes. AWS charges for it.
      */
     declare public readonly monitoring: pulumi.Output<boolean>;
     /**
@@ -126,6 +128,10 @@ export class Instance extends pulumi.CustomResource {
      * The ID of the root volume.
      */
     declare public /*out*/ readonly rootVolumeId: pulumi.Output<string>;
+    /**
+     * The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance.
+     */
+    declare public readonly securityGroups: pulumi.Output<string[]>;
     /**
      * Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT.
      */
@@ -193,6 +199,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["region"] = state?.region;
             resourceInputs["rootBlockDevice"] = state?.rootBlockDevice;
             resourceInputs["rootVolumeId"] = state?.rootVolumeId;
+            resourceInputs["securityGroups"] = state?.securityGroups;
             resourceInputs["sourceDestCheck"] = state?.sourceDestCheck;
             resourceInputs["subnetId"] = state?.subnetId;
             resourceInputs["tags"] = state?.tags;
@@ -280,7 +287,7 @@ export interface InstanceState {
     availabilityZone?: pulumi.Input<string | undefined>;
     disableApiTermination?: pulumi.Input<boolean | undefined>;
     ebsOptimized?: pulumi.Input<boolean | undefined>;
-    iamInstanceProfile?: pulumi.Input<string | undefined>;
+    iamInstanceProfile?: pulumi.Input<string | InstanceProfile | undefined>;
     instanceInitiatedShutdownBehavior?: pulumi.Input<string | undefined>;
     instanceState?: pulumi.Input<string | undefined>;
     instanceType?: pulumi.Input<string | undefined>;
@@ -295,6 +302,7 @@ export interface InstanceState {
     region?: pulumi.Input<string | undefined>;
     rootBlockDevice?: pulumi.Input<inputs.ec2.InstanceRootBlockDevice | undefined>;
     rootVolumeId?: pulumi.Input<string | undefined>;
+    securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     sourceDestCheck?: pulumi.Input<boolean | undefined>;
     subnetId?: pulumi.Input<string | undefined>;
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
@@ -314,11 +322,11 @@ export interface InstanceArgs {
      */
     ami: pulumi.Input<string>;
     /**
-     * Whether the instance gets a public IPv4 address. If omitted, as the subnet says.
+     * Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
      */
     associatePublicIpAddress?: pulumi.Input<boolean | undefined>;
     /**
-     * The Availability Zone. If omitted, that of the subnet.
+     * The Availability Zone. If omitted, that of the subnet. If removed from the program later, the value stays.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
@@ -356,7 +364,7 @@ export interface InstanceArgs {
      */
     ebsBlockDevices?: any | undefined;
     /**
-     * Whether the instance has dedicated throughput to EBS. If omitted, as the instance type has it.
+     * Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type. If removed from the program later, the value stays.
      */
     ebsOptimized?: pulumi.Input<boolean | undefined>;
     /**
@@ -408,11 +416,11 @@ export interface InstanceArgs {
      */
     hostResourceGroupArn?: any | undefined;
     /**
-     * The name of the instance profile, whose role programs on the instance assume.
+     * The name of the instance profile, whose role programs on the instance assume. A `InstanceProfile` resource stands for its ID.
      */
-    iamInstanceProfile?: pulumi.Input<string | undefined>;
+    iamInstanceProfile?: pulumi.Input<string | InstanceProfile | undefined>;
     /**
-     * What a shutdown from within does: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
+     * What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
      */
     instanceInitiatedShutdownBehavior?: pulumi.Input<string | undefined>;
     /**
@@ -454,11 +462,11 @@ export interface InstanceArgs {
      */
     maintenanceOptions?: any | undefined;
     /**
-     * How the instance metadata is read from within. If omitted, with session tokens only.
+     * The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
      */
     metadataOptions?: pulumi.Input<inputs.ec2.InstanceMetadataOptions | undefined>;
     /**
-     * Whether metrics arrive each minute and not each five minutes, for which AWS charges. Defaults to `false`.
+     * Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes. AWS charges for it. Defaults to `false`.
      */
     monitoring?: pulumi.Input<boolean | undefined>;
     /**
@@ -498,7 +506,7 @@ export interface InstanceArgs {
      */
     privateDnsNameOptions?: any | undefined;
     /**
-     * The private IPv4 address. If omitted, AWS picks one of the subnet.
+     * The private IPv4 address. If omitted, AWS picks one of the subnet. If removed from the program later, the value stays.
      */
     privateIp?: pulumi.Input<string | undefined>;
     /**
@@ -522,17 +530,15 @@ export interface InstanceArgs {
      */
     secondaryPrivateIps?: any | undefined;
     /**
-     * Not supported: give vpcSecurityGroupIds, with the IDs of the groups.
-     *
-     * @deprecated Not supported: give vpcSecurityGroupIds, with the IDs of the groups.
+     * The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value stays.
      */
-    securityGroups?: any | undefined;
+    securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
      * Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
      */
     sourceDestCheck?: pulumi.Input<boolean | undefined>;
     /**
-     * The ID of the subnet. If omitted, a default subnet.
+     * The ID of the subnet. If omitted, a default subnet. If removed from the program later, the value stays.
      */
     subnetId?: pulumi.Input<string | undefined>;
     /**
@@ -564,7 +570,7 @@ export interface InstanceArgs {
      */
     volumeTags?: any | undefined;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

@@ -52,7 +52,7 @@ export class KeyPair extends pulumi.CustomResource {
      */
     declare public readonly keyName: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly keyNamePrefix: pulumi.Output<string | undefined>;
     /**
@@ -153,7 +153,7 @@ export interface KeyPairArgs {
      */
     keyName?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     keyNamePrefix?: pulumi.Input<string | undefined>;
     /**

@@ -5,9 +5,9 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 /**
- * Makes a route table the main one of its VPC, which subnets use that are associated with no other.
+ * Makes a route table the main route table of its VPC, which applies to subnets without an association of their own.
  *
- * Deleting this resource makes the route table the main one again that was it before.
+ * Deleting this resource makes the previous main route table the main one again.
  *
  * ## Import
  *
@@ -42,7 +42,7 @@ export class MainRouteTableAssociation extends pulumi.CustomResource {
     }
 
     /**
-     * The ID of the route table that was the main one before; empty if it is not known.
+     * The ID of the previous main route table. Empty if it is not known.
      */
     declare public /*out*/ readonly originalRouteTableId: pulumi.Output<string>;
     /**

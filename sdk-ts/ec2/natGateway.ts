@@ -198,7 +198,7 @@ export interface NatGatewayArgs {
      */
     connectivityType?: pulumi.Input<string | undefined>;
     /**
-     * The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
+     * The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one. If removed from the program later, the value stays.
      */
     privateIp?: pulumi.Input<string | undefined>;
     /**
@@ -232,7 +232,7 @@ export interface NatGatewayArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+     * The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet. If removed from the program later, the value stays.
      */
     vpcId?: pulumi.Input<string | undefined>;
 }

@@ -44,6 +44,10 @@ export class Subnet extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
+     * Whether network interfaces that are created in the subnet get an IPv6 address. Requires `ipv6CidrBlock`.
+     */
+    declare public readonly assignIpv6AddressOnCreation: pulumi.Output<boolean>;
+    /**
      * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
      */
     declare public readonly availabilityZone: pulumi.Output<string>;
@@ -59,6 +63,14 @@ export class Subnet extends pulumi.CustomResource {
      * Whether AWS answers DNS queries for the resource names of new instances with A records.
      */
     declare public readonly enableResourceNameDnsARecordOnLaunch: pulumi.Output<boolean>;
+    /**
+     * The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the VPC.
+     */
+    declare public readonly ipv6CidrBlock: pulumi.Output<string>;
+    /**
+     * The ID of the association of the IPv6 range, if there is one.
+     */
+    declare public /*out*/ readonly ipv6CidrBlockAssociationId: pulumi.Output<string>;
     /**
      * Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour.
      */
@@ -102,10 +114,13 @@ export class Subnet extends pulumi.CustomResource {
         if (opts.id) {
             const state = argsOrState as SubnetState | undefined;
             resourceInputs["arn"] = state?.arn;
+            resourceInputs["assignIpv6AddressOnCreation"] = state?.assignIpv6AddressOnCreation;
             resourceInputs["availabilityZone"] = state?.availabilityZone;
             resourceInputs["availabilityZoneId"] = state?.availabilityZoneId;
             resourceInputs["cidrBlock"] = state?.cidrBlock;
             resourceInputs["enableResourceNameDnsARecordOnLaunch"] = state?.enableResourceNameDnsARecordOnLaunch;
+            resourceInputs["ipv6CidrBlock"] = state?.ipv6CidrBlock;
+            resourceInputs["ipv6CidrBlockAssociationId"] = state?.ipv6CidrBlockAssociationId;
             resourceInputs["mapPublicIpOnLaunch"] = state?.mapPublicIpOnLaunch;
             resourceInputs["ownerId"] = state?.ownerId;
             resourceInputs["privateDnsHostnameTypeOnLaunch"] = state?.privateDnsHostnameTypeOnLaunch;
@@ -144,6 +159,7 @@ export class Subnet extends pulumi.CustomResource {
             resourceInputs["tags"] = args?.tags;
             resourceInputs["vpcId"] = args?.vpcId;
             resourceInputs["arn"] = undefined /*out*/;
+            resourceInputs["ipv6CidrBlockAssociationId"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
             resourceInputs["tagsAll"] = undefined /*out*/;
         }
@@ -154,10 +170,13 @@ export class Subnet extends pulumi.CustomResource {
 
 export interface SubnetState {
     arn?: pulumi.Input<string | undefined>;
+    assignIpv6AddressOnCreation?: pulumi.Input<boolean | undefined>;
     availabilityZone?: pulumi.Input<string | undefined>;
     availabilityZoneId?: pulumi.Input<string | undefined>;
     cidrBlock?: pulumi.Input<string | undefined>;
     enableResourceNameDnsARecordOnLaunch?: pulumi.Input<boolean | undefined>;
+    ipv6CidrBlock?: pulumi.Input<string | undefined>;
+    ipv6CidrBlockAssociationId?: pulumi.Input<string | undefined>;
     mapPublicIpOnLaunch?: pulumi.Input<boolean | undefined>;
     ownerId?: pulumi.Input<string | undefined>;
     privateDnsHostnameTypeOnLaunch?: pulumi.Input<string | undefined>;
@@ -172,17 +191,15 @@ export interface SubnetState {
  */
 export interface SubnetArgs {
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-     *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Whether network interfaces that are created in the subnet get an IPv6 address. Requires `ipv6CidrBlock`. Defaults to `false`.
      */
-    assignIpv6AddressOnCreation?: any | undefined;
+    assignIpv6AddressOnCreation?: pulumi.Input<boolean | undefined>;
     /**
-     * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
+     * The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one. If removed from the program later, the value stays.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
+     * The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value stays.
      */
     availabilityZoneId?: pulumi.Input<string | undefined>;
     /**
@@ -196,9 +213,9 @@ export interface SubnetArgs {
      */
     customerOwnedIpv4Pool?: any | undefined;
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Not supported: leave it out, or switch it on with the AWS CLI.
      *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * @deprecated Not supported: leave it out, or switch it on with the AWS CLI.
      */
     enableDns64?: any | undefined;
     /**
@@ -212,9 +229,9 @@ export interface SubnetArgs {
      */
     enableResourceNameDnsARecordOnLaunch?: pulumi.Input<boolean | undefined>;
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Not supported: leave it out, or switch it on with the AWS CLI.
      *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * @deprecated Not supported: leave it out, or switch it on with the AWS CLI.
      */
     enableResourceNameDnsAaaaRecordOnLaunch?: any | undefined;
     /**
@@ -230,27 +247,25 @@ export interface SubnetArgs {
      */
     ipv4NetmaskLength?: any | undefined;
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-     *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the VPC.
      */
-    ipv6CidrBlock?: any | undefined;
+    ipv6CidrBlock?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Not supported: give ipv6CidrBlock.
      *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * @deprecated Not supported: give ipv6CidrBlock.
      */
     ipv6IpamPoolId?: any | undefined;
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Not supported: subnets have an IPv4 range too; give cidrBlock.
      *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * @deprecated Not supported: subnets have an IPv4 range too; give cidrBlock.
      */
     ipv6Native?: any | undefined;
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Not supported: give ipv6CidrBlock.
      *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * @deprecated Not supported: give ipv6CidrBlock.
      */
     ipv6NetmaskLength?: any | undefined;
     /**
@@ -270,7 +285,7 @@ export interface SubnetArgs {
      */
     outpostArn?: any | undefined;
     /**
-     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
+     * The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value stays.
      */
     privateDnsHostnameTypeOnLaunch?: pulumi.Input<string | undefined>;
     /**

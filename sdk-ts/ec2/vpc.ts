@@ -44,6 +44,10 @@ export class Vpc extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
+     * Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it.
+     */
+    declare public readonly assignGeneratedIpv6CidrBlock: pulumi.Output<boolean>;
+    /**
      * The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
      */
     declare public readonly cidrBlock: pulumi.Output<string>;
@@ -52,7 +56,7 @@ export class Vpc extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly defaultNetworkAclId: pulumi.Output<string>;
     /**
-     * The ID of the main route table, by the name that Pulumi's AWS package has for it.
+     * The ID of the main route table. Same as `mainRouteTableId`.
      */
     declare public /*out*/ readonly defaultRouteTableId: pulumi.Output<string>;
     /**
@@ -75,6 +79,14 @@ export class Vpc extends pulumi.CustomResource {
      * The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price.
      */
     declare public readonly instanceTenancy: pulumi.Output<string>;
+    /**
+     * The ID of the association of the IPv6 range, if there is one.
+     */
+    declare public /*out*/ readonly ipv6AssociationId: pulumi.Output<string>;
+    /**
+     * The IPv6 range, if there is one.
+     */
+    declare public readonly ipv6CidrBlock: pulumi.Output<string>;
     /**
      * The ID of the main route table, which applies to subnets without an association of their own.
      */
@@ -110,6 +122,7 @@ export class Vpc extends pulumi.CustomResource {
         if (opts.id) {
             const state = argsOrState as VpcState | undefined;
             resourceInputs["arn"] = state?.arn;
+            resourceInputs["assignGeneratedIpv6CidrBlock"] = state?.assignGeneratedIpv6CidrBlock;
             resourceInputs["cidrBlock"] = state?.cidrBlock;
             resourceInputs["defaultNetworkAclId"] = state?.defaultNetworkAclId;
             resourceInputs["defaultRouteTableId"] = state?.defaultRouteTableId;
@@ -118,6 +131,8 @@ export class Vpc extends pulumi.CustomResource {
             resourceInputs["enableDnsHostnames"] = state?.enableDnsHostnames;
             resourceInputs["enableDnsSupport"] = state?.enableDnsSupport;
             resourceInputs["instanceTenancy"] = state?.instanceTenancy;
+            resourceInputs["ipv6AssociationId"] = state?.ipv6AssociationId;
+            resourceInputs["ipv6CidrBlock"] = state?.ipv6CidrBlock;
             resourceInputs["mainRouteTableId"] = state?.mainRouteTableId;
             resourceInputs["ownerId"] = state?.ownerId;
             resourceInputs["region"] = state?.region;
@@ -147,6 +162,7 @@ export class Vpc extends pulumi.CustomResource {
             resourceInputs["defaultRouteTableId"] = undefined /*out*/;
             resourceInputs["defaultSecurityGroupId"] = undefined /*out*/;
             resourceInputs["dhcpOptionsId"] = undefined /*out*/;
+            resourceInputs["ipv6AssociationId"] = undefined /*out*/;
             resourceInputs["mainRouteTableId"] = undefined /*out*/;
             resourceInputs["ownerId"] = undefined /*out*/;
             resourceInputs["tagsAll"] = undefined /*out*/;
@@ -158,6 +174,7 @@ export class Vpc extends pulumi.CustomResource {
 
 export interface VpcState {
     arn?: pulumi.Input<string | undefined>;
+    assignGeneratedIpv6CidrBlock?: pulumi.Input<boolean | undefined>;
     cidrBlock?: pulumi.Input<string | undefined>;
     defaultNetworkAclId?: pulumi.Input<string | undefined>;
     defaultRouteTableId?: pulumi.Input<string | undefined>;
@@ -166,6 +183,8 @@ export interface VpcState {
     enableDnsHostnames?: pulumi.Input<boolean | undefined>;
     enableDnsSupport?: pulumi.Input<boolean | undefined>;
     instanceTenancy?: pulumi.Input<string | undefined>;
+    ipv6AssociationId?: pulumi.Input<string | undefined>;
+    ipv6CidrBlock?: pulumi.Input<string | undefined>;
     mainRouteTableId?: pulumi.Input<string | undefined>;
     ownerId?: pulumi.Input<string | undefined>;
     region?: pulumi.Input<string | undefined>;
@@ -178,11 +197,9 @@ export interface VpcState {
  */
 export interface VpcArgs {
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-     *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it. Defaults to `false`.
      */
-    assignGeneratedIpv6CidrBlock?: any | undefined;
+    assignGeneratedIpv6CidrBlock?: pulumi.Input<boolean | undefined>;
     /**
      * The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
      */
@@ -218,27 +235,27 @@ export interface VpcArgs {
      */
     ipv4NetmaskLength?: any | undefined;
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
      *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * @deprecated Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
      */
     ipv6CidrBlock?: any | undefined;
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
      *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * @deprecated Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
      */
     ipv6CidrBlockNetworkBorderGroup?: any | undefined;
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
      *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * @deprecated Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
      */
     ipv6IpamPoolId?: any | undefined;
     /**
-     * Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
      *
-     * @deprecated Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+     * @deprecated Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
      */
     ipv6NetmaskLength?: any | undefined;
     /**

@@ -236,11 +236,11 @@ export interface VpcEndpointArgs {
      */
     autoAccept?: any | undefined;
     /**
-     * DNS for an interface endpoint. AWS picks what is omitted.
+     * DNS for an interface endpoint. AWS picks what is omitted. If removed from the program later, the value stays.
      */
     dnsOptions?: pulumi.Input<inputs.ec2.VpcEndpointDnsOptions | undefined>;
     /**
-     * The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`.
+     * The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value stays.
      */
     ipAddressType?: pulumi.Input<string | undefined>;
     /**
@@ -248,7 +248,7 @@ export interface VpcEndpointArgs {
      */
     policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**
-     * Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
+     * Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value stays.
      */
     privateDnsEnabled?: pulumi.Input<boolean | undefined>;
     /**
@@ -266,7 +266,7 @@ export interface VpcEndpointArgs {
      */
     routeTableIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
+     * The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items. If removed from the program later, the value stays.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

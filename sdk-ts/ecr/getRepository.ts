@@ -15,6 +15,7 @@ export function getRepository(args: GetRepositoryArgs, opts?: pulumi.InvokeOptio
     return pulumi.runtime.invoke("agentic:ecr:getRepository", {
         "name": args.name,
         "region": args.region,
+        "registryId": args.registryId,
         "tags": args.tags,
     }, opts);
 }
@@ -28,6 +29,12 @@ export interface GetRepositoryArgs {
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
+    /**
+     * Not supported: the registry is that of the account; leave it out.
+     *
+     * @deprecated Not supported: the registry is that of the account; leave it out.
+     */
+    registryId?: any;
     /**
      * The tags that the repository must have. It may have others.
      */
@@ -88,6 +95,7 @@ export function getRepositoryOutput(args: GetRepositoryOutputArgs, opts?: pulumi
     return pulumi.runtime.invokeOutput("agentic:ecr:getRepository", {
         "name": args.name,
         "region": args.region,
+        "registryId": args.registryId,
         "tags": args.tags,
     }, opts);
 }
@@ -101,6 +109,12 @@ export interface GetRepositoryOutputArgs {
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: the registry is that of the account; leave it out.
+     *
+     * @deprecated Not supported: the registry is that of the account; leave it out.
+     */
+    registryId?: any | undefined;
     /**
      * The tags that the repository must have. It may have others.
      */

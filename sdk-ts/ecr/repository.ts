@@ -71,7 +71,7 @@ export class Repository extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -170,7 +170,7 @@ export interface RepositoryState {
  */
 export interface RepositoryArgs {
     /**
-     * The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item.
+     * The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item. If removed from the program later, the value stays.
      */
     encryptionConfigurations?: pulumi.Input<pulumi.Input<inputs.ecr.RepositoryEncryptionConfiguration>[] | undefined>;
     /**
@@ -194,7 +194,7 @@ export interface RepositoryArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**

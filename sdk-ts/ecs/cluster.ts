@@ -63,7 +63,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -156,7 +156,7 @@ export interface ClusterState {
  */
 export interface ClusterArgs {
     /**
-     * The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
+     * The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any. If removed from the program later, the value stays.
      */
     capacityProviders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -172,7 +172,7 @@ export interface ClusterArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
@@ -188,7 +188,7 @@ export interface ClusterArgs {
      */
     serviceConnectDefaults?: pulumi.Input<inputs.ecs.ClusterServiceConnectDefaults | undefined>;
     /**
-     * The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
+     * The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account. If removed from the program later, the value stays.
      */
     settings?: pulumi.Input<pulumi.Input<inputs.ecs.ClusterSetting>[] | undefined>;
     /**

@@ -5,6 +5,11 @@ import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
 // Export members:
+export { CapacityProviderArgs, CapacityProviderState } from "./capacityProvider";
+export type CapacityProvider = import("./capacityProvider").CapacityProvider;
+export const CapacityProvider: typeof import("./capacityProvider").CapacityProvider = null as any;
+utilities.lazyLoad(exports, ["CapacityProvider"], () => require("./capacityProvider"));
+
 export { ClusterArgs, ClusterState } from "./cluster";
 export type Cluster = import("./cluster").Cluster;
 export const Cluster: typeof import("./cluster").Cluster = null as any;
@@ -15,6 +20,7 @@ export type ClusterCapacityProviders = import("./clusterCapacityProviders").Clus
 export const ClusterCapacityProviders: typeof import("./clusterCapacityProviders").ClusterCapacityProviders = null as any;
 utilities.lazyLoad(exports, ["ClusterCapacityProviders"], () => require("./clusterCapacityProviders"));
 
+export * from "./container";
 export { GetClusterArgs, GetClusterResult, GetClusterOutputArgs } from "./getCluster";
 export const getCluster: typeof import("./getCluster").getCluster = null as any;
 export const getClusterOutput: typeof import("./getCluster").getClusterOutput = null as any;
@@ -40,6 +46,8 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:ecs:CapacityProvider":
+                return new CapacityProvider(name, <any>undefined, { urn })
             case "agentic:ecs:Cluster":
                 return new Cluster(name, <any>undefined, { urn })
             case "agentic:ecs:ClusterCapacityProviders":

@@ -123,7 +123,7 @@ export class Service extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -331,7 +331,7 @@ export interface ServiceArgs {
      */
     autoscaled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
+     * Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
      */
     availabilityZoneRebalancing?: pulumi.Input<string | undefined>;
     /**
@@ -363,7 +363,7 @@ export interface ServiceArgs {
      */
     deploymentMinimumHealthyPercent?: pulumi.Input<number | undefined>;
     /**
-     * The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
+     * The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value stays.
      */
     desiredCount?: pulumi.Input<number | undefined>;
     /**
@@ -395,7 +395,7 @@ export interface ServiceArgs {
      */
     iamRole?: any | undefined;
     /**
-     * The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+     * The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value stays.
      */
     launchType?: pulumi.Input<string | undefined>;
     /**
@@ -411,7 +411,7 @@ export interface ServiceArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**

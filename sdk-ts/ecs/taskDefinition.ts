@@ -260,7 +260,7 @@ export interface TaskDefinitionArgs {
      */
     memory?: pulumi.Input<string | undefined>;
     /**
-     * The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
+     * The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value stays.
      */
     networkMode?: pulumi.Input<string | undefined>;
     /**

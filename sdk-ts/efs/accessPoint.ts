@@ -150,7 +150,7 @@ export interface AccessPointArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The directory of the file system that the access point exposes. If omitted, its root.
+     * The directory of the file system that the access point exposes. If omitted, its root. If removed from the program later, the value stays.
      */
     rootDirectory?: pulumi.Input<inputs.efs.AccessPointRootDirectory | undefined>;
     /**

@@ -183,7 +183,7 @@ export interface FileSystemArgs {
      */
     availabilityZoneName?: pulumi.Input<string | undefined>;
     /**
-     * A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long.
+     * A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long. If removed from the program later, the value stays.
      */
     creationToken?: pulumi.Input<string | undefined>;
     /**
@@ -191,7 +191,7 @@ export interface FileSystemArgs {
      */
     encrypted?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`.
+     * The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value stays.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**

@@ -151,7 +151,7 @@ export interface MountTargetArgs {
      */
     fileSystemId: pulumi.Input<string>;
     /**
-     * The IPv4 address within the subnet. If omitted, AWS chooses one.
+     * The IPv4 address within the subnet. If omitted, AWS chooses one. If removed from the program later, the value stays.
      */
     ipAddress?: pulumi.Input<string | undefined>;
     /**
@@ -171,7 +171,7 @@ export interface MountTargetArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
+     * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items. If removed from the program later, the value stays.
      */
     securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

@@ -425,7 +425,7 @@ export interface ReplicationGroupArgs {
      */
     engine?: pulumi.Input<string | undefined>;
     /**
-     * The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
+     * The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
@@ -445,7 +445,7 @@ export interface ReplicationGroupArgs {
      */
     ipDiscovery?: any | undefined;
     /**
-     * The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
+     * The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key. If removed from the program later, the value stays.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -455,7 +455,7 @@ export interface ReplicationGroupArgs {
      */
     logDeliveryConfigurations?: any | undefined;
     /**
-     * The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+     * The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
      */
     maintenanceWindow?: pulumi.Input<string | undefined>;
     /**
@@ -483,19 +483,19 @@ export interface ReplicationGroupArgs {
      */
     notificationTopicArn?: pulumi.Input<string | undefined>;
     /**
-     * The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6.
+     * The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6. If removed from the program later, the value stays.
      */
     numCacheClusters?: pulumi.Input<number | undefined>;
     /**
-     * The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
+     * The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value stays.
      */
     numNodeGroups?: pulumi.Input<number | undefined>;
     /**
-     * The name of the cache parameter group. If omitted, the default group of the engine and version.
+     * The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
      */
     parameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The port of the nodes. If omitted, 6379. Must be between 1 and 65535.
+     * The port of the nodes. If omitted, 6379. Must be between 1 and 65535. If removed from the program later, the value stays.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -511,7 +511,7 @@ export interface ReplicationGroupArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The number of replicas of each shard in cluster mode. Must be between 0 and 5.
+     * The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value stays.
      */
     replicasPerNodeGroup?: pulumi.Input<number | undefined>;
     /**
@@ -519,7 +519,7 @@ export interface ReplicationGroupArgs {
      */
     replicationGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -545,11 +545,11 @@ export interface ReplicationGroupArgs {
      */
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
     /**
-     * The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
+     * The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
      */
     snapshotWindow?: pulumi.Input<string | undefined>;
     /**
-     * The name of the cache subnet group, which determines the VPC.
+     * The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
      */
     subnetGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -561,7 +561,7 @@ export interface ReplicationGroupArgs {
      */
     transitEncryptionEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
+     * Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value stays.
      */
     transitEncryptionMode?: pulumi.Input<string | undefined>;
     /**

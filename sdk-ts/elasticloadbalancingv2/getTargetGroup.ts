@@ -15,6 +15,7 @@ export function getTargetGroup(args?: GetTargetGroupArgs, opts?: pulumi.InvokeOp
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("agentic:elasticloadbalancingv2:getTargetGroup", {
         "arn": args.arn,
+        "loadBalancingAnomalyMitigation": args.loadBalancingAnomalyMitigation,
         "name": args.name,
         "region": args.region,
         "tags": args.tags,
@@ -26,6 +27,12 @@ export interface GetTargetGroupArgs {
      * The ARN of the target group.
      */
     arn?: string;
+    /**
+     * Not supported: it is an output; leave it out.
+     *
+     * @deprecated Not supported: it is an output; leave it out.
+     */
+    loadBalancingAnomalyMitigation?: any;
     /**
      * The name of the target group, unique within the region.
      */
@@ -142,6 +149,7 @@ export function getTargetGroupOutput(args?: GetTargetGroupOutputArgs, opts?: pul
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("agentic:elasticloadbalancingv2:getTargetGroup", {
         "arn": args.arn,
+        "loadBalancingAnomalyMitigation": args.loadBalancingAnomalyMitigation,
         "name": args.name,
         "region": args.region,
         "tags": args.tags,
@@ -153,6 +161,12 @@ export interface GetTargetGroupOutputArgs {
      * The ARN of the target group.
      */
     arn?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: it is an output; leave it out.
+     *
+     * @deprecated Not supported: it is an output; leave it out.
+     */
+    loadBalancingAnomalyMitigation?: any | undefined;
     /**
      * The name of the target group, unique within the region.
      */

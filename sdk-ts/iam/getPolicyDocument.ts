@@ -14,9 +14,11 @@ export function getPolicyDocument(args?: GetPolicyDocumentArgs, opts?: pulumi.In
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("agentic:iam:getPolicyDocument", {
+        "overrideJson": args.overrideJson,
         "overridePolicyDocuments": args.overridePolicyDocuments,
         "policyId": args.policyId,
         "region": args.region,
+        "sourceJson": args.sourceJson,
         "sourcePolicyDocuments": args.sourcePolicyDocuments,
         "statements": args.statements,
         "version": args.version,
@@ -24,6 +26,12 @@ export function getPolicyDocument(args?: GetPolicyDocumentArgs, opts?: pulumi.In
 }
 
 export interface GetPolicyDocumentArgs {
+    /**
+     * Not supported: give overridePolicyDocuments.
+     *
+     * @deprecated Not supported: give overridePolicyDocuments.
+     */
+    overrideJson?: any;
     /**
      * Policy documents whose statements are added last, and replace earlier statements with the same `sid`.
      */
@@ -36,6 +44,12 @@ export interface GetPolicyDocumentArgs {
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
+    /**
+     * Not supported: give sourcePolicyDocuments.
+     *
+     * @deprecated Not supported: give sourcePolicyDocuments.
+     */
+    sourceJson?: any;
     /**
      * Policy documents whose statements are added first.
      */
@@ -75,9 +89,11 @@ export function getPolicyDocumentOutput(args?: GetPolicyDocumentOutputArgs, opts
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("agentic:iam:getPolicyDocument", {
+        "overrideJson": args.overrideJson,
         "overridePolicyDocuments": args.overridePolicyDocuments,
         "policyId": args.policyId,
         "region": args.region,
+        "sourceJson": args.sourceJson,
         "sourcePolicyDocuments": args.sourcePolicyDocuments,
         "statements": args.statements,
         "version": args.version,
@@ -85,6 +101,12 @@ export function getPolicyDocumentOutput(args?: GetPolicyDocumentOutputArgs, opts
 }
 
 export interface GetPolicyDocumentOutputArgs {
+    /**
+     * Not supported: give overridePolicyDocuments.
+     *
+     * @deprecated Not supported: give overridePolicyDocuments.
+     */
+    overrideJson?: any | undefined;
     /**
      * Policy documents whose statements are added last, and replace earlier statements with the same `sid`.
      */
@@ -97,6 +119,12 @@ export interface GetPolicyDocumentOutputArgs {
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: give sourcePolicyDocuments.
+     *
+     * @deprecated Not supported: give sourcePolicyDocuments.
+     */
+    sourceJson?: any | undefined;
     /**
      * Policy documents whose statements are added first.
      */

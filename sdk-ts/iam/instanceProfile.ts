@@ -4,6 +4,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
+import {Role} from "./index";
+
 /**
  * An IAM instance profile, by which EC2 instances get the permissions of a role.
  *
@@ -52,7 +54,7 @@ export class InstanceProfile extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -128,7 +130,7 @@ export interface InstanceProfileState {
     namePrefix?: pulumi.Input<string | undefined>;
     path?: pulumi.Input<string | undefined>;
     preferredName?: pulumi.Input<string | undefined>;
-    role?: pulumi.Input<string | undefined>;
+    role?: pulumi.Input<string | Role | undefined>;
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     uniqueId?: pulumi.Input<string | undefined>;
@@ -143,7 +145,7 @@ export interface InstanceProfileArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
@@ -155,9 +157,9 @@ export interface InstanceProfileArgs {
      */
     preferredName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the role.
+     * The name of the role. A `Role` resource stands for its ID.
      */
-    role?: pulumi.Input<string | undefined>;
+    role?: pulumi.Input<string | Role | undefined>;
     /**
      * The tags of the instance profile.
      */

@@ -73,7 +73,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly clusterIdentifier: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly clusterIdentifierPrefix: pulumi.Output<string | undefined>;
     /**
@@ -97,7 +97,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly dbClusterParameterGroupName: pulumi.Output<string>;
     /**
-     * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
+     * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
      */
     declare public readonly dbInstanceParameterGroupName: pulumi.Output<string | undefined>;
     /**
@@ -165,7 +165,7 @@ export class Cluster extends pulumi.CustomResource {
      */
     declare public readonly masterUsername: pulumi.Output<string>;
     /**
-     * Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
+     * Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies.
      */
     declare public readonly performanceInsightsEnabled: pulumi.Output<boolean | undefined>;
     /**
@@ -468,7 +468,7 @@ export interface ClusterArgs {
      */
     autoMinorVersionUpgrade?: any | undefined;
     /**
-     * The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items.
+     * The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items. If removed from the program later, the value stays.
      */
     availabilityZones?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -478,7 +478,7 @@ export interface ClusterArgs {
      */
     backtrackWindow?: any | undefined;
     /**
-     * The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
+     * The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35. If removed from the program later, the value stays.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -492,7 +492,7 @@ export interface ClusterArgs {
      */
     clusterIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     clusterIdentifierPrefix?: pulumi.Input<string | undefined>;
     /**
@@ -516,7 +516,7 @@ export interface ClusterArgs {
      */
     databaseInsightsMode?: pulumi.Input<string | undefined>;
     /**
-     * The name of the database to create in the cluster. Must be 1 to 64 characters long.
+     * The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value stays.
      */
     databaseName?: pulumi.Input<string | undefined>;
     /**
@@ -526,15 +526,15 @@ export interface ClusterArgs {
      */
     dbClusterInstanceClass?: any | undefined;
     /**
-     * The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
+     * The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value stays.
      */
     dbClusterParameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
+     * The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
      */
     dbInstanceParameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+     * The name of the DB subnet group, which determines the VPC. RDS cannot change it. If removed from the program later, the value stays.
      */
     dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -604,7 +604,7 @@ export interface ClusterArgs {
      */
     engineMode?: any | undefined;
     /**
-     * The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+     * The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
@@ -634,7 +634,7 @@ export interface ClusterArgs {
      */
     iops?: any | undefined;
     /**
-     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster. If removed from the program later, the value stays.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -658,11 +658,11 @@ export interface ClusterArgs {
      */
     masterPasswordWoVersion?: any | undefined;
     /**
-     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
      */
     masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The name of the master user. Must be 1 to 63 characters long.
+     * The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
      */
     masterUsername?: pulumi.Input<string | undefined>;
     /**
@@ -684,27 +684,27 @@ export interface ClusterArgs {
      */
     networkType?: any | undefined;
     /**
-     * Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
+     * Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value stays.
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
      */
     performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
      */
     performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
+     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value stays.
      */
     port?: pulumi.Input<number | undefined>;
     /**
-     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
      */
     preferredBackupWindow?: pulumi.Input<string | undefined>;
     /**
-     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**
@@ -738,7 +738,7 @@ export interface ClusterArgs {
      */
     scalingConfiguration?: any | undefined;
     /**
-     * The capacity range of instances of the class `db.serverless`, which require it.
+     * The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value stays.
      */
     serverlessv2ScalingConfiguration?: pulumi.Input<inputs.rds.ClusterServerlessv2ScalingConfiguration | undefined>;
     /**
@@ -756,11 +756,11 @@ export interface ClusterArgs {
      */
     sourceRegion?: any | undefined;
     /**
-     * Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
+     * Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source. If removed from the program later, the value stays.
      */
     storageEncrypted?: pulumi.Input<boolean | undefined>;
     /**
-     * The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`.
+     * The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value stays.
      */
     storageType?: pulumi.Input<string | undefined>;
     /**
@@ -768,7 +768,7 @@ export interface ClusterArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

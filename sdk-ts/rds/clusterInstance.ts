@@ -100,7 +100,7 @@ export class ClusterInstance extends pulumi.CustomResource {
      */
     declare public readonly identifier: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly identifierPrefix: pulumi.Output<string | undefined>;
     /**
@@ -307,11 +307,11 @@ export interface ClusterInstanceArgs {
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * The Availability Zone of the instance. If omitted, AWS chooses one.
+     * The Availability Zone of the instance. If omitted, AWS chooses one. If removed from the program later, the value stays.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
      */
     caCertIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -329,11 +329,11 @@ export interface ClusterInstanceArgs {
      */
     customIamInstanceProfile?: any | undefined;
     /**
-     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
      */
     dbParameterGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the DB subnet group, which must be that of the cluster.
+     * The name of the DB subnet group, which must be that of the cluster. If removed from the program later, the value stays.
      */
     dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -341,7 +341,7 @@ export interface ClusterInstanceArgs {
      */
     engine: pulumi.Input<string>;
     /**
-     * The engine version, which is that of the cluster and is changed there.
+     * The engine version, which is that of the cluster and is changed there. If removed from the program later, the value stays.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
@@ -355,7 +355,7 @@ export interface ClusterInstanceArgs {
      */
     identifier?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     identifierPrefix?: pulumi.Input<string | undefined>;
     /**
@@ -375,11 +375,11 @@ export interface ClusterInstanceArgs {
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
      */
     performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
      */
     performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -389,7 +389,7 @@ export interface ClusterInstanceArgs {
      */
     preferredBackupWindow?: any | undefined;
     /**
-     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
      */
     preferredMaintenanceWindow?: pulumi.Input<string | undefined>;
     /**

@@ -132,7 +132,7 @@ export interface GetClusterResult {
      */
     readonly masterUsername: string;
     /**
-     * Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
+     * Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies.
      */
     readonly performanceInsightsEnabled: boolean;
     /**

@@ -153,7 +153,7 @@ export class Instance extends pulumi.CustomResource {
      */
     declare public readonly identifier: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly identifierPrefix: pulumi.Output<string | undefined>;
     /**
@@ -350,6 +350,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["monitoringInterval"] = state?.monitoringInterval;
             resourceInputs["monitoringRoleArn"] = state?.monitoringRoleArn;
             resourceInputs["multiAz"] = state?.multiAz;
+            resourceInputs["name"] = state?.name;
             resourceInputs["networkType"] = state?.networkType;
             resourceInputs["optionGroupName"] = state?.optionGroupName;
             resourceInputs["parameterGroupName"] = state?.parameterGroupName;
@@ -421,6 +422,7 @@ export class Instance extends pulumi.CustomResource {
             resourceInputs["monitoringInterval"] = args?.monitoringInterval;
             resourceInputs["monitoringRoleArn"] = args?.monitoringRoleArn;
             resourceInputs["multiAz"] = args?.multiAz;
+            resourceInputs["name"] = args?.name;
             resourceInputs["ncharCharacterSetName"] = args?.ncharCharacterSetName;
             resourceInputs["networkType"] = args?.networkType;
             resourceInputs["optionGroupName"] = args?.optionGroupName;
@@ -507,6 +509,7 @@ export interface InstanceState {
     monitoringInterval?: pulumi.Input<number | undefined>;
     monitoringRoleArn?: pulumi.Input<string | undefined>;
     multiAz?: pulumi.Input<boolean | undefined>;
+    name?: pulumi.Input<string | undefined>;
     networkType?: pulumi.Input<string | undefined>;
     optionGroupName?: pulumi.Input<string | undefined>;
     parameterGroupName?: pulumi.Input<string | undefined>;
@@ -537,7 +540,7 @@ export interface InstanceState {
  */
 export interface InstanceArgs {
     /**
-     * The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536.
+     * The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value stays.
      */
     allocatedStorage?: pulumi.Input<number | undefined>;
     /**
@@ -557,11 +560,11 @@ export interface InstanceArgs {
      */
     autoMinorVersionUpgrade?: pulumi.Input<boolean | undefined>;
     /**
-     * The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
+     * The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value stays.
      */
     availabilityZone?: pulumi.Input<string | undefined>;
     /**
-     * The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35.
+     * The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value stays.
      */
     backupRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
@@ -571,7 +574,7 @@ export interface InstanceArgs {
      */
     backupTarget?: any | undefined;
     /**
-     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+     * The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
      */
     backupWindow?: pulumi.Input<string | undefined>;
     /**
@@ -581,7 +584,7 @@ export interface InstanceArgs {
      */
     blueGreenUpdate?: any | undefined;
     /**
-     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+     * The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
      */
     caCertIdentifier?: pulumi.Input<string | undefined>;
     /**
@@ -611,11 +614,11 @@ export interface InstanceArgs {
      */
     databaseInsightsMode?: pulumi.Input<string | undefined>;
     /**
-     * The name of the database to create in the instance. Must be 1 to 64 characters long.
+     * The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value stays.
      */
     dbName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+     * The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC. If removed from the program later, the value stays.
      */
     dbSubnetGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -673,15 +676,15 @@ export interface InstanceArgs {
      */
     enabledCloudwatchLogsExports?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
+     * The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value stays.
      */
     engine?: pulumi.Input<string | undefined>;
     /**
-     * Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
+     * Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value stays.
      */
     engineLifecycleSupport?: pulumi.Input<string | undefined>;
     /**
-     * The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+     * The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
      */
     engineVersion?: pulumi.Input<string | undefined>;
     /**
@@ -697,27 +700,27 @@ export interface InstanceArgs {
      */
     identifier?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     identifierPrefix?: pulumi.Input<string | undefined>;
     /**
-     * The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
+     * The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source. If removed from the program later, the value stays.
      */
     instanceClass?: pulumi.Input<string | undefined>;
     /**
-     * The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000.
+     * The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value stays.
      */
     iops?: pulumi.Input<number | undefined>;
     /**
-     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
+     * The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`. If removed from the program later, the value stays.
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The license model, for engines that offer several.
+     * The license model, for engines that offer several. If removed from the program later, the value stays.
      */
     licenseModel?: pulumi.Input<string | undefined>;
     /**
-     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+     * The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
      */
     maintenanceWindow?: pulumi.Input<string | undefined>;
     /**
@@ -725,7 +728,7 @@ export interface InstanceArgs {
      */
     manageMasterUserPassword?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+     * The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
      */
     masterUserSecretKmsKeyId?: pulumi.Input<string | undefined>;
     /**
@@ -745,21 +748,25 @@ export interface InstanceArgs {
      */
     multiAz?: pulumi.Input<boolean | undefined>;
     /**
+     * Alias of `dbName`.
+     */
+    name?: pulumi.Input<string | undefined>;
+    /**
      * Not supported: only engines that are not supported have it; leave it out.
      *
      * @deprecated Not supported: only engines that are not supported have it; leave it out.
      */
     ncharCharacterSetName?: any | undefined;
     /**
-     * The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
+     * The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value stays.
      */
     networkType?: pulumi.Input<string | undefined>;
     /**
-     * The name of the option group. If omitted, the default option group of the engine.
+     * The name of the option group. If omitted, the default option group of the engine. If removed from the program later, the value stays.
      */
     optionGroupName?: pulumi.Input<string | undefined>;
     /**
-     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+     * The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
      */
     parameterGroupName?: pulumi.Input<string | undefined>;
     /**
@@ -783,15 +790,15 @@ export interface InstanceArgs {
      */
     performanceInsightsEnabled?: pulumi.Input<boolean | undefined>;
     /**
-     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+     * The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
      */
     performanceInsightsKmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+     * The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
      */
     performanceInsightsRetentionPeriod?: pulumi.Input<number | undefined>;
     /**
-     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
+     * The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value stays.
      */
     port?: pulumi.Input<number | undefined>;
     /**
@@ -835,15 +842,15 @@ export interface InstanceArgs {
      */
     snapshotIdentifier?: pulumi.Input<string | undefined>;
     /**
-     * Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
+     * Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source. If removed from the program later, the value stays.
      */
     storageEncrypted?: pulumi.Input<boolean | undefined>;
     /**
-     * The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
+     * The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value stays.
      */
     storageThroughput?: pulumi.Input<number | undefined>;
     /**
-     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+     * The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value stays.
      */
     storageType?: pulumi.Input<string | undefined>;
     /**
@@ -863,11 +870,11 @@ export interface InstanceArgs {
      */
     upgradeStorageConfig?: any | undefined;
     /**
-     * The name of the master user. Must be 1 to 63 characters long.
+     * The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
      */
     username?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC.
+     * The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

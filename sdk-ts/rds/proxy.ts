@@ -75,7 +75,7 @@ export class Proxy extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -232,7 +232,7 @@ export interface ProxyArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
@@ -262,7 +262,7 @@ export interface ProxyArgs {
      */
     targetConnectionNetworkType?: any | undefined;
     /**
-     * The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
+     * The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items. If removed from the program later, the value stays.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

@@ -110,7 +110,7 @@ export interface ProxyDefaultTargetGroupState {
  */
 export interface ProxyDefaultTargetGroupArgs {
     /**
-     * The pool of connections. AWS picks what is omitted.
+     * The pool of connections. AWS picks what is omitted. If removed from the program later, the value stays.
      */
     connectionPoolConfig?: pulumi.Input<inputs.rds.ProxyDefaultTargetGroupConnectionPoolConfig | undefined>;
     /**

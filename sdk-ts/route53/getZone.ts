@@ -11,6 +11,7 @@ export function getZone(args?: GetZoneArgs, opts?: pulumi.InvokeOptions): Promis
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invoke("agentic:route53:getZone", {
+        "enableAcceleratedRecovery": args.enableAcceleratedRecovery,
         "name": args.name,
         "privateZone": args.privateZone,
         "region": args.region,
@@ -21,6 +22,12 @@ export function getZone(args?: GetZoneArgs, opts?: pulumi.InvokeOptions): Promis
 }
 
 export interface GetZoneArgs {
+    /**
+     * Not supported: it is an output; leave it out.
+     *
+     * @deprecated Not supported: it is an output; leave it out.
+     */
+    enableAcceleratedRecovery?: any;
     /**
      * The name of the hosted zone, such as `example.com`.
      */
@@ -108,6 +115,7 @@ export function getZoneOutput(args?: GetZoneOutputArgs, opts?: pulumi.InvokeOutp
     args = args || {};
     opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts || {});
     return pulumi.runtime.invokeOutput("agentic:route53:getZone", {
+        "enableAcceleratedRecovery": args.enableAcceleratedRecovery,
         "name": args.name,
         "privateZone": args.privateZone,
         "region": args.region,
@@ -118,6 +126,12 @@ export function getZoneOutput(args?: GetZoneOutputArgs, opts?: pulumi.InvokeOutp
 }
 
 export interface GetZoneOutputArgs {
+    /**
+     * Not supported: it is an output; leave it out.
+     *
+     * @deprecated Not supported: it is an output; leave it out.
+     */
+    enableAcceleratedRecovery?: any | undefined;
     /**
      * The name of the hosted zone, such as `example.com`.
      */

@@ -15,6 +15,12 @@ export type Record = import("./record").Record;
 export const Record: typeof import("./record").Record = null as any;
 utilities.lazyLoad(exports, ["Record"], () => require("./record"));
 
+export * from "./recordType";
+export { ZoneArgs, ZoneState } from "./zone";
+export type Zone = import("./zone").Zone;
+export const Zone: typeof import("./zone").Zone = null as any;
+utilities.lazyLoad(exports, ["Zone"], () => require("./zone"));
+
 
 // Export enums:
 export * from "../types/enums/route53";
@@ -25,6 +31,8 @@ const _module = {
         switch (type) {
             case "agentic:route53:Record":
                 return new Record(name, <any>undefined, { urn })
+            case "agentic:route53:Zone":
+                return new Zone(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

@@ -61,7 +61,7 @@ export class Bucket extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly bucketDomainName: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly bucketPrefix: pulumi.Output<string | undefined>;
     /**
@@ -281,7 +281,7 @@ export interface BucketArgs {
      */
     bucketNamespace?: any | undefined;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     bucketPrefix?: pulumi.Input<string | undefined>;
     /**

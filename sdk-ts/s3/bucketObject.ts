@@ -4,6 +4,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as utilities from "../utilities";
 
+import {Bucket} from "./index";
+
 /**
  * An object of an S3 bucket, with up to 5 GB of content.
  *
@@ -232,7 +234,7 @@ export class BucketObject extends pulumi.CustomResource {
 export interface BucketObjectState {
     acl?: pulumi.Input<string | undefined>;
     arn?: pulumi.Input<string | undefined>;
-    bucket?: pulumi.Input<string | undefined>;
+    bucket?: pulumi.Input<string | Bucket | undefined>;
     bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
     cacheControl?: pulumi.Input<string | undefined>;
     checksumAlgorithm?: pulumi.Input<string | undefined>;
@@ -268,9 +270,9 @@ export interface BucketObjectArgs {
      */
     acl?: pulumi.Input<string | undefined>;
     /**
-     * The name of the bucket.
+     * The name of the bucket. A `Bucket` resource stands for its ID.
      */
-    bucket: pulumi.Input<string>;
+    bucket: pulumi.Input<string | Bucket>;
     /**
      * Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
      */
@@ -308,7 +310,7 @@ export interface BucketObjectArgs {
      */
     contentType?: pulumi.Input<string | undefined>;
     /**
-     * The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key.
+     * The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key. If removed from the program later, the value stays.
      */
     etag?: pulumi.Input<string | undefined>;
     /**

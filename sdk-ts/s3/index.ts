@@ -15,20 +15,40 @@ export type BucketAcl = import("./bucketAcl").BucketAcl;
 export const BucketAcl: typeof import("./bucketAcl").BucketAcl = null as any;
 utilities.lazyLoad(exports, ["BucketAcl"], () => require("./bucketAcl"));
 
+export { BucketAclV2Args, BucketAclV2State } from "./bucketAclV2";
+export type BucketAclV2 = import("./bucketAclV2").BucketAclV2;
+export const BucketAclV2: typeof import("./bucketAclV2").BucketAclV2 = null as any;
+utilities.lazyLoad(exports, ["BucketAclV2"], () => require("./bucketAclV2"));
+
 export { BucketCorsConfigurationArgs, BucketCorsConfigurationState } from "./bucketCorsConfiguration";
 export type BucketCorsConfiguration = import("./bucketCorsConfiguration").BucketCorsConfiguration;
 export const BucketCorsConfiguration: typeof import("./bucketCorsConfiguration").BucketCorsConfiguration = null as any;
 utilities.lazyLoad(exports, ["BucketCorsConfiguration"], () => require("./bucketCorsConfiguration"));
+
+export { BucketCorsConfigurationV2Args, BucketCorsConfigurationV2State } from "./bucketCorsConfigurationV2";
+export type BucketCorsConfigurationV2 = import("./bucketCorsConfigurationV2").BucketCorsConfigurationV2;
+export const BucketCorsConfigurationV2: typeof import("./bucketCorsConfigurationV2").BucketCorsConfigurationV2 = null as any;
+utilities.lazyLoad(exports, ["BucketCorsConfigurationV2"], () => require("./bucketCorsConfigurationV2"));
 
 export { BucketLifecycleConfigurationArgs, BucketLifecycleConfigurationState } from "./bucketLifecycleConfiguration";
 export type BucketLifecycleConfiguration = import("./bucketLifecycleConfiguration").BucketLifecycleConfiguration;
 export const BucketLifecycleConfiguration: typeof import("./bucketLifecycleConfiguration").BucketLifecycleConfiguration = null as any;
 utilities.lazyLoad(exports, ["BucketLifecycleConfiguration"], () => require("./bucketLifecycleConfiguration"));
 
+export { BucketLifecycleConfigurationV2Args, BucketLifecycleConfigurationV2State } from "./bucketLifecycleConfigurationV2";
+export type BucketLifecycleConfigurationV2 = import("./bucketLifecycleConfigurationV2").BucketLifecycleConfigurationV2;
+export const BucketLifecycleConfigurationV2: typeof import("./bucketLifecycleConfigurationV2").BucketLifecycleConfigurationV2 = null as any;
+utilities.lazyLoad(exports, ["BucketLifecycleConfigurationV2"], () => require("./bucketLifecycleConfigurationV2"));
+
 export { BucketLoggingArgs, BucketLoggingState } from "./bucketLogging";
 export type BucketLogging = import("./bucketLogging").BucketLogging;
 export const BucketLogging: typeof import("./bucketLogging").BucketLogging = null as any;
 utilities.lazyLoad(exports, ["BucketLogging"], () => require("./bucketLogging"));
+
+export { BucketLoggingV2Args, BucketLoggingV2State } from "./bucketLoggingV2";
+export type BucketLoggingV2 = import("./bucketLoggingV2").BucketLoggingV2;
+export const BucketLoggingV2: typeof import("./bucketLoggingV2").BucketLoggingV2 = null as any;
+utilities.lazyLoad(exports, ["BucketLoggingV2"], () => require("./bucketLoggingV2"));
 
 export { BucketNotificationArgs, BucketNotificationState } from "./bucketNotification";
 export type BucketNotification = import("./bucketNotification").BucketNotification;
@@ -39,6 +59,11 @@ export { BucketObjectArgs, BucketObjectState } from "./bucketObject";
 export type BucketObject = import("./bucketObject").BucketObject;
 export const BucketObject: typeof import("./bucketObject").BucketObject = null as any;
 utilities.lazyLoad(exports, ["BucketObject"], () => require("./bucketObject"));
+
+export { BucketObjectv2Args, BucketObjectv2State } from "./bucketObjectv2";
+export type BucketObjectv2 = import("./bucketObjectv2").BucketObjectv2;
+export const BucketObjectv2: typeof import("./bucketObjectv2").BucketObjectv2 = null as any;
+utilities.lazyLoad(exports, ["BucketObjectv2"], () => require("./bucketObjectv2"));
 
 export { BucketOwnershipControlsArgs, BucketOwnershipControlsState } from "./bucketOwnershipControls";
 export type BucketOwnershipControls = import("./bucketOwnershipControls").BucketOwnershipControls;
@@ -60,15 +85,35 @@ export type BucketServerSideEncryptionConfiguration = import("./bucketServerSide
 export const BucketServerSideEncryptionConfiguration: typeof import("./bucketServerSideEncryptionConfiguration").BucketServerSideEncryptionConfiguration = null as any;
 utilities.lazyLoad(exports, ["BucketServerSideEncryptionConfiguration"], () => require("./bucketServerSideEncryptionConfiguration"));
 
+export { BucketServerSideEncryptionConfigurationV2Args, BucketServerSideEncryptionConfigurationV2State } from "./bucketServerSideEncryptionConfigurationV2";
+export type BucketServerSideEncryptionConfigurationV2 = import("./bucketServerSideEncryptionConfigurationV2").BucketServerSideEncryptionConfigurationV2;
+export const BucketServerSideEncryptionConfigurationV2: typeof import("./bucketServerSideEncryptionConfigurationV2").BucketServerSideEncryptionConfigurationV2 = null as any;
+utilities.lazyLoad(exports, ["BucketServerSideEncryptionConfigurationV2"], () => require("./bucketServerSideEncryptionConfigurationV2"));
+
+export { BucketV2Args, BucketV2State } from "./bucketV2";
+export type BucketV2 = import("./bucketV2").BucketV2;
+export const BucketV2: typeof import("./bucketV2").BucketV2 = null as any;
+utilities.lazyLoad(exports, ["BucketV2"], () => require("./bucketV2"));
+
 export { BucketVersioningArgs, BucketVersioningState } from "./bucketVersioning";
 export type BucketVersioning = import("./bucketVersioning").BucketVersioning;
 export const BucketVersioning: typeof import("./bucketVersioning").BucketVersioning = null as any;
 utilities.lazyLoad(exports, ["BucketVersioning"], () => require("./bucketVersioning"));
 
+export { BucketVersioningV2Args, BucketVersioningV2State } from "./bucketVersioningV2";
+export type BucketVersioningV2 = import("./bucketVersioningV2").BucketVersioningV2;
+export const BucketVersioningV2: typeof import("./bucketVersioningV2").BucketVersioningV2 = null as any;
+utilities.lazyLoad(exports, ["BucketVersioningV2"], () => require("./bucketVersioningV2"));
+
 export { BucketWebsiteConfigurationArgs, BucketWebsiteConfigurationState } from "./bucketWebsiteConfiguration";
 export type BucketWebsiteConfiguration = import("./bucketWebsiteConfiguration").BucketWebsiteConfiguration;
 export const BucketWebsiteConfiguration: typeof import("./bucketWebsiteConfiguration").BucketWebsiteConfiguration = null as any;
 utilities.lazyLoad(exports, ["BucketWebsiteConfiguration"], () => require("./bucketWebsiteConfiguration"));
+
+export { BucketWebsiteConfigurationV2Args, BucketWebsiteConfigurationV2State } from "./bucketWebsiteConfigurationV2";
+export type BucketWebsiteConfigurationV2 = import("./bucketWebsiteConfigurationV2").BucketWebsiteConfigurationV2;
+export const BucketWebsiteConfigurationV2: typeof import("./bucketWebsiteConfigurationV2").BucketWebsiteConfigurationV2 = null as any;
+utilities.lazyLoad(exports, ["BucketWebsiteConfigurationV2"], () => require("./bucketWebsiteConfigurationV2"));
 
 export { GetBucketArgs, GetBucketResult, GetBucketOutputArgs } from "./getBucket";
 export const getBucket: typeof import("./getBucket").getBucket = null as any;
@@ -87,16 +132,26 @@ const _module = {
                 return new Bucket(name, <any>undefined, { urn })
             case "agentic:s3:BucketAcl":
                 return new BucketAcl(name, <any>undefined, { urn })
+            case "agentic:s3:BucketAclV2":
+                return new BucketAclV2(name, <any>undefined, { urn })
             case "agentic:s3:BucketCorsConfiguration":
                 return new BucketCorsConfiguration(name, <any>undefined, { urn })
+            case "agentic:s3:BucketCorsConfigurationV2":
+                return new BucketCorsConfigurationV2(name, <any>undefined, { urn })
             case "agentic:s3:BucketLifecycleConfiguration":
                 return new BucketLifecycleConfiguration(name, <any>undefined, { urn })
+            case "agentic:s3:BucketLifecycleConfigurationV2":
+                return new BucketLifecycleConfigurationV2(name, <any>undefined, { urn })
             case "agentic:s3:BucketLogging":
                 return new BucketLogging(name, <any>undefined, { urn })
+            case "agentic:s3:BucketLoggingV2":
+                return new BucketLoggingV2(name, <any>undefined, { urn })
             case "agentic:s3:BucketNotification":
                 return new BucketNotification(name, <any>undefined, { urn })
             case "agentic:s3:BucketObject":
                 return new BucketObject(name, <any>undefined, { urn })
+            case "agentic:s3:BucketObjectv2":
+                return new BucketObjectv2(name, <any>undefined, { urn })
             case "agentic:s3:BucketOwnershipControls":
                 return new BucketOwnershipControls(name, <any>undefined, { urn })
             case "agentic:s3:BucketPolicy":
@@ -105,10 +160,18 @@ const _module = {
                 return new BucketPublicAccessBlock(name, <any>undefined, { urn })
             case "agentic:s3:BucketServerSideEncryptionConfiguration":
                 return new BucketServerSideEncryptionConfiguration(name, <any>undefined, { urn })
+            case "agentic:s3:BucketServerSideEncryptionConfigurationV2":
+                return new BucketServerSideEncryptionConfigurationV2(name, <any>undefined, { urn })
+            case "agentic:s3:BucketV2":
+                return new BucketV2(name, <any>undefined, { urn })
             case "agentic:s3:BucketVersioning":
                 return new BucketVersioning(name, <any>undefined, { urn })
+            case "agentic:s3:BucketVersioningV2":
+                return new BucketVersioningV2(name, <any>undefined, { urn })
             case "agentic:s3:BucketWebsiteConfiguration":
                 return new BucketWebsiteConfiguration(name, <any>undefined, { urn })
+            case "agentic:s3:BucketWebsiteConfigurationV2":
+                return new BucketWebsiteConfigurationV2(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

@@ -14,6 +14,7 @@ export function getSecret(args?: GetSecretArgs, opts?: pulumi.InvokeOptions): Pr
         "arn": args.arn,
         "name": args.name,
         "region": args.region,
+        "tags": args.tags,
     }, opts);
 }
 
@@ -30,6 +31,12 @@ export interface GetSecretArgs {
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: string;
+    /**
+     * Not supported: a name is unique; give name or arn.
+     *
+     * @deprecated Not supported: a name is unique; give name or arn.
+     */
+    tags?: any;
 }
 
 export interface GetSecretResult {
@@ -80,6 +87,7 @@ export function getSecretOutput(args?: GetSecretOutputArgs, opts?: pulumi.Invoke
         "arn": args.arn,
         "name": args.name,
         "region": args.region,
+        "tags": args.tags,
     }, opts);
 }
 
@@ -96,4 +104,10 @@ export interface GetSecretOutputArgs {
      * The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
      */
     region?: pulumi.Input<string | undefined>;
+    /**
+     * Not supported: a name is unique; give name or arn.
+     *
+     * @deprecated Not supported: a name is unique; give name or arn.
+     */
+    tags?: any | undefined;
 }

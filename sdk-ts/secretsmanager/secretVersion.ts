@@ -154,7 +154,7 @@ export interface SecretVersionArgs {
      */
     secretStringWoVersion?: any | undefined;
     /**
-     * The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
+     * The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items. If removed from the program later, the value stays.
      */
     versionStages?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

@@ -71,7 +71,7 @@ export class Topic extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -79,7 +79,7 @@ export class Topic extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly owner: pulumi.Output<string>;
     /**
-     * The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
+     * The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
      */
     declare public readonly policy: pulumi.Output<string>;
     /**
@@ -297,11 +297,11 @@ export interface TopicArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
-     * The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
+     * The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
      */
     policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     /**

@@ -957,7 +957,7 @@ export interface LoadBalancerAlarms {
 }
 
 /**
- * A metric of what the logs of services say.
+ * A metric that is extracted from the logs of services and agents.
  */
 export interface LogMetric {
     /**
@@ -995,7 +995,7 @@ export interface Logs {
      */
     kmsKeyId?: pulumi.Input<string | undefined>;
     /**
-     * Metrics of what the logs say, by name.
+     * Metrics that are extracted from the logs, by name.
      */
     metrics?: pulumi.Input<{[key: string]: pulumi.Input<inputs.LogMetric>} | undefined>;
     /**
@@ -1033,7 +1033,7 @@ export interface Network {
      */
     databaseCidrBlocks?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The AWS services that private subnets reach through VPC endpoints, as their endpoints are called after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
+     * The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and `secretsmanager` for secrets.
      */
     endpoints?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -1067,15 +1067,15 @@ export interface Network {
  */
 export interface NetworkCidrMasks {
     /**
-     * The prefix length of the database subnets. If omitted, the usual one. Must be between 16 and 28.
+     * The prefix length of the database subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
      */
     database?: pulumi.Input<number | undefined>;
     /**
-     * The prefix length of the private subnets. If omitted, the usual one. Must be between 16 and 28.
+     * The prefix length of the private subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
      */
     private?: pulumi.Input<number | undefined>;
     /**
-     * The prefix length of the public subnets. If omitted, the usual one. Must be between 16 and 28.
+     * The prefix length of the public subnets. If omitted, it depends on `cidrBlock`. Must be between 16 and 28.
      */
     public?: pulumi.Input<number | undefined>;
 }
@@ -1089,7 +1089,7 @@ export interface NetworkFlowLogs {
      */
     bucketArn?: pulumi.Input<string | undefined>;
     /**
-     * The longest time that a record sums up, in seconds. Valid values: 60, 600. Defaults to 600.
+     * The maximum aggregation interval in seconds, during which packets are aggregated into one record. Valid values: 60, 600. Defaults to 600.
      */
     maxAggregationInterval?: pulumi.Input<number | undefined>;
     /**
@@ -1463,7 +1463,7 @@ export interface Service {
      */
     database?: pulumi.Input<boolean | undefined>;
     /**
-     * How new tasks replace the old ones. If omitted, step by step, and back if they fail.
+     * How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
      */
     deployment?: pulumi.Input<inputs.Deployment | undefined>;
     /**
@@ -1835,7 +1835,7 @@ export interface StackRole {
      */
     grants?: pulumi.Input<inputs.Grants | undefined>;
     /**
-     * The names of the CloudWatch log groups that the role may create and write to. A `*` at the end stands for any rest of a name.
+     * The names of the CloudWatch log groups that the role may create and write to. A `*` at the end matches any number of characters.
      */
     logGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
@@ -1907,7 +1907,7 @@ export interface StackUserPool {
      */
     callbackUrls?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * Whether the user pool is protected from deletion. If omitted, as `deletionProtection` of the stack.
+     * Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection` of the stack.
      */
     deletionProtection?: pulumi.Input<boolean | undefined>;
     /**
@@ -7076,7 +7076,7 @@ export namespace ec2 {
     }
 
     /**
-     * The form of flow logs in an S3 bucket.
+     * The format of flow logs in an S3 bucket.
      */
     export interface FlowLogDestinationOptions {
         /**
@@ -7102,7 +7102,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -7116,7 +7116,7 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -7130,7 +7130,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -7144,7 +7144,7 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -7158,7 +7158,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -7172,7 +7172,7 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -7186,7 +7186,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -7200,7 +7200,7 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -7214,7 +7214,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -7228,7 +7228,7 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -7242,7 +7242,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -7256,7 +7256,7 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -7270,7 +7270,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -7284,7 +7284,7 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
@@ -7298,7 +7298,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -7312,13 +7312,13 @@ export namespace ec2 {
          */
         name: pulumi.Input<string>;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: pulumi.Input<pulumi.Input<string>[]>;
     }
 
     /**
-     * How the metadata of an instance is read from within.
+     * The options of the instance metadata service.
      */
     export interface InstanceMetadataOptions {
         /**
@@ -7585,6 +7585,54 @@ export namespace ecr {
 }
 
 export namespace ecs {
+    /**
+     * An Auto Scaling group, and how ECS manages it.
+     */
+    export interface CapacityProviderAutoScalingGroupProvider {
+        /**
+         * The ARN of the Auto Scaling group. A change replaces the capacity provider.
+         */
+        autoScalingGroupArn: pulumi.Input<string>;
+        /**
+         * Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+         */
+        managedDraining?: pulumi.Input<string | undefined>;
+        /**
+         * How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+         */
+        managedScaling?: pulumi.Input<inputs.ecs.CapacityProviderAutoScalingGroupProviderManagedScaling | undefined>;
+        /**
+         * Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+         */
+        managedTerminationProtection?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * How ECS scales an Auto Scaling group.
+     */
+    export interface CapacityProviderAutoScalingGroupProviderManagedScaling {
+        /**
+         * The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+         */
+        instanceWarmupPeriod?: pulumi.Input<number | undefined>;
+        /**
+         * The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+         */
+        maximumScalingStepSize?: pulumi.Input<number | undefined>;
+        /**
+         * The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+         */
+        minimumScalingStepSize?: pulumi.Input<number | undefined>;
+        /**
+         * Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+         */
+        status?: pulumi.Input<string | undefined>;
+        /**
+         * The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+         */
+        targetCapacity?: pulumi.Input<number | undefined>;
+    }
+
     /**
      * A capacity provider of a strategy.
      */
@@ -8082,11 +8130,11 @@ export namespace ecs {
      */
     export interface ServiceServiceRegistries {
         /**
-         * The name of the container of SRV records.
+         * The name of the container that SRV records point to.
          */
         containerName?: pulumi.Input<string | undefined>;
         /**
-         * The container port of SRV records.
+         * The container port that SRV records point to.
          */
         containerPort?: pulumi.Input<number | undefined>;
         /**
@@ -8349,6 +8397,32 @@ export namespace efs {
 }
 
 export namespace elasticache {
+    /**
+     * A node of a cluster.
+     */
+    export interface ClusterCacheNode {
+        /**
+         * The hostname of the node.
+         */
+        address: pulumi.Input<string>;
+        /**
+         * The Availability Zone of the node.
+         */
+        availabilityZone: pulumi.Input<string>;
+        /**
+         * The ID of the node within its cluster, such as `0001`.
+         */
+        id: pulumi.Input<string>;
+        /**
+         * The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+         */
+        outpostArn: pulumi.Input<string>;
+        /**
+         * The port of the node.
+         */
+        port: pulumi.Input<number>;
+    }
+
     /**
      * A parameter of the cache engine.
      */
@@ -10364,6 +10438,20 @@ export namespace route53 {
          */
         weight: pulumi.Input<number>;
     }
+
+    /**
+     * A VPC of a private hosted zone.
+     */
+    export interface ZoneVpc {
+        /**
+         * The ID of the VPC. DNS support and DNS hostnames of the VPC must be enabled.
+         */
+        vpcId: pulumi.Input<string>;
+        /**
+         * The AWS region of the VPC. If omitted, the region of the provider.
+         */
+        vpcRegion?: pulumi.Input<string | undefined>;
+    }
 }
 
 export namespace s3 {
@@ -10428,9 +10516,99 @@ export namespace s3 {
     }
 
     /**
+     * The grants of a bucket.
+     */
+    export interface BucketAclV2AccessControlPolicy {
+        /**
+         * The grants. Their order does not matter. Must have at most 100 items.
+         */
+        grants?: pulumi.Input<pulumi.Input<inputs.s3.BucketAclV2AccessControlPolicyGrant>[] | undefined>;
+        /**
+         * The owner of the bucket.
+         */
+        owner: pulumi.Input<inputs.s3.BucketAclV2AccessControlPolicyOwner>;
+    }
+
+    /**
+     * A permission of somebody.
+     */
+    export interface BucketAclV2AccessControlPolicyGrant {
+        /**
+         * Who is granted the permission.
+         */
+        grantee: pulumi.Input<inputs.s3.BucketAclV2AccessControlPolicyGrantGrantee>;
+        /**
+         * The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+         */
+        permission: pulumi.Input<string>;
+    }
+
+    /**
+     * Who is granted a permission.
+     */
+    export interface BucketAclV2AccessControlPolicyGrantGrantee {
+        /**
+         * The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+         */
+        emailAddress?: pulumi.Input<string | undefined>;
+        /**
+         * The canonical user ID of the account, for the type `CanonicalUser`.
+         */
+        id?: pulumi.Input<string | undefined>;
+        /**
+         * The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+         */
+        type: pulumi.Input<string>;
+        /**
+         * The URI of the group, for the type `Group`.
+         */
+        uri?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The owner of a bucket.
+     */
+    export interface BucketAclV2AccessControlPolicyOwner {
+        /**
+         * The canonical user ID of the account.
+         */
+        id: pulumi.Input<string>;
+    }
+
+    /**
      * A cross-origin resource sharing (CORS) rule.
      */
     export interface BucketCorsConfigurationCorsRule {
+        /**
+         * The headers that requests may have. Each may contain one `*` wildcard.
+         */
+        allowedHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         */
+        allowedMethods: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The origins that requests may come from. Each may contain one `*` wildcard.
+         */
+        allowedOrigins: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The response headers that scripts of the origin may read.
+         */
+        exposeHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+         */
+        id?: pulumi.Input<string | undefined>;
+        /**
+         * The time that browsers may cache the response to a preflight request, in seconds.
+         */
+        maxAgeSeconds?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * A cross-origin resource sharing (CORS) rule.
+     */
+    export interface BucketCorsConfigurationV2CorsRule {
         /**
          * The headers that requests may have. Each may contain one `*` wildcard.
          */
@@ -10684,6 +10862,188 @@ export namespace s3 {
     }
 
     /**
+     * A lifecycle rule.
+     */
+    export interface BucketLifecycleConfigurationV2Rule {
+        /**
+         * The abortion of multipart uploads that were never completed.
+         */
+        abortIncompleteMultipartUpload?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload | undefined>;
+        /**
+         * The expiration of objects. With versioning, expired objects become noncurrent versions.
+         */
+        expiration?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleExpiration | undefined>;
+        /**
+         * The objects that the rule applies to. If omitted, all objects.
+         */
+        filter?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleFilter | undefined>;
+        /**
+         * The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+         */
+        id: pulumi.Input<string>;
+        /**
+         * The expiration of noncurrent versions of objects.
+         */
+        noncurrentVersionExpiration?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration | undefined>;
+        /**
+         * The transitions of noncurrent versions of objects to other storage classes.
+         */
+        noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition>[] | undefined>;
+        /**
+         * The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+         */
+        status: pulumi.Input<string>;
+        /**
+         * The transitions of objects to other storage classes.
+         */
+        transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleTransition>[] | undefined>;
+    }
+
+    /**
+     * The abortion of multipart uploads.
+     */
+    export interface BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload {
+        /**
+         * The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+         */
+        daysAfterInitiation: pulumi.Input<number>;
+    }
+
+    /**
+     * The expiration of objects: specify one.
+     */
+    export interface BucketLifecycleConfigurationV2RuleExpiration {
+        /**
+         * The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+         */
+        date?: pulumi.Input<string | undefined>;
+        /**
+         * The number of days after creation when objects expire. Must be between 1 and 2147483647.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+         */
+        expiredObjectDeleteMarker?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The objects that a rule applies to: specify one condition, or several within `and`.
+     */
+    export interface BucketLifecycleConfigurationV2RuleFilter {
+        /**
+         * Several conditions, all of which must hold.
+         */
+        and?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleFilterAnd | undefined>;
+        /**
+         * The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+         */
+        objectSizeGreaterThan?: pulumi.Input<number | undefined>;
+        /**
+         * The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+         */
+        objectSizeLessThan?: pulumi.Input<number | undefined>;
+        /**
+         * The key prefix of the objects.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+        /**
+         * A tag of the objects.
+         */
+        tag?: pulumi.Input<inputs.s3.BucketLifecycleConfigurationV2RuleFilterTag | undefined>;
+    }
+
+    /**
+     * Several conditions.
+     */
+    export interface BucketLifecycleConfigurationV2RuleFilterAnd {
+        /**
+         * The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+         */
+        objectSizeGreaterThan?: pulumi.Input<number | undefined>;
+        /**
+         * The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+         */
+        objectSizeLessThan?: pulumi.Input<number | undefined>;
+        /**
+         * The key prefix of the objects.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+        /**
+         * The tags of the objects.
+         */
+        tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+    }
+
+    /**
+     * A tag of objects.
+     */
+    export interface BucketLifecycleConfigurationV2RuleFilterTag {
+        /**
+         * The key.
+         */
+        key: pulumi.Input<string>;
+        /**
+         * The value.
+         */
+        value: pulumi.Input<string>;
+    }
+
+    /**
+     * The expiration of noncurrent versions.
+     */
+    export interface BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration {
+        /**
+         * The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+         */
+        newerNoncurrentVersions?: pulumi.Input<number | undefined>;
+        /**
+         * The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+         */
+        noncurrentDays: pulumi.Input<number>;
+    }
+
+    /**
+     * A transition of noncurrent versions to another storage class.
+     */
+    export interface BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition {
+        /**
+         * The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+         */
+        newerNoncurrentVersions?: pulumi.Input<number | undefined>;
+        /**
+         * The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+         */
+        noncurrentDays: pulumi.Input<number>;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: pulumi.Input<string>;
+    }
+
+    /**
+     * A transition of objects to another storage class: specify a date or days.
+     */
+    export interface BucketLifecycleConfigurationV2RuleTransition {
+        /**
+         * The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+         */
+        date?: pulumi.Input<string | undefined>;
+        /**
+         * The number of days after creation when objects transition. Must be between 0 and 2147483647.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: pulumi.Input<string>;
+    }
+
+    /**
      * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
      */
     export interface BucketLifecycleRule {
@@ -10823,6 +11183,36 @@ export namespace s3 {
      * Keys that contain the time alone.
      */
     export interface BucketLoggingTargetObjectKeyFormatSimplePrefix {
+    }
+
+    /**
+     * The form of the keys of log objects: specify one.
+     */
+    export interface BucketLoggingV2TargetObjectKeyFormat {
+        /**
+         * Keys that contain the account, the region, the bucket and the date.
+         */
+        partitionedPrefix?: pulumi.Input<inputs.s3.BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix | undefined>;
+        /**
+         * Keys that contain the time alone.
+         */
+        simplePrefix?: pulumi.Input<inputs.s3.BucketLoggingV2TargetObjectKeyFormatSimplePrefix | undefined>;
+    }
+
+    /**
+     * Keys that contain the date.
+     */
+    export interface BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix {
+        /**
+         * The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+         */
+        partitionDateSource: pulumi.Input<string>;
+    }
+
+    /**
+     * Keys that contain the time alone.
+     */
+    export interface BucketLoggingV2TargetObjectKeyFormatSimplePrefix {
     }
 
     /**
@@ -11012,6 +11402,320 @@ export namespace s3 {
     }
 
     /**
+     * The rule for the encryption of new objects.
+     */
+    export interface BucketServerSideEncryptionConfigurationV2Rule {
+        /**
+         * The algorithm and the key. If omitted, S3 managed keys.
+         */
+        applyServerSideEncryptionByDefault?: pulumi.Input<inputs.s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault | undefined>;
+        /**
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         */
+        bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The algorithm and the key of the encryption of new objects.
+     */
+    export interface BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault {
+        /**
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         */
+        kmsMasterKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         */
+        sseAlgorithm?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A cross-origin resource sharing (CORS) rule.
+     */
+    export interface BucketV2CorsRule {
+        /**
+         * The headers that requests may have. Each may contain one `*` wildcard.
+         */
+        allowedHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         */
+        allowedMethods: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The origins that requests may come from. Each may contain one `*` wildcard.
+         */
+        allowedOrigins: pulumi.Input<pulumi.Input<string>[]>;
+        /**
+         * The response headers that scripts of the origin may read.
+         */
+        exposeHeaders?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The time that browsers may cache the response to a preflight request, in seconds.
+         */
+        maxAgeSeconds?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The default encryption of objects at rest.
+     */
+    export interface BucketV2Encryption {
+        /**
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         */
+        bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         */
+        kmsMasterKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         */
+        sseAlgorithm?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+     */
+    export interface BucketV2LifecycleRule {
+        /**
+         * The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
+         */
+        abortIncompleteMultipartUploadDays?: pulumi.Input<number | undefined>;
+        /**
+         * Whether the rule is enabled. Defaults to `true`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+        /**
+         * The expiration of objects. With versioning, expired objects become noncurrent versions.
+         */
+        expiration?: pulumi.Input<inputs.s3.BucketV2LifecycleRuleExpiration | undefined>;
+        /**
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         */
+        id?: pulumi.Input<string | undefined>;
+        /**
+         * The expiration of noncurrent versions of objects.
+         */
+        noncurrentVersionExpiration?: pulumi.Input<inputs.s3.BucketV2LifecycleRuleNoncurrentVersionExpiration | undefined>;
+        /**
+         * The transitions of noncurrent versions of objects to other storage classes.
+         */
+        noncurrentVersionTransitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketV2LifecycleRuleNoncurrentVersionTransition>[] | undefined>;
+        /**
+         * The key prefix of the objects that the rule applies to. If omitted, all objects.
+         */
+        prefix?: pulumi.Input<string | undefined>;
+        /**
+         * The transitions of objects to other storage classes.
+         */
+        transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketV2LifecycleRuleTransition>[] | undefined>;
+    }
+
+    /**
+     * The expiration of objects.
+     */
+    export interface BucketV2LifecycleRuleExpiration {
+        /**
+         * The number of days after creation when objects expire. Must be between 1 and 2147483647.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+         */
+        expiredObjectDeleteMarker?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The expiration of noncurrent versions of objects.
+     */
+    export interface BucketV2LifecycleRuleNoncurrentVersionExpiration {
+        /**
+         * Alias of `noncurrentDays`.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+         */
+        noncurrentDays?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * A transition of noncurrent versions of objects to another storage class.
+     */
+    export interface BucketV2LifecycleRuleNoncurrentVersionTransition {
+        /**
+         * Alias of `noncurrentDays`.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+         */
+        noncurrentDays?: pulumi.Input<number | undefined>;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: pulumi.Input<string>;
+    }
+
+    /**
+     * A transition of objects to another storage class.
+     */
+    export interface BucketV2LifecycleRuleTransition {
+        /**
+         * The number of days after creation when objects transition. Must be between 0 and 2147483647.
+         */
+        days: pulumi.Input<number>;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: pulumi.Input<string>;
+    }
+
+    /**
+     * The server access log of a bucket.
+     */
+    export interface BucketV2Logging {
+        /**
+         * The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+         */
+        targetBucket: pulumi.Input<string>;
+        /**
+         * The prefix of the keys of the log objects.
+         */
+        targetPrefix?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The Object Lock of a bucket.
+     */
+    export interface BucketV2ObjectLockConfiguration {
+        /**
+         * The rule for new objects.
+         */
+        rule: pulumi.Input<inputs.s3.BucketV2ObjectLockConfigurationRule>;
+    }
+
+    /**
+     * The rule for new objects.
+     */
+    export interface BucketV2ObjectLockConfigurationRule {
+        /**
+         * The retention of new objects.
+         */
+        defaultRetention: pulumi.Input<inputs.s3.BucketV2ObjectLockConfigurationRuleDefaultRetention>;
+    }
+
+    /**
+     * The retention of new objects: specify either `days` or `years`.
+     */
+    export interface BucketV2ObjectLockConfigurationRuleDefaultRetention {
+        /**
+         * The number of days. Must be between 1 and 36500.
+         */
+        days?: pulumi.Input<number | undefined>;
+        /**
+         * The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+         */
+        mode: pulumi.Input<string>;
+        /**
+         * The number of years. Must be between 1 and 100.
+         */
+        years?: pulumi.Input<number | undefined>;
+    }
+
+    /**
+     * The settings that block public access to a bucket.
+     */
+    export interface BucketV2PublicAccessBlock {
+        /**
+         * Whether new access control lists that grant public access are refused. Defaults to `true`.
+         */
+        blockPublicAcls?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether new bucket policies that grant public access are refused. Defaults to `true`.
+         */
+        blockPublicPolicy?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether access control lists that grant public access are ignored. Defaults to `true`.
+         */
+        ignorePublicAcls?: pulumi.Input<boolean | undefined>;
+        /**
+         * Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
+         */
+        restrictPublicBuckets?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The default encryption of objects at rest, with the names of Pulumi's AWS package.
+     */
+    export interface BucketV2ServerSideEncryptionConfiguration {
+        /**
+         * The rule for new objects.
+         */
+        rule: pulumi.Input<inputs.s3.BucketV2ServerSideEncryptionConfigurationRule>;
+    }
+
+    /**
+     * The rule for the encryption of new objects.
+     */
+    export interface BucketV2ServerSideEncryptionConfigurationRule {
+        /**
+         * The algorithm and the key. If omitted, S3 managed keys.
+         */
+        applyServerSideEncryptionByDefault?: pulumi.Input<inputs.s3.BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault | undefined>;
+        /**
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         */
+        bucketKeyEnabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The algorithm and the key of the encryption of new objects.
+     */
+    export interface BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault {
+        /**
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         */
+        kmsMasterKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         */
+        sseAlgorithm?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The versioning of objects.
+     */
+    export interface BucketV2Versioning {
+        /**
+         * Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The website of a bucket.
+     */
+    export interface BucketV2Website {
+        /**
+         * The key of the object that is returned for errors of the class 4XX.
+         */
+        errorDocument?: pulumi.Input<string | undefined>;
+        /**
+         * The suffix of requests for a directory, such as `index.html`. It contains no slash.
+         */
+        indexDocument?: pulumi.Input<string | undefined>;
+        /**
+         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+         */
+        redirectAllRequestsTo?: pulumi.Input<string | undefined>;
+        /**
+         * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+         */
+        routingRules?: pulumi.Input<string | any | undefined>;
+    }
+
+    /**
      * The versioning of objects.
      */
     export interface BucketVersioning {
@@ -11019,6 +11723,16 @@ export namespace s3 {
          * Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
          */
         enabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The state of versioning.
+     */
+    export interface BucketVersioningV2VersioningConfiguration {
+        /**
+         * The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+         */
+        status: pulumi.Input<string>;
     }
 
     /**
@@ -11119,6 +11833,94 @@ export namespace s3 {
      * Where requests are redirected.
      */
     export interface BucketWebsiteConfigurationRoutingRuleRedirect {
+        /**
+         * The host name. If omitted, that of the request.
+         */
+        hostName?: pulumi.Input<string | undefined>;
+        /**
+         * The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+         */
+        httpRedirectCode?: pulumi.Input<string | undefined>;
+        /**
+         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+        /**
+         * What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+         */
+        replaceKeyPrefixWith?: pulumi.Input<string | undefined>;
+        /**
+         * What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+         */
+        replaceKeyWith?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The object that is returned for errors.
+     */
+    export interface BucketWebsiteConfigurationV2ErrorDocument {
+        /**
+         * The key of the object. Must be 1 to 1024 characters long.
+         */
+        key: pulumi.Input<string>;
+    }
+
+    /**
+     * The object that is returned for requests for a directory.
+     */
+    export interface BucketWebsiteConfigurationV2IndexDocument {
+        /**
+         * The suffix that is added to such a request, such as `index.html`. It contains no slash.
+         */
+        suffix: pulumi.Input<string>;
+    }
+
+    /**
+     * Where all requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationV2RedirectAllRequestsTo {
+        /**
+         * The host name.
+         */
+        hostName: pulumi.Input<string>;
+        /**
+         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         */
+        protocol?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A redirect of single requests.
+     */
+    export interface BucketWebsiteConfigurationV2RoutingRule {
+        /**
+         * The requests. If omitted, all of them.
+         */
+        condition?: pulumi.Input<inputs.s3.BucketWebsiteConfigurationV2RoutingRuleCondition | undefined>;
+        /**
+         * Where they are redirected.
+         */
+        redirect: pulumi.Input<inputs.s3.BucketWebsiteConfigurationV2RoutingRuleRedirect>;
+    }
+
+    /**
+     * Which requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationV2RoutingRuleCondition {
+        /**
+         * The HTTP status code that the answer would have, such as `404`.
+         */
+        httpErrorCodeReturnedEquals?: pulumi.Input<string | undefined>;
+        /**
+         * The prefix of the keys that are asked for.
+         */
+        keyPrefixEquals?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * Where requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationV2RoutingRuleRedirect {
         /**
          * The host name. If omitted, that of the request.
          */

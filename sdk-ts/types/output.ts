@@ -5666,7 +5666,7 @@ export namespace ec2 {
     }
 
     /**
-     * The form of flow logs in an S3 bucket.
+     * The format of flow logs in an S3 bucket.
      */
     export interface FlowLogDestinationOptions {
         /**
@@ -5692,7 +5692,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -5806,7 +5806,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -5862,7 +5862,7 @@ export namespace ec2 {
          */
         name: string;
         /**
-         * The values of the filter. What has any of them matches.
+         * The values of the filter. A resource matches if it has any of them.
          */
         values: string[];
     }
@@ -5916,7 +5916,7 @@ export namespace ec2 {
     }
 
     /**
-     * How the metadata of an instance is read from within.
+     * The options of the instance metadata service.
      */
     export interface InstanceMetadataOptions {
         /**
@@ -6223,6 +6223,54 @@ export namespace ecr {
 }
 
 export namespace ecs {
+    /**
+     * An Auto Scaling group, and how ECS manages it.
+     */
+    export interface CapacityProviderAutoScalingGroupProvider {
+        /**
+         * The ARN of the Auto Scaling group. A change replaces the capacity provider.
+         */
+        autoScalingGroupArn: string;
+        /**
+         * Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+         */
+        managedDraining?: string;
+        /**
+         * How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+         */
+        managedScaling?: outputs.ecs.CapacityProviderAutoScalingGroupProviderManagedScaling;
+        /**
+         * Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+         */
+        managedTerminationProtection?: string;
+    }
+
+    /**
+     * How ECS scales an Auto Scaling group.
+     */
+    export interface CapacityProviderAutoScalingGroupProviderManagedScaling {
+        /**
+         * The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+         */
+        instanceWarmupPeriod?: number;
+        /**
+         * The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+         */
+        maximumScalingStepSize?: number;
+        /**
+         * The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+         */
+        minimumScalingStepSize?: number;
+        /**
+         * Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+         */
+        status?: string;
+        /**
+         * The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+         */
+        targetCapacity?: number;
+    }
+
     /**
      * A capacity provider of a strategy.
      */
@@ -6810,11 +6858,11 @@ export namespace ecs {
      */
     export interface GetServiceServiceRegistries {
         /**
-         * The name of the container of SRV records.
+         * The name of the container that SRV records point to.
          */
         containerName?: string;
         /**
-         * The container port of SRV records.
+         * The container port that SRV records point to.
          */
         containerPort?: number;
         /**
@@ -7274,11 +7322,11 @@ export namespace ecs {
      */
     export interface ServiceServiceRegistries {
         /**
-         * The name of the container of SRV records.
+         * The name of the container that SRV records point to.
          */
         containerName?: string;
         /**
-         * The container port of SRV records.
+         * The container port that SRV records point to.
          */
         containerPort?: number;
         /**
@@ -7543,6 +7591,32 @@ export namespace efs {
 }
 
 export namespace elasticache {
+    /**
+     * A node of a cluster.
+     */
+    export interface ClusterCacheNode {
+        /**
+         * The hostname of the node.
+         */
+        address: string;
+        /**
+         * The Availability Zone of the node.
+         */
+        availabilityZone: string;
+        /**
+         * The ID of the node within its cluster, such as `0001`.
+         */
+        id: string;
+        /**
+         * The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+         */
+        outpostArn: string;
+        /**
+         * The port of the node.
+         */
+        port: number;
+    }
+
     /**
      * A parameter of the cache engine.
      */
@@ -10204,6 +10278,20 @@ export namespace route53 {
         weight: number;
     }
 
+    /**
+     * A VPC of a private hosted zone.
+     */
+    export interface ZoneVpc {
+        /**
+         * The ID of the VPC. DNS support and DNS hostnames of the VPC must be enabled.
+         */
+        vpcId: string;
+        /**
+         * The AWS region of the VPC. If omitted, the region of the provider.
+         */
+        vpcRegion?: string;
+    }
+
 }
 
 export namespace s3 {
@@ -10268,9 +10356,99 @@ export namespace s3 {
     }
 
     /**
+     * The grants of a bucket.
+     */
+    export interface BucketAclV2AccessControlPolicy {
+        /**
+         * The grants. Their order does not matter. Must have at most 100 items.
+         */
+        grants?: outputs.s3.BucketAclV2AccessControlPolicyGrant[];
+        /**
+         * The owner of the bucket.
+         */
+        owner: outputs.s3.BucketAclV2AccessControlPolicyOwner;
+    }
+
+    /**
+     * A permission of somebody.
+     */
+    export interface BucketAclV2AccessControlPolicyGrant {
+        /**
+         * Who is granted the permission.
+         */
+        grantee: outputs.s3.BucketAclV2AccessControlPolicyGrantGrantee;
+        /**
+         * The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+         */
+        permission: string;
+    }
+
+    /**
+     * Who is granted a permission.
+     */
+    export interface BucketAclV2AccessControlPolicyGrantGrantee {
+        /**
+         * The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+         */
+        emailAddress?: string;
+        /**
+         * The canonical user ID of the account, for the type `CanonicalUser`.
+         */
+        id?: string;
+        /**
+         * The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+         */
+        type: string;
+        /**
+         * The URI of the group, for the type `Group`.
+         */
+        uri?: string;
+    }
+
+    /**
+     * The owner of a bucket.
+     */
+    export interface BucketAclV2AccessControlPolicyOwner {
+        /**
+         * The canonical user ID of the account.
+         */
+        id: string;
+    }
+
+    /**
      * A cross-origin resource sharing (CORS) rule.
      */
     export interface BucketCorsConfigurationCorsRule {
+        /**
+         * The headers that requests may have. Each may contain one `*` wildcard.
+         */
+        allowedHeaders?: string[];
+        /**
+         * The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         */
+        allowedMethods: string[];
+        /**
+         * The origins that requests may come from. Each may contain one `*` wildcard.
+         */
+        allowedOrigins: string[];
+        /**
+         * The response headers that scripts of the origin may read.
+         */
+        exposeHeaders?: string[];
+        /**
+         * The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+         */
+        id?: string;
+        /**
+         * The time that browsers may cache the response to a preflight request, in seconds.
+         */
+        maxAgeSeconds?: number;
+    }
+
+    /**
+     * A cross-origin resource sharing (CORS) rule.
+     */
+    export interface BucketCorsConfigurationV2CorsRule {
         /**
          * The headers that requests may have. Each may contain one `*` wildcard.
          */
@@ -10524,6 +10702,188 @@ export namespace s3 {
     }
 
     /**
+     * A lifecycle rule.
+     */
+    export interface BucketLifecycleConfigurationV2Rule {
+        /**
+         * The abortion of multipart uploads that were never completed.
+         */
+        abortIncompleteMultipartUpload?: outputs.s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload;
+        /**
+         * The expiration of objects. With versioning, expired objects become noncurrent versions.
+         */
+        expiration?: outputs.s3.BucketLifecycleConfigurationV2RuleExpiration;
+        /**
+         * The objects that the rule applies to. If omitted, all objects.
+         */
+        filter?: outputs.s3.BucketLifecycleConfigurationV2RuleFilter;
+        /**
+         * The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+         */
+        id: string;
+        /**
+         * The expiration of noncurrent versions of objects.
+         */
+        noncurrentVersionExpiration?: outputs.s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration;
+        /**
+         * The transitions of noncurrent versions of objects to other storage classes.
+         */
+        noncurrentVersionTransitions?: outputs.s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition[];
+        /**
+         * The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+         */
+        prefix?: string;
+        /**
+         * Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+         */
+        status: string;
+        /**
+         * The transitions of objects to other storage classes.
+         */
+        transitions?: outputs.s3.BucketLifecycleConfigurationV2RuleTransition[];
+    }
+
+    /**
+     * The abortion of multipart uploads.
+     */
+    export interface BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload {
+        /**
+         * The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+         */
+        daysAfterInitiation: number;
+    }
+
+    /**
+     * The expiration of objects: specify one.
+     */
+    export interface BucketLifecycleConfigurationV2RuleExpiration {
+        /**
+         * The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+         */
+        date?: string;
+        /**
+         * The number of days after creation when objects expire. Must be between 1 and 2147483647.
+         */
+        days?: number;
+        /**
+         * Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+         */
+        expiredObjectDeleteMarker?: boolean;
+    }
+
+    /**
+     * The objects that a rule applies to: specify one condition, or several within `and`.
+     */
+    export interface BucketLifecycleConfigurationV2RuleFilter {
+        /**
+         * Several conditions, all of which must hold.
+         */
+        and?: outputs.s3.BucketLifecycleConfigurationV2RuleFilterAnd;
+        /**
+         * The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+         */
+        objectSizeGreaterThan?: number;
+        /**
+         * The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+         */
+        objectSizeLessThan?: number;
+        /**
+         * The key prefix of the objects.
+         */
+        prefix?: string;
+        /**
+         * A tag of the objects.
+         */
+        tag?: outputs.s3.BucketLifecycleConfigurationV2RuleFilterTag;
+    }
+
+    /**
+     * Several conditions.
+     */
+    export interface BucketLifecycleConfigurationV2RuleFilterAnd {
+        /**
+         * The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+         */
+        objectSizeGreaterThan?: number;
+        /**
+         * The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+         */
+        objectSizeLessThan?: number;
+        /**
+         * The key prefix of the objects.
+         */
+        prefix?: string;
+        /**
+         * The tags of the objects.
+         */
+        tags?: {[key: string]: string};
+    }
+
+    /**
+     * A tag of objects.
+     */
+    export interface BucketLifecycleConfigurationV2RuleFilterTag {
+        /**
+         * The key.
+         */
+        key: string;
+        /**
+         * The value.
+         */
+        value: string;
+    }
+
+    /**
+     * The expiration of noncurrent versions.
+     */
+    export interface BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration {
+        /**
+         * The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+         */
+        newerNoncurrentVersions?: number;
+        /**
+         * The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+         */
+        noncurrentDays: number;
+    }
+
+    /**
+     * A transition of noncurrent versions to another storage class.
+     */
+    export interface BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition {
+        /**
+         * The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+         */
+        newerNoncurrentVersions?: number;
+        /**
+         * The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+         */
+        noncurrentDays: number;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: string;
+    }
+
+    /**
+     * A transition of objects to another storage class: specify a date or days.
+     */
+    export interface BucketLifecycleConfigurationV2RuleTransition {
+        /**
+         * The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+         */
+        date?: string;
+        /**
+         * The number of days after creation when objects transition. Must be between 0 and 2147483647.
+         */
+        days?: number;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: string;
+    }
+
+    /**
      * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
      */
     export interface BucketLifecycleRule {
@@ -10663,6 +11023,36 @@ export namespace s3 {
      * Keys that contain the time alone.
      */
     export interface BucketLoggingTargetObjectKeyFormatSimplePrefix {
+    }
+
+    /**
+     * The form of the keys of log objects: specify one.
+     */
+    export interface BucketLoggingV2TargetObjectKeyFormat {
+        /**
+         * Keys that contain the account, the region, the bucket and the date.
+         */
+        partitionedPrefix?: outputs.s3.BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix;
+        /**
+         * Keys that contain the time alone.
+         */
+        simplePrefix?: outputs.s3.BucketLoggingV2TargetObjectKeyFormatSimplePrefix;
+    }
+
+    /**
+     * Keys that contain the date.
+     */
+    export interface BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix {
+        /**
+         * The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+         */
+        partitionDateSource: string;
+    }
+
+    /**
+     * Keys that contain the time alone.
+     */
+    export interface BucketLoggingV2TargetObjectKeyFormatSimplePrefix {
     }
 
     /**
@@ -10852,6 +11242,320 @@ export namespace s3 {
     }
 
     /**
+     * The rule for the encryption of new objects.
+     */
+    export interface BucketServerSideEncryptionConfigurationV2Rule {
+        /**
+         * The algorithm and the key. If omitted, S3 managed keys.
+         */
+        applyServerSideEncryptionByDefault?: outputs.s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault;
+        /**
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         */
+        bucketKeyEnabled?: boolean;
+    }
+
+    /**
+     * The algorithm and the key of the encryption of new objects.
+     */
+    export interface BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault {
+        /**
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         */
+        kmsMasterKeyId?: string;
+        /**
+         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         */
+        sseAlgorithm?: string;
+    }
+
+    /**
+     * A cross-origin resource sharing (CORS) rule.
+     */
+    export interface BucketV2CorsRule {
+        /**
+         * The headers that requests may have. Each may contain one `*` wildcard.
+         */
+        allowedHeaders?: string[];
+        /**
+         * The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+         */
+        allowedMethods: string[];
+        /**
+         * The origins that requests may come from. Each may contain one `*` wildcard.
+         */
+        allowedOrigins: string[];
+        /**
+         * The response headers that scripts of the origin may read.
+         */
+        exposeHeaders?: string[];
+        /**
+         * The time that browsers may cache the response to a preflight request, in seconds.
+         */
+        maxAgeSeconds?: number;
+    }
+
+    /**
+     * The default encryption of objects at rest.
+     */
+    export interface BucketV2Encryption {
+        /**
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         */
+        bucketKeyEnabled?: boolean;
+        /**
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         */
+        kmsMasterKeyId?: string;
+        /**
+         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         */
+        sseAlgorithm?: string;
+    }
+
+    /**
+     * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+     */
+    export interface BucketV2LifecycleRule {
+        /**
+         * The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
+         */
+        abortIncompleteMultipartUploadDays?: number;
+        /**
+         * Whether the rule is enabled. Defaults to `true`.
+         */
+        enabled?: boolean;
+        /**
+         * The expiration of objects. With versioning, expired objects become noncurrent versions.
+         */
+        expiration?: outputs.s3.BucketV2LifecycleRuleExpiration;
+        /**
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         */
+        id?: string;
+        /**
+         * The expiration of noncurrent versions of objects.
+         */
+        noncurrentVersionExpiration?: outputs.s3.BucketV2LifecycleRuleNoncurrentVersionExpiration;
+        /**
+         * The transitions of noncurrent versions of objects to other storage classes.
+         */
+        noncurrentVersionTransitions?: outputs.s3.BucketV2LifecycleRuleNoncurrentVersionTransition[];
+        /**
+         * The key prefix of the objects that the rule applies to. If omitted, all objects.
+         */
+        prefix?: string;
+        /**
+         * The transitions of objects to other storage classes.
+         */
+        transitions?: outputs.s3.BucketV2LifecycleRuleTransition[];
+    }
+
+    /**
+     * The expiration of objects.
+     */
+    export interface BucketV2LifecycleRuleExpiration {
+        /**
+         * The number of days after creation when objects expire. Must be between 1 and 2147483647.
+         */
+        days?: number;
+        /**
+         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+         */
+        expiredObjectDeleteMarker?: boolean;
+    }
+
+    /**
+     * The expiration of noncurrent versions of objects.
+     */
+    export interface BucketV2LifecycleRuleNoncurrentVersionExpiration {
+        /**
+         * Alias of `noncurrentDays`.
+         */
+        days?: number;
+        /**
+         * The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+         */
+        noncurrentDays?: number;
+    }
+
+    /**
+     * A transition of noncurrent versions of objects to another storage class.
+     */
+    export interface BucketV2LifecycleRuleNoncurrentVersionTransition {
+        /**
+         * Alias of `noncurrentDays`.
+         */
+        days?: number;
+        /**
+         * The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+         */
+        noncurrentDays?: number;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: string;
+    }
+
+    /**
+     * A transition of objects to another storage class.
+     */
+    export interface BucketV2LifecycleRuleTransition {
+        /**
+         * The number of days after creation when objects transition. Must be between 0 and 2147483647.
+         */
+        days: number;
+        /**
+         * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+         */
+        storageClass: string;
+    }
+
+    /**
+     * The server access log of a bucket.
+     */
+    export interface BucketV2Logging {
+        /**
+         * The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+         */
+        targetBucket: string;
+        /**
+         * The prefix of the keys of the log objects.
+         */
+        targetPrefix?: string;
+    }
+
+    /**
+     * The Object Lock of a bucket.
+     */
+    export interface BucketV2ObjectLockConfiguration {
+        /**
+         * The rule for new objects.
+         */
+        rule: outputs.s3.BucketV2ObjectLockConfigurationRule;
+    }
+
+    /**
+     * The rule for new objects.
+     */
+    export interface BucketV2ObjectLockConfigurationRule {
+        /**
+         * The retention of new objects.
+         */
+        defaultRetention: outputs.s3.BucketV2ObjectLockConfigurationRuleDefaultRetention;
+    }
+
+    /**
+     * The retention of new objects: specify either `days` or `years`.
+     */
+    export interface BucketV2ObjectLockConfigurationRuleDefaultRetention {
+        /**
+         * The number of days. Must be between 1 and 36500.
+         */
+        days?: number;
+        /**
+         * The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+         */
+        mode: string;
+        /**
+         * The number of years. Must be between 1 and 100.
+         */
+        years?: number;
+    }
+
+    /**
+     * The settings that block public access to a bucket.
+     */
+    export interface BucketV2PublicAccessBlock {
+        /**
+         * Whether new access control lists that grant public access are refused. Defaults to `true`.
+         */
+        blockPublicAcls?: boolean;
+        /**
+         * Whether new bucket policies that grant public access are refused. Defaults to `true`.
+         */
+        blockPublicPolicy?: boolean;
+        /**
+         * Whether access control lists that grant public access are ignored. Defaults to `true`.
+         */
+        ignorePublicAcls?: boolean;
+        /**
+         * Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
+         */
+        restrictPublicBuckets?: boolean;
+    }
+
+    /**
+     * The default encryption of objects at rest, with the names of Pulumi's AWS package.
+     */
+    export interface BucketV2ServerSideEncryptionConfiguration {
+        /**
+         * The rule for new objects.
+         */
+        rule: outputs.s3.BucketV2ServerSideEncryptionConfigurationRule;
+    }
+
+    /**
+     * The rule for the encryption of new objects.
+     */
+    export interface BucketV2ServerSideEncryptionConfigurationRule {
+        /**
+         * The algorithm and the key. If omitted, S3 managed keys.
+         */
+        applyServerSideEncryptionByDefault?: outputs.s3.BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault;
+        /**
+         * Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+         */
+        bucketKeyEnabled?: boolean;
+    }
+
+    /**
+     * The algorithm and the key of the encryption of new objects.
+     */
+    export interface BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault {
+        /**
+         * The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+         */
+        kmsMasterKeyId?: string;
+        /**
+         * The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+         */
+        sseAlgorithm?: string;
+    }
+
+    /**
+     * The versioning of objects.
+     */
+    export interface BucketV2Versioning {
+        /**
+         * Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * The website of a bucket.
+     */
+    export interface BucketV2Website {
+        /**
+         * The key of the object that is returned for errors of the class 4XX.
+         */
+        errorDocument?: string;
+        /**
+         * The suffix of requests for a directory, such as `index.html`. It contains no slash.
+         */
+        indexDocument?: string;
+        /**
+         * The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+         */
+        redirectAllRequestsTo?: string;
+        /**
+         * The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+         */
+        routingRules?: string | any;
+    }
+
+    /**
      * The versioning of objects.
      */
     export interface BucketVersioning {
@@ -10859,6 +11563,16 @@ export namespace s3 {
          * Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
          */
         enabled?: boolean;
+    }
+
+    /**
+     * The state of versioning.
+     */
+    export interface BucketVersioningV2VersioningConfiguration {
+        /**
+         * The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+         */
+        status: string;
     }
 
     /**
@@ -10959,6 +11673,94 @@ export namespace s3 {
      * Where requests are redirected.
      */
     export interface BucketWebsiteConfigurationRoutingRuleRedirect {
+        /**
+         * The host name. If omitted, that of the request.
+         */
+        hostName?: string;
+        /**
+         * The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+         */
+        httpRedirectCode?: string;
+        /**
+         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         */
+        protocol?: string;
+        /**
+         * What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+         */
+        replaceKeyPrefixWith?: string;
+        /**
+         * What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+         */
+        replaceKeyWith?: string;
+    }
+
+    /**
+     * The object that is returned for errors.
+     */
+    export interface BucketWebsiteConfigurationV2ErrorDocument {
+        /**
+         * The key of the object. Must be 1 to 1024 characters long.
+         */
+        key: string;
+    }
+
+    /**
+     * The object that is returned for requests for a directory.
+     */
+    export interface BucketWebsiteConfigurationV2IndexDocument {
+        /**
+         * The suffix that is added to such a request, such as `index.html`. It contains no slash.
+         */
+        suffix: string;
+    }
+
+    /**
+     * Where all requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationV2RedirectAllRequestsTo {
+        /**
+         * The host name.
+         */
+        hostName: string;
+        /**
+         * The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+         */
+        protocol?: string;
+    }
+
+    /**
+     * A redirect of single requests.
+     */
+    export interface BucketWebsiteConfigurationV2RoutingRule {
+        /**
+         * The requests. If omitted, all of them.
+         */
+        condition?: outputs.s3.BucketWebsiteConfigurationV2RoutingRuleCondition;
+        /**
+         * Where they are redirected.
+         */
+        redirect: outputs.s3.BucketWebsiteConfigurationV2RoutingRuleRedirect;
+    }
+
+    /**
+     * Which requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationV2RoutingRuleCondition {
+        /**
+         * The HTTP status code that the answer would have, such as `404`.
+         */
+        httpErrorCodeReturnedEquals?: string;
+        /**
+         * The prefix of the keys that are asked for.
+         */
+        keyPrefixEquals?: string;
+    }
+
+    /**
+     * Where requests are redirected.
+     */
+    export interface BucketWebsiteConfigurationV2RoutingRuleRedirect {
         /**
          * The host name. If omitted, that of the request.
          */

@@ -187,7 +187,7 @@ export interface SecurityGroupEgressRuleArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
+     * The first port of the range, or the ICMP type, where -1 means all types. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
      */
     fromPort?: pulumi.Input<number | undefined>;
     /**
@@ -215,7 +215,7 @@ export interface SecurityGroupEgressRuleArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535.
+     * The last port of the range, or the ICMP code, where -1 means all codes. Required for the protocols `tcp`, `udp` and `icmp`. Must be between -1 and 65535. If removed from the program later, the value stays.
      */
     toPort?: pulumi.Input<number | undefined>;
 }

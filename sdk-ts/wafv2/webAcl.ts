@@ -63,7 +63,7 @@ export class WebAcl extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     declare public readonly namePrefix: pulumi.Output<string | undefined>;
     /**
@@ -179,21 +179,21 @@ export interface WebAclState {
  */
 export interface WebAclArgs {
     /**
-     * Not supported: leave it out: AWS's defaults hold.
+     * Not supported: leave it out; the defaults of AWS apply.
      *
-     * @deprecated Not supported: leave it out: AWS's defaults hold.
+     * @deprecated Not supported: leave it out; the defaults of AWS apply.
      */
     associationConfig?: any | undefined;
     /**
-     * Not supported: leave it out: AWS's defaults hold.
+     * Not supported: leave it out; the defaults of AWS apply.
      *
-     * @deprecated Not supported: leave it out: AWS's defaults hold.
+     * @deprecated Not supported: leave it out; the defaults of AWS apply.
      */
     captchaConfig?: any | undefined;
     /**
-     * Not supported: leave it out: AWS's defaults hold.
+     * Not supported: leave it out; the defaults of AWS apply.
      *
-     * @deprecated Not supported: leave it out: AWS's defaults hold.
+     * @deprecated Not supported: leave it out; the defaults of AWS apply.
      */
     challengeConfig?: any | undefined;
     /**
@@ -221,7 +221,7 @@ export interface WebAclArgs {
      */
     name?: pulumi.Input<string | undefined>;
     /**
-     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
      */
     namePrefix?: pulumi.Input<string | undefined>;
     /**
@@ -251,9 +251,9 @@ export interface WebAclArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * Not supported: leave it out: AWS's defaults hold.
+     * Not supported: leave it out; the defaults of AWS apply.
      *
-     * @deprecated Not supported: leave it out: AWS's defaults hold.
+     * @deprecated Not supported: leave it out; the defaults of AWS apply.
      */
     tokenDomains?: any | undefined;
     /**

@@ -8,7 +8,7 @@ use super::told;
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
-use crate::kinds::{Actions, Kind, Live, Update};
+use crate::kinds::{Actions, Kind, Live, Update, search};
 use crate::model::Model;
 
 /// An origin access identity, by which CloudFront reads a private bucket. AWS recommends an
@@ -73,7 +73,7 @@ impl Kind for OriginAccessIdentity {
         let reference = cx.token();
         match make(cx, args, &reference).await {
             Err(error) if error.code() == Some("CloudFrontOriginAccessIdentityAlreadyExists") => {
-                match made_by(cx, &reference).await? {
+                match search(cx, || made_by(cx, &reference)).await? {
                     Some(id) => put(cx, &id, args).await.map(|()| id),
                     // AWS knows the reference from one that was deleted since.
                     None => make(cx, args, &cx.client_token()).await,

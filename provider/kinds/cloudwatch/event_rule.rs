@@ -74,6 +74,7 @@ pub struct EventRule;
 impl Kind for EventRule {
     const TOKEN: &'static str = "agentic:cloudwatch:EventRule";
     const ID: &'static str = "the name of the rule, such as `nightly`; on an event bus other than the default one, preceded by the name of the bus and a slash, such as `orders/nightly`";
+    const IMPORT_ID: fn(&str) -> &str = |id| id.strip_prefix("default/").unwrap_or(id);
     const TAGS: TaggedBy = TaggedBy::service::<EventTags>();
     const ACTIONS: Actions = Actions {
         create: &["events:DescribeRule", "events:PutRule", "iam:PassRole"],

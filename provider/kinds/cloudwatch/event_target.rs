@@ -117,6 +117,7 @@ pub struct EventTarget;
 impl Kind for EventTarget {
     const TOKEN: &'static str = "agentic:cloudwatch:EventTarget";
     const ID: &'static str = "the name of the rule and the ID of the target, separated by a slash, such as `nightly/report`; on an event bus other than the default one, preceded by the name of the bus and a slash";
+    const IMPORT_ID: fn(&str) -> &str = |id| id.strip_prefix("default/").unwrap_or(id);
     const ACTIONS: Actions = Actions {
         create: &[
             "events:ListTargetsByRule",

@@ -217,7 +217,12 @@ impl Kind for Queue {
 
     async fn ready(cx: &Cx, id: &str, args: &QueueArgs) -> Result<Poll> {
         let live = Self::read(cx, id).await?;
-        let live = live.map(|live| QueueObserved { tags: None, ..live.args });
+        // Without a key of one's own SQS does not tell for how long it uses a data key.
+        let told = |live: Live<Self>| {
+            let reuse = live.args.kms_data_key_reuse_period_seconds.filter(Option::is_some);
+            QueueObserved { tags: None, kms_data_key_reuse_period_seconds: reuse, ..live.args }
+        };
+        let live = live.map(told);
         let is_there = live.filter(|live| is_wanted(live.clone(), args));
         Ok(Poll::seen(is_there.map(drop), "its settings are not in effect yet"))
     }

@@ -44,7 +44,7 @@ class CertificateArgs:
         :param Any certificate_body: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
         :param Any certificate_chain: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
         :param Any early_renewal_duration: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
-        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
+        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value stays.
         :param Any options: Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
         :param Any private_key: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
         :param Any private_key_wo: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
@@ -180,7 +180,7 @@ class CertificateArgs:
     @pulumi.getter(name="keyAlgorithm")
     def key_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
+        The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "key_algorithm")
 
@@ -454,7 +454,7 @@ class Certificate(pulumi.CustomResource):
         :param Any certificate_chain: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
         :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
         :param Any early_renewal_duration: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
-        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`.
+        :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value stays.
         :param Any options: Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
         :param Any private_key: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
         :param Any private_key_wo: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.

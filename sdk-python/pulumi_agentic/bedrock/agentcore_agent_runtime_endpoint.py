@@ -32,10 +32,10 @@ class AgentcoreAgentRuntimeEndpointArgs:
         The set of arguments for constructing a AgentcoreAgentRuntimeEndpoint resource.
 
         :param pulumi.Input[_builtins.str] agent_runtime_id: The ID of the agent runtime. Must be 12 to 111 characters long.
-        :param pulumi.Input[_builtins.str] agent_runtime_version: The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it.
-        :param pulumi.Input[_builtins.str] description: The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long.
+        :param pulumi.Input[_builtins.str] agent_runtime_version: The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] description: The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] name: The name of the endpoint: letters, digits and underscores, beginning with a letter. It can not be `DEFAULT`, which is the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the endpoint.
@@ -78,7 +78,7 @@ class AgentcoreAgentRuntimeEndpointArgs:
     @pulumi.getter(name="agentRuntimeVersion")
     def agent_runtime_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it.
+        The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "agent_runtime_version")
 
@@ -90,7 +90,7 @@ class AgentcoreAgentRuntimeEndpointArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long.
+        The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "description")
 
@@ -114,7 +114,7 @@ class AgentcoreAgentRuntimeEndpointArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -338,10 +338,10 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] agent_runtime_id: The ID of the agent runtime. Must be 12 to 111 characters long.
-        :param pulumi.Input[_builtins.str] agent_runtime_version: The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it.
-        :param pulumi.Input[_builtins.str] description: The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long.
+        :param pulumi.Input[_builtins.str] agent_runtime_version: The version of the agent runtime, such as `3`. If omitted, the latest version at the time of the creation of the endpoint; later versions do not change it. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] description: The description of the endpoint. A description can be changed, but not removed. Must be 1 to 256 characters long. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] name: The name of the endpoint: letters, digits and underscores, beginning with a letter. It can not be `DEFAULT`, which is the endpoint of the latest version. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the endpoint.
@@ -505,7 +505,7 @@ class AgentcoreAgentRuntimeEndpoint(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

@@ -48,7 +48,7 @@ class AgentcoreGatewayArgs:
         :param pulumi.Input[Sequence[pulumi.Input['AgentcoreGatewayInterceptorConfigurationArgs']]] interceptor_configurations: The Lambda functions that see and may change requests and responses. Must have at most 2 items.
         :param pulumi.Input[_builtins.str] kms_key_arn: The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the gateway: letters, digits and single hyphens. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input['AgentcoreGatewayPolicyEngineConfigurationArgs'] policy_engine_configuration: The policy engine that decides on each call of a tool. If omitted, there is none.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input['AgentcoreGatewayProtocolConfigurationArgs'] protocol_configuration: The settings of the protocol.
@@ -191,7 +191,7 @@ class AgentcoreGatewayArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -572,7 +572,7 @@ class AgentcoreGateway(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[Union['AgentcoreGatewayInterceptorConfigurationArgs', 'AgentcoreGatewayInterceptorConfigurationArgsDict']]]] interceptor_configurations: The Lambda functions that see and may change requests and responses. Must have at most 2 items.
         :param pulumi.Input[_builtins.str] kms_key_arn: The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the gateway: letters, digits and single hyphens. Must be 1 to 100 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union['AgentcoreGatewayPolicyEngineConfigurationArgs', 'AgentcoreGatewayPolicyEngineConfigurationArgsDict']] policy_engine_configuration: The policy engine that decides on each call of a tool. If omitted, there is none.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[Union['AgentcoreGatewayProtocolConfigurationArgs', 'AgentcoreGatewayProtocolConfigurationArgsDict']] protocol_configuration: The settings of the protocol.
@@ -808,7 +808,7 @@ class AgentcoreGateway(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

@@ -35,12 +35,12 @@ class AgentcoreMemoryArgs:
         The set of arguments for constructing a AgentcoreMemory resource.
 
         :param pulumi.Input[_builtins.int] event_expiry_duration: The number of days after which events expire. Must be between 3 and 3650.
-        :param pulumi.Input[_builtins.str] description: The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces the memory, which is empty then. Must be 20 to 2048 characters long.
         :param Any indexed_keys: Not supported: leave it out, or use the AWS package for this memory.
-        :param pulumi.Input[_builtins.str] memory_execution_role_arn: The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] memory_execution_role_arn: The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] name: The name of the memory: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any stream_delivery_resources: Not supported: leave it out, or use the AWS package for this memory.
@@ -96,7 +96,7 @@ class AgentcoreMemoryArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long.
+        The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "description")
 
@@ -133,7 +133,7 @@ class AgentcoreMemoryArgs:
     @pulumi.getter(name="memoryExecutionRoleArn")
     def memory_execution_role_arn(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long.
+        The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "memory_execution_role_arn")
 
@@ -157,7 +157,7 @@ class AgentcoreMemoryArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -396,13 +396,13 @@ class AgentcoreMemory(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.str] description: The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the memory. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] encryption_key_arn: The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces the memory, which is empty then. Must be 20 to 2048 characters long.
         :param pulumi.Input[_builtins.int] event_expiry_duration: The number of days after which events expire. Must be between 3 and 3650.
         :param Any indexed_keys: Not supported: leave it out, or use the AWS package for this memory.
-        :param pulumi.Input[_builtins.str] memory_execution_role_arn: The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long.
+        :param pulumi.Input[_builtins.str] memory_execution_role_arn: The ARN of the IAM role with which strategies of type `CUSTOM` invoke models. It must trust `bedrock-agentcore.amazonaws.com`. It can be changed, but not removed. Must be 20 to 2048 characters long. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] name: The name of the memory: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any stream_delivery_resources: Not supported: leave it out, or use the AWS package for this memory.
@@ -572,7 +572,7 @@ class AgentcoreMemory(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

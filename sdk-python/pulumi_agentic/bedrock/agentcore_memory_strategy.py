@@ -41,12 +41,12 @@ class AgentcoreMemoryStrategyArgs:
         :param pulumi.Input[_builtins.str] memory_id: The ID of the memory. Must be 12 to 111 characters long.
         :param pulumi.Input[_builtins.str] type: The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`), preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts and models of one's own (`CUSTOM`). Valid values: `SEMANTIC`, `SUMMARIZATION`, `USER_PREFERENCE`, `EPISODIC`, `CUSTOM`.
         :param pulumi.Input['AgentcoreMemoryStrategyConfigurationArgs'] configuration: The prompts and models of a strategy of type `CUSTOM`. Not allowed for other types.
-        :param pulumi.Input[_builtins.str] description: The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
         :param Any memory_execution_role_arn: Not supported: give it to the memory.
         :param Any memory_record_schema: Not supported: leave it out, or use the AWS package for this strategy.
         :param pulumi.Input[_builtins.str] name: The name of the strategy: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespace_templates: The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespace_templates: The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespaces: Alias of `namespaceTemplates`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param Any reflection_configuration: Not supported: leave it out, or use the AWS package for this strategy.
@@ -132,7 +132,7 @@ class AgentcoreMemoryStrategyArgs:
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long.
+        The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "description")
 
@@ -182,7 +182,7 @@ class AgentcoreMemoryStrategyArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -194,7 +194,7 @@ class AgentcoreMemoryStrategyArgs:
     @pulumi.getter(name="namespaceTemplates")
     def namespace_templates(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item.
+        The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "namespace_templates")
 
@@ -436,13 +436,13 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['AgentcoreMemoryStrategyConfigurationArgs', 'AgentcoreMemoryStrategyConfigurationArgsDict']] configuration: The prompts and models of a strategy of type `CUSTOM`. Not allowed for other types.
-        :param pulumi.Input[_builtins.str] description: The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the strategy. It can be changed, but not removed. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
         :param Any memory_execution_role_arn: Not supported: give it to the memory.
         :param pulumi.Input[_builtins.str] memory_id: The ID of the memory. Must be 12 to 111 characters long.
         :param Any memory_record_schema: Not supported: leave it out, or use the AWS package for this strategy.
         :param pulumi.Input[_builtins.str] name: The name of the strategy: letters, digits and underscores, beginning with a letter. Must be 1 to 48 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespace_templates: The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespace_templates: The namespace of what the strategy extracts, such as `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each strategy and actor. Must have exactly 1 item. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] namespaces: Alias of `namespaceTemplates`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param Any reflection_configuration: Not supported: leave it out, or use the AWS package for this strategy.
@@ -610,7 +610,7 @@ class AgentcoreMemoryStrategy(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

@@ -37,7 +37,7 @@ class ProjectArgs:
 
         :param pulumi.Input['ProjectStandardOutputConfigurationArgs'] standard_output_configuration: The standard output, by type of file.
         :param pulumi.Input['ProjectCustomOutputConfigurationArgs'] custom_output_configuration: The output by blueprints, which define the fields to extract.
-        :param pulumi.Input['ProjectEncryptionConfigurationArgs'] encryption_configuration: The encryption with a KMS key. If omitted, a key of AWS.
+        :param pulumi.Input['ProjectEncryptionConfigurationArgs'] encryption_configuration: The encryption with a KMS key. If omitted, a key of AWS. If removed from the program later, the value stays.
         :param pulumi.Input['ProjectOverrideConfigurationArgs'] override_configuration: The processing of files that differs from the defaults of AWS.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] project_description: The description of the project. Must be at most 300 characters long.
@@ -97,7 +97,7 @@ class ProjectArgs:
     @pulumi.getter(name="encryptionConfiguration")
     def encryption_configuration(self) -> pulumi.Input[Optional['ProjectEncryptionConfigurationArgs']]:
         """
-        The encryption with a KMS key. If omitted, a key of AWS.
+        The encryption with a KMS key. If omitted, a key of AWS. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "encryption_configuration")
 
@@ -394,7 +394,7 @@ class Project(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['ProjectCustomOutputConfigurationArgs', 'ProjectCustomOutputConfigurationArgsDict']] custom_output_configuration: The output by blueprints, which define the fields to extract.
-        :param pulumi.Input[Union['ProjectEncryptionConfigurationArgs', 'ProjectEncryptionConfigurationArgsDict']] encryption_configuration: The encryption with a KMS key. If omitted, a key of AWS.
+        :param pulumi.Input[Union['ProjectEncryptionConfigurationArgs', 'ProjectEncryptionConfigurationArgsDict']] encryption_configuration: The encryption with a KMS key. If omitted, a key of AWS. If removed from the program later, the value stays.
         :param pulumi.Input[Union['ProjectOverrideConfigurationArgs', 'ProjectOverrideConfigurationArgsDict']] override_configuration: The processing of files that differs from the defaults of AWS.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] project_description: The description of the project. Must be at most 300 characters long.

@@ -56,7 +56,7 @@ class DistributionArgs:
         :param Any cache_tag_config: Not supported: leave it out, or use the AWS package for this distribution.
         :param pulumi.Input[_builtins.str] comment: The description of the distribution. Must be at most 128 characters long.
         :param Any connection_function_association: Not supported: leave it out, or use the AWS package for this distribution.
-        :param Any continuous_deployment_policy_id: Not supported: staging distributions are not supported; deploy to a distribution of its own.
+        :param Any continuous_deployment_policy_id: Not supported: staging distributions are not supported; deploy to a separate distribution.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionCustomErrorResponseArgs']]] custom_error_responses: The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
         :param pulumi.Input[_builtins.str] default_root_object: The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
         :param pulumi.Input[_builtins.bool] enabled: Whether the distribution accepts requests of viewers. Defaults to `true`.
@@ -64,11 +64,11 @@ class DistributionArgs:
         :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether IPv6 is enabled for the distribution. Defaults to `false`.
         :param pulumi.Input['DistributionLoggingConfigArgs'] logging_config: The destination of access logs. If omitted, no access logs are written.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorArgs']]] ordered_cache_behaviors: The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
-        :param Any origin_groups: Not supported: origins do not stand in for each other; give one origin for each behaviour.
+        :param Any origin_groups: Not supported: origin groups are not supported; give one origin for each cache behavior.
         :param pulumi.Input[_builtins.str] price_class: The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
         :param pulumi.Input['DistributionRestrictionsArgs'] restrictions: The geographic restrictions. If omitted, content is served to all countries.
         :param Any retain_on_delete: Not supported: give the resource option retainOnDelete instead.
-        :param Any staging: Not supported: staging distributions are not supported; deploy to a distribution of its own.
+        :param Any staging: Not supported: staging distributions are not supported; deploy to a separate distribution.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the distribution.
         :param pulumi.Input['DistributionViewerCertificateArgs'] viewer_certificate: The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
         :param Any viewer_mtls_config: Not supported: leave it out, or use the AWS package for this distribution.
@@ -97,8 +97,8 @@ class DistributionArgs:
         if connection_function_association is not None:
             pulumi.set(__self__, "connection_function_association", connection_function_association)
         if continuous_deployment_policy_id is not None:
-            warnings.warn("""Not supported: staging distributions are not supported; deploy to a distribution of its own.""", DeprecationWarning)
-            pulumi.log.warn("""continuous_deployment_policy_id is deprecated: Not supported: staging distributions are not supported; deploy to a distribution of its own.""")
+            warnings.warn("""Not supported: staging distributions are not supported; deploy to a separate distribution.""", DeprecationWarning)
+            pulumi.log.warn("""continuous_deployment_policy_id is deprecated: Not supported: staging distributions are not supported; deploy to a separate distribution.""")
         if continuous_deployment_policy_id is not None:
             pulumi.set(__self__, "continuous_deployment_policy_id", continuous_deployment_policy_id)
         if custom_error_responses is not None:
@@ -116,8 +116,8 @@ class DistributionArgs:
         if ordered_cache_behaviors is not None:
             pulumi.set(__self__, "ordered_cache_behaviors", ordered_cache_behaviors)
         if origin_groups is not None:
-            warnings.warn("""Not supported: origins do not stand in for each other; give one origin for each behaviour.""", DeprecationWarning)
-            pulumi.log.warn("""origin_groups is deprecated: Not supported: origins do not stand in for each other; give one origin for each behaviour.""")
+            warnings.warn("""Not supported: origin groups are not supported; give one origin for each cache behavior.""", DeprecationWarning)
+            pulumi.log.warn("""origin_groups is deprecated: Not supported: origin groups are not supported; give one origin for each cache behavior.""")
         if origin_groups is not None:
             pulumi.set(__self__, "origin_groups", origin_groups)
         if price_class is not None:
@@ -130,8 +130,8 @@ class DistributionArgs:
         if retain_on_delete is not None:
             pulumi.set(__self__, "retain_on_delete", retain_on_delete)
         if staging is not None:
-            warnings.warn("""Not supported: staging distributions are not supported; deploy to a distribution of its own.""", DeprecationWarning)
-            pulumi.log.warn("""staging is deprecated: Not supported: staging distributions are not supported; deploy to a distribution of its own.""")
+            warnings.warn("""Not supported: staging distributions are not supported; deploy to a separate distribution.""", DeprecationWarning)
+            pulumi.log.warn("""staging is deprecated: Not supported: staging distributions are not supported; deploy to a separate distribution.""")
         if staging is not None:
             pulumi.set(__self__, "staging", staging)
         if tags is not None:
@@ -237,10 +237,10 @@ class DistributionArgs:
 
     @_builtins.property
     @pulumi.getter(name="continuousDeploymentPolicyId")
-    @_utilities.deprecated("""Not supported: staging distributions are not supported; deploy to a distribution of its own.""")
+    @_utilities.deprecated("""Not supported: staging distributions are not supported; deploy to a separate distribution.""")
     def continuous_deployment_policy_id(self) -> Optional[Any]:
         """
-        Not supported: staging distributions are not supported; deploy to a distribution of its own.
+        Not supported: staging distributions are not supported; deploy to a separate distribution.
         """
         return pulumi.get(self, "continuous_deployment_policy_id")
 
@@ -334,10 +334,10 @@ class DistributionArgs:
 
     @_builtins.property
     @pulumi.getter(name="originGroups")
-    @_utilities.deprecated("""Not supported: origins do not stand in for each other; give one origin for each behaviour.""")
+    @_utilities.deprecated("""Not supported: origin groups are not supported; give one origin for each cache behavior.""")
     def origin_groups(self) -> Optional[Any]:
         """
-        Not supported: origins do not stand in for each other; give one origin for each behaviour.
+        Not supported: origin groups are not supported; give one origin for each cache behavior.
         """
         return pulumi.get(self, "origin_groups")
 
@@ -384,10 +384,10 @@ class DistributionArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: staging distributions are not supported; deploy to a distribution of its own.""")
+    @_utilities.deprecated("""Not supported: staging distributions are not supported; deploy to a separate distribution.""")
     def staging(self) -> Optional[Any]:
         """
-        Not supported: staging distributions are not supported; deploy to a distribution of its own.
+        Not supported: staging distributions are not supported; deploy to a separate distribution.
         """
         return pulumi.get(self, "staging")
 
@@ -775,7 +775,7 @@ class Distribution(pulumi.CustomResource):
         :param Any cache_tag_config: Not supported: leave it out, or use the AWS package for this distribution.
         :param pulumi.Input[_builtins.str] comment: The description of the distribution. Must be at most 128 characters long.
         :param Any connection_function_association: Not supported: leave it out, or use the AWS package for this distribution.
-        :param Any continuous_deployment_policy_id: Not supported: staging distributions are not supported; deploy to a distribution of its own.
+        :param Any continuous_deployment_policy_id: Not supported: staging distributions are not supported; deploy to a separate distribution.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionCustomErrorResponseArgs', 'DistributionCustomErrorResponseArgsDict']]]] custom_error_responses: The responses that viewers get instead of HTTP errors of the origin. Their order does not matter.
         :param pulumi.Input[Union['DistributionDefaultCacheBehaviorArgs', 'DistributionDefaultCacheBehaviorArgsDict']] default_cache_behavior: The cache behavior for requests that match none of `orderedCacheBehaviors`.
         :param pulumi.Input[_builtins.str] default_root_object: The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
@@ -784,12 +784,12 @@ class Distribution(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] is_ipv6_enabled: Whether IPv6 is enabled for the distribution. Defaults to `false`.
         :param pulumi.Input[Union['DistributionLoggingConfigArgs', 'DistributionLoggingConfigArgsDict']] logging_config: The destination of access logs. If omitted, no access logs are written.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionOrderedCacheBehaviorArgs', 'DistributionOrderedCacheBehaviorArgsDict']]]] ordered_cache_behaviors: The cache behaviors for path patterns, in order of precedence: CloudFront uses the first that matches a request.
-        :param Any origin_groups: Not supported: origins do not stand in for each other; give one origin for each behaviour.
+        :param Any origin_groups: Not supported: origin groups are not supported; give one origin for each cache behavior.
         :param pulumi.Input[Sequence[pulumi.Input[Union['DistributionOriginArgs', 'DistributionOriginArgsDict']]]] origins: The origins from which CloudFront gets the content. Their order does not matter.
         :param pulumi.Input[_builtins.str] price_class: The price class, which limits the edge locations: all, all except the most expensive, or only the least expensive. Valid values: `PriceClass_All`, `PriceClass_200`, `PriceClass_100`, `None`. Defaults to `PriceClass_All`.
         :param pulumi.Input[Union['DistributionRestrictionsArgs', 'DistributionRestrictionsArgsDict']] restrictions: The geographic restrictions. If omitted, content is served to all countries.
         :param Any retain_on_delete: Not supported: give the resource option retainOnDelete instead.
-        :param Any staging: Not supported: staging distributions are not supported; deploy to a distribution of its own.
+        :param Any staging: Not supported: staging distributions are not supported; deploy to a separate distribution.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the distribution.
         :param pulumi.Input[Union['DistributionViewerCertificateArgs', 'DistributionViewerCertificateArgsDict']] viewer_certificate: The TLS certificate of the distribution. If omitted, the default CloudFront certificate, which is valid for the domain name that CloudFront assigns.
         :param Any viewer_mtls_config: Not supported: leave it out, or use the AWS package for this distribution.

@@ -36,7 +36,7 @@ class FunctionArgs:
         :param pulumi.Input[_builtins.str] comment: The comment on the function. Must be at most 128 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] key_value_store_associations: The ARN of the key value store that the function reads, as a list of one at most. It requires the runtime `cloudfront-js-2.0`. Must have at most 1 item.
         :param pulumi.Input[_builtins.str] name: The name of the function, unique in the account. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] publish: Whether changes are published, so that distributions run them. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the function.
@@ -122,7 +122,7 @@ class FunctionArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -372,7 +372,7 @@ class Function(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] comment: The comment on the function. Must be at most 128 characters long.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] key_value_store_associations: The ARN of the key value store that the function reads, as a list of one at most. It requires the runtime `cloudfront-js-2.0`. Must have at most 1 item.
         :param pulumi.Input[_builtins.str] name: The name of the function, unique in the account. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] publish: Whether changes are published, so that distributions run them. Defaults to `true`.
         :param pulumi.Input[_builtins.str] runtime: The runtime. Valid values: `cloudfront-js-1.0`, `cloudfront-js-2.0`.
@@ -554,7 +554,7 @@ class Function(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

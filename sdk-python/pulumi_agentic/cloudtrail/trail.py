@@ -56,7 +56,7 @@ class TrailArgs:
         :param pulumi.Input[_builtins.bool] is_organization_trail: Whether the trail records events of all accounts of the organization. Only in its management account. Defaults to `false`.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that S3 manages.
         :param pulumi.Input[_builtins.str] name: The name of the trail. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] s3_key_prefix: The prefix of the names of log files. Must be 1 to 200 characters long.
@@ -265,7 +265,7 @@ class TrailArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -653,7 +653,7 @@ class Trail(pulumi.CustomResource):
         :param pulumi.Input[_builtins.bool] is_organization_trail: Whether the trail records events of all accounts of the organization. Only in its management account. Defaults to `false`.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts log files: its ARN or alias. Its policy must allow `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that S3 manages.
         :param pulumi.Input[_builtins.str] name: The name of the trail. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] s3_bucket_name: The name of the S3 bucket, whose policy must allow `cloudtrail.amazonaws.com` to write log files. Must be 3 to 63 characters long.
@@ -918,7 +918,7 @@ class Trail(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

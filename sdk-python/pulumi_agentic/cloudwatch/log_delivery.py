@@ -33,10 +33,10 @@ class LogDeliveryArgs:
 
         :param pulumi.Input[_builtins.str] delivery_destination_arn: The ARN of the delivery destination.
         :param pulumi.Input[_builtins.str] delivery_source_name: The name of the delivery source. Must be 1 to 60 characters long.
-        :param pulumi.Input[_builtins.str] field_delimiter: The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] record_fields: The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items.
+        :param pulumi.Input[_builtins.str] field_delimiter: The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] record_fields: The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input['LogDeliveryS3DeliveryConfigurationArgs']]] s3_delivery_configurations: The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input['LogDeliveryS3DeliveryConfigurationArgs']]] s3_delivery_configurations: The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the delivery.
         """
         pulumi.set(__self__, "delivery_destination_arn", delivery_destination_arn)
@@ -80,7 +80,7 @@ class LogDeliveryArgs:
     @pulumi.getter(name="fieldDelimiter")
     def field_delimiter(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long.
+        The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "field_delimiter")
 
@@ -92,7 +92,7 @@ class LogDeliveryArgs:
     @pulumi.getter(name="recordFields")
     def record_fields(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items.
+        The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "record_fields")
 
@@ -116,7 +116,7 @@ class LogDeliveryArgs:
     @pulumi.getter(name="s3DeliveryConfigurations")
     def s3_delivery_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['LogDeliveryS3DeliveryConfigurationArgs']]]]:
         """
-        The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item.
+        The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "s3_delivery_configurations")
 
@@ -278,10 +278,10 @@ class LogDelivery(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] delivery_destination_arn: The ARN of the delivery destination.
         :param pulumi.Input[_builtins.str] delivery_source_name: The name of the delivery source. Must be 1 to 60 characters long.
-        :param pulumi.Input[_builtins.str] field_delimiter: The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] record_fields: The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items.
+        :param pulumi.Input[_builtins.str] field_delimiter: The delimiter between the fields of a record, for the formats `plain`, `w3c` and `raw`. Must be at most 5 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] record_fields: The fields of a record to deliver, in order. Mandatory fields of the log type must be among them. If omitted, all fields. Must have at most 128 items. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['LogDeliveryS3DeliveryConfigurationArgs', 'LogDeliveryS3DeliveryConfigurationArgsDict']]]] s3_delivery_configurations: The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['LogDeliveryS3DeliveryConfigurationArgs', 'LogDeliveryS3DeliveryConfigurationArgsDict']]]] s3_delivery_configurations: The place and form of the logs, if the destination is an S3 bucket. Must have at most 1 item. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the delivery.
         """
         ...

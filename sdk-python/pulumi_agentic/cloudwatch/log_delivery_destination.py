@@ -33,10 +33,10 @@ class LogDeliveryDestinationArgs:
         The set of arguments for constructing a LogDeliveryDestination resource.
 
         :param pulumi.Input['LogDeliveryDestinationDeliveryDestinationConfigurationArgs'] delivery_destination_configuration: The resource that receives the logs. Required unless `deliveryDestinationType` is `XRAY`. A change to a resource of another service replaces the delivery destination.
-        :param pulumi.Input[_builtins.str] delivery_destination_type: The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`.
+        :param pulumi.Input[_builtins.str] delivery_destination_type: The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] name: The name of the delivery destination, unique in the account and region. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] output_format: The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] output_format: The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the delivery destination.
@@ -74,7 +74,7 @@ class LogDeliveryDestinationArgs:
     @pulumi.getter(name="deliveryDestinationType")
     def delivery_destination_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`.
+        The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "delivery_destination_type")
 
@@ -98,7 +98,7 @@ class LogDeliveryDestinationArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -110,7 +110,7 @@ class LogDeliveryDestinationArgs:
     @pulumi.getter(name="outputFormat")
     def output_format(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`.
+        The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "output_format")
 
@@ -308,10 +308,10 @@ class LogDeliveryDestination(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['LogDeliveryDestinationDeliveryDestinationConfigurationArgs', 'LogDeliveryDestinationDeliveryDestinationConfigurationArgsDict']] delivery_destination_configuration: The resource that receives the logs. Required unless `deliveryDestinationType` is `XRAY`. A change to a resource of another service replaces the delivery destination.
-        :param pulumi.Input[_builtins.str] delivery_destination_type: The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`.
+        :param pulumi.Input[_builtins.str] delivery_destination_type: The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in `deliveryDestinationConfiguration`. Valid values: `S3`, `CWL`, `FH`, `XRAY`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] name: The name of the delivery destination, unique in the account and region. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] output_format: The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] output_format: The format of the delivered logs. If omitted, the format that the source and the destination have in common. Valid values: `json`, `plain`, `w3c`, `raw`, `parquet`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the delivery destination.
@@ -451,7 +451,7 @@ class LogDeliveryDestination(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

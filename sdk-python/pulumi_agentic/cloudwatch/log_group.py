@@ -36,7 +36,7 @@ class LogGroupArgs:
         :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
         :param pulumi.Input[_builtins.str] log_group_class: The class of the log group. `INFREQUENT_ACCESS` costs half as much to ingest and has fewer features; `DELIVERY` only delivers Lambda logs to other destinations. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
         :param pulumi.Input[_builtins.str] name: The name of the log group, such as `/ecs/api`. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
@@ -120,7 +120,7 @@ class LogGroupArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -359,7 +359,7 @@ class LogGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its own.
         :param pulumi.Input[_builtins.str] log_group_class: The class of the log group. `INFREQUENT_ACCESS` costs half as much to ingest and has fewer features; `DELIVERY` only delivers Lambda logs to other destinations. Valid values: `STANDARD`, `INFREQUENT_ACCESS`, `DELIVERY`. Defaults to `STANDARD`.
         :param pulumi.Input[_builtins.str] name: The name of the log group, such as `/ecs/api`. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.int] retention_in_days: The number of days to retain log events. 0 retains them indefinitely. Valid values: 0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653. Defaults to 0.
@@ -507,7 +507,7 @@ class LogGroup(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

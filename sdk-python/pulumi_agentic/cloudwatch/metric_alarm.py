@@ -68,7 +68,7 @@ class MetricAlarmArgs:
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric. For an alarm on an expression, use `metricQueries` instead.
         :param pulumi.Input[Sequence[pulumi.Input['MetricAlarmMetricQueryArgs']]] metric_queries: The metrics and expressions of the alarm. Exactly one of them has `returnData`.
         :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
@@ -332,7 +332,7 @@ class MetricAlarmArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -877,7 +877,7 @@ class MetricAlarm(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] metric_name: The name of the metric. For an alarm on an expression, use `metricQueries` instead.
         :param pulumi.Input[Sequence[pulumi.Input[Union['MetricAlarmMetricQueryArgs', 'MetricAlarmMetricQueryArgsDict']]]] metric_queries: The metrics and expressions of the alarm. Exactly one of them has `returnData`.
         :param pulumi.Input[_builtins.str] name: The name of the alarm, unique in the account and region. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] namespace: The namespace of the metric, such as `AWS/ECS`.
         :param pulumi.Input[Sequence[pulumi.Input[Union[_builtins.str, '_sns.Topic']]]] ok_actions: The ARNs of the actions to start when the alarm enters the state `OK`. A `Topic` resource stands for its ID. Must have at most 5 items.
         :param pulumi.Input[_builtins.int] period: The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60 works only for high-resolution metrics, and costs more.
@@ -1184,7 +1184,7 @@ class MetricAlarm(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

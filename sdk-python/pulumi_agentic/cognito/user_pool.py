@@ -68,7 +68,7 @@ class UserPoolArgs:
         :param pulumi.Input['UserPoolLambdaConfigArgs'] lambda_config: The Lambda functions that Cognito calls.
         :param pulumi.Input[_builtins.str] mfa_configuration: Whether users must sign in with a second factor. `ON` and `OPTIONAL` require `softwareTokenMfaConfiguration` or `smsConfiguration`. Valid values: `OFF`, `ON`, `OPTIONAL`. Defaults to `OFF`.
         :param pulumi.Input[_builtins.str] name: The name of the user pool. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input['UserPoolPasswordPolicyArgs'] password_policy: The rules for passwords.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -83,7 +83,7 @@ class UserPoolArgs:
         :param pulumi.Input['UserPoolUserPoolAddOnsArgs'] user_pool_add_ons: The threat protection. It requires the tier `PLUS`.
         :param pulumi.Input[_builtins.str] user_pool_tier: The feature plan, by which AWS charges for monthly active users. Valid values: `LITE`, `ESSENTIALS`, `PLUS`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] username_attributes: The attributes that users sign up and sign in with in place of a username: `email` and `phone_number`. Conflicts with `aliasAttributes`. Must have at most 2 items.
-        :param pulumi.Input['UserPoolUsernameConfigurationArgs'] username_configuration: Whether usernames are case sensitive. If omitted, they are not.
+        :param pulumi.Input['UserPoolUsernameConfigurationArgs'] username_configuration: Whether usernames are case sensitive. If omitted, they are not. If removed from the program later, the value stays.
         :param pulumi.Input['UserPoolVerificationMessageTemplateArgs'] verification_message_template: The messages with which attributes are verified.
         :param Any web_authn_configuration: Not supported: leave it out, or use the AWS package for this user pool.
         """
@@ -331,7 +331,7 @@ class UserPoolArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -513,7 +513,7 @@ class UserPoolArgs:
     @pulumi.getter(name="usernameConfiguration")
     def username_configuration(self) -> pulumi.Input[Optional['UserPoolUsernameConfigurationArgs']]:
         """
-        Whether usernames are case sensitive. If omitted, they are not.
+        Whether usernames are case sensitive. If omitted, they are not. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "username_configuration")
 
@@ -989,7 +989,7 @@ class UserPool(pulumi.CustomResource):
         :param pulumi.Input[Union['UserPoolLambdaConfigArgs', 'UserPoolLambdaConfigArgsDict']] lambda_config: The Lambda functions that Cognito calls.
         :param pulumi.Input[_builtins.str] mfa_configuration: Whether users must sign in with a second factor. `ON` and `OPTIONAL` require `softwareTokenMfaConfiguration` or `smsConfiguration`. Valid values: `OFF`, `ON`, `OPTIONAL`. Defaults to `OFF`.
         :param pulumi.Input[_builtins.str] name: The name of the user pool. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union['UserPoolPasswordPolicyArgs', 'UserPoolPasswordPolicyArgsDict']] password_policy: The rules for passwords.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -1004,7 +1004,7 @@ class UserPool(pulumi.CustomResource):
         :param pulumi.Input[Union['UserPoolUserPoolAddOnsArgs', 'UserPoolUserPoolAddOnsArgsDict']] user_pool_add_ons: The threat protection. It requires the tier `PLUS`.
         :param pulumi.Input[_builtins.str] user_pool_tier: The feature plan, by which AWS charges for monthly active users. Valid values: `LITE`, `ESSENTIALS`, `PLUS`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] username_attributes: The attributes that users sign up and sign in with in place of a username: `email` and `phone_number`. Conflicts with `aliasAttributes`. Must have at most 2 items.
-        :param pulumi.Input[Union['UserPoolUsernameConfigurationArgs', 'UserPoolUsernameConfigurationArgsDict']] username_configuration: Whether usernames are case sensitive. If omitted, they are not.
+        :param pulumi.Input[Union['UserPoolUsernameConfigurationArgs', 'UserPoolUsernameConfigurationArgsDict']] username_configuration: Whether usernames are case sensitive. If omitted, they are not. If removed from the program later, the value stays.
         :param pulumi.Input[Union['UserPoolVerificationMessageTemplateArgs', 'UserPoolVerificationMessageTemplateArgsDict']] verification_message_template: The messages with which attributes are verified.
         :param Any web_authn_configuration: Not supported: leave it out, or use the AWS package for this user pool.
         """
@@ -1325,7 +1325,7 @@ class UserPool(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

@@ -66,7 +66,7 @@ class UserPoolClientArgs:
         :param pulumi.Input[_builtins.int] id_token_validity: The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_urls: The URLs that the sign-out page may redirect to. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] name: The name of the client. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] prevent_user_existence_errors: Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not. Valid values: `LEGACY`, `ENABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] read_attributes: The attributes of users that the client can read. If omitted, all.
@@ -332,7 +332,7 @@ class UserPoolClientArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -827,7 +827,7 @@ class UserPoolClient(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] id_token_validity: The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If omitted, one hour. Must be between 0 and 86400.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] logout_urls: The URLs that the sign-out page may redirect to. Must have at most 100 items.
         :param pulumi.Input[_builtins.str] name: The name of the client. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] prevent_user_existence_errors: Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not. Valid values: `LEGACY`, `ENABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] read_attributes: The attributes of users that the client can read. If omitted, all.
@@ -1142,7 +1142,7 @@ class UserPoolClient(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

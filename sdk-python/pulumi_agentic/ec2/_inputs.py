@@ -438,7 +438,7 @@ class DefaultSecurityGroupIngressArgs:
 
 class FlowLogDestinationOptionsArgsDict(TypedDict):
     """
-    The form of flow logs in an S3 bucket.
+    The format of flow logs in an S3 bucket.
     """
     file_format: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -460,7 +460,7 @@ class FlowLogDestinationOptionsArgs:
                  hive_compatible_partitions: pulumi.Input[Optional[_builtins.bool]] = None,
                  per_hour_partition: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The form of flow logs in an S3 bucket.
+        The format of flow logs in an S3 bucket.
 
         :param pulumi.Input[_builtins.str] file_format: The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
         :param pulumi.Input[_builtins.bool] hive_compatible_partitions: Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
@@ -520,7 +520,7 @@ class GetAmiFilterArgsDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values of the filter. What has any of them matches.
+    The values of the filter. A resource matches if it has any of them.
     """
 
 @pulumi.input_type
@@ -532,7 +532,7 @@ class GetAmiFilterArgs:
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -553,7 +553,7 @@ class GetAmiFilterArgs:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -572,7 +572,7 @@ class GetRouteTableFilterArgsDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values of the filter. What has any of them matches.
+    The values of the filter. A resource matches if it has any of them.
     """
 
 @pulumi.input_type
@@ -584,7 +584,7 @@ class GetRouteTableFilterArgs:
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -605,7 +605,7 @@ class GetRouteTableFilterArgs:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -624,7 +624,7 @@ class GetSecurityGroupFilterArgsDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values of the filter. What has any of them matches.
+    The values of the filter. A resource matches if it has any of them.
     """
 
 @pulumi.input_type
@@ -636,7 +636,7 @@ class GetSecurityGroupFilterArgs:
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -657,7 +657,7 @@ class GetSecurityGroupFilterArgs:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -676,7 +676,7 @@ class GetSecurityGroupsFilterArgsDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values of the filter. What has any of them matches.
+    The values of the filter. A resource matches if it has any of them.
     """
 
 @pulumi.input_type
@@ -688,7 +688,7 @@ class GetSecurityGroupsFilterArgs:
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -709,7 +709,7 @@ class GetSecurityGroupsFilterArgs:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -728,7 +728,7 @@ class GetSubnetFilterArgsDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values of the filter. What has any of them matches.
+    The values of the filter. A resource matches if it has any of them.
     """
 
 @pulumi.input_type
@@ -740,7 +740,7 @@ class GetSubnetFilterArgs:
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -761,7 +761,7 @@ class GetSubnetFilterArgs:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -780,7 +780,7 @@ class GetSubnetIdsFilterArgsDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values of the filter. What has any of them matches.
+    The values of the filter. A resource matches if it has any of them.
     """
 
 @pulumi.input_type
@@ -792,7 +792,7 @@ class GetSubnetIdsFilterArgs:
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -813,7 +813,7 @@ class GetSubnetIdsFilterArgs:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -832,7 +832,7 @@ class GetSubnetsFilterArgsDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values of the filter. What has any of them matches.
+    The values of the filter. A resource matches if it has any of them.
     """
 
 @pulumi.input_type
@@ -844,7 +844,7 @@ class GetSubnetsFilterArgs:
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -865,7 +865,7 @@ class GetSubnetsFilterArgs:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -884,7 +884,7 @@ class GetVpcFilterArgsDict(TypedDict):
     """
     values: Sequence[_builtins.str]
     """
-    The values of the filter. What has any of them matches.
+    The values of the filter. A resource matches if it has any of them.
     """
 
 @pulumi.input_type
@@ -896,7 +896,7 @@ class GetVpcFilterArgs:
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -917,7 +917,7 @@ class GetVpcFilterArgs:
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -928,7 +928,7 @@ class GetVpcFilterArgs:
 
 class InstanceMetadataOptionsArgsDict(TypedDict):
     """
-    How the metadata of an instance is read from within.
+    The options of the instance metadata service.
     """
     http_endpoint: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -955,7 +955,7 @@ class InstanceMetadataOptionsArgs:
                  http_tokens: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_metadata_tags: pulumi.Input[Optional[_builtins.str]] = None):
         """
-        How the metadata of an instance is read from within.
+        The options of the instance metadata service.
 
         :param pulumi.Input[_builtins.str] http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
         :param pulumi.Input[_builtins.int] http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.

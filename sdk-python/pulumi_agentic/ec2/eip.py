@@ -23,27 +23,29 @@ class EipArgs:
                  associate_with_private_ip: Optional[Any] = None,
                  customer_owned_ipv4_pool: Optional[Any] = None,
                  domain: pulumi.Input[Optional[_builtins.str]] = None,
-                 instance: Optional[Any] = None,
+                 instance: pulumi.Input[Optional[_builtins.str]] = None,
                  ipam_pool_id: Optional[Any] = None,
                  network_border_group: pulumi.Input[Optional[_builtins.str]] = None,
                  network_interface: Optional[Any] = None,
                  public_ipv4_pool: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
-                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         The set of arguments for constructing a Eip resource.
 
         :param Any address: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
-        :param Any associate_with_private_ip: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        :param Any associate_with_private_ip: Not supported: give instance, whose primary private address gets the address.
         :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
         :param pulumi.Input[_builtins.str] domain: The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
-        :param Any instance: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        :param pulumi.Input[_builtins.str] instance: The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
         :param Any ipam_pool_id: Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
-        :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
-        :param Any network_interface: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
-        :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
+        :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region. If removed from the program later, the value stays.
+        :param Any network_interface: Not supported: give instance, or the allocation ID to what uses the address.
+        :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the Elastic IP address.
+        :param pulumi.Input[_builtins.bool] vpc: Whether the address is for use in a VPC, as every address is: the former name of `domain`.
         """
         if address is not None:
             warnings.warn("""Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.""", DeprecationWarning)
@@ -51,8 +53,8 @@ class EipArgs:
         if address is not None:
             pulumi.set(__self__, "address", address)
         if associate_with_private_ip is not None:
-            warnings.warn("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""", DeprecationWarning)
-            pulumi.log.warn("""associate_with_private_ip is deprecated: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
+            warnings.warn("""Not supported: give instance, whose primary private address gets the address.""", DeprecationWarning)
+            pulumi.log.warn("""associate_with_private_ip is deprecated: Not supported: give instance, whose primary private address gets the address.""")
         if associate_with_private_ip is not None:
             pulumi.set(__self__, "associate_with_private_ip", associate_with_private_ip)
         if customer_owned_ipv4_pool is not None:
@@ -63,9 +65,6 @@ class EipArgs:
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
         if instance is not None:
-            warnings.warn("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""", DeprecationWarning)
-            pulumi.log.warn("""instance is deprecated: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
-        if instance is not None:
             pulumi.set(__self__, "instance", instance)
         if ipam_pool_id is not None:
             warnings.warn("""Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.""", DeprecationWarning)
@@ -75,8 +74,8 @@ class EipArgs:
         if network_border_group is not None:
             pulumi.set(__self__, "network_border_group", network_border_group)
         if network_interface is not None:
-            warnings.warn("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""", DeprecationWarning)
-            pulumi.log.warn("""network_interface is deprecated: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
+            warnings.warn("""Not supported: give instance, or the allocation ID to what uses the address.""", DeprecationWarning)
+            pulumi.log.warn("""network_interface is deprecated: Not supported: give instance, or the allocation ID to what uses the address.""")
         if network_interface is not None:
             pulumi.set(__self__, "network_interface", network_interface)
         if public_ipv4_pool is not None:
@@ -85,6 +84,8 @@ class EipArgs:
             pulumi.set(__self__, "region", region)
         if tags is not None:
             pulumi.set(__self__, "tags", tags)
+        if vpc is not None:
+            pulumi.set(__self__, "vpc", vpc)
 
     @_builtins.property
     @pulumi.getter
@@ -101,10 +102,10 @@ class EipArgs:
 
     @_builtins.property
     @pulumi.getter(name="associateWithPrivateIp")
-    @_utilities.deprecated("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
+    @_utilities.deprecated("""Not supported: give instance, whose primary private address gets the address.""")
     def associate_with_private_ip(self) -> Optional[Any]:
         """
-        Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        Not supported: give instance, whose primary private address gets the address.
         """
         return pulumi.get(self, "associate_with_private_ip")
 
@@ -139,15 +140,14 @@ class EipArgs:
 
     @_builtins.property
     @pulumi.getter
-    @_utilities.deprecated("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
-    def instance(self) -> Optional[Any]:
+    def instance(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
         """
         return pulumi.get(self, "instance")
 
     @instance.setter
-    def instance(self, value: Optional[Any]):
+    def instance(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "instance", value)
 
     @_builtins.property
@@ -167,7 +167,7 @@ class EipArgs:
     @pulumi.getter(name="networkBorderGroup")
     def network_border_group(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
+        The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "network_border_group")
 
@@ -177,10 +177,10 @@ class EipArgs:
 
     @_builtins.property
     @pulumi.getter(name="networkInterface")
-    @_utilities.deprecated("""Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.""")
+    @_utilities.deprecated("""Not supported: give instance, or the allocation ID to what uses the address.""")
     def network_interface(self) -> Optional[Any]:
         """
-        Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        Not supported: give instance, or the allocation ID to what uses the address.
         """
         return pulumi.get(self, "network_interface")
 
@@ -192,7 +192,7 @@ class EipArgs:
     @pulumi.getter(name="publicIpv4Pool")
     def public_ipv4_pool(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
+        The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "public_ipv4_pool")
 
@@ -224,27 +224,55 @@ class EipArgs:
     def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def vpc(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+        """
+        return pulumi.get(self, "vpc")
+
+    @vpc.setter
+    def vpc(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "vpc", value)
+
 
 @pulumi.input_type
 class _EipState:
     def __init__(__self__, *,
                  allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 association_id: pulumi.Input[Optional[_builtins.str]] = None,
                  domain: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance: pulumi.Input[Optional[_builtins.str]] = None,
                  network_border_group: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_interface: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  public_ip: pulumi.Input[Optional[_builtins.str]] = None,
                  public_ipv4_pool: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+                 tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc: pulumi.Input[Optional[_builtins.bool]] = None):
         """
         Input properties used for looking up and filtering Eip resources.
         """
         if allocation_id is not None:
             pulumi.set(__self__, "allocation_id", allocation_id)
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if association_id is not None:
+            pulumi.set(__self__, "association_id", association_id)
         if domain is not None:
             pulumi.set(__self__, "domain", domain)
+        if instance is not None:
+            pulumi.set(__self__, "instance", instance)
         if network_border_group is not None:
             pulumi.set(__self__, "network_border_group", network_border_group)
+        if network_interface is not None:
+            pulumi.set(__self__, "network_interface", network_interface)
+        if private_ip is not None:
+            pulumi.set(__self__, "private_ip", private_ip)
         if public_ip is not None:
             pulumi.set(__self__, "public_ip", public_ip)
         if public_ipv4_pool is not None:
@@ -255,6 +283,8 @@ class _EipState:
             pulumi.set(__self__, "tags", tags)
         if tags_all is not None:
             pulumi.set(__self__, "tags_all", tags_all)
+        if vpc is not None:
+            pulumi.set(__self__, "vpc", vpc)
 
     @_builtins.property
     @pulumi.getter(name="allocationId")
@@ -267,12 +297,39 @@ class _EipState:
 
     @_builtins.property
     @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="associationId")
+    def association_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "association_id")
+
+    @association_id.setter
+    def association_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "association_id", value)
+
+    @_builtins.property
+    @pulumi.getter
     def domain(self) -> pulumi.Input[Optional[_builtins.str]]:
         return pulumi.get(self, "domain")
 
     @domain.setter
     def domain(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "domain", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def instance(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "instance")
+
+    @instance.setter
+    def instance(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance", value)
 
     @_builtins.property
     @pulumi.getter(name="networkBorderGroup")
@@ -282,6 +339,24 @@ class _EipState:
     @network_border_group.setter
     def network_border_group(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "network_border_group", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterface")
+    def network_interface(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "network_interface")
+
+    @network_interface.setter
+    def network_interface(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "network_interface", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateIp")
+    def private_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "private_ip")
+
+    @private_ip.setter
+    def private_ip(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "private_ip", value)
 
     @_builtins.property
     @pulumi.getter(name="publicIp")
@@ -328,6 +403,15 @@ class _EipState:
     def tags_all(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "tags_all", value)
 
+    @_builtins.property
+    @pulumi.getter
+    def vpc(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "vpc")
+
+    @vpc.setter
+    def vpc(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "vpc", value)
+
 
 @pulumi.type_token("agentic:ec2:Eip")
 class Eip(pulumi.CustomResource):
@@ -339,13 +423,14 @@ class Eip(pulumi.CustomResource):
                  associate_with_private_ip: Optional[Any] = None,
                  customer_owned_ipv4_pool: Optional[Any] = None,
                  domain: pulumi.Input[Optional[_builtins.str]] = None,
-                 instance: Optional[Any] = None,
+                 instance: pulumi.Input[Optional[_builtins.str]] = None,
                  ipam_pool_id: Optional[Any] = None,
                  network_border_group: pulumi.Input[Optional[_builtins.str]] = None,
                  network_interface: Optional[Any] = None,
                  public_ipv4_pool: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         """
         An Elastic IP address: a static public IPv4 address, such as for a NAT gateway. AWS charges for it by the hour, whether or not it is in use.
@@ -357,16 +442,17 @@ class Eip(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any address: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
-        :param Any associate_with_private_ip: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        :param Any associate_with_private_ip: Not supported: give instance, whose primary private address gets the address.
         :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon.
         :param pulumi.Input[_builtins.str] domain: The scope of the address. The only valid value is `vpc`. Defaults to `vpc`.
-        :param Any instance: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
+        :param pulumi.Input[_builtins.str] instance: The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
         :param Any ipam_pool_id: Not supported: give publicIpv4Pool, or leave it out for an address of Amazon.
-        :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
-        :param Any network_interface: Not supported: addresses are for NAT gateways and load balancers; give the allocation ID there.
-        :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool.
+        :param pulumi.Input[_builtins.str] network_border_group: The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region. If removed from the program later, the value stays.
+        :param Any network_interface: Not supported: give instance, or the allocation ID to what uses the address.
+        :param pulumi.Input[_builtins.str] public_ipv4_pool: The ID of an address pool that you own, to allocate the address from. If omitted, AWS allocates the address from the Amazon pool. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the Elastic IP address.
+        :param pulumi.Input[_builtins.bool] vpc: Whether the address is for use in a VPC, as every address is: the former name of `domain`.
         """
         ...
     @overload
@@ -400,13 +486,14 @@ class Eip(pulumi.CustomResource):
                  associate_with_private_ip: Optional[Any] = None,
                  customer_owned_ipv4_pool: Optional[Any] = None,
                  domain: pulumi.Input[Optional[_builtins.str]] = None,
-                 instance: Optional[Any] = None,
+                 instance: pulumi.Input[Optional[_builtins.str]] = None,
                  ipam_pool_id: Optional[Any] = None,
                  network_border_group: pulumi.Input[Optional[_builtins.str]] = None,
                  network_interface: Optional[Any] = None,
                  public_ipv4_pool: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 vpc: pulumi.Input[Optional[_builtins.bool]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
         if not isinstance(opts, pulumi.ResourceOptions):
@@ -427,7 +514,11 @@ class Eip(pulumi.CustomResource):
             __props__.__dict__["public_ipv4_pool"] = public_ipv4_pool
             __props__.__dict__["region"] = region
             __props__.__dict__["tags"] = tags
+            __props__.__dict__["vpc"] = vpc
             __props__.__dict__["allocation_id"] = None
+            __props__.__dict__["arn"] = None
+            __props__.__dict__["association_id"] = None
+            __props__.__dict__["private_ip"] = None
             __props__.__dict__["public_ip"] = None
             __props__.__dict__["tags_all"] = None
         super(Eip, __self__).__init__(
@@ -441,13 +532,19 @@ class Eip(pulumi.CustomResource):
             id: pulumi.Input[str],
             opts: Optional[pulumi.ResourceOptions] = None,
             allocation_id: pulumi.Input[Optional[_builtins.str]] = None,
+            arn: pulumi.Input[Optional[_builtins.str]] = None,
+            association_id: pulumi.Input[Optional[_builtins.str]] = None,
             domain: pulumi.Input[Optional[_builtins.str]] = None,
+            instance: pulumi.Input[Optional[_builtins.str]] = None,
             network_border_group: pulumi.Input[Optional[_builtins.str]] = None,
+            network_interface: pulumi.Input[Optional[_builtins.str]] = None,
+            private_ip: pulumi.Input[Optional[_builtins.str]] = None,
             public_ip: pulumi.Input[Optional[_builtins.str]] = None,
             public_ipv4_pool: pulumi.Input[Optional[_builtins.str]] = None,
             region: pulumi.Input[Optional[_builtins.str]] = None,
             tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None) -> 'Eip':
+            tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+            vpc: pulumi.Input[Optional[_builtins.bool]] = None) -> 'Eip':
         """
         Get an existing Eip resource's state with the given name, id, and optional extra
         properties used to qualify the lookup.
@@ -461,13 +558,19 @@ class Eip(pulumi.CustomResource):
         __props__ = _EipState.__new__(_EipState)
 
         __props__.__dict__["allocation_id"] = allocation_id
+        __props__.__dict__["arn"] = arn
+        __props__.__dict__["association_id"] = association_id
         __props__.__dict__["domain"] = domain
+        __props__.__dict__["instance"] = instance
         __props__.__dict__["network_border_group"] = network_border_group
+        __props__.__dict__["network_interface"] = network_interface
+        __props__.__dict__["private_ip"] = private_ip
         __props__.__dict__["public_ip"] = public_ip
         __props__.__dict__["public_ipv4_pool"] = public_ipv4_pool
         __props__.__dict__["region"] = region
         __props__.__dict__["tags"] = tags
         __props__.__dict__["tags_all"] = tags_all
+        __props__.__dict__["vpc"] = vpc
         return Eip(resource_name, opts=opts, __props__=__props__)
 
     @_builtins.property
@@ -480,11 +583,35 @@ class Eip(pulumi.CustomResource):
 
     @_builtins.property
     @pulumi.getter
+    def arn(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ARN of the address.
+        """
+        return pulumi.get(self, "arn")
+
+    @_builtins.property
+    @pulumi.getter(name="associationId")
+    def association_id(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ID of the association with `instance`.
+        """
+        return pulumi.get(self, "association_id")
+
+    @_builtins.property
+    @pulumi.getter
     def domain(self) -> pulumi.Output[_builtins.str]:
         """
         The scope of the address.
         """
         return pulumi.get(self, "domain")
+
+    @_builtins.property
+    @pulumi.getter
+    def instance(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ID of the instance to associate the address with. If omitted, the address is associated by what uses it, such as a NAT gateway.
+        """
+        return pulumi.get(self, "instance")
 
     @_builtins.property
     @pulumi.getter(name="networkBorderGroup")
@@ -493,6 +620,22 @@ class Eip(pulumi.CustomResource):
         The network border group: the set of Availability Zones, Local Zones or Wavelength Zones that the address may be used in, such as `us-east-1`. If omitted, the region.
         """
         return pulumi.get(self, "network_border_group")
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterface")
+    def network_interface(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ID of the network interface of `instance` that has the address.
+        """
+        return pulumi.get(self, "network_interface")
+
+    @_builtins.property
+    @pulumi.getter(name="privateIp")
+    def private_ip(self) -> pulumi.Output[_builtins.str]:
+        """
+        The private IPv4 address of `instance` that the address belongs to.
+        """
+        return pulumi.get(self, "private_ip")
 
     @_builtins.property
     @pulumi.getter(name="publicIp")
@@ -533,4 +676,12 @@ class Eip(pulumi.CustomResource):
         All tags of the resource, those of the provider among them.
         """
         return pulumi.get(self, "tags_all")
+
+    @_builtins.property
+    @pulumi.getter
+    def vpc(self) -> pulumi.Output[Optional[_builtins.bool]]:
+        """
+        Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+        """
+        return pulumi.get(self, "vpc")
 

@@ -43,12 +43,12 @@ class FlowLogArgs:
 
         :param pulumi.Input[_builtins.str] log_destination: The ARN of the CloudWatch Logs log group, the S3 bucket (with an optional folder) or the Firehose stream that receives the logs.
         :param pulumi.Input[_builtins.str] deliver_cross_account_role: The ARN of the IAM role with which flow logs are delivered to another account.
-        :param pulumi.Input['FlowLogDestinationOptionsArgs'] destination_options: The form of the logs in an S3 bucket.
+        :param pulumi.Input['FlowLogDestinationOptionsArgs'] destination_options: The format of the logs in an S3 bucket.
         :param pulumi.Input[_builtins.str] eni_id: The ID of the network interface to record the traffic of.
         :param pulumi.Input[_builtins.str] iam_role_arn: The ARN of the IAM role that may write to the log group. Required for `cloud-watch-logs`, and for a Firehose stream in another account. It must trust `vpc-flow-logs.amazonaws.com`.
         :param pulumi.Input[_builtins.str] log_destination_type: The type of the destination. Valid values: `cloud-watch-logs`, `s3`, `kinesis-data-firehose`. Defaults to `cloud-watch-logs`.
-        :param pulumi.Input[_builtins.str] log_format: The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format.
-        :param pulumi.Input[_builtins.int] max_aggregation_interval: The longest time that a record sums up, in seconds: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
+        :param pulumi.Input[_builtins.str] log_format: The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] max_aggregation_interval: The maximum aggregation interval in seconds, during which packets are aggregated into one record: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any regional_nat_gateway_id: Not supported: give vpcId, subnetId or eniId.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet to record the traffic of.
@@ -127,7 +127,7 @@ class FlowLogArgs:
     @pulumi.getter(name="destinationOptions")
     def destination_options(self) -> pulumi.Input[Optional['FlowLogDestinationOptionsArgs']]:
         """
-        The form of the logs in an S3 bucket.
+        The format of the logs in an S3 bucket.
         """
         return pulumi.get(self, "destination_options")
 
@@ -175,7 +175,7 @@ class FlowLogArgs:
     @pulumi.getter(name="logFormat")
     def log_format(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format.
+        The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "log_format")
 
@@ -187,7 +187,7 @@ class FlowLogArgs:
     @pulumi.getter(name="maxAggregationInterval")
     def max_aggregation_interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The longest time that a record sums up, in seconds: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
+        The maximum aggregation interval in seconds, during which packets are aggregated into one record: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
         """
         return pulumi.get(self, "max_aggregation_interval")
 
@@ -552,13 +552,13 @@ class FlowLog(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] deliver_cross_account_role: The ARN of the IAM role with which flow logs are delivered to another account.
-        :param pulumi.Input[Union['FlowLogDestinationOptionsArgs', 'FlowLogDestinationOptionsArgsDict']] destination_options: The form of the logs in an S3 bucket.
+        :param pulumi.Input[Union['FlowLogDestinationOptionsArgs', 'FlowLogDestinationOptionsArgsDict']] destination_options: The format of the logs in an S3 bucket.
         :param pulumi.Input[_builtins.str] eni_id: The ID of the network interface to record the traffic of.
         :param pulumi.Input[_builtins.str] iam_role_arn: The ARN of the IAM role that may write to the log group. Required for `cloud-watch-logs`, and for a Firehose stream in another account. It must trust `vpc-flow-logs.amazonaws.com`.
         :param pulumi.Input[_builtins.str] log_destination: The ARN of the CloudWatch Logs log group, the S3 bucket (with an optional folder) or the Firehose stream that receives the logs.
         :param pulumi.Input[_builtins.str] log_destination_type: The type of the destination. Valid values: `cloud-watch-logs`, `s3`, `kinesis-data-firehose`. Defaults to `cloud-watch-logs`.
-        :param pulumi.Input[_builtins.str] log_format: The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format.
-        :param pulumi.Input[_builtins.int] max_aggregation_interval: The longest time that a record sums up, in seconds: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
+        :param pulumi.Input[_builtins.str] log_format: The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default format. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] max_aggregation_interval: The maximum aggregation interval in seconds, during which packets are aggregated into one record: 60 or 600. A transit gateway requires 60. Valid values: 60, 600. Defaults to 600.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any regional_nat_gateway_id: Not supported: give vpcId, subnetId or eniId.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet to record the traffic of.
@@ -722,7 +722,7 @@ class FlowLog(pulumi.CustomResource):
     @pulumi.getter(name="destinationOptions")
     def destination_options(self) -> pulumi.Output[Optional['outputs.FlowLogDestinationOptions']]:
         """
-        The form of the logs in an S3 bucket.
+        The format of the logs in an S3 bucket.
         """
         return pulumi.get(self, "destination_options")
 
@@ -770,7 +770,7 @@ class FlowLog(pulumi.CustomResource):
     @pulumi.getter(name="maxAggregationInterval")
     def max_aggregation_interval(self) -> pulumi.Output[_builtins.int]:
         """
-        The longest time that a record sums up, in seconds: 60 or 600. A transit gateway requires 60.
+        The maximum aggregation interval in seconds, during which packets are aggregated into one record: 60 or 600. A transit gateway requires 60.
         """
         return pulumi.get(self, "max_aggregation_interval")
 

@@ -407,7 +407,8 @@ class AwaitableGetAmiResult(GetAmiResult):
             virtualization_type=self.virtualization_type)
 
 
-def get_ami(executable_users: Optional[Sequence[_builtins.str]] = None,
+def get_ami(allow_unsafe_filter: Optional[Any] = None,
+            executable_users: Optional[Sequence[_builtins.str]] = None,
             filters: Optional[Sequence[Union['GetAmiFilterArgs', 'GetAmiFilterArgsDict']]] = None,
             include_deprecated: Optional[_builtins.bool] = None,
             most_recent: Optional[_builtins.bool] = None,
@@ -415,10 +416,12 @@ def get_ami(executable_users: Optional[Sequence[_builtins.str]] = None,
             owners: Optional[Sequence[_builtins.str]] = None,
             region: Optional[_builtins.str] = None,
             tags: Optional[Mapping[str, _builtins.str]] = None,
+            uefi_data: Optional[Any] = None,
             opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetAmiResult:
     """
     Gets the Amazon Machine Image (AMI) that matches all of the arguments. It is an error if no image matches, or more than one unless `mostRecent` is `true`.
 
+    :param Any allow_unsafe_filter: Not supported: give owners, so that nobody else's image matches.
     :param Sequence[_builtins.str] executable_users: The accounts with explicit launch permission for the image: IDs, `self` or `all`.
     :param Sequence[Union['GetAmiFilterArgs', 'GetAmiFilterArgsDict']] filters: Filters of the API operation DescribeImages.
     :param _builtins.bool include_deprecated: Whether deprecated images match as well. Defaults to `false`.
@@ -427,8 +430,10 @@ def get_ami(executable_users: Optional[Sequence[_builtins.str]] = None,
     :param Sequence[_builtins.str] owners: The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`. Anybody can publish an image under any name, so give this for all but your own.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the image.
+    :param Any uefi_data: Not supported: it is an output; leave it out.
     """
     __args__ = dict()
+    __args__['allowUnsafeFilter'] = allow_unsafe_filter
     __args__['executableUsers'] = executable_users
     __args__['filters'] = filters
     __args__['includeDeprecated'] = include_deprecated
@@ -437,6 +442,7 @@ def get_ami(executable_users: Optional[Sequence[_builtins.str]] = None,
     __args__['owners'] = owners
     __args__['region'] = region
     __args__['tags'] = tags
+    __args__['uefiData'] = uefi_data
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke('agentic:ec2:getAmi', __args__, opts=opts, typ=GetAmiResult).value
 
@@ -472,7 +478,8 @@ def get_ami(executable_users: Optional[Sequence[_builtins.str]] = None,
         tpm_support=pulumi.get(__ret__, 'tpm_support'),
         usage_operation=pulumi.get(__ret__, 'usage_operation'),
         virtualization_type=pulumi.get(__ret__, 'virtualization_type'))
-def get_ami_output(executable_users: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
+def get_ami_output(allow_unsafe_filter: pulumi.Input[Optional[Optional[Any]]] = None,
+                   executable_users: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                    filters: pulumi.Input[Optional[Optional[Sequence[Union['GetAmiFilterArgs', 'GetAmiFilterArgsDict']]]]] = None,
                    include_deprecated: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
                    most_recent: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
@@ -480,10 +487,12 @@ def get_ami_output(executable_users: pulumi.Input[Optional[Optional[Sequence[_bu
                    owners: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                    region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                    tags: pulumi.Input[Optional[Optional[Mapping[str, _builtins.str]]]] = None,
+                   uefi_data: pulumi.Input[Optional[Optional[Any]]] = None,
                    opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetAmiResult]:
     """
     Gets the Amazon Machine Image (AMI) that matches all of the arguments. It is an error if no image matches, or more than one unless `mostRecent` is `true`.
 
+    :param Any allow_unsafe_filter: Not supported: give owners, so that nobody else's image matches.
     :param Sequence[_builtins.str] executable_users: The accounts with explicit launch permission for the image: IDs, `self` or `all`.
     :param Sequence[Union['GetAmiFilterArgs', 'GetAmiFilterArgsDict']] filters: Filters of the API operation DescribeImages.
     :param _builtins.bool include_deprecated: Whether deprecated images match as well. Defaults to `false`.
@@ -492,8 +501,10 @@ def get_ami_output(executable_users: pulumi.Input[Optional[Optional[Sequence[_bu
     :param Sequence[_builtins.str] owners: The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`. Anybody can publish an image under any name, so give this for all but your own.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags of the image.
+    :param Any uefi_data: Not supported: it is an output; leave it out.
     """
     __args__ = dict()
+    __args__['allowUnsafeFilter'] = allow_unsafe_filter
     __args__['executableUsers'] = executable_users
     __args__['filters'] = filters
     __args__['includeDeprecated'] = include_deprecated
@@ -502,6 +513,7 @@ def get_ami_output(executable_users: pulumi.Input[Optional[Optional[Sequence[_bu
     __args__['owners'] = owners
     __args__['region'] = region
     __args__['tags'] = tags
+    __args__['uefiData'] = uefi_data
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('agentic:ec2:getAmi', __args__, opts=opts, typ=GetAmiResult)
     return __ret__.apply(lambda __response__: GetAmiResult(

@@ -25,10 +25,13 @@ __all__ = [
 
 @pulumi.output_type
 class GetSubnetResult:
-    def __init__(__self__, arn=None, availability_zone=None, availability_zone_id=None, cidr_block=None, default_for_az=None, enable_resource_name_dns_a_record_on_launch=None, filters=None, id=None, map_public_ip_on_launch=None, owner_id=None, private_dns_hostname_type_on_launch=None, region=None, state=None, tags=None, vpc_id=None):
+    def __init__(__self__, arn=None, assign_ipv6_address_on_creation=None, availability_zone=None, availability_zone_id=None, cidr_block=None, default_for_az=None, enable_resource_name_dns_a_record_on_launch=None, filters=None, id=None, ipv6_cidr_block=None, ipv6_cidr_block_association_id=None, map_public_ip_on_launch=None, owner_id=None, private_dns_hostname_type_on_launch=None, region=None, state=None, tags=None, vpc_id=None):
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
+        if assign_ipv6_address_on_creation and not isinstance(assign_ipv6_address_on_creation, bool):
+            raise TypeError("Expected argument 'assign_ipv6_address_on_creation' to be a bool")
+        pulumi.set(__self__, "assign_ipv6_address_on_creation", assign_ipv6_address_on_creation)
         if availability_zone and not isinstance(availability_zone, str):
             raise TypeError("Expected argument 'availability_zone' to be a str")
         pulumi.set(__self__, "availability_zone", availability_zone)
@@ -50,6 +53,12 @@ class GetSubnetResult:
         if id and not isinstance(id, str):
             raise TypeError("Expected argument 'id' to be a str")
         pulumi.set(__self__, "id", id)
+        if ipv6_cidr_block and not isinstance(ipv6_cidr_block, str):
+            raise TypeError("Expected argument 'ipv6_cidr_block' to be a str")
+        pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+        if ipv6_cidr_block_association_id and not isinstance(ipv6_cidr_block_association_id, str):
+            raise TypeError("Expected argument 'ipv6_cidr_block_association_id' to be a str")
+        pulumi.set(__self__, "ipv6_cidr_block_association_id", ipv6_cidr_block_association_id)
         if map_public_ip_on_launch and not isinstance(map_public_ip_on_launch, bool):
             raise TypeError("Expected argument 'map_public_ip_on_launch' to be a bool")
         pulumi.set(__self__, "map_public_ip_on_launch", map_public_ip_on_launch)
@@ -79,6 +88,14 @@ class GetSubnetResult:
         The ARN of the subnet.
         """
         return pulumi.get(self, "arn")
+
+    @_builtins.property
+    @pulumi.getter(name="assignIpv6AddressOnCreation")
+    def assign_ipv6_address_on_creation(self) -> _builtins.bool:
+        """
+        Whether network interfaces that are created in the subnet get an IPv6 address. Requires `ipv6CidrBlock`.
+        """
+        return pulumi.get(self, "assign_ipv6_address_on_creation")
 
     @_builtins.property
     @pulumi.getter(name="availabilityZone")
@@ -135,6 +152,22 @@ class GetSubnetResult:
         The ID of what was found.
         """
         return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> _builtins.str:
+        """
+        The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the VPC.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlockAssociationId")
+    def ipv6_cidr_block_association_id(self) -> _builtins.str:
+        """
+        The ID of the association of the IPv6 range, if there is one.
+        """
+        return pulumi.get(self, "ipv6_cidr_block_association_id")
 
     @_builtins.property
     @pulumi.getter(name="mapPublicIpOnLaunch")
@@ -200,6 +233,7 @@ class AwaitableGetSubnetResult(GetSubnetResult):
             yield self
         return GetSubnetResult(
             arn=self.arn,
+            assign_ipv6_address_on_creation=self.assign_ipv6_address_on_creation,
             availability_zone=self.availability_zone,
             availability_zone_id=self.availability_zone_id,
             cidr_block=self.cidr_block,
@@ -207,6 +241,8 @@ class AwaitableGetSubnetResult(GetSubnetResult):
             enable_resource_name_dns_a_record_on_launch=self.enable_resource_name_dns_a_record_on_launch,
             filters=self.filters,
             id=self.id,
+            ipv6_cidr_block=self.ipv6_cidr_block,
+            ipv6_cidr_block_association_id=self.ipv6_cidr_block_association_id,
             map_public_ip_on_launch=self.map_public_ip_on_launch,
             owner_id=self.owner_id,
             private_dns_hostname_type_on_launch=self.private_dns_hostname_type_on_launch,
@@ -222,6 +258,7 @@ def get_subnet(availability_zone: Optional[_builtins.str] = None,
                default_for_az: Optional[_builtins.bool] = None,
                filters: Optional[Sequence[Union['GetSubnetFilterArgs', 'GetSubnetFilterArgsDict']]] = None,
                id: Optional[_builtins.str] = None,
+               ipv6_cidr_block: Optional[Any] = None,
                region: Optional[_builtins.str] = None,
                state: Optional[_builtins.str] = None,
                tags: Optional[Mapping[str, _builtins.str]] = None,
@@ -236,6 +273,7 @@ def get_subnet(availability_zone: Optional[_builtins.str] = None,
     :param _builtins.bool default_for_az: Whether the subnet is the default subnet of its Availability Zone.
     :param Sequence[Union['GetSubnetFilterArgs', 'GetSubnetFilterArgsDict']] filters: Filters of the API operation DescribeSubnets.
     :param _builtins.str id: The ID of the subnet.
+    :param Any ipv6_cidr_block: Not supported: give filters with the name ipv6-cidr-block-association.ipv6-cidr-block.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str state: The state of the subnet. Valid values: `available`, `pending`.
     :param Mapping[str, _builtins.str] tags: The tags of the subnet.
@@ -248,6 +286,7 @@ def get_subnet(availability_zone: Optional[_builtins.str] = None,
     __args__['defaultForAz'] = default_for_az
     __args__['filters'] = filters
     __args__['id'] = id
+    __args__['ipv6CidrBlock'] = ipv6_cidr_block
     __args__['region'] = region
     __args__['state'] = state
     __args__['tags'] = tags
@@ -257,6 +296,7 @@ def get_subnet(availability_zone: Optional[_builtins.str] = None,
 
     return AwaitableGetSubnetResult(
         arn=pulumi.get(__ret__, 'arn'),
+        assign_ipv6_address_on_creation=pulumi.get(__ret__, 'assign_ipv6_address_on_creation'),
         availability_zone=pulumi.get(__ret__, 'availability_zone'),
         availability_zone_id=pulumi.get(__ret__, 'availability_zone_id'),
         cidr_block=pulumi.get(__ret__, 'cidr_block'),
@@ -264,6 +304,8 @@ def get_subnet(availability_zone: Optional[_builtins.str] = None,
         enable_resource_name_dns_a_record_on_launch=pulumi.get(__ret__, 'enable_resource_name_dns_a_record_on_launch'),
         filters=pulumi.get(__ret__, 'filters'),
         id=pulumi.get(__ret__, 'id'),
+        ipv6_cidr_block=pulumi.get(__ret__, 'ipv6_cidr_block'),
+        ipv6_cidr_block_association_id=pulumi.get(__ret__, 'ipv6_cidr_block_association_id'),
         map_public_ip_on_launch=pulumi.get(__ret__, 'map_public_ip_on_launch'),
         owner_id=pulumi.get(__ret__, 'owner_id'),
         private_dns_hostname_type_on_launch=pulumi.get(__ret__, 'private_dns_hostname_type_on_launch'),
@@ -277,6 +319,7 @@ def get_subnet_output(availability_zone: pulumi.Input[Optional[Optional[_builtin
                       default_for_az: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
                       filters: pulumi.Input[Optional[Optional[Sequence[Union['GetSubnetFilterArgs', 'GetSubnetFilterArgsDict']]]]] = None,
                       id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                      ipv6_cidr_block: pulumi.Input[Optional[Optional[Any]]] = None,
                       region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       state: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       tags: pulumi.Input[Optional[Optional[Mapping[str, _builtins.str]]]] = None,
@@ -291,6 +334,7 @@ def get_subnet_output(availability_zone: pulumi.Input[Optional[Optional[_builtin
     :param _builtins.bool default_for_az: Whether the subnet is the default subnet of its Availability Zone.
     :param Sequence[Union['GetSubnetFilterArgs', 'GetSubnetFilterArgsDict']] filters: Filters of the API operation DescribeSubnets.
     :param _builtins.str id: The ID of the subnet.
+    :param Any ipv6_cidr_block: Not supported: give filters with the name ipv6-cidr-block-association.ipv6-cidr-block.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param _builtins.str state: The state of the subnet. Valid values: `available`, `pending`.
     :param Mapping[str, _builtins.str] tags: The tags of the subnet.
@@ -303,6 +347,7 @@ def get_subnet_output(availability_zone: pulumi.Input[Optional[Optional[_builtin
     __args__['defaultForAz'] = default_for_az
     __args__['filters'] = filters
     __args__['id'] = id
+    __args__['ipv6CidrBlock'] = ipv6_cidr_block
     __args__['region'] = region
     __args__['state'] = state
     __args__['tags'] = tags
@@ -311,6 +356,7 @@ def get_subnet_output(availability_zone: pulumi.Input[Optional[Optional[_builtin
     __ret__ = pulumi.runtime.invoke_output('agentic:ec2:getSubnet', __args__, opts=opts, typ=GetSubnetResult)
     return __ret__.apply(lambda __response__: GetSubnetResult(
         arn=pulumi.get(__response__, 'arn'),
+        assign_ipv6_address_on_creation=pulumi.get(__response__, 'assign_ipv6_address_on_creation'),
         availability_zone=pulumi.get(__response__, 'availability_zone'),
         availability_zone_id=pulumi.get(__response__, 'availability_zone_id'),
         cidr_block=pulumi.get(__response__, 'cidr_block'),
@@ -318,6 +364,8 @@ def get_subnet_output(availability_zone: pulumi.Input[Optional[Optional[_builtin
         enable_resource_name_dns_a_record_on_launch=pulumi.get(__response__, 'enable_resource_name_dns_a_record_on_launch'),
         filters=pulumi.get(__response__, 'filters'),
         id=pulumi.get(__response__, 'id'),
+        ipv6_cidr_block=pulumi.get(__response__, 'ipv6_cidr_block'),
+        ipv6_cidr_block_association_id=pulumi.get(__response__, 'ipv6_cidr_block_association_id'),
         map_public_ip_on_launch=pulumi.get(__response__, 'map_public_ip_on_launch'),
         owner_id=pulumi.get(__response__, 'owner_id'),
         private_dns_hostname_type_on_launch=pulumi.get(__response__, 'private_dns_hostname_type_on_launch'),

@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
 from . import outputs
+from .. import iam as _iam
 from ._inputs import *
 
 __all__ = ['InstanceArgs', 'Instance']
@@ -40,7 +41,7 @@ class InstanceArgs:
                  hibernation: Optional[Any] = None,
                  host_id: Optional[Any] = None,
                  host_resource_group_arn: Optional[Any] = None,
-                 iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
+                 iam_instance_profile: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_market_options: Optional[Any] = None,
                  ipv6_address_count: Optional[Any] = None,
@@ -61,7 +62,7 @@ class InstanceArgs:
                  root_block_device: pulumi.Input[Optional['InstanceRootBlockDeviceArgs']] = None,
                  secondary_network_interfaces: Optional[Any] = None,
                  secondary_private_ips: Optional[Any] = None,
-                 security_groups: Optional[Any] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  source_dest_check: pulumi.Input[Optional[_builtins.bool]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -76,15 +77,15 @@ class InstanceArgs:
 
         :param pulumi.Input[_builtins.str] ami: The ID of the AMI. A change replaces the instance.
         :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`. A change stops the instance and starts it again.
-        :param pulumi.Input[_builtins.bool] associate_public_ip_address: Whether the instance gets a public IPv4 address. If omitted, as the subnet says.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone. If omitted, that of the subnet.
+        :param pulumi.Input[_builtins.bool] associate_public_ip_address: Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone. If omitted, that of the subnet. If removed from the program later, the value stays.
         :param Any capacity_reservation_specification: Not supported: leave it out, or use the AWS package for this instance.
         :param Any cpu_options: Not supported: leave it out, or use the AWS package for this instance.
         :param Any credit_specification: Not supported: leave it out, or use the AWS package for this instance.
         :param Any disable_api_stop: Not supported: give disableApiTermination, or leave it out.
         :param pulumi.Input[_builtins.bool] disable_api_termination: Whether AWS refuses to terminate the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
         :param Any ebs_block_devices: Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.
-        :param pulumi.Input[_builtins.bool] ebs_optimized: Whether the instance has dedicated throughput to EBS. If omitted, as the instance type has it.
+        :param pulumi.Input[_builtins.bool] ebs_optimized: Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type. If removed from the program later, the value stays.
         :param Any enable_primary_ipv6: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param Any enclave_options: Not supported: leave it out, or use the AWS package for this instance.
         :param Any ephemeral_block_devices: Not supported: instance types have their instance store volumes by themselves; leave it out.
@@ -93,37 +94,37 @@ class InstanceArgs:
         :param Any hibernation: Not supported: leave it out, or use the AWS package for this instance.
         :param Any host_id: Not supported: dedicated hosts are not managed; leave it out.
         :param Any host_resource_group_arn: Not supported: dedicated hosts are not managed; leave it out.
-        :param pulumi.Input[_builtins.str] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume.
-        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What a shutdown from within does: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
+        :param pulumi.Input[Union[_builtins.str, '_iam.InstanceProfile']] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume. A `InstanceProfile` resource stands for its ID.
+        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
         :param Any instance_market_options: Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
         :param Any ipv6_address_count: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param Any ipv6_addresses: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair for SSH.
         :param Any launch_template: Not supported: give its settings as arguments of the instance.
         :param Any maintenance_options: Not supported: leave it out, or use the AWS package for this instance.
-        :param pulumi.Input['InstanceMetadataOptionsArgs'] metadata_options: How the instance metadata is read from within. If omitted, with session tokens only.
-        :param pulumi.Input[_builtins.bool] monitoring: Whether metrics arrive each minute and not each five minutes, for which AWS charges. Defaults to `false`.
+        :param pulumi.Input['InstanceMetadataOptionsArgs'] metadata_options: The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+        :param pulumi.Input[_builtins.bool] monitoring: Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes. AWS charges for it. Defaults to `false`.
         :param Any network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any placement_group: Not supported: leave it out, or use the AWS package for this instance.
         :param Any placement_group_id: Not supported: leave it out, or use the AWS package for this instance.
         :param Any placement_partition_number: Not supported: leave it out, or use the AWS package for this instance.
         :param Any primary_network_interface: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any private_dns_name_options: Not supported: leave it out, or use the AWS package for this instance.
-        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS picks one of the subnet.
+        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS picks one of the subnet. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input['InstanceRootBlockDeviceArgs'] root_block_device: The root volume.
         :param Any secondary_network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any secondary_private_ips: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
-        :param Any security_groups: Not supported: give vpcSecurityGroupIds, with the IDs of the groups.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] source_dest_check: Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. If omitted, a default subnet.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. If omitted, a default subnet. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the instance.
         :param Any tenancy: Not supported: tenancy is that of the VPC; leave it out.
         :param pulumi.Input[_builtins.str] user_data: The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
         :param pulumi.Input[_builtins.str] user_data_base64: The user data as Base64, for data that is not text.
         :param pulumi.Input[_builtins.bool] user_data_replace_on_change: Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
         :param Any volume_tags: Not supported: volumes get no tags of their own; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "ami", ami)
         pulumi.set(__self__, "instance_type", instance_type)
@@ -282,9 +283,6 @@ class InstanceArgs:
         if secondary_private_ips is not None:
             pulumi.set(__self__, "secondary_private_ips", secondary_private_ips)
         if security_groups is not None:
-            warnings.warn("""Not supported: give vpcSecurityGroupIds, with the IDs of the groups.""", DeprecationWarning)
-            pulumi.log.warn("""security_groups is deprecated: Not supported: give vpcSecurityGroupIds, with the IDs of the groups.""")
-        if security_groups is not None:
             pulumi.set(__self__, "security_groups", security_groups)
         if source_dest_check is not None:
             pulumi.set(__self__, "source_dest_check", source_dest_check)
@@ -339,7 +337,7 @@ class InstanceArgs:
     @pulumi.getter(name="associatePublicIpAddress")
     def associate_public_ip_address(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the instance gets a public IPv4 address. If omitted, as the subnet says.
+        Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
         """
         return pulumi.get(self, "associate_public_ip_address")
 
@@ -351,7 +349,7 @@ class InstanceArgs:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Availability Zone. If omitted, that of the subnet.
+        The Availability Zone. If omitted, that of the subnet. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -440,7 +438,7 @@ class InstanceArgs:
     @pulumi.getter(name="ebsOptimized")
     def ebs_optimized(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the instance has dedicated throughput to EBS. If omitted, as the instance type has it.
+        Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "ebs_optimized")
 
@@ -554,21 +552,21 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="iamInstanceProfile")
-    def iam_instance_profile(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def iam_instance_profile(self) -> pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]]:
         """
-        The name of the instance profile, whose role programs on the instance assume.
+        The name of the instance profile, whose role programs on the instance assume. A `InstanceProfile` resource stands for its ID.
         """
         return pulumi.get(self, "iam_instance_profile")
 
     @iam_instance_profile.setter
-    def iam_instance_profile(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def iam_instance_profile(self, value: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]]):
         pulumi.set(self, "iam_instance_profile", value)
 
     @_builtins.property
     @pulumi.getter(name="instanceInitiatedShutdownBehavior")
     def instance_initiated_shutdown_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What a shutdown from within does: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
+        What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
         """
         return pulumi.get(self, "instance_initiated_shutdown_behavior")
 
@@ -657,7 +655,7 @@ class InstanceArgs:
     @pulumi.getter(name="metadataOptions")
     def metadata_options(self) -> pulumi.Input[Optional['InstanceMetadataOptionsArgs']]:
         """
-        How the instance metadata is read from within. If omitted, with session tokens only.
+        The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
         """
         return pulumi.get(self, "metadata_options")
 
@@ -669,7 +667,7 @@ class InstanceArgs:
     @pulumi.getter
     def monitoring(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether metrics arrive each minute and not each five minutes, for which AWS charges. Defaults to `false`.
+        Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes. AWS charges for it. Defaults to `false`.
         """
         return pulumi.get(self, "monitoring")
 
@@ -759,7 +757,7 @@ class InstanceArgs:
     @pulumi.getter(name="privateIp")
     def private_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The private IPv4 address. If omitted, AWS picks one of the subnet.
+        The private IPv4 address. If omitted, AWS picks one of the subnet. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_ip")
 
@@ -819,15 +817,14 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="securityGroups")
-    @_utilities.deprecated("""Not supported: give vpcSecurityGroupIds, with the IDs of the groups.""")
-    def security_groups(self) -> Optional[Any]:
+    def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        Not supported: give vpcSecurityGroupIds, with the IDs of the groups.
+        The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "security_groups")
 
     @security_groups.setter
-    def security_groups(self, value: Optional[Any]):
+    def security_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "security_groups", value)
 
     @_builtins.property
@@ -846,7 +843,7 @@ class InstanceArgs:
     @pulumi.getter(name="subnetId")
     def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the subnet. If omitted, a default subnet.
+        The ID of the subnet. If omitted, a default subnet. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "subnet_id")
 
@@ -932,7 +929,7 @@ class InstanceArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -950,7 +947,7 @@ class _InstanceState:
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  disable_api_termination: pulumi.Input[Optional[_builtins.bool]] = None,
                  ebs_optimized: pulumi.Input[Optional[_builtins.bool]] = None,
-                 iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
+                 iam_instance_profile: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_state: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -965,6 +962,7 @@ class _InstanceState:
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  root_block_device: pulumi.Input[Optional['InstanceRootBlockDeviceArgs']] = None,
                  root_volume_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  source_dest_check: pulumi.Input[Optional[_builtins.bool]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -1018,6 +1016,8 @@ class _InstanceState:
             pulumi.set(__self__, "root_block_device", root_block_device)
         if root_volume_id is not None:
             pulumi.set(__self__, "root_volume_id", root_volume_id)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
         if source_dest_check is not None:
             pulumi.set(__self__, "source_dest_check", source_dest_check)
         if subnet_id is not None:
@@ -1091,11 +1091,11 @@ class _InstanceState:
 
     @_builtins.property
     @pulumi.getter(name="iamInstanceProfile")
-    def iam_instance_profile(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def iam_instance_profile(self) -> pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]]:
         return pulumi.get(self, "iam_instance_profile")
 
     @iam_instance_profile.setter
-    def iam_instance_profile(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def iam_instance_profile(self, value: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]]):
         pulumi.set(self, "iam_instance_profile", value)
 
     @_builtins.property
@@ -1225,6 +1225,15 @@ class _InstanceState:
         pulumi.set(self, "root_volume_id", value)
 
     @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        return pulumi.get(self, "security_groups")
+
+    @security_groups.setter
+    def security_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_groups", value)
+
+    @_builtins.property
     @pulumi.getter(name="sourceDestCheck")
     def source_dest_check(self) -> pulumi.Input[Optional[_builtins.bool]]:
         return pulumi.get(self, "source_dest_check")
@@ -1321,7 +1330,7 @@ class Instance(pulumi.CustomResource):
                  hibernation: Optional[Any] = None,
                  host_id: Optional[Any] = None,
                  host_resource_group_arn: Optional[Any] = None,
-                 iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
+                 iam_instance_profile: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_market_options: Optional[Any] = None,
                  instance_type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1343,7 +1352,7 @@ class Instance(pulumi.CustomResource):
                  root_block_device: pulumi.Input[Optional[Union['InstanceRootBlockDeviceArgs', 'InstanceRootBlockDeviceArgsDict']]] = None,
                  secondary_network_interfaces: Optional[Any] = None,
                  secondary_private_ips: Optional[Any] = None,
-                 security_groups: Optional[Any] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  source_dest_check: pulumi.Input[Optional[_builtins.bool]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -1364,15 +1373,15 @@ class Instance(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] ami: The ID of the AMI. A change replaces the instance.
-        :param pulumi.Input[_builtins.bool] associate_public_ip_address: Whether the instance gets a public IPv4 address. If omitted, as the subnet says.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone. If omitted, that of the subnet.
+        :param pulumi.Input[_builtins.bool] associate_public_ip_address: Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone. If omitted, that of the subnet. If removed from the program later, the value stays.
         :param Any capacity_reservation_specification: Not supported: leave it out, or use the AWS package for this instance.
         :param Any cpu_options: Not supported: leave it out, or use the AWS package for this instance.
         :param Any credit_specification: Not supported: leave it out, or use the AWS package for this instance.
         :param Any disable_api_stop: Not supported: give disableApiTermination, or leave it out.
         :param pulumi.Input[_builtins.bool] disable_api_termination: Whether AWS refuses to terminate the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
         :param Any ebs_block_devices: Not supported: give the size of the root volume with rootBlockDevice, or use the AWS package for further volumes.
-        :param pulumi.Input[_builtins.bool] ebs_optimized: Whether the instance has dedicated throughput to EBS. If omitted, as the instance type has it.
+        :param pulumi.Input[_builtins.bool] ebs_optimized: Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type. If removed from the program later, the value stays.
         :param Any enable_primary_ipv6: Not supported: IPv6 addresses of instances are not managed; leave it out.
         :param Any enclave_options: Not supported: leave it out, or use the AWS package for this instance.
         :param Any ephemeral_block_devices: Not supported: instance types have their instance store volumes by themselves; leave it out.
@@ -1381,8 +1390,8 @@ class Instance(pulumi.CustomResource):
         :param Any hibernation: Not supported: leave it out, or use the AWS package for this instance.
         :param Any host_id: Not supported: dedicated hosts are not managed; leave it out.
         :param Any host_resource_group_arn: Not supported: dedicated hosts are not managed; leave it out.
-        :param pulumi.Input[_builtins.str] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume.
-        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What a shutdown from within does: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
+        :param pulumi.Input[Union[_builtins.str, '_iam.InstanceProfile']] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume. A `InstanceProfile` resource stands for its ID.
+        :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
         :param Any instance_market_options: Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`. A change stops the instance and starts it again.
         :param Any ipv6_address_count: Not supported: IPv6 addresses of instances are not managed; leave it out.
@@ -1390,29 +1399,29 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] key_name: The name of the key pair for SSH.
         :param Any launch_template: Not supported: give its settings as arguments of the instance.
         :param Any maintenance_options: Not supported: leave it out, or use the AWS package for this instance.
-        :param pulumi.Input[Union['InstanceMetadataOptionsArgs', 'InstanceMetadataOptionsArgsDict']] metadata_options: How the instance metadata is read from within. If omitted, with session tokens only.
-        :param pulumi.Input[_builtins.bool] monitoring: Whether metrics arrive each minute and not each five minutes, for which AWS charges. Defaults to `false`.
+        :param pulumi.Input[Union['InstanceMetadataOptionsArgs', 'InstanceMetadataOptionsArgsDict']] metadata_options: The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+        :param pulumi.Input[_builtins.bool] monitoring: Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes. AWS charges for it. Defaults to `false`.
         :param Any network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any placement_group: Not supported: leave it out, or use the AWS package for this instance.
         :param Any placement_group_id: Not supported: leave it out, or use the AWS package for this instance.
         :param Any placement_partition_number: Not supported: leave it out, or use the AWS package for this instance.
         :param Any primary_network_interface: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any private_dns_name_options: Not supported: leave it out, or use the AWS package for this instance.
-        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS picks one of the subnet.
+        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address. If omitted, AWS picks one of the subnet. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['InstanceRootBlockDeviceArgs', 'InstanceRootBlockDeviceArgsDict']] root_block_device: The root volume.
         :param Any secondary_network_interfaces: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
         :param Any secondary_private_ips: Not supported: interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp.
-        :param Any security_groups: Not supported: give vpcSecurityGroupIds, with the IDs of the groups.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] source_dest_check: Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. If omitted, a default subnet.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. If omitted, a default subnet. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the instance.
         :param Any tenancy: Not supported: tenancy is that of the VPC; leave it out.
         :param pulumi.Input[_builtins.str] user_data: The user data, such as a script that runs at the first start. At most 16 KB. It is readable in AWS: keep secrets in Secrets Manager.
         :param pulumi.Input[_builtins.str] user_data_base64: The user data as Base64, for data that is not text.
         :param pulumi.Input[_builtins.bool] user_data_replace_on_change: Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
         :param Any volume_tags: Not supported: volumes get no tags of their own; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         """
         ...
     @overload
@@ -1460,7 +1469,7 @@ class Instance(pulumi.CustomResource):
                  hibernation: Optional[Any] = None,
                  host_id: Optional[Any] = None,
                  host_resource_group_arn: Optional[Any] = None,
-                 iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
+                 iam_instance_profile: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_market_options: Optional[Any] = None,
                  instance_type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1482,7 +1491,7 @@ class Instance(pulumi.CustomResource):
                  root_block_device: pulumi.Input[Optional[Union['InstanceRootBlockDeviceArgs', 'InstanceRootBlockDeviceArgsDict']]] = None,
                  secondary_network_interfaces: Optional[Any] = None,
                  secondary_private_ips: Optional[Any] = None,
-                 security_groups: Optional[Any] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  source_dest_check: pulumi.Input[Optional[_builtins.bool]] = None,
                  subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -1579,7 +1588,7 @@ class Instance(pulumi.CustomResource):
             availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
             disable_api_termination: pulumi.Input[Optional[_builtins.bool]] = None,
             ebs_optimized: pulumi.Input[Optional[_builtins.bool]] = None,
-            iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
+            iam_instance_profile: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]] = None,
             instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
             instance_state: pulumi.Input[Optional[_builtins.str]] = None,
             instance_type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1594,6 +1603,7 @@ class Instance(pulumi.CustomResource):
             region: pulumi.Input[Optional[_builtins.str]] = None,
             root_block_device: pulumi.Input[Optional[Union['InstanceRootBlockDeviceArgs', 'InstanceRootBlockDeviceArgsDict']]] = None,
             root_volume_id: pulumi.Input[Optional[_builtins.str]] = None,
+            security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
             source_dest_check: pulumi.Input[Optional[_builtins.bool]] = None,
             subnet_id: pulumi.Input[Optional[_builtins.str]] = None,
             tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -1635,6 +1645,7 @@ class Instance(pulumi.CustomResource):
         __props__.__dict__["region"] = region
         __props__.__dict__["root_block_device"] = root_block_device
         __props__.__dict__["root_volume_id"] = root_volume_id
+        __props__.__dict__["security_groups"] = security_groups
         __props__.__dict__["source_dest_check"] = source_dest_check
         __props__.__dict__["subnet_id"] = subnet_id
         __props__.__dict__["tags"] = tags
@@ -1665,7 +1676,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="associatePublicIpAddress")
     def associate_public_ip_address(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the instance gets a public IPv4 address. If omitted, as the subnet says.
+        Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
         """
         return pulumi.get(self, "associate_public_ip_address")
 
@@ -1689,7 +1700,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="ebsOptimized")
     def ebs_optimized(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether the instance has dedicated throughput to EBS. If omitted, as the instance type has it.
+        Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance type.
         """
         return pulumi.get(self, "ebs_optimized")
 
@@ -1705,7 +1716,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="instanceInitiatedShutdownBehavior")
     def instance_initiated_shutdown_behavior(self) -> pulumi.Output[_builtins.str]:
         """
-        What a shutdown from within does: `stop` or `terminate`.
+        What happens when the operating system of the instance shuts down: `stop` or `terminate`.
         """
         return pulumi.get(self, "instance_initiated_shutdown_behavior")
 
@@ -1737,7 +1748,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="metadataOptions")
     def metadata_options(self) -> pulumi.Output['outputs.InstanceMetadataOptions']:
         """
-        How the instance metadata is read from within. If omitted, with session tokens only.
+        The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
         """
         return pulumi.get(self, "metadata_options")
 
@@ -1745,7 +1756,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter
     def monitoring(self) -> pulumi.Output[_builtins.bool]:
         """
-        Whether metrics arrive each minute and not each five minutes, for which AWS charges.
+        Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes. AWS charges for it.
         """
         return pulumi.get(self, "monitoring")
 
@@ -1812,6 +1823,14 @@ class Instance(pulumi.CustomResource):
         The ID of the root volume.
         """
         return pulumi.get(self, "root_volume_id")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> pulumi.Output[Sequence[_builtins.str]]:
+        """
+        The names of the security groups, in the VPC of the subnet. Conflicts with `vpcSecurityGroupIds`. A change replaces the instance.
+        """
+        return pulumi.get(self, "security_groups")
 
     @_builtins.property
     @pulumi.getter(name="sourceDestCheck")

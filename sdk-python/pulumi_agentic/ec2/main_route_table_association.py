@@ -138,9 +138,9 @@ class MainRouteTableAssociation(pulumi.CustomResource):
                  vpc_id: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Makes a route table the main one of its VPC, which subnets use that are associated with no other.
+        Makes a route table the main route table of its VPC, which applies to subnets without an association of their own.
 
-        Deleting this resource makes the route table the main one again that was it before.
+        Deleting this resource makes the previous main route table the main one again.
 
         ## Import
 
@@ -159,9 +159,9 @@ class MainRouteTableAssociation(pulumi.CustomResource):
                  args: MainRouteTableAssociationArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Makes a route table the main one of its VPC, which subnets use that are associated with no other.
+        Makes a route table the main route table of its VPC, which applies to subnets without an association of their own.
 
-        Deleting this resource makes the route table the main one again that was it before.
+        Deleting this resource makes the previous main route table the main one again.
 
         ## Import
 
@@ -238,7 +238,7 @@ class MainRouteTableAssociation(pulumi.CustomResource):
     @pulumi.getter(name="originalRouteTableId")
     def original_route_table_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the route table that was the main one before; empty if it is not known.
+        The ID of the previous main route table. Empty if it is not known.
         """
         return pulumi.get(self, "original_route_table_id")
 

@@ -38,14 +38,14 @@ class NatGatewayArgs:
         :param pulumi.Input[_builtins.str] availability_mode: The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses. Valid values: `zonal`, `regional`. Defaults to `zonal`.
         :param Any availability_zone_addresses: Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.
         :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
-        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
+        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any secondary_allocation_ids: Not supported: a gateway has one address; add gateways for more connections.
         :param Any secondary_private_ip_address_count: Not supported: a gateway has one address; add gateways for more connections.
         :param Any secondary_private_ip_addresses: Not supported: a gateway has one address; add gateways for more connections.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet. If removed from the program later, the value stays.
         """
         if allocation_id is not None:
             pulumi.set(__self__, "allocation_id", allocation_id)
@@ -137,7 +137,7 @@ class NatGatewayArgs:
     @pulumi.getter(name="privateIp")
     def private_ip(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
+        The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_ip")
 
@@ -224,7 +224,7 @@ class NatGatewayArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+        The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -455,14 +455,14 @@ class NatGateway(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] availability_mode: The availability of the NAT gateway: `zonal` is in the Availability Zone of its subnet; `regional` spans those in which the VPC has resources, and AWS allocates its addresses. Valid values: `zonal`, `regional`. Defaults to `zonal`.
         :param Any availability_zone_addresses: Not supported: give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses.
         :param pulumi.Input[_builtins.str] connectivity_type: The connectivity of the NAT gateway: `public` connects to the internet, `private` only to other VPCs and on-premises networks. Valid values: `public`, `private`. Defaults to `public`.
-        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
+        :param pulumi.Input[_builtins.str] private_ip: The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any secondary_allocation_ids: Not supported: a gateway has one address; add gateways for more connections.
         :param Any secondary_private_ip_address_count: Not supported: a gateway has one address; add gateways for more connections.
         :param Any secondary_private_ip_addresses: Not supported: a gateway has one address; add gateways for more connections.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the NAT gateway.
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet. If removed from the program later, the value stays.
         """
         ...
     @overload

@@ -327,7 +327,7 @@ class DefaultSecurityGroupIngress(dict):
 @pulumi.output_type
 class FlowLogDestinationOptions(dict):
     """
-    The form of flow logs in an S3 bucket.
+    The format of flow logs in an S3 bucket.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -355,7 +355,7 @@ class FlowLogDestinationOptions(dict):
                  hive_compatible_partitions: Optional[_builtins.bool] = None,
                  per_hour_partition: Optional[_builtins.bool] = None):
         """
-        The form of flow logs in an S3 bucket.
+        The format of flow logs in an S3 bucket.
 
         :param _builtins.str file_format: The format of the files. Valid values: `plain-text`, `parquet`. Defaults to `plain-text`.
         :param _builtins.bool hive_compatible_partitions: Whether the keys of the files are compatible with Apache Hive. Defaults to `false`.
@@ -405,7 +405,7 @@ class GetRouteTableFilterResult(dict):
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -422,7 +422,7 @@ class GetRouteTableFilterResult(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -724,7 +724,7 @@ class GetSecurityGroupFilterResult(dict):
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -741,7 +741,7 @@ class GetSecurityGroupFilterResult(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -875,7 +875,7 @@ class GetSubnetFilterResult(dict):
         A filter of the API operation.
 
         :param _builtins.str name: The name of the filter, such as `vpc-id`.
-        :param Sequence[_builtins.str] values: The values of the filter. What has any of them matches.
+        :param Sequence[_builtins.str] values: The values of the filter. A resource matches if it has any of them.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "values", values)
@@ -892,7 +892,7 @@ class GetSubnetFilterResult(dict):
     @pulumi.getter
     def values(self) -> Sequence[_builtins.str]:
         """
-        The values of the filter. What has any of them matches.
+        The values of the filter. A resource matches if it has any of them.
         """
         return pulumi.get(self, "values")
 
@@ -1024,7 +1024,7 @@ class GetVpcTiersSubnetResult(dict):
 @pulumi.output_type
 class InstanceMetadataOptions(dict):
     """
-    How the metadata of an instance is read from within.
+    The options of the instance metadata service.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -1055,7 +1055,7 @@ class InstanceMetadataOptions(dict):
                  http_tokens: Optional[_builtins.str] = None,
                  instance_metadata_tags: Optional[_builtins.str] = None):
         """
-        How the metadata of an instance is read from within.
+        The options of the instance metadata service.
 
         :param _builtins.str http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
         :param _builtins.int http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.

@@ -38,12 +38,12 @@ class SecurityGroupArgs:
         :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupEgressArgs']]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[Sequence[pulumi.Input['SecurityGroupIngressArgs']]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the security group.
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. If omitted, the default VPC of the region.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. If omitted, the default VPC of the region. If removed from the program later, the value stays.
         """
         if description is not None:
             pulumi.set(__self__, "description", description)
@@ -118,7 +118,7 @@ class SecurityGroupArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -178,7 +178,7 @@ class SecurityGroupArgs:
     @pulumi.getter(name="vpcId")
     def vpc_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the VPC. If omitted, the default VPC of the region.
+        The ID of the VPC. If omitted, the default VPC of the region. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "vpc_id")
 
@@ -383,12 +383,12 @@ class SecurityGroup(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupEgressArgs', 'SecurityGroupEgressArgsDict']]]] egress: All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[Sequence[pulumi.Input[Union['SecurityGroupIngressArgs', 'SecurityGroupIngressArgsDict']]]] ingress: All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are resources of their own, and existing ones stay as they are.
         :param pulumi.Input[_builtins.str] name: The name of the security group, unique within its VPC. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] revoke_rules_on_delete: Whether all remaining rules are revoked before the security group is deleted. Use this for a group that other programs add rules to. Defaults to `false`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the security group.
-        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. If omitted, the default VPC of the region.
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. If omitted, the default VPC of the region. If removed from the program later, the value stays.
         """
         ...
     @overload
@@ -546,7 +546,7 @@ class SecurityGroup(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

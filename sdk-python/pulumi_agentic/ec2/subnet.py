@@ -21,7 +21,7 @@ class SubnetArgs:
     def __init__(__self__, *,
                  cidr_block: pulumi.Input[_builtins.str],
                  vpc_id: pulumi.Input[_builtins.str],
-                 assign_ipv6_address_on_creation: Optional[Any] = None,
+                 assign_ipv6_address_on_creation: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  customer_owned_ipv4_pool: Optional[Any] = None,
@@ -31,7 +31,7 @@ class SubnetArgs:
                  enable_resource_name_dns_aaaa_record_on_launch: Optional[Any] = None,
                  ipv4_ipam_pool_id: Optional[Any] = None,
                  ipv4_netmask_length: Optional[Any] = None,
-                 ipv6_cidr_block: Optional[Any] = None,
+                 ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  ipv6_ipam_pool_id: Optional[Any] = None,
                  ipv6_native: Optional[Any] = None,
                  ipv6_netmask_length: Optional[Any] = None,
@@ -46,32 +46,29 @@ class SubnetArgs:
 
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
-        :param Any assign_ipv6_address_on_creation: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
-        :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
+        :param pulumi.Input[_builtins.bool] assign_ipv6_address_on_creation: Whether network interfaces that are created in the subnet get an IPv6 address. Requires `ipv6CidrBlock`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value stays.
         :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed.
-        :param Any enable_dns64: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any enable_dns64: Not supported: leave it out, or switch it on with the AWS CLI.
         :param Any enable_lni_at_device_index: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
-        :param Any enable_resource_name_dns_aaaa_record_on_launch: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any enable_resource_name_dns_aaaa_record_on_launch: Not supported: leave it out, or switch it on with the AWS CLI.
         :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
         :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
-        :param Any ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_ipam_pool_id: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_native: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_netmask_length: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param pulumi.Input[_builtins.str] ipv6_cidr_block: The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the VPC.
+        :param Any ipv6_ipam_pool_id: Not supported: give ipv6CidrBlock.
+        :param Any ipv6_native: Not supported: subnets have an IPv4 range too; give cidrBlock.
+        :param Any ipv6_netmask_length: Not supported: give ipv6CidrBlock.
         :param Any map_customer_owned_ip_on_launch: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
         :param Any outpost_arn: Not supported: resources on AWS Outposts are not managed.
-        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
+        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the subnet.
         """
         pulumi.set(__self__, "cidr_block", cidr_block)
         pulumi.set(__self__, "vpc_id", vpc_id)
-        if assign_ipv6_address_on_creation is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""assign_ipv6_address_on_creation is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
         if assign_ipv6_address_on_creation is not None:
             pulumi.set(__self__, "assign_ipv6_address_on_creation", assign_ipv6_address_on_creation)
         if availability_zone is not None:
@@ -84,8 +81,8 @@ class SubnetArgs:
         if customer_owned_ipv4_pool is not None:
             pulumi.set(__self__, "customer_owned_ipv4_pool", customer_owned_ipv4_pool)
         if enable_dns64 is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""enable_dns64 is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+            warnings.warn("""Not supported: leave it out, or switch it on with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""enable_dns64 is deprecated: Not supported: leave it out, or switch it on with the AWS CLI.""")
         if enable_dns64 is not None:
             pulumi.set(__self__, "enable_dns64", enable_dns64)
         if enable_lni_at_device_index is not None:
@@ -96,8 +93,8 @@ class SubnetArgs:
         if enable_resource_name_dns_a_record_on_launch is not None:
             pulumi.set(__self__, "enable_resource_name_dns_a_record_on_launch", enable_resource_name_dns_a_record_on_launch)
         if enable_resource_name_dns_aaaa_record_on_launch is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""enable_resource_name_dns_aaaa_record_on_launch is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+            warnings.warn("""Not supported: leave it out, or switch it on with the AWS CLI.""", DeprecationWarning)
+            pulumi.log.warn("""enable_resource_name_dns_aaaa_record_on_launch is deprecated: Not supported: leave it out, or switch it on with the AWS CLI.""")
         if enable_resource_name_dns_aaaa_record_on_launch is not None:
             pulumi.set(__self__, "enable_resource_name_dns_aaaa_record_on_launch", enable_resource_name_dns_aaaa_record_on_launch)
         if ipv4_ipam_pool_id is not None:
@@ -111,23 +108,20 @@ class SubnetArgs:
         if ipv4_netmask_length is not None:
             pulumi.set(__self__, "ipv4_netmask_length", ipv4_netmask_length)
         if ipv6_cidr_block is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""ipv6_cidr_block is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
-        if ipv6_cidr_block is not None:
             pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
         if ipv6_ipam_pool_id is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""ipv6_ipam_pool_id is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+            warnings.warn("""Not supported: give ipv6CidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_ipam_pool_id is deprecated: Not supported: give ipv6CidrBlock.""")
         if ipv6_ipam_pool_id is not None:
             pulumi.set(__self__, "ipv6_ipam_pool_id", ipv6_ipam_pool_id)
         if ipv6_native is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""ipv6_native is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+            warnings.warn("""Not supported: subnets have an IPv4 range too; give cidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_native is deprecated: Not supported: subnets have an IPv4 range too; give cidrBlock.""")
         if ipv6_native is not None:
             pulumi.set(__self__, "ipv6_native", ipv6_native)
         if ipv6_netmask_length is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""ipv6_netmask_length is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+            warnings.warn("""Not supported: give ipv6CidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_netmask_length is deprecated: Not supported: give ipv6CidrBlock.""")
         if ipv6_netmask_length is not None:
             pulumi.set(__self__, "ipv6_netmask_length", ipv6_netmask_length)
         if map_customer_owned_ip_on_launch is not None:
@@ -175,22 +169,21 @@ class SubnetArgs:
 
     @_builtins.property
     @pulumi.getter(name="assignIpv6AddressOnCreation")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
-    def assign_ipv6_address_on_creation(self) -> Optional[Any]:
+    def assign_ipv6_address_on_creation(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Whether network interfaces that are created in the subnet get an IPv6 address. Requires `ipv6CidrBlock`. Defaults to `false`.
         """
         return pulumi.get(self, "assign_ipv6_address_on_creation")
 
     @assign_ipv6_address_on_creation.setter
-    def assign_ipv6_address_on_creation(self, value: Optional[Any]):
+    def assign_ipv6_address_on_creation(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "assign_ipv6_address_on_creation", value)
 
     @_builtins.property
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
+        The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -202,7 +195,7 @@ class SubnetArgs:
     @pulumi.getter(name="availabilityZoneId")
     def availability_zone_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
+        The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "availability_zone_id")
 
@@ -225,10 +218,10 @@ class SubnetArgs:
 
     @_builtins.property
     @pulumi.getter(name="enableDns64")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    @_utilities.deprecated("""Not supported: leave it out, or switch it on with the AWS CLI.""")
     def enable_dns64(self) -> Optional[Any]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Not supported: leave it out, or switch it on with the AWS CLI.
         """
         return pulumi.get(self, "enable_dns64")
 
@@ -263,10 +256,10 @@ class SubnetArgs:
 
     @_builtins.property
     @pulumi.getter(name="enableResourceNameDnsAaaaRecordOnLaunch")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    @_utilities.deprecated("""Not supported: leave it out, or switch it on with the AWS CLI.""")
     def enable_resource_name_dns_aaaa_record_on_launch(self) -> Optional[Any]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Not supported: leave it out, or switch it on with the AWS CLI.
         """
         return pulumi.get(self, "enable_resource_name_dns_aaaa_record_on_launch")
 
@@ -302,23 +295,22 @@ class SubnetArgs:
 
     @_builtins.property
     @pulumi.getter(name="ipv6CidrBlock")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
-    def ipv6_cidr_block(self) -> Optional[Any]:
+    def ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the VPC.
         """
         return pulumi.get(self, "ipv6_cidr_block")
 
     @ipv6_cidr_block.setter
-    def ipv6_cidr_block(self, value: Optional[Any]):
+    def ipv6_cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "ipv6_cidr_block", value)
 
     @_builtins.property
     @pulumi.getter(name="ipv6IpamPoolId")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    @_utilities.deprecated("""Not supported: give ipv6CidrBlock.""")
     def ipv6_ipam_pool_id(self) -> Optional[Any]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Not supported: give ipv6CidrBlock.
         """
         return pulumi.get(self, "ipv6_ipam_pool_id")
 
@@ -328,10 +320,10 @@ class SubnetArgs:
 
     @_builtins.property
     @pulumi.getter(name="ipv6Native")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    @_utilities.deprecated("""Not supported: subnets have an IPv4 range too; give cidrBlock.""")
     def ipv6_native(self) -> Optional[Any]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Not supported: subnets have an IPv4 range too; give cidrBlock.
         """
         return pulumi.get(self, "ipv6_native")
 
@@ -341,10 +333,10 @@ class SubnetArgs:
 
     @_builtins.property
     @pulumi.getter(name="ipv6NetmaskLength")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    @_utilities.deprecated("""Not supported: give ipv6CidrBlock.""")
     def ipv6_netmask_length(self) -> Optional[Any]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Not supported: give ipv6CidrBlock.
         """
         return pulumi.get(self, "ipv6_netmask_length")
 
@@ -394,7 +386,7 @@ class SubnetArgs:
     @pulumi.getter(name="privateDnsHostnameTypeOnLaunch")
     def private_dns_hostname_type_on_launch(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
+        The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_dns_hostname_type_on_launch")
 
@@ -431,10 +423,13 @@ class SubnetArgs:
 class _SubnetState:
     def __init__(__self__, *,
                  arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 assign_ipv6_address_on_creation: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  enable_resource_name_dns_a_record_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+                 ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv6_cidr_block_association_id: pulumi.Input[Optional[_builtins.str]] = None,
                  map_public_ip_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
                  owner_id: pulumi.Input[Optional[_builtins.str]] = None,
                  private_dns_hostname_type_on_launch: pulumi.Input[Optional[_builtins.str]] = None,
@@ -447,6 +442,8 @@ class _SubnetState:
         """
         if arn is not None:
             pulumi.set(__self__, "arn", arn)
+        if assign_ipv6_address_on_creation is not None:
+            pulumi.set(__self__, "assign_ipv6_address_on_creation", assign_ipv6_address_on_creation)
         if availability_zone is not None:
             pulumi.set(__self__, "availability_zone", availability_zone)
         if availability_zone_id is not None:
@@ -455,6 +452,10 @@ class _SubnetState:
             pulumi.set(__self__, "cidr_block", cidr_block)
         if enable_resource_name_dns_a_record_on_launch is not None:
             pulumi.set(__self__, "enable_resource_name_dns_a_record_on_launch", enable_resource_name_dns_a_record_on_launch)
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
+        if ipv6_cidr_block_association_id is not None:
+            pulumi.set(__self__, "ipv6_cidr_block_association_id", ipv6_cidr_block_association_id)
         if map_public_ip_on_launch is not None:
             pulumi.set(__self__, "map_public_ip_on_launch", map_public_ip_on_launch)
         if owner_id is not None:
@@ -478,6 +479,15 @@ class _SubnetState:
     @arn.setter
     def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="assignIpv6AddressOnCreation")
+    def assign_ipv6_address_on_creation(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "assign_ipv6_address_on_creation")
+
+    @assign_ipv6_address_on_creation.setter
+    def assign_ipv6_address_on_creation(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "assign_ipv6_address_on_creation", value)
 
     @_builtins.property
     @pulumi.getter(name="availabilityZone")
@@ -514,6 +524,24 @@ class _SubnetState:
     @enable_resource_name_dns_a_record_on_launch.setter
     def enable_resource_name_dns_a_record_on_launch(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "enable_resource_name_dns_a_record_on_launch", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @ipv6_cidr_block.setter
+    def ipv6_cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ipv6_cidr_block", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlockAssociationId")
+    def ipv6_cidr_block_association_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ipv6_cidr_block_association_id")
+
+    @ipv6_cidr_block_association_id.setter
+    def ipv6_cidr_block_association_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ipv6_cidr_block_association_id", value)
 
     @_builtins.property
     @pulumi.getter(name="mapPublicIpOnLaunch")
@@ -585,7 +613,7 @@ class Subnet(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 assign_ipv6_address_on_creation: Optional[Any] = None,
+                 assign_ipv6_address_on_creation: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
@@ -596,7 +624,7 @@ class Subnet(pulumi.CustomResource):
                  enable_resource_name_dns_aaaa_record_on_launch: Optional[Any] = None,
                  ipv4_ipam_pool_id: Optional[Any] = None,
                  ipv4_netmask_length: Optional[Any] = None,
-                 ipv6_cidr_block: Optional[Any] = None,
+                 ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  ipv6_ipam_pool_id: Optional[Any] = None,
                  ipv6_native: Optional[Any] = None,
                  ipv6_netmask_length: Optional[Any] = None,
@@ -617,25 +645,25 @@ class Subnet(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param Any assign_ipv6_address_on_creation: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one.
-        :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`.
+        :param pulumi.Input[_builtins.bool] assign_ipv6_address_on_creation: Whether network interfaces that are created in the subnet get an IPv6 address. Requires `ipv6CidrBlock`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither is given, AWS picks one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] availability_zone_id: The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in every account. Conflicts with `availabilityZone`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the subnet in CIDR notation, such as `10.1.1.0/24`, within the range of the VPC. The prefix length is between /16 and /28, and AWS reserves five addresses of each subnet.
         :param Any customer_owned_ipv4_pool: Not supported: resources on AWS Outposts are not managed.
-        :param Any enable_dns64: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any enable_dns64: Not supported: leave it out, or switch it on with the AWS CLI.
         :param Any enable_lni_at_device_index: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] enable_resource_name_dns_a_record_on_launch: Whether AWS answers DNS queries for the resource names of new instances with A records. Defaults to `false`.
-        :param Any enable_resource_name_dns_aaaa_record_on_launch: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any enable_resource_name_dns_aaaa_record_on_launch: Not supported: leave it out, or switch it on with the AWS CLI.
         :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
         :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
-        :param Any ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_ipam_pool_id: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_native: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_netmask_length: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param pulumi.Input[_builtins.str] ipv6_cidr_block: The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the VPC.
+        :param Any ipv6_ipam_pool_id: Not supported: give ipv6CidrBlock.
+        :param Any ipv6_native: Not supported: subnets have an IPv4 range too; give cidrBlock.
+        :param Any ipv6_netmask_length: Not supported: give ipv6CidrBlock.
         :param Any map_customer_owned_ip_on_launch: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.bool] map_public_ip_on_launch: Whether network interfaces that are created in the subnet get a public IPv4 address. AWS charges for public IPv4 addresses by the hour. Defaults to `false`.
         :param Any outpost_arn: Not supported: resources on AWS Outposts are not managed.
-        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`.
+        :param pulumi.Input[_builtins.str] private_dns_hostname_type_on_launch: The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on the instance ID (`resource-name`). If omitted, AWS picks one. Valid values: `ip-name`, `resource-name`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the subnet.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
@@ -668,7 +696,7 @@ class Subnet(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 assign_ipv6_address_on_creation: Optional[Any] = None,
+                 assign_ipv6_address_on_creation: pulumi.Input[Optional[_builtins.bool]] = None,
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
@@ -679,7 +707,7 @@ class Subnet(pulumi.CustomResource):
                  enable_resource_name_dns_aaaa_record_on_launch: Optional[Any] = None,
                  ipv4_ipam_pool_id: Optional[Any] = None,
                  ipv4_netmask_length: Optional[Any] = None,
-                 ipv6_cidr_block: Optional[Any] = None,
+                 ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  ipv6_ipam_pool_id: Optional[Any] = None,
                  ipv6_native: Optional[Any] = None,
                  ipv6_netmask_length: Optional[Any] = None,
@@ -726,6 +754,7 @@ class Subnet(pulumi.CustomResource):
                 raise TypeError("Missing required property 'vpc_id'")
             __props__.__dict__["vpc_id"] = vpc_id
             __props__.__dict__["arn"] = None
+            __props__.__dict__["ipv6_cidr_block_association_id"] = None
             __props__.__dict__["owner_id"] = None
             __props__.__dict__["tags_all"] = None
         super(Subnet, __self__).__init__(
@@ -739,10 +768,13 @@ class Subnet(pulumi.CustomResource):
             id: pulumi.Input[str],
             opts: Optional[pulumi.ResourceOptions] = None,
             arn: pulumi.Input[Optional[_builtins.str]] = None,
+            assign_ipv6_address_on_creation: pulumi.Input[Optional[_builtins.bool]] = None,
             availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
             availability_zone_id: pulumi.Input[Optional[_builtins.str]] = None,
             cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
             enable_resource_name_dns_a_record_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
+            ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
+            ipv6_cidr_block_association_id: pulumi.Input[Optional[_builtins.str]] = None,
             map_public_ip_on_launch: pulumi.Input[Optional[_builtins.bool]] = None,
             owner_id: pulumi.Input[Optional[_builtins.str]] = None,
             private_dns_hostname_type_on_launch: pulumi.Input[Optional[_builtins.str]] = None,
@@ -763,10 +795,13 @@ class Subnet(pulumi.CustomResource):
         __props__ = _SubnetState.__new__(_SubnetState)
 
         __props__.__dict__["arn"] = arn
+        __props__.__dict__["assign_ipv6_address_on_creation"] = assign_ipv6_address_on_creation
         __props__.__dict__["availability_zone"] = availability_zone
         __props__.__dict__["availability_zone_id"] = availability_zone_id
         __props__.__dict__["cidr_block"] = cidr_block
         __props__.__dict__["enable_resource_name_dns_a_record_on_launch"] = enable_resource_name_dns_a_record_on_launch
+        __props__.__dict__["ipv6_cidr_block"] = ipv6_cidr_block
+        __props__.__dict__["ipv6_cidr_block_association_id"] = ipv6_cidr_block_association_id
         __props__.__dict__["map_public_ip_on_launch"] = map_public_ip_on_launch
         __props__.__dict__["owner_id"] = owner_id
         __props__.__dict__["private_dns_hostname_type_on_launch"] = private_dns_hostname_type_on_launch
@@ -783,6 +818,14 @@ class Subnet(pulumi.CustomResource):
         The ARN of the subnet.
         """
         return pulumi.get(self, "arn")
+
+    @_builtins.property
+    @pulumi.getter(name="assignIpv6AddressOnCreation")
+    def assign_ipv6_address_on_creation(self) -> pulumi.Output[_builtins.bool]:
+        """
+        Whether network interfaces that are created in the subnet get an IPv6 address. Requires `ipv6CidrBlock`.
+        """
+        return pulumi.get(self, "assign_ipv6_address_on_creation")
 
     @_builtins.property
     @pulumi.getter(name="availabilityZone")
@@ -815,6 +858,22 @@ class Subnet(pulumi.CustomResource):
         Whether AWS answers DNS queries for the resource names of new instances with A records.
         """
         return pulumi.get(self, "enable_resource_name_dns_a_record_on_launch")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> pulumi.Output[_builtins.str]:
+        """
+        The IPv6 range of the subnet, such as `2001:db8:1234:1a00::/64`, within the IPv6 range of the VPC.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlockAssociationId")
+    def ipv6_cidr_block_association_id(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ID of the association of the IPv6 range, if there is one.
+        """
+        return pulumi.get(self, "ipv6_cidr_block_association_id")
 
     @_builtins.property
     @pulumi.getter(name="mapPublicIpOnLaunch")

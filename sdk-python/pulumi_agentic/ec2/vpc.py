@@ -20,7 +20,7 @@ __all__ = ['VpcArgs', 'Vpc']
 class VpcArgs:
     def __init__(__self__, *,
                  cidr_block: pulumi.Input[_builtins.str],
-                 assign_generated_ipv6_cidr_block: Optional[Any] = None,
+                 assign_generated_ipv6_cidr_block: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_network_address_usage_metrics: Optional[Any] = None,
@@ -37,24 +37,21 @@ class VpcArgs:
         The set of arguments for constructing a Vpc resource.
 
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
-        :param Any assign_generated_ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param pulumi.Input[_builtins.bool] assign_generated_ipv6_cidr_block: Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
         :param Any enable_network_address_usage_metrics: Not supported: leave it out, or switch it on with the AWS CLI.
         :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
         :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
         :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
-        :param Any ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_cidr_block_network_border_group: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_ipam_pool_id: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_netmask_length: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_cidr_block: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
+        :param Any ipv6_cidr_block_network_border_group: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
+        :param Any ipv6_ipam_pool_id: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
+        :param Any ipv6_netmask_length: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC.
         """
         pulumi.set(__self__, "cidr_block", cidr_block)
-        if assign_generated_ipv6_cidr_block is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""assign_generated_ipv6_cidr_block is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
         if assign_generated_ipv6_cidr_block is not None:
             pulumi.set(__self__, "assign_generated_ipv6_cidr_block", assign_generated_ipv6_cidr_block)
         if enable_dns_hostnames is not None:
@@ -79,23 +76,23 @@ class VpcArgs:
         if ipv4_netmask_length is not None:
             pulumi.set(__self__, "ipv4_netmask_length", ipv4_netmask_length)
         if ipv6_cidr_block is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""ipv6_cidr_block is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+            warnings.warn("""Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_cidr_block is deprecated: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""")
         if ipv6_cidr_block is not None:
             pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
         if ipv6_cidr_block_network_border_group is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""ipv6_cidr_block_network_border_group is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+            warnings.warn("""Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_cidr_block_network_border_group is deprecated: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""")
         if ipv6_cidr_block_network_border_group is not None:
             pulumi.set(__self__, "ipv6_cidr_block_network_border_group", ipv6_cidr_block_network_border_group)
         if ipv6_ipam_pool_id is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""ipv6_ipam_pool_id is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+            warnings.warn("""Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_ipam_pool_id is deprecated: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""")
         if ipv6_ipam_pool_id is not None:
             pulumi.set(__self__, "ipv6_ipam_pool_id", ipv6_ipam_pool_id)
         if ipv6_netmask_length is not None:
-            warnings.warn("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""", DeprecationWarning)
-            pulumi.log.warn("""ipv6_netmask_length is deprecated: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+            warnings.warn("""Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""", DeprecationWarning)
+            pulumi.log.warn("""ipv6_netmask_length is deprecated: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""")
         if ipv6_netmask_length is not None:
             pulumi.set(__self__, "ipv6_netmask_length", ipv6_netmask_length)
         if region is not None:
@@ -117,15 +114,14 @@ class VpcArgs:
 
     @_builtins.property
     @pulumi.getter(name="assignGeneratedIpv6CidrBlock")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
-    def assign_generated_ipv6_cidr_block(self) -> Optional[Any]:
+    def assign_generated_ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it. Defaults to `false`.
         """
         return pulumi.get(self, "assign_generated_ipv6_cidr_block")
 
     @assign_generated_ipv6_cidr_block.setter
-    def assign_generated_ipv6_cidr_block(self, value: Optional[Any]):
+    def assign_generated_ipv6_cidr_block(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "assign_generated_ipv6_cidr_block", value)
 
     @_builtins.property
@@ -205,10 +201,10 @@ class VpcArgs:
 
     @_builtins.property
     @pulumi.getter(name="ipv6CidrBlock")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    @_utilities.deprecated("""Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""")
     def ipv6_cidr_block(self) -> Optional[Any]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
         """
         return pulumi.get(self, "ipv6_cidr_block")
 
@@ -218,10 +214,10 @@ class VpcArgs:
 
     @_builtins.property
     @pulumi.getter(name="ipv6CidrBlockNetworkBorderGroup")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    @_utilities.deprecated("""Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""")
     def ipv6_cidr_block_network_border_group(self) -> Optional[Any]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
         """
         return pulumi.get(self, "ipv6_cidr_block_network_border_group")
 
@@ -231,10 +227,10 @@ class VpcArgs:
 
     @_builtins.property
     @pulumi.getter(name="ipv6IpamPoolId")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    @_utilities.deprecated("""Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""")
     def ipv6_ipam_pool_id(self) -> Optional[Any]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
         """
         return pulumi.get(self, "ipv6_ipam_pool_id")
 
@@ -244,10 +240,10 @@ class VpcArgs:
 
     @_builtins.property
     @pulumi.getter(name="ipv6NetmaskLength")
-    @_utilities.deprecated("""Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.""")
+    @_utilities.deprecated("""Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.""")
     def ipv6_netmask_length(self) -> Optional[Any]:
         """
-        Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
         """
         return pulumi.get(self, "ipv6_netmask_length")
 
@@ -284,6 +280,7 @@ class VpcArgs:
 class _VpcState:
     def __init__(__self__, *,
                  arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 assign_generated_ipv6_cidr_block: pulumi.Input[Optional[_builtins.bool]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  default_network_acl_id: pulumi.Input[Optional[_builtins.str]] = None,
                  default_route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -292,6 +289,8 @@ class _VpcState:
                  enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
                  instance_tenancy: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv6_association_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  main_route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
                  owner_id: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -302,6 +301,8 @@ class _VpcState:
         """
         if arn is not None:
             pulumi.set(__self__, "arn", arn)
+        if assign_generated_ipv6_cidr_block is not None:
+            pulumi.set(__self__, "assign_generated_ipv6_cidr_block", assign_generated_ipv6_cidr_block)
         if cidr_block is not None:
             pulumi.set(__self__, "cidr_block", cidr_block)
         if default_network_acl_id is not None:
@@ -318,6 +319,10 @@ class _VpcState:
             pulumi.set(__self__, "enable_dns_support", enable_dns_support)
         if instance_tenancy is not None:
             pulumi.set(__self__, "instance_tenancy", instance_tenancy)
+        if ipv6_association_id is not None:
+            pulumi.set(__self__, "ipv6_association_id", ipv6_association_id)
+        if ipv6_cidr_block is not None:
+            pulumi.set(__self__, "ipv6_cidr_block", ipv6_cidr_block)
         if main_route_table_id is not None:
             pulumi.set(__self__, "main_route_table_id", main_route_table_id)
         if owner_id is not None:
@@ -337,6 +342,15 @@ class _VpcState:
     @arn.setter
     def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="assignGeneratedIpv6CidrBlock")
+    def assign_generated_ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        return pulumi.get(self, "assign_generated_ipv6_cidr_block")
+
+    @assign_generated_ipv6_cidr_block.setter
+    def assign_generated_ipv6_cidr_block(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "assign_generated_ipv6_cidr_block", value)
 
     @_builtins.property
     @pulumi.getter(name="cidrBlock")
@@ -411,6 +425,24 @@ class _VpcState:
         pulumi.set(self, "instance_tenancy", value)
 
     @_builtins.property
+    @pulumi.getter(name="ipv6AssociationId")
+    def ipv6_association_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ipv6_association_id")
+
+    @ipv6_association_id.setter
+    def ipv6_association_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ipv6_association_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "ipv6_cidr_block")
+
+    @ipv6_cidr_block.setter
+    def ipv6_cidr_block(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "ipv6_cidr_block", value)
+
+    @_builtins.property
     @pulumi.getter(name="mainRouteTableId")
     def main_route_table_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         return pulumi.get(self, "main_route_table_id")
@@ -462,7 +494,7 @@ class Vpc(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 assign_generated_ipv6_cidr_block: Optional[Any] = None,
+                 assign_generated_ipv6_cidr_block: pulumi.Input[Optional[_builtins.bool]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -486,7 +518,7 @@ class Vpc(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param Any assign_generated_ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param pulumi.Input[_builtins.bool] assign_generated_ipv6_cidr_block: Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it. Defaults to `false`.
         :param pulumi.Input[_builtins.str] cidr_block: The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is between /16 and /28.
         :param pulumi.Input[_builtins.bool] enable_dns_hostnames: Whether instances with public IP addresses get public DNS hostnames. Requires `enableDnsSupport`. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_dns_support: Whether the Amazon DNS server resolves names in the VPC. Defaults to `true`.
@@ -494,10 +526,10 @@ class Vpc(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] instance_tenancy: The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price. Valid values: `default`, `dedicated`. Defaults to `default`.
         :param Any ipv4_ipam_pool_id: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
         :param Any ipv4_netmask_length: Not supported: address ranges are not taken from IPAM pools; give the range itself as cidrBlock.
-        :param Any ipv6_cidr_block: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_cidr_block_network_border_group: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_ipam_pool_id: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
-        :param Any ipv6_netmask_length: Not supported: IPv6 ranges of VPCs and subnets are not managed; give cidrBlock.
+        :param Any ipv6_cidr_block: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
+        :param Any ipv6_cidr_block_network_border_group: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
+        :param Any ipv6_ipam_pool_id: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
+        :param Any ipv6_netmask_length: Not supported: AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the VPC.
         """
@@ -529,7 +561,7 @@ class Vpc(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
-                 assign_generated_ipv6_cidr_block: Optional[Any] = None,
+                 assign_generated_ipv6_cidr_block: pulumi.Input[Optional[_builtins.bool]] = None,
                  cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
                  enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
                  enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
@@ -573,6 +605,7 @@ class Vpc(pulumi.CustomResource):
             __props__.__dict__["default_route_table_id"] = None
             __props__.__dict__["default_security_group_id"] = None
             __props__.__dict__["dhcp_options_id"] = None
+            __props__.__dict__["ipv6_association_id"] = None
             __props__.__dict__["main_route_table_id"] = None
             __props__.__dict__["owner_id"] = None
             __props__.__dict__["tags_all"] = None
@@ -587,6 +620,7 @@ class Vpc(pulumi.CustomResource):
             id: pulumi.Input[str],
             opts: Optional[pulumi.ResourceOptions] = None,
             arn: pulumi.Input[Optional[_builtins.str]] = None,
+            assign_generated_ipv6_cidr_block: pulumi.Input[Optional[_builtins.bool]] = None,
             cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
             default_network_acl_id: pulumi.Input[Optional[_builtins.str]] = None,
             default_route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
@@ -595,6 +629,8 @@ class Vpc(pulumi.CustomResource):
             enable_dns_hostnames: pulumi.Input[Optional[_builtins.bool]] = None,
             enable_dns_support: pulumi.Input[Optional[_builtins.bool]] = None,
             instance_tenancy: pulumi.Input[Optional[_builtins.str]] = None,
+            ipv6_association_id: pulumi.Input[Optional[_builtins.str]] = None,
+            ipv6_cidr_block: pulumi.Input[Optional[_builtins.str]] = None,
             main_route_table_id: pulumi.Input[Optional[_builtins.str]] = None,
             owner_id: pulumi.Input[Optional[_builtins.str]] = None,
             region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -613,6 +649,7 @@ class Vpc(pulumi.CustomResource):
         __props__ = _VpcState.__new__(_VpcState)
 
         __props__.__dict__["arn"] = arn
+        __props__.__dict__["assign_generated_ipv6_cidr_block"] = assign_generated_ipv6_cidr_block
         __props__.__dict__["cidr_block"] = cidr_block
         __props__.__dict__["default_network_acl_id"] = default_network_acl_id
         __props__.__dict__["default_route_table_id"] = default_route_table_id
@@ -621,6 +658,8 @@ class Vpc(pulumi.CustomResource):
         __props__.__dict__["enable_dns_hostnames"] = enable_dns_hostnames
         __props__.__dict__["enable_dns_support"] = enable_dns_support
         __props__.__dict__["instance_tenancy"] = instance_tenancy
+        __props__.__dict__["ipv6_association_id"] = ipv6_association_id
+        __props__.__dict__["ipv6_cidr_block"] = ipv6_cidr_block
         __props__.__dict__["main_route_table_id"] = main_route_table_id
         __props__.__dict__["owner_id"] = owner_id
         __props__.__dict__["region"] = region
@@ -635,6 +674,14 @@ class Vpc(pulumi.CustomResource):
         The ARN of the VPC.
         """
         return pulumi.get(self, "arn")
+
+    @_builtins.property
+    @pulumi.getter(name="assignGeneratedIpv6CidrBlock")
+    def assign_generated_ipv6_cidr_block(self) -> pulumi.Output[_builtins.bool]:
+        """
+        Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it.
+        """
+        return pulumi.get(self, "assign_generated_ipv6_cidr_block")
 
     @_builtins.property
     @pulumi.getter(name="cidrBlock")
@@ -656,7 +703,7 @@ class Vpc(pulumi.CustomResource):
     @pulumi.getter(name="defaultRouteTableId")
     def default_route_table_id(self) -> pulumi.Output[_builtins.str]:
         """
-        The ID of the main route table, by the name that Pulumi's AWS package has for it.
+        The ID of the main route table. Same as `mainRouteTableId`.
         """
         return pulumi.get(self, "default_route_table_id")
 
@@ -699,6 +746,22 @@ class Vpc(pulumi.CustomResource):
         The tenancy of the instances in the VPC. With `dedicated`, instances run on hardware that no other account uses, at a higher price.
         """
         return pulumi.get(self, "instance_tenancy")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6AssociationId")
+    def ipv6_association_id(self) -> pulumi.Output[_builtins.str]:
+        """
+        The ID of the association of the IPv6 range, if there is one.
+        """
+        return pulumi.get(self, "ipv6_association_id")
+
+    @_builtins.property
+    @pulumi.getter(name="ipv6CidrBlock")
+    def ipv6_cidr_block(self) -> pulumi.Output[_builtins.str]:
+        """
+        The IPv6 range, if there is one.
+        """
+        return pulumi.get(self, "ipv6_cidr_block")
 
     @_builtins.property
     @pulumi.getter(name="mainRouteTableId")

@@ -46,14 +46,14 @@ class VpcEndpointArgs:
         :param pulumi.Input[_builtins.str] service_name: The name of the service, such as `com.amazonaws.us-east-1.s3`.
         :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC.
         :param Any auto_accept: Not supported: endpoints of AWS services need no acceptance; leave it out.
-        :param pulumi.Input['VpcEndpointDnsOptionsArgs'] dns_options: DNS for an interface endpoint. AWS picks what is omitted.
-        :param pulumi.Input[_builtins.str] ip_address_type: The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`.
+        :param pulumi.Input['VpcEndpointDnsOptionsArgs'] dns_options: DNS for an interface endpoint. AWS picks what is omitted. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] ip_address_type: The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value stays.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
-        :param pulumi.Input[_builtins.bool] private_dns_enabled: Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
+        :param pulumi.Input[_builtins.bool] private_dns_enabled: Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any resource_configuration_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] route_table_ids: The IDs of the route tables that get a route to a gateway endpoint.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items. If removed from the program later, the value stays.
         :param Any service_network_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param Any service_region: Not supported: give the service of the VPC's own region as serviceName.
         :param Any subnet_configurations: Not supported: AWS picks the addresses; give subnetIds.
@@ -150,7 +150,7 @@ class VpcEndpointArgs:
     @pulumi.getter(name="dnsOptions")
     def dns_options(self) -> pulumi.Input[Optional['VpcEndpointDnsOptionsArgs']]:
         """
-        DNS for an interface endpoint. AWS picks what is omitted.
+        DNS for an interface endpoint. AWS picks what is omitted. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "dns_options")
 
@@ -162,7 +162,7 @@ class VpcEndpointArgs:
     @pulumi.getter(name="ipAddressType")
     def ip_address_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`.
+        The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "ip_address_type")
 
@@ -186,7 +186,7 @@ class VpcEndpointArgs:
     @pulumi.getter(name="privateDnsEnabled")
     def private_dns_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
+        Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_dns_enabled")
 
@@ -235,7 +235,7 @@ class VpcEndpointArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
+        The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -613,14 +613,14 @@ class VpcEndpoint(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any auto_accept: Not supported: endpoints of AWS services need no acceptance; leave it out.
-        :param pulumi.Input[Union['VpcEndpointDnsOptionsArgs', 'VpcEndpointDnsOptionsArgsDict']] dns_options: DNS for an interface endpoint. AWS picks what is omitted.
-        :param pulumi.Input[_builtins.str] ip_address_type: The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`.
+        :param pulumi.Input[Union['VpcEndpointDnsOptionsArgs', 'VpcEndpointDnsOptionsArgsDict']] dns_options: DNS for an interface endpoint. AWS picks what is omitted. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] ip_address_type: The IP address type of the endpoint. If omitted, that of the service and the subnets. Valid values: `ipv4`, `dualstack`, `ipv6`. If removed from the program later, the value stays.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text. If omitted, all requests that IAM allows.
-        :param pulumi.Input[_builtins.bool] private_dns_enabled: Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services.
+        :param pulumi.Input[_builtins.bool] private_dns_enabled: Whether the usual DNS name of the service leads to an interface endpoint for resources of the VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS enables it for its own services. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any resource_configuration_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] route_table_ids: The IDs of the route tables that get a route to a gateway endpoint.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] service_name: The name of the service, such as `com.amazonaws.us-east-1.s3`.
         :param Any service_network_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param Any service_region: Not supported: give the service of the VPC's own region as serviceName.

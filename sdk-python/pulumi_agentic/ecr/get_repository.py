@@ -169,6 +169,7 @@ class AwaitableGetRepositoryResult(GetRepositoryResult):
 
 def get_repository(name: Optional[_builtins.str] = None,
                    region: Optional[_builtins.str] = None,
+                   registry_id: Optional[Any] = None,
                    tags: Optional[Mapping[str, _builtins.str]] = None,
                    opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetRepositoryResult:
     """
@@ -176,11 +177,13 @@ def get_repository(name: Optional[_builtins.str] = None,
 
     :param _builtins.str name: The name of the repository.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Any registry_id: Not supported: the registry is that of the account; leave it out.
     :param Mapping[str, _builtins.str] tags: The tags that the repository must have. It may have others.
     """
     __args__ = dict()
     __args__['name'] = name
     __args__['region'] = region
+    __args__['registryId'] = registry_id
     __args__['tags'] = tags
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke('agentic:ecr:getRepository', __args__, opts=opts, typ=GetRepositoryResult).value
@@ -199,6 +202,7 @@ def get_repository(name: Optional[_builtins.str] = None,
         tags=pulumi.get(__ret__, 'tags'))
 def get_repository_output(name: pulumi.Input[Optional[_builtins.str]] = None,
                           region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                          registry_id: pulumi.Input[Optional[Optional[Any]]] = None,
                           tags: pulumi.Input[Optional[Optional[Mapping[str, _builtins.str]]]] = None,
                           opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetRepositoryResult]:
     """
@@ -206,11 +210,13 @@ def get_repository_output(name: pulumi.Input[Optional[_builtins.str]] = None,
 
     :param _builtins.str name: The name of the repository.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Any registry_id: Not supported: the registry is that of the account; leave it out.
     :param Mapping[str, _builtins.str] tags: The tags that the repository must have. It may have others.
     """
     __args__ = dict()
     __args__['name'] = name
     __args__['region'] = region
+    __args__['registryId'] = registry_id
     __args__['tags'] = tags
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('agentic:ecr:getRepository', __args__, opts=opts, typ=GetRepositoryResult)

@@ -34,13 +34,13 @@ class RepositoryArgs:
         """
         The set of arguments for constructing a Repository resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input['RepositoryEncryptionConfigurationArgs']]] encryption_configurations: The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input['RepositoryEncryptionConfigurationArgs']]] encryption_configurations: The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] force_delete: Whether the images of the repository are deleted with it. If `false`, a repository with images cannot be deleted. Defaults to `false`.
         :param pulumi.Input['RepositoryImageScanningConfigurationArgs'] image_scanning_configuration: The scanning of images for software vulnerabilities.
         :param pulumi.Input[_builtins.str] image_tag_mutability: Whether a tag can be moved to another image. Valid values: `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
         :param pulumi.Input[Sequence[pulumi.Input['RepositoryImageTagMutabilityExclusionFilterArgs']]] image_tag_mutability_exclusion_filters: The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] name: The name of the repository. It can contain slashes, such as `agents/api`. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the repository.
@@ -70,7 +70,7 @@ class RepositoryArgs:
     @pulumi.getter(name="encryptionConfigurations")
     def encryption_configurations(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['RepositoryEncryptionConfigurationArgs']]]]:
         """
-        The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item.
+        The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "encryption_configurations")
 
@@ -142,7 +142,7 @@ class RepositoryArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -389,13 +389,13 @@ class Repository(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['RepositoryEncryptionConfigurationArgs', 'RepositoryEncryptionConfigurationArgsDict']]]] encryption_configurations: The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['RepositoryEncryptionConfigurationArgs', 'RepositoryEncryptionConfigurationArgsDict']]]] encryption_configurations: The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`). Must have at most 1 item. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] force_delete: Whether the images of the repository are deleted with it. If `false`, a repository with images cannot be deleted. Defaults to `false`.
         :param pulumi.Input[Union['RepositoryImageScanningConfigurationArgs', 'RepositoryImageScanningConfigurationArgsDict']] image_scanning_configuration: The scanning of images for software vulnerabilities.
         :param pulumi.Input[_builtins.str] image_tag_mutability: Whether a tag can be moved to another image. Valid values: `MUTABLE`, `IMMUTABLE`, `MUTABLE_WITH_EXCLUSION`, `IMMUTABLE_WITH_EXCLUSION`. Defaults to `MUTABLE`.
         :param pulumi.Input[Sequence[pulumi.Input[Union['RepositoryImageTagMutabilityExclusionFilterArgs', 'RepositoryImageTagMutabilityExclusionFilterArgsDict']]]] image_tag_mutability_exclusion_filters: The tags that are exempt from `imageTagMutability`. Required for `MUTABLE_WITH_EXCLUSION` and `IMMUTABLE_WITH_EXCLUSION`, and not allowed otherwise. Must have at most 5 items.
         :param pulumi.Input[_builtins.str] name: The name of the repository. It can contain slashes, such as `agents/api`. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the repository.
@@ -573,7 +573,7 @@ class Repository(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

@@ -6,6 +6,7 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .capacity_provider import *
 from .cluster import *
 from .cluster_capacity_providers import *
 from .get_cluster import *

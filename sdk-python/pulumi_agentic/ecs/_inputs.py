@@ -15,6 +15,10 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'CapacityProviderAutoScalingGroupProviderArgs',
+    'CapacityProviderAutoScalingGroupProviderArgsDict',
+    'CapacityProviderAutoScalingGroupProviderManagedScalingArgs',
+    'CapacityProviderAutoScalingGroupProviderManagedScalingArgsDict',
     'ClusterCapacityProvidersDefaultCapacityProviderStrategyArgs',
     'ClusterCapacityProvidersDefaultCapacityProviderStrategyArgsDict',
     'ClusterConfigurationArgs',
@@ -90,6 +94,213 @@ __all__ = [
     'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgs',
     'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfigArgsDict',
 ]
+
+class CapacityProviderAutoScalingGroupProviderArgsDict(TypedDict):
+    """
+    An Auto Scaling group, and how ECS manages it.
+    """
+    auto_scaling_group_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the Auto Scaling group. A change replaces the capacity provider.
+    """
+    managed_draining: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+    """
+    managed_scaling: NotRequired[pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderManagedScalingArgsDict']]]
+    """
+    How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+    """
+    managed_termination_protection: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+    """
+
+@pulumi.input_type
+class CapacityProviderAutoScalingGroupProviderArgs:
+    def __init__(__self__, *,
+                 auto_scaling_group_arn: pulumi.Input[_builtins.str],
+                 managed_draining: pulumi.Input[Optional[_builtins.str]] = None,
+                 managed_scaling: pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderManagedScalingArgs']] = None,
+                 managed_termination_protection: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        An Auto Scaling group, and how ECS manages it.
+
+        :param pulumi.Input[_builtins.str] auto_scaling_group_arn: The ARN of the Auto Scaling group. A change replaces the capacity provider.
+        :param pulumi.Input[_builtins.str] managed_draining: Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input['CapacityProviderAutoScalingGroupProviderManagedScalingArgs'] managed_scaling: How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+        :param pulumi.Input[_builtins.str] managed_termination_protection: Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+        """
+        pulumi.set(__self__, "auto_scaling_group_arn", auto_scaling_group_arn)
+        if managed_draining is not None:
+            pulumi.set(__self__, "managed_draining", managed_draining)
+        if managed_scaling is not None:
+            pulumi.set(__self__, "managed_scaling", managed_scaling)
+        if managed_termination_protection is not None:
+            pulumi.set(__self__, "managed_termination_protection", managed_termination_protection)
+
+    @_builtins.property
+    @pulumi.getter(name="autoScalingGroupArn")
+    def auto_scaling_group_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the Auto Scaling group. A change replaces the capacity provider.
+        """
+        return pulumi.get(self, "auto_scaling_group_arn")
+
+    @auto_scaling_group_arn.setter
+    def auto_scaling_group_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "auto_scaling_group_arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="managedDraining")
+    def managed_draining(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+        """
+        return pulumi.get(self, "managed_draining")
+
+    @managed_draining.setter
+    def managed_draining(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "managed_draining", value)
+
+    @_builtins.property
+    @pulumi.getter(name="managedScaling")
+    def managed_scaling(self) -> pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderManagedScalingArgs']]:
+        """
+        How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+        """
+        return pulumi.get(self, "managed_scaling")
+
+    @managed_scaling.setter
+    def managed_scaling(self, value: pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderManagedScalingArgs']]):
+        pulumi.set(self, "managed_scaling", value)
+
+    @_builtins.property
+    @pulumi.getter(name="managedTerminationProtection")
+    def managed_termination_protection(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+        """
+        return pulumi.get(self, "managed_termination_protection")
+
+    @managed_termination_protection.setter
+    def managed_termination_protection(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "managed_termination_protection", value)
+
+
+class CapacityProviderAutoScalingGroupProviderManagedScalingArgsDict(TypedDict):
+    """
+    How ECS scales an Auto Scaling group.
+    """
+    instance_warmup_period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+    """
+    maximum_scaling_step_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+    """
+    minimum_scaling_step_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+    """
+    status: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+    """
+    target_capacity: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+    """
+
+@pulumi.input_type
+class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
+    def __init__(__self__, *,
+                 instance_warmup_period: pulumi.Input[Optional[_builtins.int]] = None,
+                 maximum_scaling_step_size: pulumi.Input[Optional[_builtins.int]] = None,
+                 minimum_scaling_step_size: pulumi.Input[Optional[_builtins.int]] = None,
+                 status: pulumi.Input[Optional[_builtins.str]] = None,
+                 target_capacity: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        How ECS scales an Auto Scaling group.
+
+        :param pulumi.Input[_builtins.int] instance_warmup_period: The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+        :param pulumi.Input[_builtins.int] maximum_scaling_step_size: The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+        :param pulumi.Input[_builtins.int] minimum_scaling_step_size: The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+        :param pulumi.Input[_builtins.str] status: Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.int] target_capacity: The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+        """
+        if instance_warmup_period is not None:
+            pulumi.set(__self__, "instance_warmup_period", instance_warmup_period)
+        if maximum_scaling_step_size is not None:
+            pulumi.set(__self__, "maximum_scaling_step_size", maximum_scaling_step_size)
+        if minimum_scaling_step_size is not None:
+            pulumi.set(__self__, "minimum_scaling_step_size", minimum_scaling_step_size)
+        if status is not None:
+            pulumi.set(__self__, "status", status)
+        if target_capacity is not None:
+            pulumi.set(__self__, "target_capacity", target_capacity)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceWarmupPeriod")
+    def instance_warmup_period(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+        """
+        return pulumi.get(self, "instance_warmup_period")
+
+    @instance_warmup_period.setter
+    def instance_warmup_period(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "instance_warmup_period", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maximumScalingStepSize")
+    def maximum_scaling_step_size(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+        """
+        return pulumi.get(self, "maximum_scaling_step_size")
+
+    @maximum_scaling_step_size.setter
+    def maximum_scaling_step_size(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "maximum_scaling_step_size", value)
+
+    @_builtins.property
+    @pulumi.getter(name="minimumScalingStepSize")
+    def minimum_scaling_step_size(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+        """
+        return pulumi.get(self, "minimum_scaling_step_size")
+
+    @minimum_scaling_step_size.setter
+    def minimum_scaling_step_size(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "minimum_scaling_step_size", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+        """
+        return pulumi.get(self, "status")
+
+    @status.setter
+    def status(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "status", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetCapacity")
+    def target_capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "target_capacity")
+
+    @target_capacity.setter
+    def target_capacity(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "target_capacity", value)
+
 
 class ClusterCapacityProvidersDefaultCapacityProviderStrategyArgsDict(TypedDict):
     """
@@ -2085,11 +2296,11 @@ class ServiceServiceRegistriesArgsDict(TypedDict):
     """
     container_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The name of the container of SRV records.
+    The name of the container that SRV records point to.
     """
     container_port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The container port of SRV records.
+    The container port that SRV records point to.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2107,8 +2318,8 @@ class ServiceServiceRegistriesArgs:
         The Cloud Map service that the tasks of a service are registered with.
 
         :param pulumi.Input[_builtins.str] registry_arn: The ARN of the Cloud Map service.
-        :param pulumi.Input[_builtins.str] container_name: The name of the container of SRV records.
-        :param pulumi.Input[_builtins.int] container_port: The container port of SRV records.
+        :param pulumi.Input[_builtins.str] container_name: The name of the container that SRV records point to.
+        :param pulumi.Input[_builtins.int] container_port: The container port that SRV records point to.
         :param pulumi.Input[_builtins.int] port: The port of SRV records. Conflicts with `containerPort`.
         """
         pulumi.set(__self__, "registry_arn", registry_arn)
@@ -2135,7 +2346,7 @@ class ServiceServiceRegistriesArgs:
     @pulumi.getter(name="containerName")
     def container_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the container of SRV records.
+        The name of the container that SRV records point to.
         """
         return pulumi.get(self, "container_name")
 
@@ -2147,7 +2358,7 @@ class ServiceServiceRegistriesArgs:
     @pulumi.getter(name="containerPort")
     def container_port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The container port of SRV records.
+        The container port that SRV records point to.
         """
         return pulumi.get(self, "container_port")
 

@@ -34,15 +34,15 @@ class ClusterArgs:
         """
         The set of arguments for constructing a Cluster resource.
 
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any. If removed from the program later, the value stays.
         :param pulumi.Input['ClusterConfigurationArgs'] configuration: The logging of ECS Exec sessions, and the encryption of managed storage.
         :param pulumi.Input[Sequence[pulumi.Input['ClusterDefaultCapacityProviderStrategyArgs']]] default_capacity_provider_strategies: The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
         :param pulumi.Input[_builtins.str] name: The name of the cluster. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input['ClusterServiceConnectDefaultsArgs'] service_connect_defaults: The Service Connect defaults for services of the cluster that name no namespace.
-        :param pulumi.Input[Sequence[pulumi.Input['ClusterSettingArgs']]] settings: The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
+        :param pulumi.Input[Sequence[pulumi.Input['ClusterSettingArgs']]] settings: The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cluster.
         """
         if capacity_providers is not None:
@@ -70,7 +70,7 @@ class ClusterArgs:
     @pulumi.getter(name="capacityProviders")
     def capacity_providers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
+        The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "capacity_providers")
 
@@ -118,7 +118,7 @@ class ClusterArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -166,7 +166,7 @@ class ClusterArgs:
     @pulumi.getter
     def settings(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['ClusterSettingArgs']]]]:
         """
-        The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
+        The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "settings")
 
@@ -365,15 +365,15 @@ class Cluster(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] capacity_providers: The capacity providers that services of the cluster can use, such as `FARGATE` and `FARGATE_SPOT`. Services with a launch type do not require any. If removed from the program later, the value stays.
         :param pulumi.Input[Union['ClusterConfigurationArgs', 'ClusterConfigurationArgsDict']] configuration: The logging of ECS Exec sessions, and the encryption of managed storage.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterDefaultCapacityProviderStrategyArgs', 'ClusterDefaultCapacityProviderStrategyArgsDict']]]] default_capacity_provider_strategies: The capacity provider strategy of services and tasks that have neither a strategy nor a launch type.
         :param pulumi.Input[_builtins.str] name: The name of the cluster. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Union['ClusterServiceConnectDefaultsArgs', 'ClusterServiceConnectDefaultsArgsDict']] service_connect_defaults: The Service Connect defaults for services of the cluster that name no namespace.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterSettingArgs', 'ClusterSettingArgsDict']]]] settings: The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['ClusterSettingArgs', 'ClusterSettingArgsDict']]]] settings: The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted, the default of the account. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the cluster.
         """
         ...
@@ -527,7 +527,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

@@ -16,6 +16,8 @@ from .. import _utilities
 from . import outputs
 
 __all__ = [
+    'CapacityProviderAutoScalingGroupProvider',
+    'CapacityProviderAutoScalingGroupProviderManagedScaling',
     'ClusterCapacityProvidersDefaultCapacityProviderStrategy',
     'ClusterConfiguration',
     'ClusterConfigurationExecuteCommandConfiguration',
@@ -83,6 +85,183 @@ __all__ = [
     'TaskDefinitionVolumeEfsVolumeConfiguration',
     'TaskDefinitionVolumeEfsVolumeConfigurationAuthorizationConfig',
 ]
+
+@pulumi.output_type
+class CapacityProviderAutoScalingGroupProvider(dict):
+    """
+    An Auto Scaling group, and how ECS manages it.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "autoScalingGroupArn":
+            suggest = "auto_scaling_group_arn"
+        elif key == "managedDraining":
+            suggest = "managed_draining"
+        elif key == "managedScaling":
+            suggest = "managed_scaling"
+        elif key == "managedTerminationProtection":
+            suggest = "managed_termination_protection"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in CapacityProviderAutoScalingGroupProvider. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        CapacityProviderAutoScalingGroupProvider.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        CapacityProviderAutoScalingGroupProvider.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 auto_scaling_group_arn: _builtins.str,
+                 managed_draining: Optional[_builtins.str] = None,
+                 managed_scaling: Optional['outputs.CapacityProviderAutoScalingGroupProviderManagedScaling'] = None,
+                 managed_termination_protection: Optional[_builtins.str] = None):
+        """
+        An Auto Scaling group, and how ECS manages it.
+
+        :param _builtins.str auto_scaling_group_arn: The ARN of the Auto Scaling group. A change replaces the capacity provider.
+        :param _builtins.str managed_draining: Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+        :param 'CapacityProviderAutoScalingGroupProviderManagedScalingArgs' managed_scaling: How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+        :param _builtins.str managed_termination_protection: Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+        """
+        pulumi.set(__self__, "auto_scaling_group_arn", auto_scaling_group_arn)
+        if managed_draining is not None:
+            pulumi.set(__self__, "managed_draining", managed_draining)
+        if managed_scaling is not None:
+            pulumi.set(__self__, "managed_scaling", managed_scaling)
+        if managed_termination_protection is not None:
+            pulumi.set(__self__, "managed_termination_protection", managed_termination_protection)
+
+    @_builtins.property
+    @pulumi.getter(name="autoScalingGroupArn")
+    def auto_scaling_group_arn(self) -> _builtins.str:
+        """
+        The ARN of the Auto Scaling group. A change replaces the capacity provider.
+        """
+        return pulumi.get(self, "auto_scaling_group_arn")
+
+    @_builtins.property
+    @pulumi.getter(name="managedDraining")
+    def managed_draining(self) -> Optional[_builtins.str]:
+        """
+        Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+        """
+        return pulumi.get(self, "managed_draining")
+
+    @_builtins.property
+    @pulumi.getter(name="managedScaling")
+    def managed_scaling(self) -> Optional['outputs.CapacityProviderAutoScalingGroupProviderManagedScaling']:
+        """
+        How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+        """
+        return pulumi.get(self, "managed_scaling")
+
+    @_builtins.property
+    @pulumi.getter(name="managedTerminationProtection")
+    def managed_termination_protection(self) -> Optional[_builtins.str]:
+        """
+        Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+        """
+        return pulumi.get(self, "managed_termination_protection")
+
+
+@pulumi.output_type
+class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
+    """
+    How ECS scales an Auto Scaling group.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "instanceWarmupPeriod":
+            suggest = "instance_warmup_period"
+        elif key == "maximumScalingStepSize":
+            suggest = "maximum_scaling_step_size"
+        elif key == "minimumScalingStepSize":
+            suggest = "minimum_scaling_step_size"
+        elif key == "targetCapacity":
+            suggest = "target_capacity"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in CapacityProviderAutoScalingGroupProviderManagedScaling. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        CapacityProviderAutoScalingGroupProviderManagedScaling.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        CapacityProviderAutoScalingGroupProviderManagedScaling.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 instance_warmup_period: Optional[_builtins.int] = None,
+                 maximum_scaling_step_size: Optional[_builtins.int] = None,
+                 minimum_scaling_step_size: Optional[_builtins.int] = None,
+                 status: Optional[_builtins.str] = None,
+                 target_capacity: Optional[_builtins.int] = None):
+        """
+        How ECS scales an Auto Scaling group.
+
+        :param _builtins.int instance_warmup_period: The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+        :param _builtins.int maximum_scaling_step_size: The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+        :param _builtins.int minimum_scaling_step_size: The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+        :param _builtins.str status: Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.int target_capacity: The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+        """
+        if instance_warmup_period is not None:
+            pulumi.set(__self__, "instance_warmup_period", instance_warmup_period)
+        if maximum_scaling_step_size is not None:
+            pulumi.set(__self__, "maximum_scaling_step_size", maximum_scaling_step_size)
+        if minimum_scaling_step_size is not None:
+            pulumi.set(__self__, "minimum_scaling_step_size", minimum_scaling_step_size)
+        if status is not None:
+            pulumi.set(__self__, "status", status)
+        if target_capacity is not None:
+            pulumi.set(__self__, "target_capacity", target_capacity)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceWarmupPeriod")
+    def instance_warmup_period(self) -> Optional[_builtins.int]:
+        """
+        The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+        """
+        return pulumi.get(self, "instance_warmup_period")
+
+    @_builtins.property
+    @pulumi.getter(name="maximumScalingStepSize")
+    def maximum_scaling_step_size(self) -> Optional[_builtins.int]:
+        """
+        The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+        """
+        return pulumi.get(self, "maximum_scaling_step_size")
+
+    @_builtins.property
+    @pulumi.getter(name="minimumScalingStepSize")
+    def minimum_scaling_step_size(self) -> Optional[_builtins.int]:
+        """
+        The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+        """
+        return pulumi.get(self, "minimum_scaling_step_size")
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> Optional[_builtins.str]:
+        """
+        Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+        """
+        return pulumi.get(self, "status")
+
+    @_builtins.property
+    @pulumi.getter(name="targetCapacity")
+    def target_capacity(self) -> Optional[_builtins.int]:
+        """
+        The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "target_capacity")
+
 
 @pulumi.output_type
 class ClusterCapacityProvidersDefaultCapacityProviderStrategy(dict):
@@ -1732,8 +1911,8 @@ class GetServiceServiceRegistriesResult(dict):
         The Cloud Map service that the tasks of a service are registered with.
 
         :param _builtins.str registry_arn: The ARN of the Cloud Map service.
-        :param _builtins.str container_name: The name of the container of SRV records.
-        :param _builtins.int container_port: The container port of SRV records.
+        :param _builtins.str container_name: The name of the container that SRV records point to.
+        :param _builtins.int container_port: The container port that SRV records point to.
         :param _builtins.int port: The port of SRV records. Conflicts with `containerPort`.
         """
         pulumi.set(__self__, "registry_arn", registry_arn)
@@ -1756,7 +1935,7 @@ class GetServiceServiceRegistriesResult(dict):
     @pulumi.getter(name="containerName")
     def container_name(self) -> Optional[_builtins.str]:
         """
-        The name of the container of SRV records.
+        The name of the container that SRV records point to.
         """
         return pulumi.get(self, "container_name")
 
@@ -1764,7 +1943,7 @@ class GetServiceServiceRegistriesResult(dict):
     @pulumi.getter(name="containerPort")
     def container_port(self) -> Optional[_builtins.int]:
         """
-        The container port of SRV records.
+        The container port that SRV records point to.
         """
         return pulumi.get(self, "container_port")
 
@@ -3327,8 +3506,8 @@ class ServiceServiceRegistries(dict):
         The Cloud Map service that the tasks of a service are registered with.
 
         :param _builtins.str registry_arn: The ARN of the Cloud Map service.
-        :param _builtins.str container_name: The name of the container of SRV records.
-        :param _builtins.int container_port: The container port of SRV records.
+        :param _builtins.str container_name: The name of the container that SRV records point to.
+        :param _builtins.int container_port: The container port that SRV records point to.
         :param _builtins.int port: The port of SRV records. Conflicts with `containerPort`.
         """
         pulumi.set(__self__, "registry_arn", registry_arn)
@@ -3351,7 +3530,7 @@ class ServiceServiceRegistries(dict):
     @pulumi.getter(name="containerName")
     def container_name(self) -> Optional[_builtins.str]:
         """
-        The name of the container of SRV records.
+        The name of the container that SRV records point to.
         """
         return pulumi.get(self, "container_name")
 
@@ -3359,7 +3538,7 @@ class ServiceServiceRegistries(dict):
     @pulumi.getter(name="containerPort")
     def container_port(self) -> Optional[_builtins.int]:
         """
-        The container port of SRV records.
+        The container port that SRV records point to.
         """
         return pulumi.get(self, "container_port")
 

@@ -65,7 +65,7 @@ class ServiceArgs:
 
         :param pulumi.Input['ServiceAlarmsArgs'] alarms: The CloudWatch alarms that fail a deployment.
         :param pulumi.Input[_builtins.bool] autoscaled: Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceCapacityProviderStrategyArgs']]] capacity_provider_strategies: The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
         :param pulumi.Input['ServiceDeploymentCircuitBreakerArgs'] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
@@ -73,18 +73,18 @@ class ServiceArgs:
         :param pulumi.Input['ServiceDeploymentControllerArgs'] deployment_controller: The deployment controller. If omitted, ECS.
         :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
         :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
-        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
         :param Any force_delete: Not supported: a service is scaled to nothing before it is deleted; leave it out.
         :param pulumi.Input[_builtins.bool] force_new_deployment: Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
         :param Any iam_role: Not supported: the service-linked role of ECS is used; leave it out.
-        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceLoadBalancerArgs']]] load_balancers: The target groups that tasks are registered with.
         :param pulumi.Input['ServiceMonitoringArgs'] monitoring: The resolution of the CPU and memory metrics. If omitted, 60 seconds.
         :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input['ServiceNetworkConfigurationArgs'] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
         :param Any ordered_placement_strategies: Not supported: Fargate places tasks by itself; leave it out.
         :param Any placement_constraints: Not supported: Fargate places tasks by itself; leave it out.
@@ -228,7 +228,7 @@ class ServiceArgs:
     @pulumi.getter(name="availabilityZoneRebalancing")
     def availability_zone_rebalancing(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
+        Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "availability_zone_rebalancing")
 
@@ -324,7 +324,7 @@ class ServiceArgs:
     @pulumi.getter(name="desiredCount")
     def desired_count(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
+        The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "desired_count")
 
@@ -410,7 +410,7 @@ class ServiceArgs:
     @pulumi.getter(name="launchType")
     def launch_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "launch_type")
 
@@ -458,7 +458,7 @@ class ServiceArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -1160,7 +1160,7 @@ class Service(pulumi.CustomResource):
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[Union['ServiceAlarmsArgs', 'ServiceAlarmsArgsDict']] alarms: The CloudWatch alarms that fail a deployment.
         :param pulumi.Input[_builtins.bool] autoscaled: Whether Application Auto Scaling manages the number of tasks. If so, `desiredCount` is the initial count only, and is neither compared nor set afterwards. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] availability_zone_rebalancing: Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceCapacityProviderStrategyArgs', 'ServiceCapacityProviderStrategyArgsDict']]]] capacity_provider_strategies: The capacity providers of the tasks, such as `FARGATE` and `FARGATE_SPOT`. A change starts a new deployment.
         :param pulumi.Input[_builtins.str] cluster: The ARN or name of the cluster. Defaults to `default`.
         :param pulumi.Input[Union['ServiceDeploymentCircuitBreakerArgs', 'ServiceDeploymentCircuitBreakerArgsDict']] deployment_circuit_breaker: The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady state. It is for the strategy `ROLLING`.
@@ -1168,18 +1168,18 @@ class Service(pulumi.CustomResource):
         :param pulumi.Input[Union['ServiceDeploymentControllerArgs', 'ServiceDeploymentControllerArgsDict']] deployment_controller: The deployment controller. If omitted, ECS.
         :param pulumi.Input[_builtins.int] deployment_maximum_percent: The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`. If omitted, 200 for `REPLICA` and 100 for `DAEMON`. Must be between 0 and 200.
         :param pulumi.Input[_builtins.int] deployment_minimum_healthy_percent: The minimum number of tasks that keep running during a deployment, as a percentage of `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`. Must be between 0 and 100.
-        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000.
+        :param pulumi.Input[_builtins.int] desired_count: The number of tasks to run. If omitted, a new service starts with 1 task, and the count of an existing service is not changed. Must be between 0 and 5000. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] enable_ecs_managed_tags: Whether ECS tags the tasks with the names of their cluster and service. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] enable_execute_command: Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the change. Defaults to `false`.
         :param Any force_delete: Not supported: a service is scaled to nothing before it is deleted; leave it out.
         :param pulumi.Input[_builtins.bool] force_new_deployment: Whether every update starts a new deployment, even if no property of the tasks changes. Defaults to `false`.
         :param pulumi.Input[_builtins.int] health_check_grace_period_seconds: The health check grace period in seconds: how long failed health checks of a new task are ignored. Must be between 0 and 2147483647. Defaults to 0.
         :param Any iam_role: Not supported: the service-linked role of ECS is used; leave it out.
-        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`.
+        :param pulumi.Input[_builtins.str] launch_type: The launch type of the tasks. Conflicts with `capacityProviderStrategies`. If both are omitted, the default capacity provider strategy of the cluster applies. Valid values: `FARGATE`, `EC2`, `EXTERNAL`, `MANAGED_INSTANCES`. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ServiceLoadBalancerArgs', 'ServiceLoadBalancerArgsDict']]]] load_balancers: The target groups that tasks are registered with.
         :param pulumi.Input[Union['ServiceMonitoringArgs', 'ServiceMonitoringArgsDict']] monitoring: The resolution of the CPU and memory metrics. If omitted, 60 seconds.
         :param pulumi.Input[_builtins.str] name: The name of the service. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union['ServiceNetworkConfigurationArgs', 'ServiceNetworkConfigurationArgsDict']] network_configuration: The network configuration of the tasks. Required for the network mode `awsvpc`, and so on Fargate.
         :param Any ordered_placement_strategies: Not supported: Fargate places tasks by itself; leave it out.
         :param Any placement_constraints: Not supported: Fargate places tasks by itself; leave it out.
@@ -1573,7 +1573,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

@@ -53,7 +53,7 @@ class TaskDefinitionArgs:
         :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
         :param Any ipc_mode: Not supported: Fargate does not have it; leave it out.
         :param pulumi.Input[_builtins.str] memory: The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
-        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
+        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
         :param Any placement_constraints: Not supported: Fargate does not have it; leave it out.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
@@ -222,7 +222,7 @@ class TaskDefinitionArgs:
     @pulumi.getter(name="networkMode")
     def network_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
+        The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "network_mode")
 
@@ -683,7 +683,7 @@ class TaskDefinition(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] family: The family: the name that all revisions of the task definition share. If omitted, a name is generated from the name of the resource.
         :param Any ipc_mode: Not supported: Fargate does not have it; leave it out.
         :param pulumi.Input[_builtins.str] memory: The memory of the task in MiB, such as `512`, or in GB, such as `1 GB`. Required on Fargate, where each amount of CPU allows certain amounts of memory.
-        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`.
+        :param pulumi.Input[_builtins.str] network_mode: The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on Linux instances. Valid values: `awsvpc`, `bridge`, `host`, `none`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] pid_mode: The process namespace of the containers: shared within the task, or with the host. If omitted, each container has its own. Valid values: `task`, `host`.
         :param Any placement_constraints: Not supported: Fargate does not have it; leave it out.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.

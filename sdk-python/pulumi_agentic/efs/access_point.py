@@ -32,7 +32,7 @@ class AccessPointArgs:
         :param pulumi.Input[_builtins.str] file_system_id: The ID of the file system.
         :param pulumi.Input['AccessPointPosixUserArgs'] posix_user: The POSIX user for all file operations through the access point. If omitted, that of the client.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input['AccessPointRootDirectoryArgs'] root_directory: The directory of the file system that the access point exposes. If omitted, its root.
+        :param pulumi.Input['AccessPointRootDirectoryArgs'] root_directory: The directory of the file system that the access point exposes. If omitted, its root. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the access point.
         """
         pulumi.set(__self__, "file_system_id", file_system_id)
@@ -85,7 +85,7 @@ class AccessPointArgs:
     @pulumi.getter(name="rootDirectory")
     def root_directory(self) -> pulumi.Input[Optional['AccessPointRootDirectoryArgs']]:
         """
-        The directory of the file system that the access point exposes. If omitted, its root.
+        The directory of the file system that the access point exposes. If omitted, its root. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "root_directory")
 
@@ -246,7 +246,7 @@ class AccessPoint(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] file_system_id: The ID of the file system.
         :param pulumi.Input[Union['AccessPointPosixUserArgs', 'AccessPointPosixUserArgsDict']] posix_user: The POSIX user for all file operations through the access point. If omitted, that of the client.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Union['AccessPointRootDirectoryArgs', 'AccessPointRootDirectoryArgsDict']] root_directory: The directory of the file system that the access point exposes. If omitted, its root.
+        :param pulumi.Input[Union['AccessPointRootDirectoryArgs', 'AccessPointRootDirectoryArgsDict']] root_directory: The directory of the file system that the access point exposes. If omitted, its root. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the access point.
         """
         ...

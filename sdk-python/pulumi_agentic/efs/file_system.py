@@ -36,9 +36,9 @@ class FileSystemArgs:
         The set of arguments for constructing a FileSystem resource.
 
         :param pulumi.Input[_builtins.str] availability_zone_name: The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If omitted, files are stored in several zones.
-        :param pulumi.Input[_builtins.str] creation_token: A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] creation_token: A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] encrypted: Whether files are encrypted at rest. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input['FileSystemLifecyclePolicyArgs']]] lifecycle_policies: When files move to other storage classes. Each policy names one transition. Must have at most 3 items.
         :param pulumi.Input[_builtins.str] performance_mode: The performance mode. AWS advises `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
         :param pulumi.Input['FileSystemProtectionArgs'] protection: The protection against being overwritten.
@@ -86,7 +86,7 @@ class FileSystemArgs:
     @pulumi.getter(name="creationToken")
     def creation_token(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long.
+        A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "creation_token")
 
@@ -110,7 +110,7 @@ class FileSystemArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`.
+        The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -421,9 +421,9 @@ class FileSystem(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] availability_zone_name: The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If omitted, files are stored in several zones.
-        :param pulumi.Input[_builtins.str] creation_token: A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] creation_token: A text that tells the request from others. If omitted, it is generated. Must be 1 to 64 characters long. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] encrypted: Whether files are encrypted at rest. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key `aws/elasticfilesystem`. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input[Union['FileSystemLifecyclePolicyArgs', 'FileSystemLifecyclePolicyArgsDict']]]] lifecycle_policies: When files move to other storage classes. Each policy names one transition. Must have at most 3 items.
         :param pulumi.Input[_builtins.str] performance_mode: The performance mode. AWS advises `generalPurpose` for all file systems. Valid values: `generalPurpose`, `maxIO`. Defaults to `generalPurpose`.
         :param pulumi.Input[Union['FileSystemProtectionArgs', 'FileSystemProtectionArgsDict']] protection: The protection against being overwritten.

@@ -6,6 +6,7 @@ import builtins as _builtins
 from .. import _utilities
 import typing
 # Export this package's modules as members:
+from .cluster import *
 from .parameter_group import *
 from .replication_group import *
 from .subnet_group import *

@@ -15,9 +15,120 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'ClusterCacheNodeArgs',
+    'ClusterCacheNodeArgsDict',
     'ParameterGroupParameterArgs',
     'ParameterGroupParameterArgsDict',
 ]
+
+class ClusterCacheNodeArgsDict(TypedDict):
+    """
+    A node of a cluster.
+    """
+    address: pulumi.Input[_builtins.str]
+    """
+    The hostname of the node.
+    """
+    availability_zone: pulumi.Input[_builtins.str]
+    """
+    The Availability Zone of the node.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The ID of the node within its cluster, such as `0001`.
+    """
+    outpost_arn: pulumi.Input[_builtins.str]
+    """
+    The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+    """
+    port: pulumi.Input[_builtins.int]
+    """
+    The port of the node.
+    """
+
+@pulumi.input_type
+class ClusterCacheNodeArgs:
+    def __init__(__self__, *,
+                 address: pulumi.Input[_builtins.str],
+                 availability_zone: pulumi.Input[_builtins.str],
+                 id: pulumi.Input[_builtins.str],
+                 outpost_arn: pulumi.Input[_builtins.str],
+                 port: pulumi.Input[_builtins.int]):
+        """
+        A node of a cluster.
+
+        :param pulumi.Input[_builtins.str] address: The hostname of the node.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of the node.
+        :param pulumi.Input[_builtins.str] id: The ID of the node within its cluster, such as `0001`.
+        :param pulumi.Input[_builtins.str] outpost_arn: The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+        :param pulumi.Input[_builtins.int] port: The port of the node.
+        """
+        pulumi.set(__self__, "address", address)
+        pulumi.set(__self__, "availability_zone", availability_zone)
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "outpost_arn", outpost_arn)
+        pulumi.set(__self__, "port", port)
+
+    @_builtins.property
+    @pulumi.getter
+    def address(self) -> pulumi.Input[_builtins.str]:
+        """
+        The hostname of the node.
+        """
+        return pulumi.get(self, "address")
+
+    @address.setter
+    def address(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "address", value)
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZone")
+    def availability_zone(self) -> pulumi.Input[_builtins.str]:
+        """
+        The Availability Zone of the node.
+        """
+        return pulumi.get(self, "availability_zone")
+
+    @availability_zone.setter
+    def availability_zone(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "availability_zone", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the node within its cluster, such as `0001`.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="outpostArn")
+    def outpost_arn(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+        """
+        return pulumi.get(self, "outpost_arn")
+
+    @outpost_arn.setter
+    def outpost_arn(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "outpost_arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> pulumi.Input[_builtins.int]:
+        """
+        The port of the node.
+        """
+        return pulumi.get(self, "port")
+
+    @port.setter
+    def port(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "port", value)
+
 
 class ParameterGroupParameterArgsDict(TypedDict):
     """

@@ -15,8 +15,95 @@ else:
 from .. import _utilities
 
 __all__ = [
+    'ClusterCacheNode',
     'ParameterGroupParameter',
 ]
+
+@pulumi.output_type
+class ClusterCacheNode(dict):
+    """
+    A node of a cluster.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "availabilityZone":
+            suggest = "availability_zone"
+        elif key == "outpostArn":
+            suggest = "outpost_arn"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ClusterCacheNode. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ClusterCacheNode.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ClusterCacheNode.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 address: _builtins.str,
+                 availability_zone: _builtins.str,
+                 id: _builtins.str,
+                 outpost_arn: _builtins.str,
+                 port: _builtins.int):
+        """
+        A node of a cluster.
+
+        :param _builtins.str address: The hostname of the node.
+        :param _builtins.str availability_zone: The Availability Zone of the node.
+        :param _builtins.str id: The ID of the node within its cluster, such as `0001`.
+        :param _builtins.str outpost_arn: The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+        :param _builtins.int port: The port of the node.
+        """
+        pulumi.set(__self__, "address", address)
+        pulumi.set(__self__, "availability_zone", availability_zone)
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "outpost_arn", outpost_arn)
+        pulumi.set(__self__, "port", port)
+
+    @_builtins.property
+    @pulumi.getter
+    def address(self) -> _builtins.str:
+        """
+        The hostname of the node.
+        """
+        return pulumi.get(self, "address")
+
+    @_builtins.property
+    @pulumi.getter(name="availabilityZone")
+    def availability_zone(self) -> _builtins.str:
+        """
+        The Availability Zone of the node.
+        """
+        return pulumi.get(self, "availability_zone")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The ID of the node within its cluster, such as `0001`.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter(name="outpostArn")
+    def outpost_arn(self) -> _builtins.str:
+        """
+        The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+        """
+        return pulumi.get(self, "outpost_arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def port(self) -> _builtins.int:
+        """
+        The port of the node.
+        """
+        return pulumi.get(self, "port")
+
 
 @pulumi.output_type
 class ParameterGroupParameter(dict):

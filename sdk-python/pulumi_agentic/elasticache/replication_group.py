@@ -81,36 +81,36 @@ class ReplicationGroupArgs:
         :param pulumi.Input[_builtins.str] description: The description of the replication group. Defaults to `Managed by Pulumi`.
         :param Any durability: Not supported: leave it out: data is kept in memory.
         :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
         :param Any global_replication_group_id: Not supported: global datastores are not supported; leave it out.
         :param Any ip_discovery: Not supported: nodes have IPv4 addresses; leave it out.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key. If removed from the program later, the value stays.
         :param Any log_delivery_configurations: Not supported: leave it out, or switch the logs on with the AWS CLI.
-        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
         :param Any network_type: Not supported: nodes have IPv4 addresses; leave it out.
         :param Any node_group_configurations: Not supported: give numNodeGroups and replicasPerNodeGroup.
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
-        :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6.
-        :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version.
-        :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 6379. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 6379. Must be between 1 and 65535. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5.
+        :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         :param Any security_group_names: Not supported: give securityGroupIds.
         :param Any snapshot_arns: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param Any snapshot_name: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
-        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
-        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC.
+        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the replication group.
         :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
+        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value stays.
         :param Any user_group_ids: Not supported: give authToken.
         """
         pulumi.set(__self__, "node_type", node_type)
@@ -422,7 +422,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
+        The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "engine_version")
 
@@ -472,7 +472,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
+        The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -497,7 +497,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -559,7 +559,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="numCacheClusters")
     def num_cache_clusters(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6.
+        The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "num_cache_clusters")
 
@@ -571,7 +571,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="numNodeGroups")
     def num_node_groups(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
+        The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "num_node_groups")
 
@@ -583,7 +583,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cache parameter group. If omitted, the default group of the engine and version.
+        The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -595,7 +595,7 @@ class ReplicationGroupArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port of the nodes. If omitted, 6379. Must be between 1 and 65535.
+        The port of the nodes. If omitted, 6379. Must be between 1 and 65535. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "port")
 
@@ -643,7 +643,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="replicasPerNodeGroup")
     def replicas_per_node_group(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of replicas of each shard in cluster mode. Must be between 0 and 5.
+        The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "replicas_per_node_group")
 
@@ -667,7 +667,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -730,7 +730,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="snapshotWindow")
     def snapshot_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
+        The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "snapshot_window")
 
@@ -742,7 +742,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="subnetGroupName")
     def subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the cache subnet group, which determines the VPC.
+        The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "subnet_group_name")
 
@@ -778,7 +778,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="transitEncryptionMode")
     def transit_encryption_mode(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
+        Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "transit_encryption_mode")
 
@@ -1352,37 +1352,37 @@ class ReplicationGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] description: The description of the replication group. Defaults to `Managed by Pulumi`.
         :param Any durability: Not supported: leave it out: data is kept in memory.
         :param pulumi.Input[_builtins.str] engine: The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of Valkey; the change back replaces the replication group. Valid values: `redis`, `valkey`. Defaults to `redis`.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest version of its line. If omitted, the default version of AWS. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the replication group is deleted. If omitted, no final snapshot is created. Must be 1 to 255 characters long.
         :param Any global_replication_group_id: Not supported: global datastores are not supported; leave it out.
         :param Any ip_discovery: Not supported: nodes have IPv4 addresses; leave it out.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed key. If removed from the program later, the value stays.
         :param Any log_delivery_configurations: Not supported: leave it out, or switch the logs on with the AWS CLI.
-        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, of at least an hour, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] multi_az_enabled: Whether the nodes are placed in different Availability Zones. It requires `automaticFailoverEnabled`. Defaults to `false`.
         :param Any network_type: Not supported: nodes have IPv4 addresses; leave it out.
         :param Any node_group_configurations: Not supported: give numNodeGroups and replicasPerNodeGroup.
         :param pulumi.Input[_builtins.str] node_type: The node type, such as `cache.t4g.small`. A change moves the data to new nodes. Must be 1 to 100 characters long.
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
-        :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6.
-        :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version.
-        :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 6379. Must be between 1 and 65535.
+        :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 6379. Must be between 1 and 65535. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5.
+        :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         :param Any security_group_names: Not supported: give securityGroupIds.
         :param Any snapshot_arns: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param Any snapshot_name: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots. 0 disables them. Must be between 0 and 35. Defaults to 0.
-        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one.
-        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC.
+        :param pulumi.Input[_builtins.str] snapshot_window: The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] subnet_group_name: The name of the cache subnet group, which determines the VPC. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the replication group.
         :param pulumi.Input[_builtins.bool] transit_encryption_enabled: Whether connections are encrypted. An existing replication group can change it only through `transitEncryptionMode` `preferred`, and only from Redis 7 on. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`.
+        :param pulumi.Input[_builtins.str] transit_encryption_mode: Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`). If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`. Valid values: `preferred`, `required`. If removed from the program later, the value stays.
         :param Any user_group_ids: Not supported: give authToken.
         """
         ...

@@ -7,6 +7,7 @@ from .. import _utilities
 import typing
 # Export this package's modules as members:
 from ._enums import *
+from .access_key import *
 from .get_policy import *
 from .get_policy_document import *
 from .get_role import *

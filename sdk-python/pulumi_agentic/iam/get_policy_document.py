@@ -83,9 +83,11 @@ class AwaitableGetPolicyDocumentResult(GetPolicyDocumentResult):
             region=self.region)
 
 
-def get_policy_document(override_policy_documents: Optional[Sequence[Union[_builtins.str, Any]]] = None,
+def get_policy_document(override_json: Optional[Any] = None,
+                        override_policy_documents: Optional[Sequence[Union[_builtins.str, Any]]] = None,
                         policy_id: Optional[_builtins.str] = None,
                         region: Optional[_builtins.str] = None,
+                        source_json: Optional[Any] = None,
                         source_policy_documents: Optional[Sequence[Union[_builtins.str, Any]]] = None,
                         statements: Optional[Sequence[Union['GetPolicyDocumentStatementArgs', 'GetPolicyDocumentStatementArgsDict']]] = None,
                         version: Optional[_builtins.str] = None,
@@ -93,17 +95,21 @@ def get_policy_document(override_policy_documents: Optional[Sequence[Union[_buil
     """
     Generates an IAM policy document. No request is sent to AWS.
 
+    :param Any override_json: Not supported: give overridePolicyDocuments.
     :param Sequence[Union[_builtins.str, Any]] override_policy_documents: Policy documents whose statements are added last, and replace earlier statements with the same `sid`.
     :param _builtins.str policy_id: The ID of the policy document.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Any source_json: Not supported: give sourcePolicyDocuments.
     :param Sequence[Union[_builtins.str, Any]] source_policy_documents: Policy documents whose statements are added first.
     :param Sequence[Union['GetPolicyDocumentStatementArgs', 'GetPolicyDocumentStatementArgsDict']] statements: The statements of the policy document.
     :param _builtins.str version: The version of the policy language. Valid values: `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
     """
     __args__ = dict()
+    __args__['overrideJson'] = override_json
     __args__['overridePolicyDocuments'] = override_policy_documents
     __args__['policyId'] = policy_id
     __args__['region'] = region
+    __args__['sourceJson'] = source_json
     __args__['sourcePolicyDocuments'] = source_policy_documents
     __args__['statements'] = statements
     __args__['version'] = version
@@ -115,9 +121,11 @@ def get_policy_document(override_policy_documents: Optional[Sequence[Union[_buil
         json=pulumi.get(__ret__, 'json'),
         minified_json=pulumi.get(__ret__, 'minified_json'),
         region=pulumi.get(__ret__, 'region'))
-def get_policy_document_output(override_policy_documents: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, Any]]]]] = None,
+def get_policy_document_output(override_json: pulumi.Input[Optional[Optional[Any]]] = None,
+                               override_policy_documents: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, Any]]]]] = None,
                                policy_id: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                                region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                               source_json: pulumi.Input[Optional[Optional[Any]]] = None,
                                source_policy_documents: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, Any]]]]] = None,
                                statements: pulumi.Input[Optional[Optional[Sequence[Union['GetPolicyDocumentStatementArgs', 'GetPolicyDocumentStatementArgsDict']]]]] = None,
                                version: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
@@ -125,17 +133,21 @@ def get_policy_document_output(override_policy_documents: pulumi.Input[Optional[
     """
     Generates an IAM policy document. No request is sent to AWS.
 
+    :param Any override_json: Not supported: give overridePolicyDocuments.
     :param Sequence[Union[_builtins.str, Any]] override_policy_documents: Policy documents whose statements are added last, and replace earlier statements with the same `sid`.
     :param _builtins.str policy_id: The ID of the policy document.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Any source_json: Not supported: give sourcePolicyDocuments.
     :param Sequence[Union[_builtins.str, Any]] source_policy_documents: Policy documents whose statements are added first.
     :param Sequence[Union['GetPolicyDocumentStatementArgs', 'GetPolicyDocumentStatementArgsDict']] statements: The statements of the policy document.
     :param _builtins.str version: The version of the policy language. Valid values: `2012-10-17`, `2008-10-17`. Defaults to `2012-10-17`.
     """
     __args__ = dict()
+    __args__['overrideJson'] = override_json
     __args__['overridePolicyDocuments'] = override_policy_documents
     __args__['policyId'] = policy_id
     __args__['region'] = region
+    __args__['sourceJson'] = source_json
     __args__['sourcePolicyDocuments'] = source_policy_documents
     __args__['statements'] = statements
     __args__['version'] = version

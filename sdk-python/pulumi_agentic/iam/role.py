@@ -44,7 +44,7 @@ class RoleArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_policy_arns: The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
         :param pulumi.Input[_builtins.int] max_session_duration: The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
         :param pulumi.Input[_builtins.str] name: The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] path: The path of the role. It starts and ends with a slash. Defaults to `/`.
         :param pulumi.Input[_builtins.str] permissions_boundary: The ARN of the managed policy that sets the permissions boundary of the role.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
@@ -162,7 +162,7 @@ class RoleArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -454,7 +454,7 @@ class Role(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] managed_policy_arns: The ARNs of all managed policies of the role. Others are detached, and those of `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
         :param pulumi.Input[_builtins.int] max_session_duration: The maximum session duration in seconds. Must be between 3600 and 43200. Defaults to 3600.
         :param pulumi.Input[_builtins.str] name: The name of the role, unique within the account. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] path: The path of the role. It starts and ends with a slash. Defaults to `/`.
         :param pulumi.Input[_builtins.str] permissions_boundary: The ARN of the managed policy that sets the permissions boundary of the role.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
@@ -659,7 +659,7 @@ class Role(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

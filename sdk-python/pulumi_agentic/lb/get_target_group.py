@@ -312,6 +312,7 @@ class AwaitableGetTargetGroupResult(GetTargetGroupResult):
 
 
 def get_target_group(arn: Optional[_builtins.str] = None,
+                     load_balancing_anomaly_mitigation: Optional[Any] = None,
                      name: Optional[_builtins.str] = None,
                      region: Optional[_builtins.str] = None,
                      tags: Optional[Mapping[str, _builtins.str]] = None,
@@ -320,12 +321,14 @@ def get_target_group(arn: Optional[_builtins.str] = None,
     Gets the target group that matches all of the arguments. It is an error if no target group or more than one matches.
 
     :param _builtins.str arn: The ARN of the target group.
+    :param Any load_balancing_anomaly_mitigation: Not supported: it is an output; leave it out.
     :param _builtins.str name: The name of the target group, unique within the region.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags that the target group must have. It may have others.
     """
     __args__ = dict()
     __args__['arn'] = arn
+    __args__['loadBalancingAnomalyMitigation'] = load_balancing_anomaly_mitigation
     __args__['name'] = name
     __args__['region'] = region
     __args__['tags'] = tags
@@ -357,6 +360,7 @@ def get_target_group(arn: Optional[_builtins.str] = None,
         target_type=pulumi.get(__ret__, 'target_type'),
         vpc_id=pulumi.get(__ret__, 'vpc_id'))
 def get_target_group_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                            load_balancing_anomaly_mitigation: pulumi.Input[Optional[Optional[Any]]] = None,
                             name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                             region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                             tags: pulumi.Input[Optional[Optional[Mapping[str, _builtins.str]]]] = None,
@@ -365,12 +369,14 @@ def get_target_group_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]]
     Gets the target group that matches all of the arguments. It is an error if no target group or more than one matches.
 
     :param _builtins.str arn: The ARN of the target group.
+    :param Any load_balancing_anomaly_mitigation: Not supported: it is an output; leave it out.
     :param _builtins.str name: The name of the target group, unique within the region.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
     :param Mapping[str, _builtins.str] tags: The tags that the target group must have. It may have others.
     """
     __args__ = dict()
     __args__['arn'] = arn
+    __args__['loadBalancingAnomalyMitigation'] = load_balancing_anomaly_mitigation
     __args__['name'] = name
     __args__['region'] = region
     __args__['tags'] = tags

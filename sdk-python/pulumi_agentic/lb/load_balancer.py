@@ -82,14 +82,14 @@ class LoadBalancerArgs:
         :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
         :param Any minimum_load_balancer_capacity: Not supported: the load balancer grows by itself; leave it out.
         :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] preserve_host_header: Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any secondary_ips_auto_assigned_per_subnet: Not supported: leave it out, or use the AWS package for this network load balancer.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
-        :param pulumi.Input[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the load balancer.
         :param pulumi.Input[_builtins.str] xff_header_processing_mode: How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
@@ -481,7 +481,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -542,7 +542,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
+        The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "security_groups")
 
@@ -554,7 +554,7 @@ class LoadBalancerArgs:
     @pulumi.getter(name="subnetMappings")
     def subnet_mappings(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['LoadBalancerSubnetMappingArgs']]]]:
         """
-        The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
+        The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "subnet_mappings")
 
@@ -566,7 +566,7 @@ class LoadBalancerArgs:
     @pulumi.getter
     def subnets(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
+        The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "subnets")
 
@@ -1077,14 +1077,14 @@ class LoadBalancer(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] load_balancer_type: The type of the load balancer. Valid values: `application`, `network`. Defaults to `application`.
         :param Any minimum_load_balancer_capacity: Not supported: the load balancer grows by itself; leave it out.
         :param pulumi.Input[_builtins.str] name: The name of the load balancer, unique within the account and region. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] preserve_host_header: Whether the `Host` header of a request is passed to targets unchanged. Only for Application Load Balancers. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any secondary_ips_auto_assigned_per_subnet: Not supported: leave it out, or use the AWS package for this network load balancer.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
-        :param pulumi.Input[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[Union['LoadBalancerSubnetMappingArgs', 'LoadBalancerSubnetMappingArgsDict']]]] subnet_mappings: The subnets of the load balancer, with the IP addresses to use there. Conflicts with `subnets`. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subnets: The IDs of the subnets, at most one for each Availability Zone. An Application Load Balancer requires two or more. Conflicts with `subnetMappings`. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the load balancer.
         :param pulumi.Input[_builtins.str] xff_header_processing_mode: How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the header is preserved, or it is removed. Only for Application Load Balancers. Valid values: `append`, `preserve`, `remove`. Defaults to `append`.
         """
@@ -1461,7 +1461,7 @@ class LoadBalancer(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

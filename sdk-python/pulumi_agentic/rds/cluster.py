@@ -99,21 +99,21 @@ class ClusterArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
         :param Any auto_minor_version_upgrade: Not supported: give it to the rds.ClusterInstance.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items. If removed from the program later, the value stays.
         :param Any backtrack_window: Not supported: give backupRetentionPeriod, and restore to a point in time.
-        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35. If removed from the program later, the value stays.
         :param Any ca_certificate_identifier: Not supported: give it to the rds.ClusterInstance.
         :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] cluster_identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] cluster_identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param Any cluster_members: Not supported: add instances with rds.ClusterInstance.
         :param Any cluster_scalability_type: Not supported: Aurora Limitless is not supported; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
         :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a `performanceInsightsRetentionPeriod` of at least 465 days. Valid values: `standard`, `advanced`.
-        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value stays.
         :param Any db_cluster_instance_class: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
-        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
-        :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it. If removed from the program later, the value stays.
         :param Any db_system_id: Not supported: Oracle is not supported; leave it out.
         :param Any delete_automated_backups: Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
@@ -125,42 +125,42 @@ class ClusterArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql`, `iam-db-auth-error` and `instance` for Aurora PostgreSQL; `audit`, `error`, `general`, `slowquery`, `iam-db-auth-error` and `instance` for Aurora MySQL.
         :param Any engine_lifecycle_support: Not supported: clusters get extended support as AWS gives it by default; leave it out.
         :param Any engine_mode: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
         :param Any global_cluster_identifier: Not supported: global databases are not supported; leave it out.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         :param Any iam_roles: Not supported: roles for imports and exports are not attached; leave it out.
         :param Any iops: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         :param Any master_password_wo: Not supported: give masterPassword instead, which is encrypted in the state.
         :param Any master_password_wo_version: Not supported: give masterPassword instead, which is encrypted in the state.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
-        :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
         :param Any monitoring_interval: Not supported: give it to the rds.ClusterInstance.
         :param Any monitoring_role_arn: Not supported: give it to the rds.ClusterInstance.
         :param Any network_type: Not supported: clusters have IPv4 addresses; leave it out.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
-        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any replication_source_identifier: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
         :param pulumi.Input['ClusterRestoreToPointInTimeArgs'] restore_to_point_in_time: The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
         :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
         :param Any scaling_configuration: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
-        :param pulumi.Input['ClusterServerlessv2ScalingConfigurationArgs'] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it.
+        :param pulumi.Input['ClusterServerlessv2ScalingConfigurationArgs'] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
         :param Any source_region: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
-        :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB cluster.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         pulumi.set(__self__, "engine", engine)
@@ -466,7 +466,7 @@ class ClusterArgs:
     @pulumi.getter(name="availabilityZones")
     def availability_zones(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items.
+        The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "availability_zones")
 
@@ -491,7 +491,7 @@ class ClusterArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
+        The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -528,7 +528,7 @@ class ClusterArgs:
     @pulumi.getter(name="clusterIdentifierPrefix")
     def cluster_identifier_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "cluster_identifier_prefix")
 
@@ -590,7 +590,7 @@ class ClusterArgs:
     @pulumi.getter(name="databaseName")
     def database_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database to create in the cluster. Must be 1 to 64 characters long.
+        The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "database_name")
 
@@ -615,7 +615,7 @@ class ClusterArgs:
     @pulumi.getter(name="dbClusterParameterGroupName")
     def db_cluster_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
+        The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "db_cluster_parameter_group_name")
 
@@ -627,7 +627,7 @@ class ClusterArgs:
     @pulumi.getter(name="dbInstanceParameterGroupName")
     def db_instance_parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
+        The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
         """
         return pulumi.get(self, "db_instance_parameter_group_name")
 
@@ -639,7 +639,7 @@ class ClusterArgs:
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+        The name of the DB subnet group, which determines the VPC. RDS cannot change it. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -792,7 +792,7 @@ class ClusterArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "engine_version")
 
@@ -867,7 +867,7 @@ class ClusterArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
+        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -929,7 +929,7 @@ class ClusterArgs:
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -941,7 +941,7 @@ class ClusterArgs:
     @pulumi.getter(name="masterUsername")
     def master_username(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the master user. Must be 1 to 63 characters long.
+        The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "master_username")
 
@@ -992,7 +992,7 @@ class ClusterArgs:
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
+        Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "performance_insights_enabled")
 
@@ -1004,7 +1004,7 @@ class ClusterArgs:
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -1016,7 +1016,7 @@ class ClusterArgs:
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -1028,7 +1028,7 @@ class ClusterArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
+        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "port")
 
@@ -1040,7 +1040,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredBackupWindow")
     def preferred_backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "preferred_backup_window")
 
@@ -1052,7 +1052,7 @@ class ClusterArgs:
     @pulumi.getter(name="preferredMaintenanceWindow")
     def preferred_maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "preferred_maintenance_window")
 
@@ -1139,7 +1139,7 @@ class ClusterArgs:
     @pulumi.getter(name="serverlessv2ScalingConfiguration")
     def serverlessv2_scaling_configuration(self) -> pulumi.Input[Optional['ClusterServerlessv2ScalingConfigurationArgs']]:
         """
-        The capacity range of instances of the class `db.serverless`, which require it.
+        The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "serverlessv2_scaling_configuration")
 
@@ -1188,7 +1188,7 @@ class ClusterArgs:
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
+        Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -1200,7 +1200,7 @@ class ClusterArgs:
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`.
+        The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "storage_type")
 
@@ -1224,7 +1224,7 @@ class ClusterArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -1922,21 +1922,21 @@ class Cluster(pulumi.CustomResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the cluster with a new, empty one. A change of any other property that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instances. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
         :param Any auto_minor_version_upgrade: Not supported: give it to the rds.ClusterInstance.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] availability_zones: The Availability Zones of the storage, of which Aurora always has three: it adds what is missing. If omitted, AWS chooses them. Must have 1 to 3 items. If removed from the program later, the value stays.
         :param Any backtrack_window: Not supported: give backupRetentionPeriod, and restore to a point in time.
-        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. If omitted, the AWS default of 1 day. Must be between 1 and 35. If removed from the program later, the value stays.
         :param Any ca_certificate_identifier: Not supported: give it to the rds.ClusterInstance.
         :param pulumi.Input[_builtins.str] cluster_identifier: The identifier of the DB cluster: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] cluster_identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] cluster_identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param Any cluster_members: Not supported: add instances with rds.ClusterInstance.
         :param Any cluster_scalability_type: Not supported: Aurora Limitless is not supported; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the cluster are copied to its snapshots. Defaults to `false`.
         :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. `advanced` requires `performanceInsightsEnabled`, and a `performanceInsightsRetentionPeriod` of at least 465 days. Valid values: `standard`, `advanced`.
-        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long.
+        :param pulumi.Input[_builtins.str] database_name: The name of the database to create in the cluster. Must be 1 to 64 characters long. If removed from the program later, the value stays.
         :param Any db_cluster_instance_class: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
-        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically.
-        :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+        :param pulumi.Input[_builtins.str] db_cluster_parameter_group_name: The name of the DB cluster parameter group. Static parameters of a new group take effect at the next restart of the instances, which is not started automatically. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] db_instance_parameter_group_name: The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS cannot change it. If removed from the program later, the value stays.
         :param Any db_system_id: Not supported: Oracle is not supported; leave it out.
         :param Any delete_automated_backups: Not supported: automated backups are deleted with the cluster; leave it out, or give finalSnapshotIdentifier.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the cluster. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
@@ -1949,42 +1949,42 @@ class Cluster(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] engine: The database engine. Required for a restored cluster too, which has the engine of its source. Valid values: `aurora-postgresql`, `aurora-mysql`.
         :param Any engine_lifecycle_support: Not supported: clusters get extended support as AWS gives it by default; leave it out.
         :param Any engine_mode: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the cluster is deleted. If omitted, a generated name that begins with the identifier of the cluster.
         :param Any global_cluster_identifier: Not supported: global databases are not supported; leave it out.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         :param Any iam_roles: Not supported: roles for imports and exports are not attached; leave it out.
         :param Any iops: Not supported: Multi-AZ DB clusters are not supported; add instances with rds.ClusterInstance, or use rds.Instance with multiAz.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`, or the key of the source for a restored cluster. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. Defaults to `false`.
         :param pulumi.Input[_builtins.str] master_password: The password of the master user: 8 to 41 printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         :param Any master_password_wo: Not supported: give masterPassword instead, which is encrypted in the state.
         :param Any master_password_wo_version: Not supported: give masterPassword instead, which is encrypted in the state.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
-        :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] master_username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
         :param Any monitoring_interval: Not supported: give it to the rds.ClusterInstance.
         :param Any monitoring_role_arn: Not supported: give it to the rds.ClusterInstance.
         :param Any network_type: Not supported: clusters have IPv4 addresses; leave it out.
-        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
-        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535.
-        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
-        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the instances. Must be between 1150 and 65535. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] preferred_backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] preferred_maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any replication_source_identifier: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
         :param pulumi.Input[Union['ClusterRestoreToPointInTimeArgs', 'ClusterRestoreToPointInTimeArgsDict']] restore_to_point_in_time: The cluster and the point in time in its backups to restore this cluster from. It is used at creation only, and can be removed afterwards.
         :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
         :param Any scaling_configuration: Not supported: Aurora Serverless v1 has ended; give serverlessv2ScalingConfiguration.
-        :param pulumi.Input[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it.
+        :param pulumi.Input[Union['ClusterServerlessv2ScalingConfigurationArgs', 'ClusterServerlessv2ScalingConfigurationArgsDict']] serverlessv2_scaling_configuration: The capacity range of instances of the class `db.serverless`, which require it. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the cluster is deleted without a final snapshot, so that its data is lost. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at creation only, and can be removed afterwards.
         :param Any source_region: Not supported: replicas of other clusters are not made; add instances with rds.ClusterInstance.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
-        :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are not, and storage costs more. AWS allows a change to `aurora-iopt1` once every 30 days, and back to `aurora` at any time. Valid values: `aurora`, `aurora-iopt1`. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB cluster.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         ...
@@ -2356,7 +2356,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="clusterIdentifierPrefix")
     def cluster_identifier_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "cluster_identifier_prefix")
 
@@ -2404,7 +2404,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="dbInstanceParameterGroupName")
     def db_instance_parameter_group_name(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. It is used for such an upgrade only, which AWS refuses without it if the instances have a parameter group of their own. Give the instances the same one.
+        The name of the DB parameter group for all instances of the cluster after an upgrade to another major version. Such an upgrade requires it if the instances have a parameter group of their own. Give the instances the same one.
         """
         return pulumi.get(self, "db_instance_parameter_group_name")
 
@@ -2540,7 +2540,7 @@ class Cluster(pulumi.CustomResource):
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> pulumi.Output[Optional[_builtins.bool]]:
         """
-        Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
+        Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies.
         """
         return pulumi.get(self, "performance_insights_enabled")
 

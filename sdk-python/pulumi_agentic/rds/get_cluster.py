@@ -333,7 +333,7 @@ class GetClusterResult:
     @pulumi.getter(name="performanceInsightsEnabled")
     def performance_insights_enabled(self) -> _builtins.bool:
         """
-        Whether Performance Insights collects the load of all instances of the cluster. If omitted, each instance says so itself.
+        Whether Performance Insights collects the load of all instances of the cluster. If omitted, the setting of each instance applies.
         """
         return pulumi.get(self, "performance_insights_enabled")
 

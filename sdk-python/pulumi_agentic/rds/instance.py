@@ -67,6 +67,7 @@ class InstanceArgs:
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
                  nchar_character_set_name: Optional[Any] = None,
                  network_type: pulumi.Input[Optional[_builtins.str]] = None,
                  option_group_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -99,24 +100,24 @@ class InstanceArgs:
         """
         The set of arguments for constructing a Instance resource.
 
-        :param pulumi.Input[_builtins.int] allocated_storage: The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536.
+        :param pulumi.Input[_builtins.int] allocated_storage: The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the instance to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the instance with a new, empty one. A change of any other property that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
-        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value stays.
         :param Any backup_target: Not supported: resources on AWS Outposts are not managed.
-        :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         :param Any blue_green_update: Not supported: updates are made in place; leave it out.
-        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
         :param Any character_set_name: Not supported: only engines that are not supported have it; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
         :param Any custom_iam_instance_profile: Not supported: only engines that are not supported have it; leave it out.
         :param Any customer_owned_ip_enabled: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
-        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC. If removed from the program later, the value stays.
         :param Any dedicated_log_volume: Not supported: leave it out, or give a faster storageType.
         :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups are deleted with the instance. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
@@ -127,35 +128,36 @@ class InstanceArgs:
         :param Any domain_iam_role_name: Not supported: joining a directory is for engines that are not supported; leave it out.
         :param Any domain_ou: Not supported: joining a directory is for engines that are not supported; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
-        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
-        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
-        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
-        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that offer several.
-        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that offer several. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the instance has a standby in another Availability Zone, which takes over if the instance fails. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] name: Alias of `dbName`.
         :param Any nchar_character_set_name: Not supported: only engines that are not supported have it; leave it out.
-        :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
-        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. If omitted, the default option group of the engine.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+        :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. If omitted, the default option group of the engine. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         :param Any password_wo: Not supported: give password instead, which is encrypted in the state.
         :param Any password_wo_version: Not supported: give password instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
-        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -165,14 +167,14 @@ class InstanceArgs:
         :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
-        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
-        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
         :param Any timezone: Not supported: only engines that are not supported have it; leave it out.
         :param Any upgrade_storage_config: Not supported: leave it out, or upgrade the storage with the AWS CLI.
-        :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         if allocated_storage is not None:
@@ -303,6 +305,8 @@ class InstanceArgs:
             pulumi.set(__self__, "monitoring_role_arn", monitoring_role_arn)
         if multi_az is not None:
             pulumi.set(__self__, "multi_az", multi_az)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
         if nchar_character_set_name is not None:
             warnings.warn("""Not supported: only engines that are not supported have it; leave it out.""", DeprecationWarning)
             pulumi.log.warn("""nchar_character_set_name is deprecated: Not supported: only engines that are not supported have it; leave it out.""")
@@ -390,7 +394,7 @@ class InstanceArgs:
     @pulumi.getter(name="allocatedStorage")
     def allocated_storage(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536.
+        The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "allocated_storage")
 
@@ -450,7 +454,7 @@ class InstanceArgs:
     @pulumi.getter(name="availabilityZone")
     def availability_zone(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
+        The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "availability_zone")
 
@@ -462,7 +466,7 @@ class InstanceArgs:
     @pulumi.getter(name="backupRetentionPeriod")
     def backup_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35.
+        The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "backup_retention_period")
 
@@ -487,7 +491,7 @@ class InstanceArgs:
     @pulumi.getter(name="backupWindow")
     def backup_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "backup_window")
 
@@ -512,7 +516,7 @@ class InstanceArgs:
     @pulumi.getter(name="caCertIdentifier")
     def ca_cert_identifier(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "ca_cert_identifier")
 
@@ -587,7 +591,7 @@ class InstanceArgs:
     @pulumi.getter(name="dbName")
     def db_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the database to create in the instance. Must be 1 to 64 characters long.
+        The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "db_name")
 
@@ -599,7 +603,7 @@ class InstanceArgs:
     @pulumi.getter(name="dbSubnetGroupName")
     def db_subnet_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+        The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "db_subnet_group_name")
 
@@ -738,7 +742,7 @@ class InstanceArgs:
     @pulumi.getter
     def engine(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
+        The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "engine")
 
@@ -750,7 +754,7 @@ class InstanceArgs:
     @pulumi.getter(name="engineLifecycleSupport")
     def engine_lifecycle_support(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
+        Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "engine_lifecycle_support")
 
@@ -762,7 +766,7 @@ class InstanceArgs:
     @pulumi.getter(name="engineVersion")
     def engine_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "engine_version")
 
@@ -810,7 +814,7 @@ class InstanceArgs:
     @pulumi.getter(name="identifierPrefix")
     def identifier_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "identifier_prefix")
 
@@ -822,7 +826,7 @@ class InstanceArgs:
     @pulumi.getter(name="instanceClass")
     def instance_class(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
+        The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "instance_class")
 
@@ -834,7 +838,7 @@ class InstanceArgs:
     @pulumi.getter
     def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000.
+        The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "iops")
 
@@ -846,7 +850,7 @@ class InstanceArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
+        The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "kms_key_id")
 
@@ -858,7 +862,7 @@ class InstanceArgs:
     @pulumi.getter(name="licenseModel")
     def license_model(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The license model, for engines that offer several.
+        The license model, for engines that offer several. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "license_model")
 
@@ -870,7 +874,7 @@ class InstanceArgs:
     @pulumi.getter(name="maintenanceWindow")
     def maintenance_window(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "maintenance_window")
 
@@ -894,7 +898,7 @@ class InstanceArgs:
     @pulumi.getter(name="masterUserSecretKmsKeyId")
     def master_user_secret_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+        The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "master_user_secret_kms_key_id")
 
@@ -951,6 +955,18 @@ class InstanceArgs:
         pulumi.set(self, "multi_az", value)
 
     @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Alias of `dbName`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
     @pulumi.getter(name="ncharCharacterSetName")
     @_utilities.deprecated("""Not supported: only engines that are not supported have it; leave it out.""")
     def nchar_character_set_name(self) -> Optional[Any]:
@@ -967,7 +983,7 @@ class InstanceArgs:
     @pulumi.getter(name="networkType")
     def network_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
+        The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "network_type")
 
@@ -979,7 +995,7 @@ class InstanceArgs:
     @pulumi.getter(name="optionGroupName")
     def option_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the option group. If omitted, the default option group of the engine.
+        The name of the option group. If omitted, the default option group of the engine. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "option_group_name")
 
@@ -991,7 +1007,7 @@ class InstanceArgs:
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+        The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "parameter_group_name")
 
@@ -1053,7 +1069,7 @@ class InstanceArgs:
     @pulumi.getter(name="performanceInsightsKmsKeyId")
     def performance_insights_kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+        The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "performance_insights_kms_key_id")
 
@@ -1065,7 +1081,7 @@ class InstanceArgs:
     @pulumi.getter(name="performanceInsightsRetentionPeriod")
     def performance_insights_retention_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
+        The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "performance_insights_retention_period")
 
@@ -1077,7 +1093,7 @@ class InstanceArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
+        The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "port")
 
@@ -1199,7 +1215,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageEncrypted")
     def storage_encrypted(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
+        Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "storage_encrypted")
 
@@ -1211,7 +1227,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageThroughput")
     def storage_throughput(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
+        The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "storage_throughput")
 
@@ -1223,7 +1239,7 @@ class InstanceArgs:
     @pulumi.getter(name="storageType")
     def storage_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "storage_type")
 
@@ -1273,7 +1289,7 @@ class InstanceArgs:
     @pulumi.getter
     def username(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the master user. Must be 1 to 63 characters long.
+        The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "username")
 
@@ -1285,7 +1301,7 @@ class InstanceArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC.
+        The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -1350,6 +1366,7 @@ class _InstanceState:
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
                  network_type: pulumi.Input[Optional[_builtins.str]] = None,
                  option_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1456,6 +1473,8 @@ class _InstanceState:
             pulumi.set(__self__, "monitoring_role_arn", monitoring_role_arn)
         if multi_az is not None:
             pulumi.set(__self__, "multi_az", multi_az)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
         if network_type is not None:
             pulumi.set(__self__, "network_type", network_type)
         if option_group_name is not None:
@@ -1864,6 +1883,15 @@ class _InstanceState:
         pulumi.set(self, "multi_az", value)
 
     @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+    @_builtins.property
     @pulumi.getter(name="networkType")
     def network_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         return pulumi.get(self, "network_type")
@@ -2123,6 +2151,7 @@ class Instance(pulumi.CustomResource):
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
                  nchar_character_set_name: Optional[Any] = None,
                  network_type: pulumi.Input[Optional[_builtins.str]] = None,
                  option_group_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -2164,24 +2193,24 @@ class Instance(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[_builtins.int] allocated_storage: The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536.
+        :param pulumi.Input[_builtins.int] allocated_storage: The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below the current size changes nothing. Must be between 5 and 65536. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] allow_major_version_upgrade: Whether a change of `engineVersion` may upgrade the instance to another major version. Defaults to `false`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allow_replacement: The properties whose change may replace the instance with a new, empty one. A change of any other property that requires replacement is refused.
         :param pulumi.Input[_builtins.bool] apply_immediately: Whether changes are applied immediately, so that they are complete when the update ends; some restart the instance. If `false`, changes that can wait are applied in the next maintenance window, and are not drift until then. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] auto_minor_version_upgrade: Whether RDS installs minor version upgrades in the maintenance window. Defaults to `true`.
-        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
-        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35.
+        :param pulumi.Input[_builtins.str] availability_zone: The Availability Zone of an instance without a standby. If omitted, AWS chooses one. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] backup_retention_period: The number of days to retain automated backups. 0 disables them. If omitted, the AWS default of 1 day, or 0 for read replicas. The source of a read replica requires backups. Must be between 0 and 35. If removed from the program later, the value stays.
         :param Any backup_target: Not supported: resources on AWS Outposts are not managed.
-        :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] backup_window: The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         :param Any blue_green_update: Not supported: updates are made in place; leave it out.
-        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+        :param pulumi.Input[_builtins.str] ca_cert_identifier: The identifier of the certificate authority (CA) of the server certificate, such as `rds-ca-rsa2048-g1`. If omitted, AWS picks one. If removed from the program later, the value stays.
         :param Any character_set_name: Not supported: only engines that are not supported have it; leave it out.
         :param pulumi.Input[_builtins.bool] copy_tags_to_snapshot: Whether the tags of the instance are copied to its snapshots. Defaults to `false`.
         :param Any custom_iam_instance_profile: Not supported: only engines that are not supported have it; leave it out.
         :param Any customer_owned_ip_enabled: Not supported: resources on AWS Outposts are not managed.
         :param pulumi.Input[_builtins.str] database_insights_mode: The mode of CloudWatch Database Insights. Valid values: `standard`, `advanced`.
-        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long.
-        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC.
+        :param pulumi.Input[_builtins.str] db_name: The name of the database to create in the instance. Must be 1 to 64 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] db_subnet_group_name: The name of the DB subnet group, which determines the VPC. RDS can change it only to a subnet group of another VPC. If removed from the program later, the value stays.
         :param Any dedicated_log_volume: Not supported: leave it out, or give a faster storageType.
         :param pulumi.Input[_builtins.bool] delete_automated_backups: Whether the automated backups are deleted with the instance. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] deletion_protection: Whether AWS refuses to delete the instance. To delete it, set this to `false` and run `pulumi up` first. Defaults to `false`.
@@ -2192,35 +2221,36 @@ class Instance(pulumi.CustomResource):
         :param Any domain_iam_role_name: Not supported: joining a directory is for engines that are not supported; leave it out.
         :param Any domain_ou: Not supported: joining a directory is for engines that are not supported; leave it out.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] enabled_cloudwatch_logs_exports: The log types to export to CloudWatch Logs: `postgresql` and `upgrade` for PostgreSQL; `error`, `general`, `slowquery` and `audit` for MySQL and MariaDB.
-        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot.
-        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`.
-        :param pulumi.Input[_builtins.str] engine_version: The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`.
+        :param pulumi.Input[_builtins.str] engine: The database engine, such as `postgres`, `mysql` or `mariadb`. A read replica has the engine of its source, and a restored instance that of its snapshot. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] engine_lifecycle_support: Whether RDS Extended Support, which is charged for, applies after the end of standard support of the major version. Valid values: `open-source-rds-extended-support`, `open-source-rds-extended-support-disabled`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] engine_version: The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If omitted, the default version of AWS. A later major version requires `allowMajorVersionUpgrade`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] final_snapshot_identifier: The name of the final snapshot, which is created before the instance is deleted. If omitted, a generated name that begins with the identifier of the instance.
         :param pulumi.Input[_builtins.bool] iam_database_authentication_enabled: Whether IAM users and roles can authenticate with a token instead of a password. Defaults to `false`.
         :param pulumi.Input[_builtins.str] identifier: The identifier of the DB instance: lowercase letters, digits and hyphens. Must be 1 to 63 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source.
-        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`.
-        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that offer several.
-        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] identifier_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] instance_class: The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its source. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] iops: The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage. Must be between 1000 and 256000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key `aws/rds`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] license_model: The license model, for engines that offer several. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] maintenance_window: The weekly time range for maintenance, in UTC, such as `sun:04:30-sun:05:30`. If omitted, AWS chooses one. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] manage_master_user_password: Whether RDS generates the master password and stores it in a secret in Secrets Manager, which it rotates every seven days. RDS refuses to create read replicas of such an instance, except of SQL Server. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key.
+        :param pulumi.Input[_builtins.str] master_user_secret_kms_key_id: The KMS key that encrypts the secret of the master password that RDS manages. If omitted, the AWS managed key. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.int] max_allocated_storage: The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage autoscaling is disabled. Must be between 5 and 65536.
         :param pulumi.Input[_builtins.int] monitoring_interval: The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring. Valid values: 0, 1, 5, 10, 15, 30, 60. Defaults to 0.
         :param pulumi.Input[_builtins.str] monitoring_role_arn: The ARN of the IAM role with which RDS sends Enhanced Monitoring metrics to CloudWatch Logs. It must trust `monitoring.rds.amazonaws.com`.
         :param pulumi.Input[_builtins.bool] multi_az: Whether the instance has a standby in another Availability Zone, which takes over if the instance fails. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] name: Alias of `dbName`.
         :param Any nchar_character_set_name: Not supported: only engines that are not supported have it; leave it out.
-        :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`.
-        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. If omitted, the default option group of the engine.
-        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically.
+        :param pulumi.Input[_builtins.str] network_type: The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`. Valid values: `IPV4`, `DUAL`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] option_group_name: The name of the option group. If omitted, the default option group of the engine. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] parameter_group_name: The name of the DB parameter group. Static parameters of a new group take effect at the next restart of the instance, which is not started automatically. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] password: The password of the master user: printable ASCII characters except `/`, `@`, `"` and space. AWS does not return it. A change is made in place.
         :param Any password_wo: Not supported: give password instead, which is encrypted in the state.
         :param Any password_wo_version: Not supported: give password instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.bool] performance_insights_enabled: Whether Performance Insights collects the load of the database. Defaults to `false`.
-        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
-        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731.
-        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535.
+        :param pulumi.Input[_builtins.str] performance_insights_kms_key_id: The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] performance_insights_retention_period: The number of days to retain Performance Insights data: 7, which is free of charge, a multiple of 31 for 1 to 23 months, or 731. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] port: The port of the database. If omitted, the default port of the engine, such as 5432 for PostgreSQL. A change restarts the database. Must be between 1150 and 65535. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.bool] publicly_accessible: Whether the instance has a public IP address. Defaults to `false`.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -2230,14 +2260,14 @@ class Instance(pulumi.CustomResource):
         :param Any s3_import: Not supported: give snapshotIdentifier, or restore the data with the engine's own tools.
         :param pulumi.Input[_builtins.bool] skip_final_snapshot: Whether the instance is deleted without a final snapshot, so that its data is lost. A read replica is always deleted without one. Defaults to `false`.
         :param pulumi.Input[_builtins.str] snapshot_identifier: The identifier or ARN of the DB snapshot to restore the instance from. It is used at creation only, and can be removed afterwards.
-        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source.
-        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000.
-        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`.
+        :param pulumi.Input[_builtins.bool] storage_encrypted: Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance follow their source. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] storage_throughput: The provisioned throughput, in MiB per second, for large `gp3` storage. Must be between 125 and 16000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] storage_type: The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20 GiB, which `gp3` does not take. Valid values: `gp2`, `gp3`, `io1`, `io2`, `standard`. If removed from the program later, the value stays.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the DB instance.
         :param Any timezone: Not supported: only engines that are not supported have it; leave it out.
         :param Any upgrade_storage_config: Not supported: leave it out, or upgrade the storage with the AWS CLI.
-        :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         ...
@@ -2316,6 +2346,7 @@ class Instance(pulumi.CustomResource):
                  monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
                  monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
                  nchar_character_set_name: Optional[Any] = None,
                  network_type: pulumi.Input[Optional[_builtins.str]] = None,
                  option_group_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -2400,6 +2431,7 @@ class Instance(pulumi.CustomResource):
             __props__.__dict__["monitoring_interval"] = monitoring_interval
             __props__.__dict__["monitoring_role_arn"] = monitoring_role_arn
             __props__.__dict__["multi_az"] = multi_az
+            __props__.__dict__["name"] = name
             __props__.__dict__["nchar_character_set_name"] = nchar_character_set_name
             __props__.__dict__["network_type"] = network_type
             __props__.__dict__["option_group_name"] = option_group_name
@@ -2489,6 +2521,7 @@ class Instance(pulumi.CustomResource):
             monitoring_interval: pulumi.Input[Optional[_builtins.int]] = None,
             monitoring_role_arn: pulumi.Input[Optional[_builtins.str]] = None,
             multi_az: pulumi.Input[Optional[_builtins.bool]] = None,
+            name: pulumi.Input[Optional[_builtins.str]] = None,
             network_type: pulumi.Input[Optional[_builtins.str]] = None,
             option_group_name: pulumi.Input[Optional[_builtins.str]] = None,
             parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
@@ -2564,6 +2597,7 @@ class Instance(pulumi.CustomResource):
         __props__.__dict__["monitoring_interval"] = monitoring_interval
         __props__.__dict__["monitoring_role_arn"] = monitoring_role_arn
         __props__.__dict__["multi_az"] = multi_az
+        __props__.__dict__["name"] = name
         __props__.__dict__["network_type"] = network_type
         __props__.__dict__["option_group_name"] = option_group_name
         __props__.__dict__["parameter_group_name"] = parameter_group_name
@@ -2809,7 +2843,7 @@ class Instance(pulumi.CustomResource):
     @pulumi.getter(name="identifierPrefix")
     def identifier_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "identifier_prefix")
 

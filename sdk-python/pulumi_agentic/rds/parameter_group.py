@@ -36,7 +36,7 @@ class ParameterGroupArgs:
         :param pulumi.Input[_builtins.str] family: The parameter group family: the engine and major version, such as `postgres16`. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] description: The description of the parameter group. Defaults to `Managed by Pulumi`.
         :param pulumi.Input[_builtins.str] name: The name of the parameter group, in lowercase. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input['ParameterGroupParameterArgs']]] parameters: The parameters whose values differ from the defaults of the engine.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -104,7 +104,7 @@ class ParameterGroupArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -330,7 +330,7 @@ class ParameterGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] description: The description of the parameter group. Defaults to `Managed by Pulumi`.
         :param pulumi.Input[_builtins.str] family: The parameter group family: the engine and major version, such as `postgres16`. Must be 1 to 255 characters long.
         :param pulumi.Input[_builtins.str] name: The name of the parameter group, in lowercase. Must be 1 to 255 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['ParameterGroupParameterArgs', 'ParameterGroupParameterArgsDict']]]] parameters: The parameters whose values differ from the defaults of the engine.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -476,7 +476,7 @@ class ParameterGroup(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

@@ -49,13 +49,13 @@ class ProxyArgs:
         :param Any endpoint_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
         :param pulumi.Input[_builtins.int] idle_client_timeout: The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
         :param pulumi.Input[_builtins.str] name: The name of the proxy, unique in the account and region. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] require_tls: Whether clients must connect with TLS. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the proxy.
         :param Any target_connection_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "engine_family", engine_family)
         pulumi.set(__self__, "role_arn", role_arn)
@@ -206,7 +206,7 @@ class ProxyArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -279,7 +279,7 @@ class ProxyArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
+        The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -539,14 +539,14 @@ class Proxy(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] engine_family: The family of the engines that the proxy can connect to. Valid values: `MYSQL`, `POSTGRESQL`, `SQLSERVER`.
         :param pulumi.Input[_builtins.int] idle_client_timeout: The time after which the proxy closes an idle connection of a client, in seconds. Must be between 1 and 28800. Defaults to 1800.
         :param pulumi.Input[_builtins.str] name: The name of the proxy, unique in the account and region. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.bool] require_tls: Whether clients must connect with TLS. Defaults to `true`.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which the proxy reads the secrets. It must trust `rds.amazonaws.com`. Must be 20 to 2048 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the proxy.
         :param Any target_connection_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_subnet_ids: The IDs of the subnets of the proxy. They must be in at least two Availability Zones. Must have 2 to 100 items.
         """
         ...
@@ -753,7 +753,7 @@ class Proxy(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

@@ -28,7 +28,7 @@ class ProxyDefaultTargetGroupArgs:
         The set of arguments for constructing a ProxyDefaultTargetGroup resource.
 
         :param pulumi.Input[_builtins.str] db_proxy_name: The name of the proxy.
-        :param pulumi.Input['ProxyDefaultTargetGroupConnectionPoolConfigArgs'] connection_pool_config: The pool of connections. AWS picks what is omitted.
+        :param pulumi.Input['ProxyDefaultTargetGroupConnectionPoolConfigArgs'] connection_pool_config: The pool of connections. AWS picks what is omitted. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         pulumi.set(__self__, "db_proxy_name", db_proxy_name)
@@ -53,7 +53,7 @@ class ProxyDefaultTargetGroupArgs:
     @pulumi.getter(name="connectionPoolConfig")
     def connection_pool_config(self) -> pulumi.Input[Optional['ProxyDefaultTargetGroupConnectionPoolConfigArgs']]:
         """
-        The pool of connections. AWS picks what is omitted.
+        The pool of connections. AWS picks what is omitted. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "connection_pool_config")
 
@@ -161,7 +161,7 @@ class ProxyDefaultTargetGroup(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
-        :param pulumi.Input[Union['ProxyDefaultTargetGroupConnectionPoolConfigArgs', 'ProxyDefaultTargetGroupConnectionPoolConfigArgsDict']] connection_pool_config: The pool of connections. AWS picks what is omitted.
+        :param pulumi.Input[Union['ProxyDefaultTargetGroupConnectionPoolConfigArgs', 'ProxyDefaultTargetGroupConnectionPoolConfigArgsDict']] connection_pool_config: The pool of connections. AWS picks what is omitted. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] db_proxy_name: The name of the proxy.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """

@@ -9,5 +9,6 @@ import typing
 from ._enums import *
 from .get_zone import *
 from .record import *
+from .zone import *
 from ._inputs import *
 from . import outputs

@@ -26,6 +26,8 @@ __all__ = [
     'RecordLatencyRoutingPolicyArgsDict',
     'RecordWeightedRoutingPolicyArgs',
     'RecordWeightedRoutingPolicyArgsDict',
+    'ZoneVpcArgs',
+    'ZoneVpcArgsDict',
 ]
 
 class RecordAliasArgsDict(TypedDict):
@@ -270,5 +272,58 @@ class RecordWeightedRoutingPolicyArgs:
     @weight.setter
     def weight(self, value: pulumi.Input[_builtins.int]):
         pulumi.set(self, "weight", value)
+
+
+class ZoneVpcArgsDict(TypedDict):
+    """
+    A VPC of a private hosted zone.
+    """
+    vpc_id: pulumi.Input[_builtins.str]
+    """
+    The ID of the VPC. DNS support and DNS hostnames of the VPC must be enabled.
+    """
+    vpc_region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The AWS region of the VPC. If omitted, the region of the provider.
+    """
+
+@pulumi.input_type
+class ZoneVpcArgs:
+    def __init__(__self__, *,
+                 vpc_id: pulumi.Input[_builtins.str],
+                 vpc_region: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A VPC of a private hosted zone.
+
+        :param pulumi.Input[_builtins.str] vpc_id: The ID of the VPC. DNS support and DNS hostnames of the VPC must be enabled.
+        :param pulumi.Input[_builtins.str] vpc_region: The AWS region of the VPC. If omitted, the region of the provider.
+        """
+        pulumi.set(__self__, "vpc_id", vpc_id)
+        if vpc_region is not None:
+            pulumi.set(__self__, "vpc_region", vpc_region)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the VPC. DNS support and DNS hostnames of the VPC must be enabled.
+        """
+        return pulumi.get(self, "vpc_id")
+
+    @vpc_id.setter
+    def vpc_id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "vpc_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcRegion")
+    def vpc_region(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The AWS region of the VPC. If omitted, the region of the provider.
+        """
+        return pulumi.get(self, "vpc_region")
+
+    @vpc_region.setter
+    def vpc_region(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "vpc_region", value)
 
 

@@ -190,7 +190,8 @@ class AwaitableGetZoneResult(GetZoneResult):
             zone_id=self.zone_id)
 
 
-def get_zone(name: Optional[_builtins.str] = None,
+def get_zone(enable_accelerated_recovery: Optional[Any] = None,
+             name: Optional[_builtins.str] = None,
              private_zone: Optional[_builtins.bool] = None,
              region: Optional[_builtins.str] = None,
              tags: Optional[Mapping[str, _builtins.str]] = None,
@@ -200,6 +201,7 @@ def get_zone(name: Optional[_builtins.str] = None,
     """
     Gets the hosted zone with the given ID, or with the given name that also matches all other arguments. It is an error if no zone or more than one matches.
 
+    :param Any enable_accelerated_recovery: Not supported: it is an output; leave it out.
     :param _builtins.str name: The name of the hosted zone, such as `example.com`.
     :param _builtins.bool private_zone: Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public one is looked for.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
@@ -208,6 +210,7 @@ def get_zone(name: Optional[_builtins.str] = None,
     :param _builtins.str zone_id: The ID of the hosted zone.
     """
     __args__ = dict()
+    __args__['enableAcceleratedRecovery'] = enable_accelerated_recovery
     __args__['name'] = name
     __args__['privateZone'] = private_zone
     __args__['region'] = region
@@ -231,7 +234,8 @@ def get_zone(name: Optional[_builtins.str] = None,
         tags=pulumi.get(__ret__, 'tags'),
         vpc_id=pulumi.get(__ret__, 'vpc_id'),
         zone_id=pulumi.get(__ret__, 'zone_id'))
-def get_zone_output(name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+def get_zone_output(enable_accelerated_recovery: pulumi.Input[Optional[Optional[Any]]] = None,
+                    name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                     private_zone: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
                     region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                     tags: pulumi.Input[Optional[Optional[Mapping[str, _builtins.str]]]] = None,
@@ -241,6 +245,7 @@ def get_zone_output(name: pulumi.Input[Optional[Optional[_builtins.str]]] = None
     """
     Gets the hosted zone with the given ID, or with the given name that also matches all other arguments. It is an error if no zone or more than one matches.
 
+    :param Any enable_accelerated_recovery: Not supported: it is an output; leave it out.
     :param _builtins.str name: The name of the hosted zone, such as `example.com`.
     :param _builtins.bool private_zone: Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public one is looked for.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
@@ -249,6 +254,7 @@ def get_zone_output(name: pulumi.Input[Optional[Optional[_builtins.str]]] = None
     :param _builtins.str zone_id: The ID of the hosted zone.
     """
     __args__ = dict()
+    __args__['enableAcceleratedRecovery'] = enable_accelerated_recovery
     __args__['name'] = name
     __args__['privateZone'] = private_zone
     __args__['region'] = region

@@ -21,6 +21,7 @@ __all__ = [
     'RecordGeolocationRoutingPolicy',
     'RecordLatencyRoutingPolicy',
     'RecordWeightedRoutingPolicy',
+    'ZoneVpc',
 ]
 
 @pulumi.output_type
@@ -202,5 +203,59 @@ class RecordWeightedRoutingPolicy(dict):
         The weight of the record, relative to the weights of the others. Must be between 0 and 255.
         """
         return pulumi.get(self, "weight")
+
+
+@pulumi.output_type
+class ZoneVpc(dict):
+    """
+    A VPC of a private hosted zone.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "vpcId":
+            suggest = "vpc_id"
+        elif key == "vpcRegion":
+            suggest = "vpc_region"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in ZoneVpc. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        ZoneVpc.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        ZoneVpc.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 vpc_id: _builtins.str,
+                 vpc_region: Optional[_builtins.str] = None):
+        """
+        A VPC of a private hosted zone.
+
+        :param _builtins.str vpc_id: The ID of the VPC. DNS support and DNS hostnames of the VPC must be enabled.
+        :param _builtins.str vpc_region: The AWS region of the VPC. If omitted, the region of the provider.
+        """
+        pulumi.set(__self__, "vpc_id", vpc_id)
+        if vpc_region is not None:
+            pulumi.set(__self__, "vpc_region", vpc_region)
+
+    @_builtins.property
+    @pulumi.getter(name="vpcId")
+    def vpc_id(self) -> _builtins.str:
+        """
+        The ID of the VPC. DNS support and DNS hostnames of the VPC must be enabled.
+        """
+        return pulumi.get(self, "vpc_id")
+
+    @_builtins.property
+    @pulumi.getter(name="vpcRegion")
+    def vpc_region(self) -> Optional[_builtins.str]:
+        """
+        The AWS region of the VPC. If omitted, the region of the provider.
+        """
+        return pulumi.get(self, "vpc_region")
 
 

@@ -24,8 +24,18 @@ __all__ = [
     'BucketAclAccessControlPolicyGrantGranteeArgsDict',
     'BucketAclAccessControlPolicyOwnerArgs',
     'BucketAclAccessControlPolicyOwnerArgsDict',
+    'BucketAclV2AccessControlPolicyArgs',
+    'BucketAclV2AccessControlPolicyArgsDict',
+    'BucketAclV2AccessControlPolicyGrantArgs',
+    'BucketAclV2AccessControlPolicyGrantArgsDict',
+    'BucketAclV2AccessControlPolicyGrantGranteeArgs',
+    'BucketAclV2AccessControlPolicyGrantGranteeArgsDict',
+    'BucketAclV2AccessControlPolicyOwnerArgs',
+    'BucketAclV2AccessControlPolicyOwnerArgsDict',
     'BucketCorsConfigurationCorsRuleArgs',
     'BucketCorsConfigurationCorsRuleArgsDict',
+    'BucketCorsConfigurationV2CorsRuleArgs',
+    'BucketCorsConfigurationV2CorsRuleArgsDict',
     'BucketCorsRuleArgs',
     'BucketCorsRuleArgsDict',
     'BucketEncryptionArgs',
@@ -48,6 +58,24 @@ __all__ = [
     'BucketLifecycleConfigurationRuleNoncurrentVersionTransitionArgsDict',
     'BucketLifecycleConfigurationRuleTransitionArgs',
     'BucketLifecycleConfigurationRuleTransitionArgsDict',
+    'BucketLifecycleConfigurationV2RuleArgs',
+    'BucketLifecycleConfigurationV2RuleArgsDict',
+    'BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs',
+    'BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgsDict',
+    'BucketLifecycleConfigurationV2RuleExpirationArgs',
+    'BucketLifecycleConfigurationV2RuleExpirationArgsDict',
+    'BucketLifecycleConfigurationV2RuleFilterArgs',
+    'BucketLifecycleConfigurationV2RuleFilterArgsDict',
+    'BucketLifecycleConfigurationV2RuleFilterAndArgs',
+    'BucketLifecycleConfigurationV2RuleFilterAndArgsDict',
+    'BucketLifecycleConfigurationV2RuleFilterTagArgs',
+    'BucketLifecycleConfigurationV2RuleFilterTagArgsDict',
+    'BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs',
+    'BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgsDict',
+    'BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs',
+    'BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgsDict',
+    'BucketLifecycleConfigurationV2RuleTransitionArgs',
+    'BucketLifecycleConfigurationV2RuleTransitionArgsDict',
     'BucketLifecycleRuleArgs',
     'BucketLifecycleRuleArgsDict',
     'BucketLifecycleRuleExpirationArgs',
@@ -66,6 +94,12 @@ __all__ = [
     'BucketLoggingTargetObjectKeyFormatPartitionedPrefixArgsDict',
     'BucketLoggingTargetObjectKeyFormatSimplePrefixArgs',
     'BucketLoggingTargetObjectKeyFormatSimplePrefixArgsDict',
+    'BucketLoggingV2TargetObjectKeyFormatArgs',
+    'BucketLoggingV2TargetObjectKeyFormatArgsDict',
+    'BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs',
+    'BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgsDict',
+    'BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs',
+    'BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgsDict',
     'BucketNotificationLambdaFunctionArgs',
     'BucketNotificationLambdaFunctionArgsDict',
     'BucketNotificationQueueArgs',
@@ -88,8 +122,48 @@ __all__ = [
     'BucketServerSideEncryptionConfigurationRuleArgsDict',
     'BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs',
     'BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict',
+    'BucketServerSideEncryptionConfigurationV2RuleArgs',
+    'BucketServerSideEncryptionConfigurationV2RuleArgsDict',
+    'BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs',
+    'BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgsDict',
+    'BucketV2CorsRuleArgs',
+    'BucketV2CorsRuleArgsDict',
+    'BucketV2EncryptionArgs',
+    'BucketV2EncryptionArgsDict',
+    'BucketV2LifecycleRuleArgs',
+    'BucketV2LifecycleRuleArgsDict',
+    'BucketV2LifecycleRuleExpirationArgs',
+    'BucketV2LifecycleRuleExpirationArgsDict',
+    'BucketV2LifecycleRuleNoncurrentVersionExpirationArgs',
+    'BucketV2LifecycleRuleNoncurrentVersionExpirationArgsDict',
+    'BucketV2LifecycleRuleNoncurrentVersionTransitionArgs',
+    'BucketV2LifecycleRuleNoncurrentVersionTransitionArgsDict',
+    'BucketV2LifecycleRuleTransitionArgs',
+    'BucketV2LifecycleRuleTransitionArgsDict',
+    'BucketV2LoggingArgs',
+    'BucketV2LoggingArgsDict',
+    'BucketV2ObjectLockConfigurationArgs',
+    'BucketV2ObjectLockConfigurationArgsDict',
+    'BucketV2ObjectLockConfigurationRuleArgs',
+    'BucketV2ObjectLockConfigurationRuleArgsDict',
+    'BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs',
+    'BucketV2ObjectLockConfigurationRuleDefaultRetentionArgsDict',
+    'BucketV2PublicAccessBlockArgs',
+    'BucketV2PublicAccessBlockArgsDict',
+    'BucketV2ServerSideEncryptionConfigurationArgs',
+    'BucketV2ServerSideEncryptionConfigurationArgsDict',
+    'BucketV2ServerSideEncryptionConfigurationRuleArgs',
+    'BucketV2ServerSideEncryptionConfigurationRuleArgsDict',
+    'BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs',
+    'BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict',
+    'BucketV2VersioningArgs',
+    'BucketV2VersioningArgsDict',
+    'BucketV2WebsiteArgs',
+    'BucketV2WebsiteArgsDict',
     'BucketVersioningArgs',
     'BucketVersioningArgsDict',
+    'BucketVersioningV2VersioningConfigurationArgs',
+    'BucketVersioningV2VersioningConfigurationArgsDict',
     'BucketVersioningVersioningConfigurationArgs',
     'BucketVersioningVersioningConfigurationArgsDict',
     'BucketWebsiteArgs',
@@ -106,6 +180,18 @@ __all__ = [
     'BucketWebsiteConfigurationRoutingRuleConditionArgsDict',
     'BucketWebsiteConfigurationRoutingRuleRedirectArgs',
     'BucketWebsiteConfigurationRoutingRuleRedirectArgsDict',
+    'BucketWebsiteConfigurationV2ErrorDocumentArgs',
+    'BucketWebsiteConfigurationV2ErrorDocumentArgsDict',
+    'BucketWebsiteConfigurationV2IndexDocumentArgs',
+    'BucketWebsiteConfigurationV2IndexDocumentArgsDict',
+    'BucketWebsiteConfigurationV2RedirectAllRequestsToArgs',
+    'BucketWebsiteConfigurationV2RedirectAllRequestsToArgsDict',
+    'BucketWebsiteConfigurationV2RoutingRuleArgs',
+    'BucketWebsiteConfigurationV2RoutingRuleArgsDict',
+    'BucketWebsiteConfigurationV2RoutingRuleConditionArgs',
+    'BucketWebsiteConfigurationV2RoutingRuleConditionArgsDict',
+    'BucketWebsiteConfigurationV2RoutingRuleRedirectArgs',
+    'BucketWebsiteConfigurationV2RoutingRuleRedirectArgsDict',
 ]
 
 class BucketAclAccessControlPolicyArgsDict(TypedDict):
@@ -339,6 +425,237 @@ class BucketAclAccessControlPolicyOwnerArgs:
         pulumi.set(self, "id", value)
 
 
+class BucketAclV2AccessControlPolicyArgsDict(TypedDict):
+    """
+    The grants of a bucket.
+    """
+    owner: pulumi.Input['BucketAclV2AccessControlPolicyOwnerArgsDict']
+    """
+    The owner of the bucket.
+    """
+    grants: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketAclV2AccessControlPolicyGrantArgsDict']]]]]
+    """
+    The grants. Their order does not matter. Must have at most 100 items.
+    """
+
+@pulumi.input_type
+class BucketAclV2AccessControlPolicyArgs:
+    def __init__(__self__, *,
+                 owner: pulumi.Input['BucketAclV2AccessControlPolicyOwnerArgs'],
+                 grants: pulumi.Input[Optional[Sequence[pulumi.Input['BucketAclV2AccessControlPolicyGrantArgs']]]] = None):
+        """
+        The grants of a bucket.
+
+        :param pulumi.Input['BucketAclV2AccessControlPolicyOwnerArgs'] owner: The owner of the bucket.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketAclV2AccessControlPolicyGrantArgs']]] grants: The grants. Their order does not matter. Must have at most 100 items.
+        """
+        pulumi.set(__self__, "owner", owner)
+        if grants is not None:
+            pulumi.set(__self__, "grants", grants)
+
+    @_builtins.property
+    @pulumi.getter
+    def owner(self) -> pulumi.Input['BucketAclV2AccessControlPolicyOwnerArgs']:
+        """
+        The owner of the bucket.
+        """
+        return pulumi.get(self, "owner")
+
+    @owner.setter
+    def owner(self, value: pulumi.Input['BucketAclV2AccessControlPolicyOwnerArgs']):
+        pulumi.set(self, "owner", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def grants(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketAclV2AccessControlPolicyGrantArgs']]]]:
+        """
+        The grants. Their order does not matter. Must have at most 100 items.
+        """
+        return pulumi.get(self, "grants")
+
+    @grants.setter
+    def grants(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketAclV2AccessControlPolicyGrantArgs']]]]):
+        pulumi.set(self, "grants", value)
+
+
+class BucketAclV2AccessControlPolicyGrantArgsDict(TypedDict):
+    """
+    A permission of somebody.
+    """
+    grantee: pulumi.Input['BucketAclV2AccessControlPolicyGrantGranteeArgsDict']
+    """
+    Who is granted the permission.
+    """
+    permission: pulumi.Input[_builtins.str]
+    """
+    The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+    """
+
+@pulumi.input_type
+class BucketAclV2AccessControlPolicyGrantArgs:
+    def __init__(__self__, *,
+                 grantee: pulumi.Input['BucketAclV2AccessControlPolicyGrantGranteeArgs'],
+                 permission: pulumi.Input[_builtins.str]):
+        """
+        A permission of somebody.
+
+        :param pulumi.Input['BucketAclV2AccessControlPolicyGrantGranteeArgs'] grantee: Who is granted the permission.
+        :param pulumi.Input[_builtins.str] permission: The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+        """
+        pulumi.set(__self__, "grantee", grantee)
+        pulumi.set(__self__, "permission", permission)
+
+    @_builtins.property
+    @pulumi.getter
+    def grantee(self) -> pulumi.Input['BucketAclV2AccessControlPolicyGrantGranteeArgs']:
+        """
+        Who is granted the permission.
+        """
+        return pulumi.get(self, "grantee")
+
+    @grantee.setter
+    def grantee(self, value: pulumi.Input['BucketAclV2AccessControlPolicyGrantGranteeArgs']):
+        pulumi.set(self, "grantee", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def permission(self) -> pulumi.Input[_builtins.str]:
+        """
+        The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+        """
+        return pulumi.get(self, "permission")
+
+    @permission.setter
+    def permission(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "permission", value)
+
+
+class BucketAclV2AccessControlPolicyGrantGranteeArgsDict(TypedDict):
+    """
+    Who is granted a permission.
+    """
+    type: pulumi.Input[_builtins.str]
+    """
+    The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+    """
+    email_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The canonical user ID of the account, for the type `CanonicalUser`.
+    """
+    uri: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The URI of the group, for the type `Group`.
+    """
+
+@pulumi.input_type
+class BucketAclV2AccessControlPolicyGrantGranteeArgs:
+    def __init__(__self__, *,
+                 type: pulumi.Input[_builtins.str],
+                 email_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None,
+                 uri: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Who is granted a permission.
+
+        :param pulumi.Input[_builtins.str] type: The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+        :param pulumi.Input[_builtins.str] email_address: The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        :param pulumi.Input[_builtins.str] id: The canonical user ID of the account, for the type `CanonicalUser`.
+        :param pulumi.Input[_builtins.str] uri: The URI of the group, for the type `Group`.
+        """
+        pulumi.set(__self__, "type", type)
+        if email_address is not None:
+            pulumi.set(__self__, "email_address", email_address)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if uri is not None:
+            pulumi.set(__self__, "uri", uri)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> pulumi.Input[_builtins.str]:
+        """
+        The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+        """
+        return pulumi.get(self, "type")
+
+    @type.setter
+    def type(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="emailAddress")
+    def email_address(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        """
+        return pulumi.get(self, "email_address")
+
+    @email_address.setter
+    def email_address(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "email_address", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The canonical user ID of the account, for the type `CanonicalUser`.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The URI of the group, for the type `Group`.
+        """
+        return pulumi.get(self, "uri")
+
+    @uri.setter
+    def uri(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "uri", value)
+
+
+class BucketAclV2AccessControlPolicyOwnerArgsDict(TypedDict):
+    """
+    The owner of a bucket.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The canonical user ID of the account.
+    """
+
+@pulumi.input_type
+class BucketAclV2AccessControlPolicyOwnerArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str]):
+        """
+        The owner of a bucket.
+
+        :param pulumi.Input[_builtins.str] id: The canonical user ID of the account.
+        """
+        pulumi.set(__self__, "id", id)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The canonical user ID of the account.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+
 class BucketCorsConfigurationCorsRuleArgsDict(TypedDict):
     """
     A cross-origin resource sharing (CORS) rule.
@@ -370,6 +687,138 @@ class BucketCorsConfigurationCorsRuleArgsDict(TypedDict):
 
 @pulumi.input_type
 class BucketCorsConfigurationCorsRuleArgs:
+    def __init__(__self__, *,
+                 allowed_methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 allowed_origins: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 allowed_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 expose_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_age_seconds: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A cross-origin resource sharing (CORS) rule.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] expose_headers: The response headers that scripts of the origin may read.
+        :param pulumi.Input[_builtins.str] id: The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.int] max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
+        """
+        pulumi.set(__self__, "allowed_methods", allowed_methods)
+        pulumi.set(__self__, "allowed_origins", allowed_origins)
+        if allowed_headers is not None:
+            pulumi.set(__self__, "allowed_headers", allowed_headers)
+        if expose_headers is not None:
+            pulumi.set(__self__, "expose_headers", expose_headers)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if max_age_seconds is not None:
+            pulumi.set(__self__, "max_age_seconds", max_age_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedMethods")
+    def allowed_methods(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        """
+        return pulumi.get(self, "allowed_methods")
+
+    @allowed_methods.setter
+    def allowed_methods(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "allowed_methods", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedOrigins")
+    def allowed_origins(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The origins that requests may come from. Each may contain one `*` wildcard.
+        """
+        return pulumi.get(self, "allowed_origins")
+
+    @allowed_origins.setter
+    def allowed_origins(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "allowed_origins", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedHeaders")
+    def allowed_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The headers that requests may have. Each may contain one `*` wildcard.
+        """
+        return pulumi.get(self, "allowed_headers")
+
+    @allowed_headers.setter
+    def allowed_headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_headers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="exposeHeaders")
+    def expose_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The response headers that scripts of the origin may read.
+        """
+        return pulumi.get(self, "expose_headers")
+
+    @expose_headers.setter
+    def expose_headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "expose_headers", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxAgeSeconds")
+    def max_age_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that browsers may cache the response to a preflight request, in seconds.
+        """
+        return pulumi.get(self, "max_age_seconds")
+
+    @max_age_seconds.setter
+    def max_age_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_age_seconds", value)
+
+
+class BucketCorsConfigurationV2CorsRuleArgsDict(TypedDict):
+    """
+    A cross-origin resource sharing (CORS) rule.
+    """
+    allowed_methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+    """
+    allowed_origins: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The origins that requests may come from. Each may contain one `*` wildcard.
+    """
+    allowed_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The headers that requests may have. Each may contain one `*` wildcard.
+    """
+    expose_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The response headers that scripts of the origin may read.
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+    """
+    max_age_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that browsers may cache the response to a preflight request, in seconds.
+    """
+
+@pulumi.input_type
+class BucketCorsConfigurationV2CorsRuleArgs:
     def __init__(__self__, *,
                  allowed_methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
                  allowed_origins: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
@@ -1414,6 +1863,763 @@ class BucketLifecycleConfigurationRuleTransitionArgs:
         pulumi.set(self, "days", value)
 
 
+class BucketLifecycleConfigurationV2RuleArgsDict(TypedDict):
+    """
+    A lifecycle rule.
+    """
+    id: pulumi.Input[_builtins.str]
+    """
+    The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+    """
+    status: pulumi.Input[_builtins.str]
+    """
+    Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+    """
+    abort_incomplete_multipart_upload: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgsDict']]]
+    """
+    The abortion of multipart uploads that were never completed.
+    """
+    expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleExpirationArgsDict']]]
+    """
+    The expiration of objects. With versioning, expired objects become noncurrent versions.
+    """
+    filter: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterArgsDict']]]
+    """
+    The objects that the rule applies to. If omitted, all objects.
+    """
+    noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgsDict']]]
+    """
+    The expiration of noncurrent versions of objects.
+    """
+    noncurrent_version_transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgsDict']]]]]
+    """
+    The transitions of noncurrent versions of objects to other storage classes.
+    """
+    prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+    """
+    transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleTransitionArgsDict']]]]]
+    """
+    The transitions of objects to other storage classes.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationV2RuleArgs:
+    def __init__(__self__, *,
+                 id: pulumi.Input[_builtins.str],
+                 status: pulumi.Input[_builtins.str],
+                 abort_incomplete_multipart_upload: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs']] = None,
+                 expiration: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleExpirationArgs']] = None,
+                 filter: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterArgs']] = None,
+                 noncurrent_version_expiration: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs']] = None,
+                 noncurrent_version_transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs']]]] = None,
+                 prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleTransitionArgs']]]] = None):
+        """
+        A lifecycle rule.
+
+        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] status: Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+        :param pulumi.Input['BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs'] abort_incomplete_multipart_upload: The abortion of multipart uploads that were never completed.
+        :param pulumi.Input['BucketLifecycleConfigurationV2RuleExpirationArgs'] expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
+        :param pulumi.Input['BucketLifecycleConfigurationV2RuleFilterArgs'] filter: The objects that the rule applies to. If omitted, all objects.
+        :param pulumi.Input['BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "status", status)
+        if abort_incomplete_multipart_upload is not None:
+            pulumi.set(__self__, "abort_incomplete_multipart_upload", abort_incomplete_multipart_upload)
+        if expiration is not None:
+            pulumi.set(__self__, "expiration", expiration)
+        if filter is not None:
+            pulumi.set(__self__, "filter", filter)
+        if noncurrent_version_expiration is not None:
+            pulumi.set(__self__, "noncurrent_version_expiration", noncurrent_version_expiration)
+        if noncurrent_version_transitions is not None:
+            pulumi.set(__self__, "noncurrent_version_transitions", noncurrent_version_transitions)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if transitions is not None:
+            pulumi.set(__self__, "transitions", transitions)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[_builtins.str]:
+        """
+        The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> pulumi.Input[_builtins.str]:
+        """
+        Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+        """
+        return pulumi.get(self, "status")
+
+    @status.setter
+    def status(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "status", value)
+
+    @_builtins.property
+    @pulumi.getter(name="abortIncompleteMultipartUpload")
+    def abort_incomplete_multipart_upload(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs']]:
+        """
+        The abortion of multipart uploads that were never completed.
+        """
+        return pulumi.get(self, "abort_incomplete_multipart_upload")
+
+    @abort_incomplete_multipart_upload.setter
+    def abort_incomplete_multipart_upload(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs']]):
+        pulumi.set(self, "abort_incomplete_multipart_upload", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def expiration(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleExpirationArgs']]:
+        """
+        The expiration of objects. With versioning, expired objects become noncurrent versions.
+        """
+        return pulumi.get(self, "expiration")
+
+    @expiration.setter
+    def expiration(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleExpirationArgs']]):
+        pulumi.set(self, "expiration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def filter(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterArgs']]:
+        """
+        The objects that the rule applies to. If omitted, all objects.
+        """
+        return pulumi.get(self, "filter")
+
+    @filter.setter
+    def filter(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterArgs']]):
+        pulumi.set(self, "filter", value)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentVersionExpiration")
+    def noncurrent_version_expiration(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs']]:
+        """
+        The expiration of noncurrent versions of objects.
+        """
+        return pulumi.get(self, "noncurrent_version_expiration")
+
+    @noncurrent_version_expiration.setter
+    def noncurrent_version_expiration(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs']]):
+        pulumi.set(self, "noncurrent_version_expiration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentVersionTransitions")
+    def noncurrent_version_transitions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs']]]]:
+        """
+        The transitions of noncurrent versions of objects to other storage classes.
+        """
+        return pulumi.get(self, "noncurrent_version_transitions")
+
+    @noncurrent_version_transitions.setter
+    def noncurrent_version_transitions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs']]]]):
+        pulumi.set(self, "noncurrent_version_transitions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        """
+        return pulumi.get(self, "prefix")
+
+    @prefix.setter
+    def prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def transitions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleTransitionArgs']]]]:
+        """
+        The transitions of objects to other storage classes.
+        """
+        return pulumi.get(self, "transitions")
+
+    @transitions.setter
+    def transitions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleConfigurationV2RuleTransitionArgs']]]]):
+        pulumi.set(self, "transitions", value)
+
+
+class BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgsDict(TypedDict):
+    """
+    The abortion of multipart uploads.
+    """
+    days_after_initiation: pulumi.Input[_builtins.int]
+    """
+    The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs:
+    def __init__(__self__, *,
+                 days_after_initiation: pulumi.Input[_builtins.int]):
+        """
+        The abortion of multipart uploads.
+
+        :param pulumi.Input[_builtins.int] days_after_initiation: The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+        """
+        pulumi.set(__self__, "days_after_initiation", days_after_initiation)
+
+    @_builtins.property
+    @pulumi.getter(name="daysAfterInitiation")
+    def days_after_initiation(self) -> pulumi.Input[_builtins.int]:
+        """
+        The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "days_after_initiation")
+
+    @days_after_initiation.setter
+    def days_after_initiation(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "days_after_initiation", value)
+
+
+class BucketLifecycleConfigurationV2RuleExpirationArgsDict(TypedDict):
+    """
+    The expiration of objects: specify one.
+    """
+    date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after creation when objects expire. Must be between 1 and 2147483647.
+    """
+    expired_object_delete_marker: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationV2RuleExpirationArgs:
+    def __init__(__self__, *,
+                 date: pulumi.Input[Optional[_builtins.str]] = None,
+                 days: pulumi.Input[Optional[_builtins.int]] = None,
+                 expired_object_delete_marker: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The expiration of objects: specify one.
+
+        :param pulumi.Input[_builtins.str] date: The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+        """
+        if date is not None:
+            pulumi.set(__self__, "date", date)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if expired_object_delete_marker is not None:
+            pulumi.set(__self__, "expired_object_delete_marker", expired_object_delete_marker)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        """
+        return pulumi.get(self, "date")
+
+    @date.setter
+    def date(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "date", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="expiredObjectDeleteMarker")
+    def expired_object_delete_marker(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+        """
+        return pulumi.get(self, "expired_object_delete_marker")
+
+    @expired_object_delete_marker.setter
+    def expired_object_delete_marker(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "expired_object_delete_marker", value)
+
+
+class BucketLifecycleConfigurationV2RuleFilterArgsDict(TypedDict):
+    """
+    The objects that a rule applies to: specify one condition, or several within `and`.
+    """
+    and_: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterAndArgsDict']]]
+    """
+    Several conditions, all of which must hold.
+    """
+    object_size_greater_than: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+    """
+    object_size_less_than: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+    """
+    prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key prefix of the objects.
+    """
+    tag: NotRequired[pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterTagArgsDict']]]
+    """
+    A tag of the objects.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationV2RuleFilterArgs:
+    def __init__(__self__, *,
+                 and_: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterAndArgs']] = None,
+                 object_size_greater_than: pulumi.Input[Optional[_builtins.int]] = None,
+                 object_size_less_than: pulumi.Input[Optional[_builtins.int]] = None,
+                 prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 tag: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterTagArgs']] = None):
+        """
+        The objects that a rule applies to: specify one condition, or several within `and`.
+
+        :param pulumi.Input['BucketLifecycleConfigurationV2RuleFilterAndArgs'] and_: Several conditions, all of which must hold.
+        :param pulumi.Input[_builtins.int] object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        :param pulumi.Input[_builtins.int] object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects.
+        :param pulumi.Input['BucketLifecycleConfigurationV2RuleFilterTagArgs'] tag: A tag of the objects.
+        """
+        if and_ is not None:
+            pulumi.set(__self__, "and_", and_)
+        if object_size_greater_than is not None:
+            pulumi.set(__self__, "object_size_greater_than", object_size_greater_than)
+        if object_size_less_than is not None:
+            pulumi.set(__self__, "object_size_less_than", object_size_less_than)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if tag is not None:
+            pulumi.set(__self__, "tag", tag)
+
+    @_builtins.property
+    @pulumi.getter(name="and")
+    def and_(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterAndArgs']]:
+        """
+        Several conditions, all of which must hold.
+        """
+        return pulumi.get(self, "and_")
+
+    @and_.setter
+    def and_(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterAndArgs']]):
+        pulumi.set(self, "and_", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeGreaterThan")
+    def object_size_greater_than(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_greater_than")
+
+    @object_size_greater_than.setter
+    def object_size_greater_than(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "object_size_greater_than", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeLessThan")
+    def object_size_less_than(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_less_than")
+
+    @object_size_less_than.setter
+    def object_size_less_than(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "object_size_less_than", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key prefix of the objects.
+        """
+        return pulumi.get(self, "prefix")
+
+    @prefix.setter
+    def prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tag(self) -> pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterTagArgs']]:
+        """
+        A tag of the objects.
+        """
+        return pulumi.get(self, "tag")
+
+    @tag.setter
+    def tag(self, value: pulumi.Input[Optional['BucketLifecycleConfigurationV2RuleFilterTagArgs']]):
+        pulumi.set(self, "tag", value)
+
+
+class BucketLifecycleConfigurationV2RuleFilterAndArgsDict(TypedDict):
+    """
+    Several conditions.
+    """
+    object_size_greater_than: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+    """
+    object_size_less_than: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+    """
+    prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key prefix of the objects.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The tags of the objects.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationV2RuleFilterAndArgs:
+    def __init__(__self__, *,
+                 object_size_greater_than: pulumi.Input[Optional[_builtins.int]] = None,
+                 object_size_less_than: pulumi.Input[Optional[_builtins.int]] = None,
+                 prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        Several conditions.
+
+        :param pulumi.Input[_builtins.int] object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        :param pulumi.Input[_builtins.int] object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects.
+        """
+        if object_size_greater_than is not None:
+            pulumi.set(__self__, "object_size_greater_than", object_size_greater_than)
+        if object_size_less_than is not None:
+            pulumi.set(__self__, "object_size_less_than", object_size_less_than)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeGreaterThan")
+    def object_size_greater_than(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_greater_than")
+
+    @object_size_greater_than.setter
+    def object_size_greater_than(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "object_size_greater_than", value)
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeLessThan")
+    def object_size_less_than(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_less_than")
+
+    @object_size_less_than.setter
+    def object_size_less_than(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "object_size_less_than", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key prefix of the objects.
+        """
+        return pulumi.get(self, "prefix")
+
+    @prefix.setter
+    def prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The tags of the objects.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+
+class BucketLifecycleConfigurationV2RuleFilterTagArgsDict(TypedDict):
+    """
+    A tag of objects.
+    """
+    key: pulumi.Input[_builtins.str]
+    """
+    The key.
+    """
+    value: pulumi.Input[_builtins.str]
+    """
+    The value.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationV2RuleFilterTagArgs:
+    def __init__(__self__, *,
+                 key: pulumi.Input[_builtins.str],
+                 value: pulumi.Input[_builtins.str]):
+        """
+        A tag of objects.
+
+        :param pulumi.Input[_builtins.str] key: The key.
+        :param pulumi.Input[_builtins.str] value: The value.
+        """
+        pulumi.set(__self__, "key", key)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> pulumi.Input[_builtins.str]:
+        """
+        The key.
+        """
+        return pulumi.get(self, "key")
+
+    @key.setter
+    def key(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "key", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> pulumi.Input[_builtins.str]:
+        """
+        The value.
+        """
+        return pulumi.get(self, "value")
+
+    @value.setter
+    def value(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "value", value)
+
+
+class BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgsDict(TypedDict):
+    """
+    The expiration of noncurrent versions.
+    """
+    noncurrent_days: pulumi.Input[_builtins.int]
+    """
+    The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+    """
+    newer_noncurrent_versions: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs:
+    def __init__(__self__, *,
+                 noncurrent_days: pulumi.Input[_builtins.int],
+                 newer_noncurrent_versions: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The expiration of noncurrent versions.
+
+        :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        """
+        pulumi.set(__self__, "noncurrent_days", noncurrent_days)
+        if newer_noncurrent_versions is not None:
+            pulumi.set(__self__, "newer_noncurrent_versions", newer_noncurrent_versions)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentDays")
+    def noncurrent_days(self) -> pulumi.Input[_builtins.int]:
+        """
+        The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "noncurrent_days")
+
+    @noncurrent_days.setter
+    def noncurrent_days(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "noncurrent_days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="newerNoncurrentVersions")
+    def newer_noncurrent_versions(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "newer_noncurrent_versions")
+
+    @newer_noncurrent_versions.setter
+    def newer_noncurrent_versions(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "newer_noncurrent_versions", value)
+
+
+class BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgsDict(TypedDict):
+    """
+    A transition of noncurrent versions to another storage class.
+    """
+    noncurrent_days: pulumi.Input[_builtins.int]
+    """
+    The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+    """
+    storage_class: pulumi.Input[_builtins.str]
+    """
+    The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+    """
+    newer_noncurrent_versions: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs:
+    def __init__(__self__, *,
+                 noncurrent_days: pulumi.Input[_builtins.int],
+                 storage_class: pulumi.Input[_builtins.str],
+                 newer_noncurrent_versions: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A transition of noncurrent versions to another storage class.
+
+        :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.int] newer_noncurrent_versions: The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        """
+        pulumi.set(__self__, "noncurrent_days", noncurrent_days)
+        pulumi.set(__self__, "storage_class", storage_class)
+        if newer_noncurrent_versions is not None:
+            pulumi.set(__self__, "newer_noncurrent_versions", newer_noncurrent_versions)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentDays")
+    def noncurrent_days(self) -> pulumi.Input[_builtins.int]:
+        """
+        The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "noncurrent_days")
+
+    @noncurrent_days.setter
+    def noncurrent_days(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "noncurrent_days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> pulumi.Input[_builtins.str]:
+        """
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        return pulumi.get(self, "storage_class")
+
+    @storage_class.setter
+    def storage_class(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "storage_class", value)
+
+    @_builtins.property
+    @pulumi.getter(name="newerNoncurrentVersions")
+    def newer_noncurrent_versions(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "newer_noncurrent_versions")
+
+    @newer_noncurrent_versions.setter
+    def newer_noncurrent_versions(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "newer_noncurrent_versions", value)
+
+
+class BucketLifecycleConfigurationV2RuleTransitionArgsDict(TypedDict):
+    """
+    A transition of objects to another storage class: specify a date or days.
+    """
+    storage_class: pulumi.Input[_builtins.str]
+    """
+    The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+    """
+    date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after creation when objects transition. Must be between 0 and 2147483647.
+    """
+
+@pulumi.input_type
+class BucketLifecycleConfigurationV2RuleTransitionArgs:
+    def __init__(__self__, *,
+                 storage_class: pulumi.Input[_builtins.str],
+                 date: pulumi.Input[Optional[_builtins.str]] = None,
+                 days: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A transition of objects to another storage class: specify a date or days.
+
+        :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.str] date: The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        pulumi.set(__self__, "storage_class", storage_class)
+        if date is not None:
+            pulumi.set(__self__, "date", date)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> pulumi.Input[_builtins.str]:
+        """
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        return pulumi.get(self, "storage_class")
+
+    @storage_class.setter
+    def storage_class(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "storage_class", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        """
+        return pulumi.get(self, "date")
+
+    @date.setter
+    def date(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "date", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
+
+
 class BucketLifecycleRuleArgsDict(TypedDict):
     """
     A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
@@ -1969,6 +3175,108 @@ class BucketLoggingTargetObjectKeyFormatSimplePrefixArgsDict(TypedDict):
 
 @pulumi.input_type
 class BucketLoggingTargetObjectKeyFormatSimplePrefixArgs:
+    def __init__(__self__):
+        """
+        Keys that contain the time alone.
+        """
+        pass
+
+
+class BucketLoggingV2TargetObjectKeyFormatArgsDict(TypedDict):
+    """
+    The form of the keys of log objects: specify one.
+    """
+    partitioned_prefix: NotRequired[pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgsDict']]]
+    """
+    Keys that contain the account, the region, the bucket and the date.
+    """
+    simple_prefix: NotRequired[pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgsDict']]]
+    """
+    Keys that contain the time alone.
+    """
+
+@pulumi.input_type
+class BucketLoggingV2TargetObjectKeyFormatArgs:
+    def __init__(__self__, *,
+                 partitioned_prefix: pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs']] = None,
+                 simple_prefix: pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs']] = None):
+        """
+        The form of the keys of log objects: specify one.
+
+        :param pulumi.Input['BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs'] partitioned_prefix: Keys that contain the account, the region, the bucket and the date.
+        :param pulumi.Input['BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs'] simple_prefix: Keys that contain the time alone.
+        """
+        if partitioned_prefix is not None:
+            pulumi.set(__self__, "partitioned_prefix", partitioned_prefix)
+        if simple_prefix is not None:
+            pulumi.set(__self__, "simple_prefix", simple_prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="partitionedPrefix")
+    def partitioned_prefix(self) -> pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs']]:
+        """
+        Keys that contain the account, the region, the bucket and the date.
+        """
+        return pulumi.get(self, "partitioned_prefix")
+
+    @partitioned_prefix.setter
+    def partitioned_prefix(self, value: pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs']]):
+        pulumi.set(self, "partitioned_prefix", value)
+
+    @_builtins.property
+    @pulumi.getter(name="simplePrefix")
+    def simple_prefix(self) -> pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs']]:
+        """
+        Keys that contain the time alone.
+        """
+        return pulumi.get(self, "simple_prefix")
+
+    @simple_prefix.setter
+    def simple_prefix(self, value: pulumi.Input[Optional['BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs']]):
+        pulumi.set(self, "simple_prefix", value)
+
+
+class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgsDict(TypedDict):
+    """
+    Keys that contain the date.
+    """
+    partition_date_source: pulumi.Input[_builtins.str]
+    """
+    The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+    """
+
+@pulumi.input_type
+class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs:
+    def __init__(__self__, *,
+                 partition_date_source: pulumi.Input[_builtins.str]):
+        """
+        Keys that contain the date.
+
+        :param pulumi.Input[_builtins.str] partition_date_source: The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        """
+        pulumi.set(__self__, "partition_date_source", partition_date_source)
+
+    @_builtins.property
+    @pulumi.getter(name="partitionDateSource")
+    def partition_date_source(self) -> pulumi.Input[_builtins.str]:
+        """
+        The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        """
+        return pulumi.get(self, "partition_date_source")
+
+    @partition_date_source.setter
+    def partition_date_source(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "partition_date_source", value)
+
+
+class BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgsDict(TypedDict):
+    """
+    Keys that contain the time alone.
+    """
+    pass
+
+@pulumi.input_type
+class BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs:
     def __init__(__self__):
         """
         Keys that contain the time alone.
@@ -2719,6 +4027,1262 @@ class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefa
         pulumi.set(self, "sse_algorithm", value)
 
 
+class BucketServerSideEncryptionConfigurationV2RuleArgsDict(TypedDict):
+    """
+    The rule for the encryption of new objects.
+    """
+    apply_server_side_encryption_by_default: NotRequired[pulumi.Input[Optional['BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgsDict']]]
+    """
+    The algorithm and the key. If omitted, S3 managed keys.
+    """
+    bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class BucketServerSideEncryptionConfigurationV2RuleArgs:
+    def __init__(__self__, *,
+                 apply_server_side_encryption_by_default: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs']] = None,
+                 bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The rule for the encryption of new objects.
+
+        :param pulumi.Input['BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs'] apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        if apply_server_side_encryption_by_default is not None:
+            pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
+        if bucket_key_enabled is not None:
+            pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
+
+    @_builtins.property
+    @pulumi.getter(name="applyServerSideEncryptionByDefault")
+    def apply_server_side_encryption_by_default(self) -> pulumi.Input[Optional['BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs']]:
+        """
+        The algorithm and the key. If omitted, S3 managed keys.
+        """
+        return pulumi.get(self, "apply_server_side_encryption_by_default")
+
+    @apply_server_side_encryption_by_default.setter
+    def apply_server_side_encryption_by_default(self, value: pulumi.Input[Optional['BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs']]):
+        pulumi.set(self, "apply_server_side_encryption_by_default", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketKeyEnabled")
+    def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        return pulumi.get(self, "bucket_key_enabled")
+
+    @bucket_key_enabled.setter
+    def bucket_key_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "bucket_key_enabled", value)
+
+
+class BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgsDict(TypedDict):
+    """
+    The algorithm and the key of the encryption of new objects.
+    """
+    kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+    """
+    sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+    """
+
+@pulumi.input_type
+class BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs:
+    def __init__(__self__, *,
+                 kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 sse_algorithm: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The algorithm and the key of the encryption of new objects.
+
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        if kms_master_key_id is not None:
+            pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
+        if sse_algorithm is not None:
+            pulumi.set(__self__, "sse_algorithm", sse_algorithm)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsMasterKeyId")
+    def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        """
+        return pulumi.get(self, "kms_master_key_id")
+
+    @kms_master_key_id.setter
+    def kms_master_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_master_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sseAlgorithm")
+    def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        return pulumi.get(self, "sse_algorithm")
+
+    @sse_algorithm.setter
+    def sse_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "sse_algorithm", value)
+
+
+class BucketV2CorsRuleArgsDict(TypedDict):
+    """
+    A cross-origin resource sharing (CORS) rule.
+    """
+    allowed_methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+    """
+    allowed_origins: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]
+    """
+    The origins that requests may come from. Each may contain one `*` wildcard.
+    """
+    allowed_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The headers that requests may have. Each may contain one `*` wildcard.
+    """
+    expose_headers: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The response headers that scripts of the origin may read.
+    """
+    max_age_seconds: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The time that browsers may cache the response to a preflight request, in seconds.
+    """
+
+@pulumi.input_type
+class BucketV2CorsRuleArgs:
+    def __init__(__self__, *,
+                 allowed_methods: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 allowed_origins: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]],
+                 allowed_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 expose_headers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 max_age_seconds: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A cross-origin resource sharing (CORS) rule.
+
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_methods: The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] expose_headers: The response headers that scripts of the origin may read.
+        :param pulumi.Input[_builtins.int] max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
+        """
+        pulumi.set(__self__, "allowed_methods", allowed_methods)
+        pulumi.set(__self__, "allowed_origins", allowed_origins)
+        if allowed_headers is not None:
+            pulumi.set(__self__, "allowed_headers", allowed_headers)
+        if expose_headers is not None:
+            pulumi.set(__self__, "expose_headers", expose_headers)
+        if max_age_seconds is not None:
+            pulumi.set(__self__, "max_age_seconds", max_age_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedMethods")
+    def allowed_methods(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        """
+        return pulumi.get(self, "allowed_methods")
+
+    @allowed_methods.setter
+    def allowed_methods(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "allowed_methods", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedOrigins")
+    def allowed_origins(self) -> pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]:
+        """
+        The origins that requests may come from. Each may contain one `*` wildcard.
+        """
+        return pulumi.get(self, "allowed_origins")
+
+    @allowed_origins.setter
+    def allowed_origins(self, value: pulumi.Input[Sequence[pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "allowed_origins", value)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedHeaders")
+    def allowed_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The headers that requests may have. Each may contain one `*` wildcard.
+        """
+        return pulumi.get(self, "allowed_headers")
+
+    @allowed_headers.setter
+    def allowed_headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "allowed_headers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="exposeHeaders")
+    def expose_headers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The response headers that scripts of the origin may read.
+        """
+        return pulumi.get(self, "expose_headers")
+
+    @expose_headers.setter
+    def expose_headers(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "expose_headers", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxAgeSeconds")
+    def max_age_seconds(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The time that browsers may cache the response to a preflight request, in seconds.
+        """
+        return pulumi.get(self, "max_age_seconds")
+
+    @max_age_seconds.setter
+    def max_age_seconds(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "max_age_seconds", value)
+
+
+class BucketV2EncryptionArgsDict(TypedDict):
+    """
+    The default encryption of objects at rest.
+    """
+    bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+    """
+    kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+    """
+    sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+    """
+
+@pulumi.input_type
+class BucketV2EncryptionArgs:
+    def __init__(__self__, *,
+                 bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 sse_algorithm: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The default encryption of objects at rest.
+
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        if bucket_key_enabled is not None:
+            pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
+        if kms_master_key_id is not None:
+            pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
+        if sse_algorithm is not None:
+            pulumi.set(__self__, "sse_algorithm", sse_algorithm)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketKeyEnabled")
+    def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        return pulumi.get(self, "bucket_key_enabled")
+
+    @bucket_key_enabled.setter
+    def bucket_key_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "bucket_key_enabled", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsMasterKeyId")
+    def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        """
+        return pulumi.get(self, "kms_master_key_id")
+
+    @kms_master_key_id.setter
+    def kms_master_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_master_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sseAlgorithm")
+    def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        return pulumi.get(self, "sse_algorithm")
+
+    @sse_algorithm.setter
+    def sse_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "sse_algorithm", value)
+
+
+class BucketV2LifecycleRuleArgsDict(TypedDict):
+    """
+    A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+    """
+    abort_incomplete_multipart_upload_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
+    """
+    enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether the rule is enabled. Defaults to `true`.
+    """
+    expiration: NotRequired[pulumi.Input[Optional['BucketV2LifecycleRuleExpirationArgsDict']]]
+    """
+    The expiration of objects. With versioning, expired objects become noncurrent versions.
+    """
+    id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+    """
+    noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketV2LifecycleRuleNoncurrentVersionExpirationArgsDict']]]
+    """
+    The expiration of noncurrent versions of objects.
+    """
+    noncurrent_version_transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionTransitionArgsDict']]]]]
+    """
+    The transitions of noncurrent versions of objects to other storage classes.
+    """
+    prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key prefix of the objects that the rule applies to. If omitted, all objects.
+    """
+    transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgsDict']]]]]
+    """
+    The transitions of objects to other storage classes.
+    """
+
+@pulumi.input_type
+class BucketV2LifecycleRuleArgs:
+    def __init__(__self__, *,
+                 abort_incomplete_multipart_upload_days: pulumi.Input[Optional[_builtins.int]] = None,
+                 enabled: pulumi.Input[Optional[_builtins.bool]] = None,
+                 expiration: pulumi.Input[Optional['BucketV2LifecycleRuleExpirationArgs']] = None,
+                 id: pulumi.Input[Optional[_builtins.str]] = None,
+                 noncurrent_version_expiration: pulumi.Input[Optional['BucketV2LifecycleRuleNoncurrentVersionExpirationArgs']] = None,
+                 noncurrent_version_transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs']]]] = None,
+                 prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgs']]]] = None):
+        """
+        A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+
+        :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
+        :param pulumi.Input[_builtins.bool] enabled: Whether the rule is enabled. Defaults to `true`.
+        :param pulumi.Input['BucketV2LifecycleRuleExpirationArgs'] expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
+        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
+        :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
+        :param pulumi.Input[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
+        """
+        if abort_incomplete_multipart_upload_days is not None:
+            pulumi.set(__self__, "abort_incomplete_multipart_upload_days", abort_incomplete_multipart_upload_days)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+        if expiration is not None:
+            pulumi.set(__self__, "expiration", expiration)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if noncurrent_version_expiration is not None:
+            pulumi.set(__self__, "noncurrent_version_expiration", noncurrent_version_expiration)
+        if noncurrent_version_transitions is not None:
+            pulumi.set(__self__, "noncurrent_version_transitions", noncurrent_version_transitions)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if transitions is not None:
+            pulumi.set(__self__, "transitions", transitions)
+
+    @_builtins.property
+    @pulumi.getter(name="abortIncompleteMultipartUploadDays")
+    def abort_incomplete_multipart_upload_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "abort_incomplete_multipart_upload_days")
+
+    @abort_incomplete_multipart_upload_days.setter
+    def abort_incomplete_multipart_upload_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "abort_incomplete_multipart_upload_days", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether the rule is enabled. Defaults to `true`.
+        """
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enabled", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def expiration(self) -> pulumi.Input[Optional['BucketV2LifecycleRuleExpirationArgs']]:
+        """
+        The expiration of objects. With versioning, expired objects become noncurrent versions.
+        """
+        return pulumi.get(self, "expiration")
+
+    @expiration.setter
+    def expiration(self, value: pulumi.Input[Optional['BucketV2LifecycleRuleExpirationArgs']]):
+        pulumi.set(self, "expiration", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @id.setter
+    def id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentVersionExpiration")
+    def noncurrent_version_expiration(self) -> pulumi.Input[Optional['BucketV2LifecycleRuleNoncurrentVersionExpirationArgs']]:
+        """
+        The expiration of noncurrent versions of objects.
+        """
+        return pulumi.get(self, "noncurrent_version_expiration")
+
+    @noncurrent_version_expiration.setter
+    def noncurrent_version_expiration(self, value: pulumi.Input[Optional['BucketV2LifecycleRuleNoncurrentVersionExpirationArgs']]):
+        pulumi.set(self, "noncurrent_version_expiration", value)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentVersionTransitions")
+    def noncurrent_version_transitions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs']]]]:
+        """
+        The transitions of noncurrent versions of objects to other storage classes.
+        """
+        return pulumi.get(self, "noncurrent_version_transitions")
+
+    @noncurrent_version_transitions.setter
+    def noncurrent_version_transitions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs']]]]):
+        pulumi.set(self, "noncurrent_version_transitions", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key prefix of the objects that the rule applies to. If omitted, all objects.
+        """
+        return pulumi.get(self, "prefix")
+
+    @prefix.setter
+    def prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "prefix", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def transitions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgs']]]]:
+        """
+        The transitions of objects to other storage classes.
+        """
+        return pulumi.get(self, "transitions")
+
+    @transitions.setter
+    def transitions(self, value: pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgs']]]]):
+        pulumi.set(self, "transitions", value)
+
+
+class BucketV2LifecycleRuleExpirationArgsDict(TypedDict):
+    """
+    The expiration of objects.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after creation when objects expire. Must be between 1 and 2147483647.
+    """
+    expired_object_delete_marker: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class BucketV2LifecycleRuleExpirationArgs:
+    def __init__(__self__, *,
+                 days: pulumi.Input[Optional[_builtins.int]] = None,
+                 expired_object_delete_marker: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The expiration of objects.
+
+        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        """
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if expired_object_delete_marker is not None:
+            pulumi.set(__self__, "expired_object_delete_marker", expired_object_delete_marker)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="expiredObjectDeleteMarker")
+    def expired_object_delete_marker(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        """
+        return pulumi.get(self, "expired_object_delete_marker")
+
+    @expired_object_delete_marker.setter
+    def expired_object_delete_marker(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "expired_object_delete_marker", value)
+
+
+class BucketV2LifecycleRuleNoncurrentVersionExpirationArgsDict(TypedDict):
+    """
+    The expiration of noncurrent versions of objects.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    Alias of `noncurrentDays`.
+    """
+    noncurrent_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+    """
+
+@pulumi.input_type
+class BucketV2LifecycleRuleNoncurrentVersionExpirationArgs:
+    def __init__(__self__, *,
+                 days: pulumi.Input[Optional[_builtins.int]] = None,
+                 noncurrent_days: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The expiration of noncurrent versions of objects.
+
+        :param pulumi.Input[_builtins.int] days: Alias of `noncurrentDays`.
+        :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+        """
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if noncurrent_days is not None:
+            pulumi.set(__self__, "noncurrent_days", noncurrent_days)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        Alias of `noncurrentDays`.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentDays")
+    def noncurrent_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "noncurrent_days")
+
+    @noncurrent_days.setter
+    def noncurrent_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "noncurrent_days", value)
+
+
+class BucketV2LifecycleRuleNoncurrentVersionTransitionArgsDict(TypedDict):
+    """
+    A transition of noncurrent versions of objects to another storage class.
+    """
+    storage_class: pulumi.Input[_builtins.str]
+    """
+    The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    Alias of `noncurrentDays`.
+    """
+    noncurrent_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+    """
+
+@pulumi.input_type
+class BucketV2LifecycleRuleNoncurrentVersionTransitionArgs:
+    def __init__(__self__, *,
+                 storage_class: pulumi.Input[_builtins.str],
+                 days: pulumi.Input[Optional[_builtins.int]] = None,
+                 noncurrent_days: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        A transition of noncurrent versions of objects to another storage class.
+
+        :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.int] days: Alias of `noncurrentDays`.
+        :param pulumi.Input[_builtins.int] noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+        """
+        pulumi.set(__self__, "storage_class", storage_class)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if noncurrent_days is not None:
+            pulumi.set(__self__, "noncurrent_days", noncurrent_days)
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> pulumi.Input[_builtins.str]:
+        """
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        return pulumi.get(self, "storage_class")
+
+    @storage_class.setter
+    def storage_class(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "storage_class", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        Alias of `noncurrentDays`.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentDays")
+    def noncurrent_days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "noncurrent_days")
+
+    @noncurrent_days.setter
+    def noncurrent_days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "noncurrent_days", value)
+
+
+class BucketV2LifecycleRuleTransitionArgsDict(TypedDict):
+    """
+    A transition of objects to another storage class.
+    """
+    days: pulumi.Input[_builtins.int]
+    """
+    The number of days after creation when objects transition. Must be between 0 and 2147483647.
+    """
+    storage_class: pulumi.Input[_builtins.str]
+    """
+    The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+    """
+
+@pulumi.input_type
+class BucketV2LifecycleRuleTransitionArgs:
+    def __init__(__self__, *,
+                 days: pulumi.Input[_builtins.int],
+                 storage_class: pulumi.Input[_builtins.str]):
+        """
+        A transition of objects to another storage class.
+
+        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        pulumi.set(__self__, "days", days)
+        pulumi.set(__self__, "storage_class", storage_class)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[_builtins.int]:
+        """
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[_builtins.int]):
+        pulumi.set(self, "days", value)
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> pulumi.Input[_builtins.str]:
+        """
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        return pulumi.get(self, "storage_class")
+
+    @storage_class.setter
+    def storage_class(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "storage_class", value)
+
+
+class BucketV2LoggingArgsDict(TypedDict):
+    """
+    The server access log of a bucket.
+    """
+    target_bucket: pulumi.Input[_builtins.str]
+    """
+    The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+    """
+    target_prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The prefix of the keys of the log objects.
+    """
+
+@pulumi.input_type
+class BucketV2LoggingArgs:
+    def __init__(__self__, *,
+                 target_bucket: pulumi.Input[_builtins.str],
+                 target_prefix: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The server access log of a bucket.
+
+        :param pulumi.Input[_builtins.str] target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+        :param pulumi.Input[_builtins.str] target_prefix: The prefix of the keys of the log objects.
+        """
+        pulumi.set(__self__, "target_bucket", target_bucket)
+        if target_prefix is not None:
+            pulumi.set(__self__, "target_prefix", target_prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="targetBucket")
+    def target_bucket(self) -> pulumi.Input[_builtins.str]:
+        """
+        The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+        """
+        return pulumi.get(self, "target_bucket")
+
+    @target_bucket.setter
+    def target_bucket(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "target_bucket", value)
+
+    @_builtins.property
+    @pulumi.getter(name="targetPrefix")
+    def target_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The prefix of the keys of the log objects.
+        """
+        return pulumi.get(self, "target_prefix")
+
+    @target_prefix.setter
+    def target_prefix(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "target_prefix", value)
+
+
+class BucketV2ObjectLockConfigurationArgsDict(TypedDict):
+    """
+    The Object Lock of a bucket.
+    """
+    rule: pulumi.Input['BucketV2ObjectLockConfigurationRuleArgsDict']
+    """
+    The rule for new objects.
+    """
+
+@pulumi.input_type
+class BucketV2ObjectLockConfigurationArgs:
+    def __init__(__self__, *,
+                 rule: pulumi.Input['BucketV2ObjectLockConfigurationRuleArgs']):
+        """
+        The Object Lock of a bucket.
+
+        :param pulumi.Input['BucketV2ObjectLockConfigurationRuleArgs'] rule: The rule for new objects.
+        """
+        pulumi.set(__self__, "rule", rule)
+
+    @_builtins.property
+    @pulumi.getter
+    def rule(self) -> pulumi.Input['BucketV2ObjectLockConfigurationRuleArgs']:
+        """
+        The rule for new objects.
+        """
+        return pulumi.get(self, "rule")
+
+    @rule.setter
+    def rule(self, value: pulumi.Input['BucketV2ObjectLockConfigurationRuleArgs']):
+        pulumi.set(self, "rule", value)
+
+
+class BucketV2ObjectLockConfigurationRuleArgsDict(TypedDict):
+    """
+    The rule for new objects.
+    """
+    default_retention: pulumi.Input['BucketV2ObjectLockConfigurationRuleDefaultRetentionArgsDict']
+    """
+    The retention of new objects.
+    """
+
+@pulumi.input_type
+class BucketV2ObjectLockConfigurationRuleArgs:
+    def __init__(__self__, *,
+                 default_retention: pulumi.Input['BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs']):
+        """
+        The rule for new objects.
+
+        :param pulumi.Input['BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs'] default_retention: The retention of new objects.
+        """
+        pulumi.set(__self__, "default_retention", default_retention)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultRetention")
+    def default_retention(self) -> pulumi.Input['BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs']:
+        """
+        The retention of new objects.
+        """
+        return pulumi.get(self, "default_retention")
+
+    @default_retention.setter
+    def default_retention(self, value: pulumi.Input['BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs']):
+        pulumi.set(self, "default_retention", value)
+
+
+class BucketV2ObjectLockConfigurationRuleDefaultRetentionArgsDict(TypedDict):
+    """
+    The retention of new objects: specify either `days` or `years`.
+    """
+    mode: pulumi.Input[_builtins.str]
+    """
+    The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days. Must be between 1 and 36500.
+    """
+    years: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of years. Must be between 1 and 100.
+    """
+
+@pulumi.input_type
+class BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs:
+    def __init__(__self__, *,
+                 mode: pulumi.Input[_builtins.str],
+                 days: pulumi.Input[Optional[_builtins.int]] = None,
+                 years: pulumi.Input[Optional[_builtins.int]] = None):
+        """
+        The retention of new objects: specify either `days` or `years`.
+
+        :param pulumi.Input[_builtins.str] mode: The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        :param pulumi.Input[_builtins.int] days: The number of days. Must be between 1 and 36500.
+        :param pulumi.Input[_builtins.int] years: The number of years. Must be between 1 and 100.
+        """
+        pulumi.set(__self__, "mode", mode)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if years is not None:
+            pulumi.set(__self__, "years", years)
+
+    @_builtins.property
+    @pulumi.getter
+    def mode(self) -> pulumi.Input[_builtins.str]:
+        """
+        The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        """
+        return pulumi.get(self, "mode")
+
+    @mode.setter
+    def mode(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "mode", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days. Must be between 1 and 36500.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def years(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of years. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "years")
+
+    @years.setter
+    def years(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "years", value)
+
+
+class BucketV2PublicAccessBlockArgsDict(TypedDict):
+    """
+    The settings that block public access to a bucket.
+    """
+    block_public_acls: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether new access control lists that grant public access are refused. Defaults to `true`.
+    """
+    block_public_policy: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether new bucket policies that grant public access are refused. Defaults to `true`.
+    """
+    ignore_public_acls: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether access control lists that grant public access are ignored. Defaults to `true`.
+    """
+    restrict_public_buckets: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
+    """
+
+@pulumi.input_type
+class BucketV2PublicAccessBlockArgs:
+    def __init__(__self__, *,
+                 block_public_acls: pulumi.Input[Optional[_builtins.bool]] = None,
+                 block_public_policy: pulumi.Input[Optional[_builtins.bool]] = None,
+                 ignore_public_acls: pulumi.Input[Optional[_builtins.bool]] = None,
+                 restrict_public_buckets: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The settings that block public access to a bucket.
+
+        :param pulumi.Input[_builtins.bool] block_public_acls: Whether new access control lists that grant public access are refused. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] block_public_policy: Whether new bucket policies that grant public access are refused. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] ignore_public_acls: Whether access control lists that grant public access are ignored. Defaults to `true`.
+        :param pulumi.Input[_builtins.bool] restrict_public_buckets: Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
+        """
+        if block_public_acls is not None:
+            pulumi.set(__self__, "block_public_acls", block_public_acls)
+        if block_public_policy is not None:
+            pulumi.set(__self__, "block_public_policy", block_public_policy)
+        if ignore_public_acls is not None:
+            pulumi.set(__self__, "ignore_public_acls", ignore_public_acls)
+        if restrict_public_buckets is not None:
+            pulumi.set(__self__, "restrict_public_buckets", restrict_public_buckets)
+
+    @_builtins.property
+    @pulumi.getter(name="blockPublicAcls")
+    def block_public_acls(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether new access control lists that grant public access are refused. Defaults to `true`.
+        """
+        return pulumi.get(self, "block_public_acls")
+
+    @block_public_acls.setter
+    def block_public_acls(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "block_public_acls", value)
+
+    @_builtins.property
+    @pulumi.getter(name="blockPublicPolicy")
+    def block_public_policy(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether new bucket policies that grant public access are refused. Defaults to `true`.
+        """
+        return pulumi.get(self, "block_public_policy")
+
+    @block_public_policy.setter
+    def block_public_policy(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "block_public_policy", value)
+
+    @_builtins.property
+    @pulumi.getter(name="ignorePublicAcls")
+    def ignore_public_acls(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether access control lists that grant public access are ignored. Defaults to `true`.
+        """
+        return pulumi.get(self, "ignore_public_acls")
+
+    @ignore_public_acls.setter
+    def ignore_public_acls(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "ignore_public_acls", value)
+
+    @_builtins.property
+    @pulumi.getter(name="restrictPublicBuckets")
+    def restrict_public_buckets(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
+        """
+        return pulumi.get(self, "restrict_public_buckets")
+
+    @restrict_public_buckets.setter
+    def restrict_public_buckets(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "restrict_public_buckets", value)
+
+
+class BucketV2ServerSideEncryptionConfigurationArgsDict(TypedDict):
+    """
+    The default encryption of objects at rest, with the names of Pulumi's AWS package.
+    """
+    rule: pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleArgsDict']
+    """
+    The rule for new objects.
+    """
+
+@pulumi.input_type
+class BucketV2ServerSideEncryptionConfigurationArgs:
+    def __init__(__self__, *,
+                 rule: pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleArgs']):
+        """
+        The default encryption of objects at rest, with the names of Pulumi's AWS package.
+
+        :param pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleArgs'] rule: The rule for new objects.
+        """
+        pulumi.set(__self__, "rule", rule)
+
+    @_builtins.property
+    @pulumi.getter
+    def rule(self) -> pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleArgs']:
+        """
+        The rule for new objects.
+        """
+        return pulumi.get(self, "rule")
+
+    @rule.setter
+    def rule(self, value: pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleArgs']):
+        pulumi.set(self, "rule", value)
+
+
+class BucketV2ServerSideEncryptionConfigurationRuleArgsDict(TypedDict):
+    """
+    The rule for the encryption of new objects.
+    """
+    apply_server_side_encryption_by_default: NotRequired[pulumi.Input[Optional['BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict']]]
+    """
+    The algorithm and the key. If omitted, S3 managed keys.
+    """
+    bucket_key_enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class BucketV2ServerSideEncryptionConfigurationRuleArgs:
+    def __init__(__self__, *,
+                 apply_server_side_encryption_by_default: pulumi.Input[Optional['BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs']] = None,
+                 bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The rule for the encryption of new objects.
+
+        :param pulumi.Input['BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs'] apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
+        :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        if apply_server_side_encryption_by_default is not None:
+            pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
+        if bucket_key_enabled is not None:
+            pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
+
+    @_builtins.property
+    @pulumi.getter(name="applyServerSideEncryptionByDefault")
+    def apply_server_side_encryption_by_default(self) -> pulumi.Input[Optional['BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs']]:
+        """
+        The algorithm and the key. If omitted, S3 managed keys.
+        """
+        return pulumi.get(self, "apply_server_side_encryption_by_default")
+
+    @apply_server_side_encryption_by_default.setter
+    def apply_server_side_encryption_by_default(self, value: pulumi.Input[Optional['BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs']]):
+        pulumi.set(self, "apply_server_side_encryption_by_default", value)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketKeyEnabled")
+    def bucket_key_enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        return pulumi.get(self, "bucket_key_enabled")
+
+    @bucket_key_enabled.setter
+    def bucket_key_enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "bucket_key_enabled", value)
+
+
+class BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgsDict(TypedDict):
+    """
+    The algorithm and the key of the encryption of new objects.
+    """
+    kms_master_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+    """
+    sse_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+    """
+
+@pulumi.input_type
+class BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs:
+    def __init__(__self__, *,
+                 kms_master_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 sse_algorithm: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The algorithm and the key of the encryption of new objects.
+
+        :param pulumi.Input[_builtins.str] kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        :param pulumi.Input[_builtins.str] sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        if kms_master_key_id is not None:
+            pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
+        if sse_algorithm is not None:
+            pulumi.set(__self__, "sse_algorithm", sse_algorithm)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsMasterKeyId")
+    def kms_master_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        """
+        return pulumi.get(self, "kms_master_key_id")
+
+    @kms_master_key_id.setter
+    def kms_master_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_master_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="sseAlgorithm")
+    def sse_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        return pulumi.get(self, "sse_algorithm")
+
+    @sse_algorithm.setter
+    def sse_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "sse_algorithm", value)
+
+
+class BucketV2VersioningArgsDict(TypedDict):
+    """
+    The versioning of objects.
+    """
+    enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class BucketV2VersioningArgs:
+    def __init__(__self__, *,
+                 enabled: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The versioning of objects.
+
+        :param pulumi.Input[_builtins.bool] enabled: Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
+        """
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
+        """
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enabled", value)
+
+
+class BucketV2WebsiteArgsDict(TypedDict):
+    """
+    The website of a bucket.
+    """
+    error_document: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The key of the object that is returned for errors of the class 4XX.
+    """
+    index_document: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The suffix of requests for a directory, such as `index.html`. It contains no slash.
+    """
+    redirect_all_requests_to: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+    """
+    routing_rules: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any]]]]
+    """
+    The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+    """
+
+@pulumi.input_type
+class BucketV2WebsiteArgs:
+    def __init__(__self__, *,
+                 error_document: pulumi.Input[Optional[_builtins.str]] = None,
+                 index_document: pulumi.Input[Optional[_builtins.str]] = None,
+                 redirect_all_requests_to: pulumi.Input[Optional[_builtins.str]] = None,
+                 routing_rules: pulumi.Input[Optional[Union[_builtins.str, Any]]] = None):
+        """
+        The website of a bucket.
+
+        :param pulumi.Input[_builtins.str] error_document: The key of the object that is returned for errors of the class 4XX.
+        :param pulumi.Input[_builtins.str] index_document: The suffix of requests for a directory, such as `index.html`. It contains no slash.
+        :param pulumi.Input[_builtins.str] redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+        :param pulumi.Input[Union[_builtins.str, Any]] routing_rules: The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        """
+        if error_document is not None:
+            pulumi.set(__self__, "error_document", error_document)
+        if index_document is not None:
+            pulumi.set(__self__, "index_document", index_document)
+        if redirect_all_requests_to is not None:
+            pulumi.set(__self__, "redirect_all_requests_to", redirect_all_requests_to)
+        if routing_rules is not None:
+            pulumi.set(__self__, "routing_rules", routing_rules)
+
+    @_builtins.property
+    @pulumi.getter(name="errorDocument")
+    def error_document(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The key of the object that is returned for errors of the class 4XX.
+        """
+        return pulumi.get(self, "error_document")
+
+    @error_document.setter
+    def error_document(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "error_document", value)
+
+    @_builtins.property
+    @pulumi.getter(name="indexDocument")
+    def index_document(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The suffix of requests for a directory, such as `index.html`. It contains no slash.
+        """
+        return pulumi.get(self, "index_document")
+
+    @index_document.setter
+    def index_document(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "index_document", value)
+
+    @_builtins.property
+    @pulumi.getter(name="redirectAllRequestsTo")
+    def redirect_all_requests_to(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+        """
+        return pulumi.get(self, "redirect_all_requests_to")
+
+    @redirect_all_requests_to.setter
+    def redirect_all_requests_to(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "redirect_all_requests_to", value)
+
+    @_builtins.property
+    @pulumi.getter(name="routingRules")
+    def routing_rules(self) -> pulumi.Input[Optional[Union[_builtins.str, Any]]]:
+        """
+        The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        """
+        return pulumi.get(self, "routing_rules")
+
+    @routing_rules.setter
+    def routing_rules(self, value: pulumi.Input[Optional[Union[_builtins.str, Any]]]):
+        pulumi.set(self, "routing_rules", value)
+
+
 class BucketVersioningArgsDict(TypedDict):
     """
     The versioning of objects.
@@ -2751,6 +5315,39 @@ class BucketVersioningArgs:
     @enabled.setter
     def enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "enabled", value)
+
+
+class BucketVersioningV2VersioningConfigurationArgsDict(TypedDict):
+    """
+    The state of versioning.
+    """
+    status: pulumi.Input[_builtins.str]
+    """
+    The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+    """
+
+@pulumi.input_type
+class BucketVersioningV2VersioningConfigurationArgs:
+    def __init__(__self__, *,
+                 status: pulumi.Input[_builtins.str]):
+        """
+        The state of versioning.
+
+        :param pulumi.Input[_builtins.str] status: The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        """
+        pulumi.set(__self__, "status", status)
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> pulumi.Input[_builtins.str]:
+        """
+        The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        """
+        return pulumi.get(self, "status")
+
+    @status.setter
+    def status(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "status", value)
 
 
 class BucketVersioningVersioningConfigurationArgsDict(TypedDict):
@@ -3133,6 +5730,346 @@ class BucketWebsiteConfigurationRoutingRuleRedirectArgsDict(TypedDict):
 
 @pulumi.input_type
 class BucketWebsiteConfigurationRoutingRuleRedirectArgs:
+    def __init__(__self__, *,
+                 host_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 http_redirect_code: pulumi.Input[Optional[_builtins.str]] = None,
+                 protocol: pulumi.Input[Optional[_builtins.str]] = None,
+                 replace_key_prefix_with: pulumi.Input[Optional[_builtins.str]] = None,
+                 replace_key_with: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Where requests are redirected.
+
+        :param pulumi.Input[_builtins.str] host_name: The host name. If omitted, that of the request.
+        :param pulumi.Input[_builtins.str] http_redirect_code: The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+        :param pulumi.Input[_builtins.str] protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        :param pulumi.Input[_builtins.str] replace_key_prefix_with: What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+        :param pulumi.Input[_builtins.str] replace_key_with: What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        """
+        if host_name is not None:
+            pulumi.set(__self__, "host_name", host_name)
+        if http_redirect_code is not None:
+            pulumi.set(__self__, "http_redirect_code", http_redirect_code)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+        if replace_key_prefix_with is not None:
+            pulumi.set(__self__, "replace_key_prefix_with", replace_key_prefix_with)
+        if replace_key_with is not None:
+            pulumi.set(__self__, "replace_key_with", replace_key_with)
+
+    @_builtins.property
+    @pulumi.getter(name="hostName")
+    def host_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The host name. If omitted, that of the request.
+        """
+        return pulumi.get(self, "host_name")
+
+    @host_name.setter
+    def host_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "host_name", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpRedirectCode")
+    def http_redirect_code(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+        """
+        return pulumi.get(self, "http_redirect_code")
+
+    @http_redirect_code.setter
+    def http_redirect_code(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "http_redirect_code", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        """
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol", value)
+
+    @_builtins.property
+    @pulumi.getter(name="replaceKeyPrefixWith")
+    def replace_key_prefix_with(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+        """
+        return pulumi.get(self, "replace_key_prefix_with")
+
+    @replace_key_prefix_with.setter
+    def replace_key_prefix_with(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "replace_key_prefix_with", value)
+
+    @_builtins.property
+    @pulumi.getter(name="replaceKeyWith")
+    def replace_key_with(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        """
+        return pulumi.get(self, "replace_key_with")
+
+    @replace_key_with.setter
+    def replace_key_with(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "replace_key_with", value)
+
+
+class BucketWebsiteConfigurationV2ErrorDocumentArgsDict(TypedDict):
+    """
+    The object that is returned for errors.
+    """
+    key: pulumi.Input[_builtins.str]
+    """
+    The key of the object. Must be 1 to 1024 characters long.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationV2ErrorDocumentArgs:
+    def __init__(__self__, *,
+                 key: pulumi.Input[_builtins.str]):
+        """
+        The object that is returned for errors.
+
+        :param pulumi.Input[_builtins.str] key: The key of the object. Must be 1 to 1024 characters long.
+        """
+        pulumi.set(__self__, "key", key)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> pulumi.Input[_builtins.str]:
+        """
+        The key of the object. Must be 1 to 1024 characters long.
+        """
+        return pulumi.get(self, "key")
+
+    @key.setter
+    def key(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "key", value)
+
+
+class BucketWebsiteConfigurationV2IndexDocumentArgsDict(TypedDict):
+    """
+    The object that is returned for requests for a directory.
+    """
+    suffix: pulumi.Input[_builtins.str]
+    """
+    The suffix that is added to such a request, such as `index.html`. It contains no slash.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationV2IndexDocumentArgs:
+    def __init__(__self__, *,
+                 suffix: pulumi.Input[_builtins.str]):
+        """
+        The object that is returned for requests for a directory.
+
+        :param pulumi.Input[_builtins.str] suffix: The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        """
+        pulumi.set(__self__, "suffix", suffix)
+
+    @_builtins.property
+    @pulumi.getter
+    def suffix(self) -> pulumi.Input[_builtins.str]:
+        """
+        The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        """
+        return pulumi.get(self, "suffix")
+
+    @suffix.setter
+    def suffix(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "suffix", value)
+
+
+class BucketWebsiteConfigurationV2RedirectAllRequestsToArgsDict(TypedDict):
+    """
+    Where all requests are redirected.
+    """
+    host_name: pulumi.Input[_builtins.str]
+    """
+    The host name.
+    """
+    protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationV2RedirectAllRequestsToArgs:
+    def __init__(__self__, *,
+                 host_name: pulumi.Input[_builtins.str],
+                 protocol: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Where all requests are redirected.
+
+        :param pulumi.Input[_builtins.str] host_name: The host name.
+        :param pulumi.Input[_builtins.str] protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        """
+        pulumi.set(__self__, "host_name", host_name)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+
+    @_builtins.property
+    @pulumi.getter(name="hostName")
+    def host_name(self) -> pulumi.Input[_builtins.str]:
+        """
+        The host name.
+        """
+        return pulumi.get(self, "host_name")
+
+    @host_name.setter
+    def host_name(self, value: pulumi.Input[_builtins.str]):
+        pulumi.set(self, "host_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        """
+        return pulumi.get(self, "protocol")
+
+    @protocol.setter
+    def protocol(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "protocol", value)
+
+
+class BucketWebsiteConfigurationV2RoutingRuleArgsDict(TypedDict):
+    """
+    A redirect of single requests.
+    """
+    redirect: pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleRedirectArgsDict']
+    """
+    Where they are redirected.
+    """
+    condition: NotRequired[pulumi.Input[Optional['BucketWebsiteConfigurationV2RoutingRuleConditionArgsDict']]]
+    """
+    The requests. If omitted, all of them.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationV2RoutingRuleArgs:
+    def __init__(__self__, *,
+                 redirect: pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleRedirectArgs'],
+                 condition: pulumi.Input[Optional['BucketWebsiteConfigurationV2RoutingRuleConditionArgs']] = None):
+        """
+        A redirect of single requests.
+
+        :param pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleRedirectArgs'] redirect: Where they are redirected.
+        :param pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleConditionArgs'] condition: The requests. If omitted, all of them.
+        """
+        pulumi.set(__self__, "redirect", redirect)
+        if condition is not None:
+            pulumi.set(__self__, "condition", condition)
+
+    @_builtins.property
+    @pulumi.getter
+    def redirect(self) -> pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleRedirectArgs']:
+        """
+        Where they are redirected.
+        """
+        return pulumi.get(self, "redirect")
+
+    @redirect.setter
+    def redirect(self, value: pulumi.Input['BucketWebsiteConfigurationV2RoutingRuleRedirectArgs']):
+        pulumi.set(self, "redirect", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def condition(self) -> pulumi.Input[Optional['BucketWebsiteConfigurationV2RoutingRuleConditionArgs']]:
+        """
+        The requests. If omitted, all of them.
+        """
+        return pulumi.get(self, "condition")
+
+    @condition.setter
+    def condition(self, value: pulumi.Input[Optional['BucketWebsiteConfigurationV2RoutingRuleConditionArgs']]):
+        pulumi.set(self, "condition", value)
+
+
+class BucketWebsiteConfigurationV2RoutingRuleConditionArgsDict(TypedDict):
+    """
+    Which requests are redirected.
+    """
+    http_error_code_returned_equals: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The HTTP status code that the answer would have, such as `404`.
+    """
+    key_prefix_equals: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The prefix of the keys that are asked for.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationV2RoutingRuleConditionArgs:
+    def __init__(__self__, *,
+                 http_error_code_returned_equals: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_prefix_equals: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        Which requests are redirected.
+
+        :param pulumi.Input[_builtins.str] http_error_code_returned_equals: The HTTP status code that the answer would have, such as `404`.
+        :param pulumi.Input[_builtins.str] key_prefix_equals: The prefix of the keys that are asked for.
+        """
+        if http_error_code_returned_equals is not None:
+            pulumi.set(__self__, "http_error_code_returned_equals", http_error_code_returned_equals)
+        if key_prefix_equals is not None:
+            pulumi.set(__self__, "key_prefix_equals", key_prefix_equals)
+
+    @_builtins.property
+    @pulumi.getter(name="httpErrorCodeReturnedEquals")
+    def http_error_code_returned_equals(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The HTTP status code that the answer would have, such as `404`.
+        """
+        return pulumi.get(self, "http_error_code_returned_equals")
+
+    @http_error_code_returned_equals.setter
+    def http_error_code_returned_equals(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "http_error_code_returned_equals", value)
+
+    @_builtins.property
+    @pulumi.getter(name="keyPrefixEquals")
+    def key_prefix_equals(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The prefix of the keys that are asked for.
+        """
+        return pulumi.get(self, "key_prefix_equals")
+
+    @key_prefix_equals.setter
+    def key_prefix_equals(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "key_prefix_equals", value)
+
+
+class BucketWebsiteConfigurationV2RoutingRuleRedirectArgsDict(TypedDict):
+    """
+    Where requests are redirected.
+    """
+    host_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The host name. If omitted, that of the request.
+    """
+    http_redirect_code: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+    """
+    protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+    """
+    replace_key_prefix_with: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+    """
+    replace_key_with: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+    """
+
+@pulumi.input_type
+class BucketWebsiteConfigurationV2RoutingRuleRedirectArgs:
     def __init__(__self__, *,
                  host_name: pulumi.Input[Optional[_builtins.str]] = None,
                  http_redirect_code: pulumi.Input[Optional[_builtins.str]] = None,

@@ -54,7 +54,7 @@ class BucketArgs:
         :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
         :param Any bucket_namespace: Not supported: names of buckets are global; leave it out.
-        :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input['BucketCorsRuleArgs']]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
         :param pulumi.Input['BucketEncryptionArgs'] encryption: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
@@ -193,7 +193,7 @@ class BucketArgs:
     @pulumi.getter(name="bucketPrefix")
     def bucket_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "bucket_prefix")
 
@@ -799,7 +799,7 @@ class Bucket(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that `objectOwnership` enables access control lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `log-delivery-write`.
         :param pulumi.Input[_builtins.str] bucket: The name of the bucket, unique across all of AWS. A generated name is the same in every account, so two accounts with the same project and stack need explicit names. If omitted, a name is generated from the name of the resource.
         :param Any bucket_namespace: Not supported: names of buckets are global; leave it out.
-        :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] bucket_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[Union['BucketCorsRuleArgs', 'BucketCorsRuleArgsDict']]]] cors_rules: The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a request. If omitted, they stay as they are; an empty list removes them. Must have at most 100 items.
         :param pulumi.Input[Union['BucketEncryptionArgs', 'BucketEncryptionArgsDict']] encryption: The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether all objects in the bucket and all their versions are deleted with the bucket. If `false`, a bucket that is not empty is not deleted. Defaults to `false`.
@@ -1026,7 +1026,7 @@ class Bucket(pulumi.CustomResource):
     @pulumi.getter(name="bucketPrefix")
     def bucket_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "bucket_prefix")
 

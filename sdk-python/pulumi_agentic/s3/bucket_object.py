@@ -13,13 +13,14 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .bucket import Bucket
 
 __all__ = ['BucketObjectArgs', 'BucketObject']
 
 @pulumi.input_type
 class BucketObjectArgs:
     def __init__(__self__, *,
-                 bucket: pulumi.Input[_builtins.str],
+                 bucket: pulumi.Input[Union[_builtins.str, 'Bucket']],
                  acl: pulumi.Input[Optional[_builtins.str]] = None,
                  bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  cache_control: pulumi.Input[Optional[_builtins.str]] = None,
@@ -49,7 +50,7 @@ class BucketObjectArgs:
         """
         The set of arguments for constructing a BucketObject resource.
 
-        :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
+        :param pulumi.Input[Union[_builtins.str, 'Bucket']] bucket: The name of the bucket. A `Bucket` resource stands for its ID.
         :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that the bucket has access control lists enabled. If omitted, the owner alone has access by a list. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`.
         :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
         :param pulumi.Input[_builtins.str] cache_control: The `Cache-Control` header of answers, such as `max-age=3600`.
@@ -60,7 +61,7 @@ class BucketObjectArgs:
         :param pulumi.Input[_builtins.str] content_encoding: The `Content-Encoding` header of answers, such as `gzip`.
         :param pulumi.Input[_builtins.str] content_language: The `Content-Language` header of answers, such as `en`.
         :param pulumi.Input[_builtins.str] content_type: The media type of the content, such as `text/html`. If omitted, `application/octet-stream`.
-        :param pulumi.Input[_builtins.str] etag: The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key.
+        :param pulumi.Input[_builtins.str] etag: The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether versions that Object Lock protects in the mode `GOVERNANCE` are deleted as well. Defaults to `false`.
         :param pulumi.Input[_builtins.str] key: The key of the object. If omitted, the name of the resource. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies `aws:kms`.
@@ -142,14 +143,14 @@ class BucketObjectArgs:
 
     @_builtins.property
     @pulumi.getter
-    def bucket(self) -> pulumi.Input[_builtins.str]:
+    def bucket(self) -> pulumi.Input[Union[_builtins.str, 'Bucket']]:
         """
-        The name of the bucket.
+        The name of the bucket. A `Bucket` resource stands for its ID.
         """
         return pulumi.get(self, "bucket")
 
     @bucket.setter
-    def bucket(self, value: pulumi.Input[_builtins.str]):
+    def bucket(self, value: pulumi.Input[Union[_builtins.str, 'Bucket']]):
         pulumi.set(self, "bucket", value)
 
     @_builtins.property
@@ -276,7 +277,7 @@ class BucketObjectArgs:
     @pulumi.getter
     def etag(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key.
+        The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "etag")
 
@@ -473,7 +474,7 @@ class _BucketObjectState:
     def __init__(__self__, *,
                  acl: pulumi.Input[Optional[_builtins.str]] = None,
                  arn: pulumi.Input[Optional[_builtins.str]] = None,
-                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket: pulumi.Input[Optional[Union[_builtins.str, 'Bucket']]] = None,
                  bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  cache_control: pulumi.Input[Optional[_builtins.str]] = None,
                  checksum_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
@@ -576,11 +577,11 @@ class _BucketObjectState:
 
     @_builtins.property
     @pulumi.getter
-    def bucket(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def bucket(self) -> pulumi.Input[Optional[Union[_builtins.str, 'Bucket']]]:
         return pulumi.get(self, "bucket")
 
     @bucket.setter
-    def bucket(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def bucket(self, value: pulumi.Input[Optional[Union[_builtins.str, 'Bucket']]]):
         pulumi.set(self, "bucket", value)
 
     @_builtins.property
@@ -807,7 +808,7 @@ class BucketObject(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  acl: pulumi.Input[Optional[_builtins.str]] = None,
-                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket: pulumi.Input[Optional[Union[_builtins.str, 'Bucket']]] = None,
                  bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  cache_control: pulumi.Input[Optional[_builtins.str]] = None,
                  checksum_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
@@ -844,7 +845,7 @@ class BucketObject(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] acl: The access control list, by its name. It requires that the bucket has access control lists enabled. If omitted, the owner alone has access by a list. Valid values: `private`, `public-read`, `public-read-write`, `authenticated-read`, `aws-exec-read`, `bucket-owner-read`, `bucket-owner-full-control`.
-        :param pulumi.Input[_builtins.str] bucket: The name of the bucket.
+        :param pulumi.Input[Union[_builtins.str, 'Bucket']] bucket: The name of the bucket. A `Bucket` resource stands for its ID.
         :param pulumi.Input[_builtins.bool] bucket_key_enabled: Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
         :param pulumi.Input[_builtins.str] cache_control: The `Cache-Control` header of answers, such as `max-age=3600`.
         :param pulumi.Input[_builtins.str] checksum_algorithm: The algorithm of an additional checksum. If omitted, AWS picks one. Valid values: `CRC32`, `CRC32C`, `CRC64NVME`, `SHA1`, `SHA256`.
@@ -854,7 +855,7 @@ class BucketObject(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] content_encoding: The `Content-Encoding` header of answers, such as `gzip`.
         :param pulumi.Input[_builtins.str] content_language: The `Content-Language` header of answers, such as `en`.
         :param pulumi.Input[_builtins.str] content_type: The media type of the content, such as `text/html`. If omitted, `application/octet-stream`.
-        :param pulumi.Input[_builtins.str] etag: The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key.
+        :param pulumi.Input[_builtins.str] etag: The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal digits, unless it is encrypted with a KMS key. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] force_destroy: Whether versions that Object Lock protects in the mode `GOVERNANCE` are deleted as well. Defaults to `false`.
         :param pulumi.Input[_builtins.str] key: The key of the object. If omitted, the name of the resource. If omitted, a name is generated from the name of the resource.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies `aws:kms`.
@@ -900,7 +901,7 @@ class BucketObject(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  acl: pulumi.Input[Optional[_builtins.str]] = None,
-                 bucket: pulumi.Input[Optional[_builtins.str]] = None,
+                 bucket: pulumi.Input[Optional[Union[_builtins.str, 'Bucket']]] = None,
                  bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
                  cache_control: pulumi.Input[Optional[_builtins.str]] = None,
                  checksum_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
@@ -979,7 +980,7 @@ class BucketObject(pulumi.CustomResource):
             opts: Optional[pulumi.ResourceOptions] = None,
             acl: pulumi.Input[Optional[_builtins.str]] = None,
             arn: pulumi.Input[Optional[_builtins.str]] = None,
-            bucket: pulumi.Input[Optional[_builtins.str]] = None,
+            bucket: pulumi.Input[Optional[Union[_builtins.str, 'Bucket']]] = None,
             bucket_key_enabled: pulumi.Input[Optional[_builtins.bool]] = None,
             cache_control: pulumi.Input[Optional[_builtins.str]] = None,
             checksum_algorithm: pulumi.Input[Optional[_builtins.str]] = None,

@@ -21,7 +21,12 @@ __all__ = [
     'BucketAclAccessControlPolicyGrant',
     'BucketAclAccessControlPolicyGrantGrantee',
     'BucketAclAccessControlPolicyOwner',
+    'BucketAclV2AccessControlPolicy',
+    'BucketAclV2AccessControlPolicyGrant',
+    'BucketAclV2AccessControlPolicyGrantGrantee',
+    'BucketAclV2AccessControlPolicyOwner',
     'BucketCorsConfigurationCorsRule',
+    'BucketCorsConfigurationV2CorsRule',
     'BucketCorsRule',
     'BucketEncryption',
     'BucketLifecycleConfigurationRule',
@@ -33,6 +38,15 @@ __all__ = [
     'BucketLifecycleConfigurationRuleNoncurrentVersionExpiration',
     'BucketLifecycleConfigurationRuleNoncurrentVersionTransition',
     'BucketLifecycleConfigurationRuleTransition',
+    'BucketLifecycleConfigurationV2Rule',
+    'BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload',
+    'BucketLifecycleConfigurationV2RuleExpiration',
+    'BucketLifecycleConfigurationV2RuleFilter',
+    'BucketLifecycleConfigurationV2RuleFilterAnd',
+    'BucketLifecycleConfigurationV2RuleFilterTag',
+    'BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration',
+    'BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition',
+    'BucketLifecycleConfigurationV2RuleTransition',
     'BucketLifecycleRule',
     'BucketLifecycleRuleExpiration',
     'BucketLifecycleRuleNoncurrentVersionExpiration',
@@ -42,6 +56,9 @@ __all__ = [
     'BucketLoggingTargetObjectKeyFormat',
     'BucketLoggingTargetObjectKeyFormatPartitionedPrefix',
     'BucketLoggingTargetObjectKeyFormatSimplePrefix',
+    'BucketLoggingV2TargetObjectKeyFormat',
+    'BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix',
+    'BucketLoggingV2TargetObjectKeyFormatSimplePrefix',
     'BucketNotificationLambdaFunction',
     'BucketNotificationQueue',
     'BucketNotificationTopic',
@@ -53,7 +70,27 @@ __all__ = [
     'BucketServerSideEncryptionConfiguration',
     'BucketServerSideEncryptionConfigurationRule',
     'BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault',
+    'BucketServerSideEncryptionConfigurationV2Rule',
+    'BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault',
+    'BucketV2CorsRule',
+    'BucketV2Encryption',
+    'BucketV2LifecycleRule',
+    'BucketV2LifecycleRuleExpiration',
+    'BucketV2LifecycleRuleNoncurrentVersionExpiration',
+    'BucketV2LifecycleRuleNoncurrentVersionTransition',
+    'BucketV2LifecycleRuleTransition',
+    'BucketV2Logging',
+    'BucketV2ObjectLockConfiguration',
+    'BucketV2ObjectLockConfigurationRule',
+    'BucketV2ObjectLockConfigurationRuleDefaultRetention',
+    'BucketV2PublicAccessBlock',
+    'BucketV2ServerSideEncryptionConfiguration',
+    'BucketV2ServerSideEncryptionConfigurationRule',
+    'BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault',
+    'BucketV2Versioning',
+    'BucketV2Website',
     'BucketVersioning',
+    'BucketVersioningV2VersioningConfiguration',
     'BucketVersioningVersioningConfiguration',
     'BucketWebsite',
     'BucketWebsiteConfigurationErrorDocument',
@@ -62,6 +99,12 @@ __all__ = [
     'BucketWebsiteConfigurationRoutingRule',
     'BucketWebsiteConfigurationRoutingRuleCondition',
     'BucketWebsiteConfigurationRoutingRuleRedirect',
+    'BucketWebsiteConfigurationV2ErrorDocument',
+    'BucketWebsiteConfigurationV2IndexDocument',
+    'BucketWebsiteConfigurationV2RedirectAllRequestsTo',
+    'BucketWebsiteConfigurationV2RoutingRule',
+    'BucketWebsiteConfigurationV2RoutingRuleCondition',
+    'BucketWebsiteConfigurationV2RoutingRuleRedirect',
 ]
 
 @pulumi.output_type
@@ -233,6 +276,174 @@ class BucketAclAccessControlPolicyOwner(dict):
 
 
 @pulumi.output_type
+class BucketAclV2AccessControlPolicy(dict):
+    """
+    The grants of a bucket.
+    """
+    def __init__(__self__, *,
+                 owner: 'outputs.BucketAclV2AccessControlPolicyOwner',
+                 grants: Optional[Sequence['outputs.BucketAclV2AccessControlPolicyGrant']] = None):
+        """
+        The grants of a bucket.
+
+        :param 'BucketAclV2AccessControlPolicyOwnerArgs' owner: The owner of the bucket.
+        :param Sequence['BucketAclV2AccessControlPolicyGrantArgs'] grants: The grants. Their order does not matter. Must have at most 100 items.
+        """
+        pulumi.set(__self__, "owner", owner)
+        if grants is not None:
+            pulumi.set(__self__, "grants", grants)
+
+    @_builtins.property
+    @pulumi.getter
+    def owner(self) -> 'outputs.BucketAclV2AccessControlPolicyOwner':
+        """
+        The owner of the bucket.
+        """
+        return pulumi.get(self, "owner")
+
+    @_builtins.property
+    @pulumi.getter
+    def grants(self) -> Optional[Sequence['outputs.BucketAclV2AccessControlPolicyGrant']]:
+        """
+        The grants. Their order does not matter. Must have at most 100 items.
+        """
+        return pulumi.get(self, "grants")
+
+
+@pulumi.output_type
+class BucketAclV2AccessControlPolicyGrant(dict):
+    """
+    A permission of somebody.
+    """
+    def __init__(__self__, *,
+                 grantee: 'outputs.BucketAclV2AccessControlPolicyGrantGrantee',
+                 permission: _builtins.str):
+        """
+        A permission of somebody.
+
+        :param 'BucketAclV2AccessControlPolicyGrantGranteeArgs' grantee: Who is granted the permission.
+        :param _builtins.str permission: The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+        """
+        pulumi.set(__self__, "grantee", grantee)
+        pulumi.set(__self__, "permission", permission)
+
+    @_builtins.property
+    @pulumi.getter
+    def grantee(self) -> 'outputs.BucketAclV2AccessControlPolicyGrantGrantee':
+        """
+        Who is granted the permission.
+        """
+        return pulumi.get(self, "grantee")
+
+    @_builtins.property
+    @pulumi.getter
+    def permission(self) -> _builtins.str:
+        """
+        The permission. Valid values: `FULL_CONTROL`, `READ`, `READ_ACP`, `WRITE`, `WRITE_ACP`.
+        """
+        return pulumi.get(self, "permission")
+
+
+@pulumi.output_type
+class BucketAclV2AccessControlPolicyGrantGrantee(dict):
+    """
+    Who is granted a permission.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "emailAddress":
+            suggest = "email_address"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketAclV2AccessControlPolicyGrantGrantee. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketAclV2AccessControlPolicyGrantGrantee.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketAclV2AccessControlPolicyGrantGrantee.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 type: _builtins.str,
+                 email_address: Optional[_builtins.str] = None,
+                 id: Optional[_builtins.str] = None,
+                 uri: Optional[_builtins.str] = None):
+        """
+        Who is granted a permission.
+
+        :param _builtins.str type: The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+        :param _builtins.str email_address: The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        :param _builtins.str id: The canonical user ID of the account, for the type `CanonicalUser`.
+        :param _builtins.str uri: The URI of the group, for the type `Group`.
+        """
+        pulumi.set(__self__, "type", type)
+        if email_address is not None:
+            pulumi.set(__self__, "email_address", email_address)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if uri is not None:
+            pulumi.set(__self__, "uri", uri)
+
+    @_builtins.property
+    @pulumi.getter
+    def type(self) -> _builtins.str:
+        """
+        The type of the grantee. Valid values: `CanonicalUser`, `AmazonCustomerByEmail`, `Group`.
+        """
+        return pulumi.get(self, "type")
+
+    @_builtins.property
+    @pulumi.getter(name="emailAddress")
+    def email_address(self) -> Optional[_builtins.str]:
+        """
+        The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+        """
+        return pulumi.get(self, "email_address")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> Optional[_builtins.str]:
+        """
+        The canonical user ID of the account, for the type `CanonicalUser`.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def uri(self) -> Optional[_builtins.str]:
+        """
+        The URI of the group, for the type `Group`.
+        """
+        return pulumi.get(self, "uri")
+
+
+@pulumi.output_type
+class BucketAclV2AccessControlPolicyOwner(dict):
+    """
+    The owner of a bucket.
+    """
+    def __init__(__self__, *,
+                 id: _builtins.str):
+        """
+        The owner of a bucket.
+
+        :param _builtins.str id: The canonical user ID of the account.
+        """
+        pulumi.set(__self__, "id", id)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The canonical user ID of the account.
+        """
+        return pulumi.get(self, "id")
+
+
+@pulumi.output_type
 class BucketCorsConfigurationCorsRule(dict):
     """
     A cross-origin resource sharing (CORS) rule.
@@ -260,6 +471,113 @@ class BucketCorsConfigurationCorsRule(dict):
 
     def get(self, key: str, default = None) -> Any:
         BucketCorsConfigurationCorsRule.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 allowed_methods: Sequence[_builtins.str],
+                 allowed_origins: Sequence[_builtins.str],
+                 allowed_headers: Optional[Sequence[_builtins.str]] = None,
+                 expose_headers: Optional[Sequence[_builtins.str]] = None,
+                 id: Optional[_builtins.str] = None,
+                 max_age_seconds: Optional[_builtins.int] = None):
+        """
+        A cross-origin resource sharing (CORS) rule.
+
+        :param Sequence[_builtins.str] allowed_methods: The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        :param Sequence[_builtins.str] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
+        :param Sequence[_builtins.str] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
+        :param Sequence[_builtins.str] expose_headers: The response headers that scripts of the origin may read.
+        :param _builtins.str id: The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        :param _builtins.int max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
+        """
+        pulumi.set(__self__, "allowed_methods", allowed_methods)
+        pulumi.set(__self__, "allowed_origins", allowed_origins)
+        if allowed_headers is not None:
+            pulumi.set(__self__, "allowed_headers", allowed_headers)
+        if expose_headers is not None:
+            pulumi.set(__self__, "expose_headers", expose_headers)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if max_age_seconds is not None:
+            pulumi.set(__self__, "max_age_seconds", max_age_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedMethods")
+    def allowed_methods(self) -> Sequence[_builtins.str]:
+        """
+        The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        """
+        return pulumi.get(self, "allowed_methods")
+
+    @_builtins.property
+    @pulumi.getter(name="allowedOrigins")
+    def allowed_origins(self) -> Sequence[_builtins.str]:
+        """
+        The origins that requests may come from. Each may contain one `*` wildcard.
+        """
+        return pulumi.get(self, "allowed_origins")
+
+    @_builtins.property
+    @pulumi.getter(name="allowedHeaders")
+    def allowed_headers(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The headers that requests may have. Each may contain one `*` wildcard.
+        """
+        return pulumi.get(self, "allowed_headers")
+
+    @_builtins.property
+    @pulumi.getter(name="exposeHeaders")
+    def expose_headers(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The response headers that scripts of the origin may read.
+        """
+        return pulumi.get(self, "expose_headers")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the rule. If omitted, it has none. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter(name="maxAgeSeconds")
+    def max_age_seconds(self) -> Optional[_builtins.int]:
+        """
+        The time that browsers may cache the response to a preflight request, in seconds.
+        """
+        return pulumi.get(self, "max_age_seconds")
+
+
+@pulumi.output_type
+class BucketCorsConfigurationV2CorsRule(dict):
+    """
+    A cross-origin resource sharing (CORS) rule.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "allowedMethods":
+            suggest = "allowed_methods"
+        elif key == "allowedOrigins":
+            suggest = "allowed_origins"
+        elif key == "allowedHeaders":
+            suggest = "allowed_headers"
+        elif key == "exposeHeaders":
+            suggest = "expose_headers"
+        elif key == "maxAgeSeconds":
+            suggest = "max_age_seconds"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketCorsConfigurationV2CorsRule. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketCorsConfigurationV2CorsRule.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketCorsConfigurationV2CorsRule.__key_warning(key)
         return super().get(key, default)
 
     def __init__(__self__, *,
@@ -1139,6 +1457,641 @@ class BucketLifecycleConfigurationRuleTransition(dict):
 
 
 @pulumi.output_type
+class BucketLifecycleConfigurationV2Rule(dict):
+    """
+    A lifecycle rule.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "abortIncompleteMultipartUpload":
+            suggest = "abort_incomplete_multipart_upload"
+        elif key == "noncurrentVersionExpiration":
+            suggest = "noncurrent_version_expiration"
+        elif key == "noncurrentVersionTransitions":
+            suggest = "noncurrent_version_transitions"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLifecycleConfigurationV2Rule. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLifecycleConfigurationV2Rule.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLifecycleConfigurationV2Rule.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 id: _builtins.str,
+                 status: _builtins.str,
+                 abort_incomplete_multipart_upload: Optional['outputs.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload'] = None,
+                 expiration: Optional['outputs.BucketLifecycleConfigurationV2RuleExpiration'] = None,
+                 filter: Optional['outputs.BucketLifecycleConfigurationV2RuleFilter'] = None,
+                 noncurrent_version_expiration: Optional['outputs.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration'] = None,
+                 noncurrent_version_transitions: Optional[Sequence['outputs.BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition']] = None,
+                 prefix: Optional[_builtins.str] = None,
+                 transitions: Optional[Sequence['outputs.BucketLifecycleConfigurationV2RuleTransition']] = None):
+        """
+        A lifecycle rule.
+
+        :param _builtins.str id: The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+        :param _builtins.str status: Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+        :param 'BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs' abort_incomplete_multipart_upload: The abortion of multipart uploads that were never completed.
+        :param 'BucketLifecycleConfigurationV2RuleExpirationArgs' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
+        :param 'BucketLifecycleConfigurationV2RuleFilterArgs' filter: The objects that the rule applies to. If omitted, all objects.
+        :param 'BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
+        :param Sequence['BucketLifecycleConfigurationV2RuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
+        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        :param Sequence['BucketLifecycleConfigurationV2RuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
+        """
+        pulumi.set(__self__, "id", id)
+        pulumi.set(__self__, "status", status)
+        if abort_incomplete_multipart_upload is not None:
+            pulumi.set(__self__, "abort_incomplete_multipart_upload", abort_incomplete_multipart_upload)
+        if expiration is not None:
+            pulumi.set(__self__, "expiration", expiration)
+        if filter is not None:
+            pulumi.set(__self__, "filter", filter)
+        if noncurrent_version_expiration is not None:
+            pulumi.set(__self__, "noncurrent_version_expiration", noncurrent_version_expiration)
+        if noncurrent_version_transitions is not None:
+            pulumi.set(__self__, "noncurrent_version_transitions", noncurrent_version_transitions)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if transitions is not None:
+            pulumi.set(__self__, "transitions", transitions)
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        The ID of the rule, unique in the bucket. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> _builtins.str:
+        """
+        Whether the rule is enabled. Valid values: `Enabled`, `Disabled`.
+        """
+        return pulumi.get(self, "status")
+
+    @_builtins.property
+    @pulumi.getter(name="abortIncompleteMultipartUpload")
+    def abort_incomplete_multipart_upload(self) -> Optional['outputs.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload']:
+        """
+        The abortion of multipart uploads that were never completed.
+        """
+        return pulumi.get(self, "abort_incomplete_multipart_upload")
+
+    @_builtins.property
+    @pulumi.getter
+    def expiration(self) -> Optional['outputs.BucketLifecycleConfigurationV2RuleExpiration']:
+        """
+        The expiration of objects. With versioning, expired objects become noncurrent versions.
+        """
+        return pulumi.get(self, "expiration")
+
+    @_builtins.property
+    @pulumi.getter
+    def filter(self) -> Optional['outputs.BucketLifecycleConfigurationV2RuleFilter']:
+        """
+        The objects that the rule applies to. If omitted, all objects.
+        """
+        return pulumi.get(self, "filter")
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentVersionExpiration")
+    def noncurrent_version_expiration(self) -> Optional['outputs.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration']:
+        """
+        The expiration of noncurrent versions of objects.
+        """
+        return pulumi.get(self, "noncurrent_version_expiration")
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentVersionTransitions")
+    def noncurrent_version_transitions(self) -> Optional[Sequence['outputs.BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition']]:
+        """
+        The transitions of noncurrent versions of objects to other storage classes.
+        """
+        return pulumi.get(self, "noncurrent_version_transitions")
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> Optional[_builtins.str]:
+        """
+        The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has taken its place.
+        """
+        return pulumi.get(self, "prefix")
+
+    @_builtins.property
+    @pulumi.getter
+    def transitions(self) -> Optional[Sequence['outputs.BucketLifecycleConfigurationV2RuleTransition']]:
+        """
+        The transitions of objects to other storage classes.
+        """
+        return pulumi.get(self, "transitions")
+
+
+@pulumi.output_type
+class BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload(dict):
+    """
+    The abortion of multipart uploads.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "daysAfterInitiation":
+            suggest = "days_after_initiation"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUpload.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 days_after_initiation: _builtins.int):
+        """
+        The abortion of multipart uploads.
+
+        :param _builtins.int days_after_initiation: The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+        """
+        pulumi.set(__self__, "days_after_initiation", days_after_initiation)
+
+    @_builtins.property
+    @pulumi.getter(name="daysAfterInitiation")
+    def days_after_initiation(self) -> _builtins.int:
+        """
+        The number of days after which an upload is aborted and its parts are deleted. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "days_after_initiation")
+
+
+@pulumi.output_type
+class BucketLifecycleConfigurationV2RuleExpiration(dict):
+    """
+    The expiration of objects: specify one.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "expiredObjectDeleteMarker":
+            suggest = "expired_object_delete_marker"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLifecycleConfigurationV2RuleExpiration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLifecycleConfigurationV2RuleExpiration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLifecycleConfigurationV2RuleExpiration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 date: Optional[_builtins.str] = None,
+                 days: Optional[_builtins.int] = None,
+                 expired_object_delete_marker: Optional[_builtins.bool] = None):
+        """
+        The expiration of objects: specify one.
+
+        :param _builtins.str date: The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        :param _builtins.int days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+        """
+        if date is not None:
+            pulumi.set(__self__, "date", date)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if expired_object_delete_marker is not None:
+            pulumi.set(__self__, "expired_object_delete_marker", expired_object_delete_marker)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> Optional[_builtins.str]:
+        """
+        The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        """
+        return pulumi.get(self, "date")
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> Optional[_builtins.int]:
+        """
+        The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @_builtins.property
+    @pulumi.getter(name="expiredObjectDeleteMarker")
+    def expired_object_delete_marker(self) -> Optional[_builtins.bool]:
+        """
+        Whether to remove delete markers without noncurrent versions. Defaults to `false`.
+        """
+        return pulumi.get(self, "expired_object_delete_marker")
+
+
+@pulumi.output_type
+class BucketLifecycleConfigurationV2RuleFilter(dict):
+    """
+    The objects that a rule applies to: specify one condition, or several within `and`.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "and":
+            suggest = "and_"
+        elif key == "objectSizeGreaterThan":
+            suggest = "object_size_greater_than"
+        elif key == "objectSizeLessThan":
+            suggest = "object_size_less_than"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLifecycleConfigurationV2RuleFilter. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLifecycleConfigurationV2RuleFilter.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLifecycleConfigurationV2RuleFilter.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 and_: Optional['outputs.BucketLifecycleConfigurationV2RuleFilterAnd'] = None,
+                 object_size_greater_than: Optional[_builtins.int] = None,
+                 object_size_less_than: Optional[_builtins.int] = None,
+                 prefix: Optional[_builtins.str] = None,
+                 tag: Optional['outputs.BucketLifecycleConfigurationV2RuleFilterTag'] = None):
+        """
+        The objects that a rule applies to: specify one condition, or several within `and`.
+
+        :param 'BucketLifecycleConfigurationV2RuleFilterAndArgs' and_: Several conditions, all of which must hold.
+        :param _builtins.int object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        :param _builtins.int object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        :param _builtins.str prefix: The key prefix of the objects.
+        :param 'BucketLifecycleConfigurationV2RuleFilterTagArgs' tag: A tag of the objects.
+        """
+        if and_ is not None:
+            pulumi.set(__self__, "and_", and_)
+        if object_size_greater_than is not None:
+            pulumi.set(__self__, "object_size_greater_than", object_size_greater_than)
+        if object_size_less_than is not None:
+            pulumi.set(__self__, "object_size_less_than", object_size_less_than)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if tag is not None:
+            pulumi.set(__self__, "tag", tag)
+
+    @_builtins.property
+    @pulumi.getter(name="and")
+    def and_(self) -> Optional['outputs.BucketLifecycleConfigurationV2RuleFilterAnd']:
+        """
+        Several conditions, all of which must hold.
+        """
+        return pulumi.get(self, "and_")
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeGreaterThan")
+    def object_size_greater_than(self) -> Optional[_builtins.int]:
+        """
+        The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_greater_than")
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeLessThan")
+    def object_size_less_than(self) -> Optional[_builtins.int]:
+        """
+        The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_less_than")
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> Optional[_builtins.str]:
+        """
+        The key prefix of the objects.
+        """
+        return pulumi.get(self, "prefix")
+
+    @_builtins.property
+    @pulumi.getter
+    def tag(self) -> Optional['outputs.BucketLifecycleConfigurationV2RuleFilterTag']:
+        """
+        A tag of the objects.
+        """
+        return pulumi.get(self, "tag")
+
+
+@pulumi.output_type
+class BucketLifecycleConfigurationV2RuleFilterAnd(dict):
+    """
+    Several conditions.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "objectSizeGreaterThan":
+            suggest = "object_size_greater_than"
+        elif key == "objectSizeLessThan":
+            suggest = "object_size_less_than"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLifecycleConfigurationV2RuleFilterAnd. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLifecycleConfigurationV2RuleFilterAnd.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLifecycleConfigurationV2RuleFilterAnd.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 object_size_greater_than: Optional[_builtins.int] = None,
+                 object_size_less_than: Optional[_builtins.int] = None,
+                 prefix: Optional[_builtins.str] = None,
+                 tags: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        Several conditions.
+
+        :param _builtins.int object_size_greater_than: The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        :param _builtins.int object_size_less_than: The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        :param _builtins.str prefix: The key prefix of the objects.
+        :param Mapping[str, _builtins.str] tags: The tags of the objects.
+        """
+        if object_size_greater_than is not None:
+            pulumi.set(__self__, "object_size_greater_than", object_size_greater_than)
+        if object_size_less_than is not None:
+            pulumi.set(__self__, "object_size_less_than", object_size_less_than)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeGreaterThan")
+    def object_size_greater_than(self) -> Optional[_builtins.int]:
+        """
+        The size in bytes that objects must exceed. Must be between 0 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_greater_than")
+
+    @_builtins.property
+    @pulumi.getter(name="objectSizeLessThan")
+    def object_size_less_than(self) -> Optional[_builtins.int]:
+        """
+        The size in bytes that objects must stay below. Must be between 1 and 54975581388800.
+        """
+        return pulumi.get(self, "object_size_less_than")
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> Optional[_builtins.str]:
+        """
+        The key prefix of the objects.
+        """
+        return pulumi.get(self, "prefix")
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The tags of the objects.
+        """
+        return pulumi.get(self, "tags")
+
+
+@pulumi.output_type
+class BucketLifecycleConfigurationV2RuleFilterTag(dict):
+    """
+    A tag of objects.
+    """
+    def __init__(__self__, *,
+                 key: _builtins.str,
+                 value: _builtins.str):
+        """
+        A tag of objects.
+
+        :param _builtins.str key: The key.
+        :param _builtins.str value: The value.
+        """
+        pulumi.set(__self__, "key", key)
+        pulumi.set(__self__, "value", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> _builtins.str:
+        """
+        The key.
+        """
+        return pulumi.get(self, "key")
+
+    @_builtins.property
+    @pulumi.getter
+    def value(self) -> _builtins.str:
+        """
+        The value.
+        """
+        return pulumi.get(self, "value")
+
+
+@pulumi.output_type
+class BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration(dict):
+    """
+    The expiration of noncurrent versions.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "noncurrentDays":
+            suggest = "noncurrent_days"
+        elif key == "newerNoncurrentVersions":
+            suggest = "newer_noncurrent_versions"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLifecycleConfigurationV2RuleNoncurrentVersionExpiration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 noncurrent_days: _builtins.int,
+                 newer_noncurrent_versions: Optional[_builtins.int] = None):
+        """
+        The expiration of noncurrent versions.
+
+        :param _builtins.int noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+        :param _builtins.int newer_noncurrent_versions: The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        """
+        pulumi.set(__self__, "noncurrent_days", noncurrent_days)
+        if newer_noncurrent_versions is not None:
+            pulumi.set(__self__, "newer_noncurrent_versions", newer_noncurrent_versions)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentDays")
+    def noncurrent_days(self) -> _builtins.int:
+        """
+        The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "noncurrent_days")
+
+    @_builtins.property
+    @pulumi.getter(name="newerNoncurrentVersions")
+    def newer_noncurrent_versions(self) -> Optional[_builtins.int]:
+        """
+        The number of noncurrent versions that are kept in any case. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "newer_noncurrent_versions")
+
+
+@pulumi.output_type
+class BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition(dict):
+    """
+    A transition of noncurrent versions to another storage class.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "noncurrentDays":
+            suggest = "noncurrent_days"
+        elif key == "storageClass":
+            suggest = "storage_class"
+        elif key == "newerNoncurrentVersions":
+            suggest = "newer_noncurrent_versions"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLifecycleConfigurationV2RuleNoncurrentVersionTransition.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 noncurrent_days: _builtins.int,
+                 storage_class: _builtins.str,
+                 newer_noncurrent_versions: Optional[_builtins.int] = None):
+        """
+        A transition of noncurrent versions to another storage class.
+
+        :param _builtins.int noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+        :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param _builtins.int newer_noncurrent_versions: The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        """
+        pulumi.set(__self__, "noncurrent_days", noncurrent_days)
+        pulumi.set(__self__, "storage_class", storage_class)
+        if newer_noncurrent_versions is not None:
+            pulumi.set(__self__, "newer_noncurrent_versions", newer_noncurrent_versions)
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentDays")
+    def noncurrent_days(self) -> _builtins.int:
+        """
+        The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "noncurrent_days")
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> _builtins.str:
+        """
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        return pulumi.get(self, "storage_class")
+
+    @_builtins.property
+    @pulumi.getter(name="newerNoncurrentVersions")
+    def newer_noncurrent_versions(self) -> Optional[_builtins.int]:
+        """
+        The number of noncurrent versions that stay in their class in any case. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "newer_noncurrent_versions")
+
+
+@pulumi.output_type
+class BucketLifecycleConfigurationV2RuleTransition(dict):
+    """
+    A transition of objects to another storage class: specify a date or days.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "storageClass":
+            suggest = "storage_class"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLifecycleConfigurationV2RuleTransition. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLifecycleConfigurationV2RuleTransition.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLifecycleConfigurationV2RuleTransition.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 storage_class: _builtins.str,
+                 date: Optional[_builtins.str] = None,
+                 days: Optional[_builtins.int] = None):
+        """
+        A transition of objects to another storage class: specify a date or days.
+
+        :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param _builtins.str date: The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        :param _builtins.int days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        pulumi.set(__self__, "storage_class", storage_class)
+        if date is not None:
+            pulumi.set(__self__, "date", date)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> _builtins.str:
+        """
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        return pulumi.get(self, "storage_class")
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> Optional[_builtins.str]:
+        """
+        The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
+        """
+        return pulumi.get(self, "date")
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> Optional[_builtins.int]:
+        """
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+
+@pulumi.output_type
 class BucketLifecycleRule(dict):
     """
     A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
@@ -1641,6 +2594,113 @@ class BucketLoggingTargetObjectKeyFormatPartitionedPrefix(dict):
 
 @pulumi.output_type
 class BucketLoggingTargetObjectKeyFormatSimplePrefix(dict):
+    """
+    Keys that contain the time alone.
+    """
+    def __init__(__self__):
+        """
+        Keys that contain the time alone.
+        """
+        pass
+
+
+@pulumi.output_type
+class BucketLoggingV2TargetObjectKeyFormat(dict):
+    """
+    The form of the keys of log objects: specify one.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "partitionedPrefix":
+            suggest = "partitioned_prefix"
+        elif key == "simplePrefix":
+            suggest = "simple_prefix"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLoggingV2TargetObjectKeyFormat. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLoggingV2TargetObjectKeyFormat.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLoggingV2TargetObjectKeyFormat.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 partitioned_prefix: Optional['outputs.BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix'] = None,
+                 simple_prefix: Optional['outputs.BucketLoggingV2TargetObjectKeyFormatSimplePrefix'] = None):
+        """
+        The form of the keys of log objects: specify one.
+
+        :param 'BucketLoggingV2TargetObjectKeyFormatPartitionedPrefixArgs' partitioned_prefix: Keys that contain the account, the region, the bucket and the date.
+        :param 'BucketLoggingV2TargetObjectKeyFormatSimplePrefixArgs' simple_prefix: Keys that contain the time alone.
+        """
+        if partitioned_prefix is not None:
+            pulumi.set(__self__, "partitioned_prefix", partitioned_prefix)
+        if simple_prefix is not None:
+            pulumi.set(__self__, "simple_prefix", simple_prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="partitionedPrefix")
+    def partitioned_prefix(self) -> Optional['outputs.BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix']:
+        """
+        Keys that contain the account, the region, the bucket and the date.
+        """
+        return pulumi.get(self, "partitioned_prefix")
+
+    @_builtins.property
+    @pulumi.getter(name="simplePrefix")
+    def simple_prefix(self) -> Optional['outputs.BucketLoggingV2TargetObjectKeyFormatSimplePrefix']:
+        """
+        Keys that contain the time alone.
+        """
+        return pulumi.get(self, "simple_prefix")
+
+
+@pulumi.output_type
+class BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix(dict):
+    """
+    Keys that contain the date.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "partitionDateSource":
+            suggest = "partition_date_source"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketLoggingV2TargetObjectKeyFormatPartitionedPrefix.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 partition_date_source: _builtins.str):
+        """
+        Keys that contain the date.
+
+        :param _builtins.str partition_date_source: The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        """
+        pulumi.set(__self__, "partition_date_source", partition_date_source)
+
+    @_builtins.property
+    @pulumi.getter(name="partitionDateSource")
+    def partition_date_source(self) -> _builtins.str:
+        """
+        The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`). Valid values: `EventTime`, `DeliveryTime`.
+        """
+        return pulumi.get(self, "partition_date_source")
+
+
+@pulumi.output_type
+class BucketLoggingV2TargetObjectKeyFormatSimplePrefix(dict):
     """
     Keys that contain the time alone.
     """
@@ -2291,6 +3351,1119 @@ class BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefa
 
 
 @pulumi.output_type
+class BucketServerSideEncryptionConfigurationV2Rule(dict):
+    """
+    The rule for the encryption of new objects.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "applyServerSideEncryptionByDefault":
+            suggest = "apply_server_side_encryption_by_default"
+        elif key == "bucketKeyEnabled":
+            suggest = "bucket_key_enabled"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketServerSideEncryptionConfigurationV2Rule. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketServerSideEncryptionConfigurationV2Rule.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketServerSideEncryptionConfigurationV2Rule.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 apply_server_side_encryption_by_default: Optional['outputs.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault'] = None,
+                 bucket_key_enabled: Optional[_builtins.bool] = None):
+        """
+        The rule for the encryption of new objects.
+
+        :param 'BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs' apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
+        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        if apply_server_side_encryption_by_default is not None:
+            pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
+        if bucket_key_enabled is not None:
+            pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
+
+    @_builtins.property
+    @pulumi.getter(name="applyServerSideEncryptionByDefault")
+    def apply_server_side_encryption_by_default(self) -> Optional['outputs.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault']:
+        """
+        The algorithm and the key. If omitted, S3 managed keys.
+        """
+        return pulumi.get(self, "apply_server_side_encryption_by_default")
+
+    @_builtins.property
+    @pulumi.getter(name="bucketKeyEnabled")
+    def bucket_key_enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        return pulumi.get(self, "bucket_key_enabled")
+
+
+@pulumi.output_type
+class BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault(dict):
+    """
+    The algorithm and the key of the encryption of new objects.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "kmsMasterKeyId":
+            suggest = "kms_master_key_id"
+        elif key == "sseAlgorithm":
+            suggest = "sse_algorithm"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefault.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 kms_master_key_id: Optional[_builtins.str] = None,
+                 sse_algorithm: Optional[_builtins.str] = None):
+        """
+        The algorithm and the key of the encryption of new objects.
+
+        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        :param _builtins.str sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        if kms_master_key_id is not None:
+            pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
+        if sse_algorithm is not None:
+            pulumi.set(__self__, "sse_algorithm", sse_algorithm)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsMasterKeyId")
+    def kms_master_key_id(self) -> Optional[_builtins.str]:
+        """
+        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        """
+        return pulumi.get(self, "kms_master_key_id")
+
+    @_builtins.property
+    @pulumi.getter(name="sseAlgorithm")
+    def sse_algorithm(self) -> Optional[_builtins.str]:
+        """
+        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        return pulumi.get(self, "sse_algorithm")
+
+
+@pulumi.output_type
+class BucketV2CorsRule(dict):
+    """
+    A cross-origin resource sharing (CORS) rule.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "allowedMethods":
+            suggest = "allowed_methods"
+        elif key == "allowedOrigins":
+            suggest = "allowed_origins"
+        elif key == "allowedHeaders":
+            suggest = "allowed_headers"
+        elif key == "exposeHeaders":
+            suggest = "expose_headers"
+        elif key == "maxAgeSeconds":
+            suggest = "max_age_seconds"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2CorsRule. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2CorsRule.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2CorsRule.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 allowed_methods: Sequence[_builtins.str],
+                 allowed_origins: Sequence[_builtins.str],
+                 allowed_headers: Optional[Sequence[_builtins.str]] = None,
+                 expose_headers: Optional[Sequence[_builtins.str]] = None,
+                 max_age_seconds: Optional[_builtins.int] = None):
+        """
+        A cross-origin resource sharing (CORS) rule.
+
+        :param Sequence[_builtins.str] allowed_methods: The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        :param Sequence[_builtins.str] allowed_origins: The origins that requests may come from. Each may contain one `*` wildcard.
+        :param Sequence[_builtins.str] allowed_headers: The headers that requests may have. Each may contain one `*` wildcard.
+        :param Sequence[_builtins.str] expose_headers: The response headers that scripts of the origin may read.
+        :param _builtins.int max_age_seconds: The time that browsers may cache the response to a preflight request, in seconds.
+        """
+        pulumi.set(__self__, "allowed_methods", allowed_methods)
+        pulumi.set(__self__, "allowed_origins", allowed_origins)
+        if allowed_headers is not None:
+            pulumi.set(__self__, "allowed_headers", allowed_headers)
+        if expose_headers is not None:
+            pulumi.set(__self__, "expose_headers", expose_headers)
+        if max_age_seconds is not None:
+            pulumi.set(__self__, "max_age_seconds", max_age_seconds)
+
+    @_builtins.property
+    @pulumi.getter(name="allowedMethods")
+    def allowed_methods(self) -> Sequence[_builtins.str]:
+        """
+        The HTTP methods that requests may use. Valid values: `GET`, `PUT`, `POST`, `DELETE`, `HEAD`.
+        """
+        return pulumi.get(self, "allowed_methods")
+
+    @_builtins.property
+    @pulumi.getter(name="allowedOrigins")
+    def allowed_origins(self) -> Sequence[_builtins.str]:
+        """
+        The origins that requests may come from. Each may contain one `*` wildcard.
+        """
+        return pulumi.get(self, "allowed_origins")
+
+    @_builtins.property
+    @pulumi.getter(name="allowedHeaders")
+    def allowed_headers(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The headers that requests may have. Each may contain one `*` wildcard.
+        """
+        return pulumi.get(self, "allowed_headers")
+
+    @_builtins.property
+    @pulumi.getter(name="exposeHeaders")
+    def expose_headers(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The response headers that scripts of the origin may read.
+        """
+        return pulumi.get(self, "expose_headers")
+
+    @_builtins.property
+    @pulumi.getter(name="maxAgeSeconds")
+    def max_age_seconds(self) -> Optional[_builtins.int]:
+        """
+        The time that browsers may cache the response to a preflight request, in seconds.
+        """
+        return pulumi.get(self, "max_age_seconds")
+
+
+@pulumi.output_type
+class BucketV2Encryption(dict):
+    """
+    The default encryption of objects at rest.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "bucketKeyEnabled":
+            suggest = "bucket_key_enabled"
+        elif key == "kmsMasterKeyId":
+            suggest = "kms_master_key_id"
+        elif key == "sseAlgorithm":
+            suggest = "sse_algorithm"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2Encryption. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2Encryption.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2Encryption.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 bucket_key_enabled: Optional[_builtins.bool] = None,
+                 kms_master_key_id: Optional[_builtins.str] = None,
+                 sse_algorithm: Optional[_builtins.str] = None):
+        """
+        The default encryption of objects at rest.
+
+        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        :param _builtins.str sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        if bucket_key_enabled is not None:
+            pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
+        if kms_master_key_id is not None:
+            pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
+        if sse_algorithm is not None:
+            pulumi.set(__self__, "sse_algorithm", sse_algorithm)
+
+    @_builtins.property
+    @pulumi.getter(name="bucketKeyEnabled")
+    def bucket_key_enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        return pulumi.get(self, "bucket_key_enabled")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsMasterKeyId")
+    def kms_master_key_id(self) -> Optional[_builtins.str]:
+        """
+        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        """
+        return pulumi.get(self, "kms_master_key_id")
+
+    @_builtins.property
+    @pulumi.getter(name="sseAlgorithm")
+    def sse_algorithm(self) -> Optional[_builtins.str]:
+        """
+        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        return pulumi.get(self, "sse_algorithm")
+
+
+@pulumi.output_type
+class BucketV2LifecycleRule(dict):
+    """
+    A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "abortIncompleteMultipartUploadDays":
+            suggest = "abort_incomplete_multipart_upload_days"
+        elif key == "noncurrentVersionExpiration":
+            suggest = "noncurrent_version_expiration"
+        elif key == "noncurrentVersionTransitions":
+            suggest = "noncurrent_version_transitions"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2LifecycleRule. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2LifecycleRule.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2LifecycleRule.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 abort_incomplete_multipart_upload_days: Optional[_builtins.int] = None,
+                 enabled: Optional[_builtins.bool] = None,
+                 expiration: Optional['outputs.BucketV2LifecycleRuleExpiration'] = None,
+                 id: Optional[_builtins.str] = None,
+                 noncurrent_version_expiration: Optional['outputs.BucketV2LifecycleRuleNoncurrentVersionExpiration'] = None,
+                 noncurrent_version_transitions: Optional[Sequence['outputs.BucketV2LifecycleRuleNoncurrentVersionTransition']] = None,
+                 prefix: Optional[_builtins.str] = None,
+                 transitions: Optional[Sequence['outputs.BucketV2LifecycleRuleTransition']] = None):
+        """
+        A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+
+        :param _builtins.int abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
+        :param _builtins.bool enabled: Whether the rule is enabled. Defaults to `true`.
+        :param 'BucketV2LifecycleRuleExpirationArgs' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
+        :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param 'BucketV2LifecycleRuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
+        :param Sequence['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
+        :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
+        :param Sequence['BucketV2LifecycleRuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
+        """
+        if abort_incomplete_multipart_upload_days is not None:
+            pulumi.set(__self__, "abort_incomplete_multipart_upload_days", abort_incomplete_multipart_upload_days)
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+        if expiration is not None:
+            pulumi.set(__self__, "expiration", expiration)
+        if id is not None:
+            pulumi.set(__self__, "id", id)
+        if noncurrent_version_expiration is not None:
+            pulumi.set(__self__, "noncurrent_version_expiration", noncurrent_version_expiration)
+        if noncurrent_version_transitions is not None:
+            pulumi.set(__self__, "noncurrent_version_transitions", noncurrent_version_transitions)
+        if prefix is not None:
+            pulumi.set(__self__, "prefix", prefix)
+        if transitions is not None:
+            pulumi.set(__self__, "transitions", transitions)
+
+    @_builtins.property
+    @pulumi.getter(name="abortIncompleteMultipartUploadDays")
+    def abort_incomplete_multipart_upload_days(self) -> Optional[_builtins.int]:
+        """
+        The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "abort_incomplete_multipart_upload_days")
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether the rule is enabled. Defaults to `true`.
+        """
+        return pulumi.get(self, "enabled")
+
+    @_builtins.property
+    @pulumi.getter
+    def expiration(self) -> Optional['outputs.BucketV2LifecycleRuleExpiration']:
+        """
+        The expiration of objects. With versioning, expired objects become noncurrent versions.
+        """
+        return pulumi.get(self, "expiration")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        """
+        return pulumi.get(self, "id")
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentVersionExpiration")
+    def noncurrent_version_expiration(self) -> Optional['outputs.BucketV2LifecycleRuleNoncurrentVersionExpiration']:
+        """
+        The expiration of noncurrent versions of objects.
+        """
+        return pulumi.get(self, "noncurrent_version_expiration")
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentVersionTransitions")
+    def noncurrent_version_transitions(self) -> Optional[Sequence['outputs.BucketV2LifecycleRuleNoncurrentVersionTransition']]:
+        """
+        The transitions of noncurrent versions of objects to other storage classes.
+        """
+        return pulumi.get(self, "noncurrent_version_transitions")
+
+    @_builtins.property
+    @pulumi.getter
+    def prefix(self) -> Optional[_builtins.str]:
+        """
+        The key prefix of the objects that the rule applies to. If omitted, all objects.
+        """
+        return pulumi.get(self, "prefix")
+
+    @_builtins.property
+    @pulumi.getter
+    def transitions(self) -> Optional[Sequence['outputs.BucketV2LifecycleRuleTransition']]:
+        """
+        The transitions of objects to other storage classes.
+        """
+        return pulumi.get(self, "transitions")
+
+
+@pulumi.output_type
+class BucketV2LifecycleRuleExpiration(dict):
+    """
+    The expiration of objects.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "expiredObjectDeleteMarker":
+            suggest = "expired_object_delete_marker"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2LifecycleRuleExpiration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2LifecycleRuleExpiration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2LifecycleRuleExpiration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 days: Optional[_builtins.int] = None,
+                 expired_object_delete_marker: Optional[_builtins.bool] = None):
+        """
+        The expiration of objects.
+
+        :param _builtins.int days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        """
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if expired_object_delete_marker is not None:
+            pulumi.set(__self__, "expired_object_delete_marker", expired_object_delete_marker)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> Optional[_builtins.int]:
+        """
+        The number of days after creation when objects expire. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @_builtins.property
+    @pulumi.getter(name="expiredObjectDeleteMarker")
+    def expired_object_delete_marker(self) -> Optional[_builtins.bool]:
+        """
+        Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        """
+        return pulumi.get(self, "expired_object_delete_marker")
+
+
+@pulumi.output_type
+class BucketV2LifecycleRuleNoncurrentVersionExpiration(dict):
+    """
+    The expiration of noncurrent versions of objects.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "noncurrentDays":
+            suggest = "noncurrent_days"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2LifecycleRuleNoncurrentVersionExpiration. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2LifecycleRuleNoncurrentVersionExpiration.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2LifecycleRuleNoncurrentVersionExpiration.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 days: Optional[_builtins.int] = None,
+                 noncurrent_days: Optional[_builtins.int] = None):
+        """
+        The expiration of noncurrent versions of objects.
+
+        :param _builtins.int days: Alias of `noncurrentDays`.
+        :param _builtins.int noncurrent_days: The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+        """
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if noncurrent_days is not None:
+            pulumi.set(__self__, "noncurrent_days", noncurrent_days)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> Optional[_builtins.int]:
+        """
+        Alias of `noncurrentDays`.
+        """
+        return pulumi.get(self, "days")
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentDays")
+    def noncurrent_days(self) -> Optional[_builtins.int]:
+        """
+        The number of days after a version becomes noncurrent when it expires. Must be between 1 and 2147483647.
+        """
+        return pulumi.get(self, "noncurrent_days")
+
+
+@pulumi.output_type
+class BucketV2LifecycleRuleNoncurrentVersionTransition(dict):
+    """
+    A transition of noncurrent versions of objects to another storage class.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "storageClass":
+            suggest = "storage_class"
+        elif key == "noncurrentDays":
+            suggest = "noncurrent_days"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2LifecycleRuleNoncurrentVersionTransition. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2LifecycleRuleNoncurrentVersionTransition.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2LifecycleRuleNoncurrentVersionTransition.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 storage_class: _builtins.str,
+                 days: Optional[_builtins.int] = None,
+                 noncurrent_days: Optional[_builtins.int] = None):
+        """
+        A transition of noncurrent versions of objects to another storage class.
+
+        :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param _builtins.int days: Alias of `noncurrentDays`.
+        :param _builtins.int noncurrent_days: The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+        """
+        pulumi.set(__self__, "storage_class", storage_class)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if noncurrent_days is not None:
+            pulumi.set(__self__, "noncurrent_days", noncurrent_days)
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> _builtins.str:
+        """
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        return pulumi.get(self, "storage_class")
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> Optional[_builtins.int]:
+        """
+        Alias of `noncurrentDays`.
+        """
+        return pulumi.get(self, "days")
+
+    @_builtins.property
+    @pulumi.getter(name="noncurrentDays")
+    def noncurrent_days(self) -> Optional[_builtins.int]:
+        """
+        The number of days after a version becomes noncurrent when it transitions. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "noncurrent_days")
+
+
+@pulumi.output_type
+class BucketV2LifecycleRuleTransition(dict):
+    """
+    A transition of objects to another storage class.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "storageClass":
+            suggest = "storage_class"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2LifecycleRuleTransition. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2LifecycleRuleTransition.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2LifecycleRuleTransition.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 days: _builtins.int,
+                 storage_class: _builtins.str):
+        """
+        A transition of objects to another storage class.
+
+        :param _builtins.int days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        pulumi.set(__self__, "days", days)
+        pulumi.set(__self__, "storage_class", storage_class)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> _builtins.int:
+        """
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @_builtins.property
+    @pulumi.getter(name="storageClass")
+    def storage_class(self) -> _builtins.str:
+        """
+        The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        """
+        return pulumi.get(self, "storage_class")
+
+
+@pulumi.output_type
+class BucketV2Logging(dict):
+    """
+    The server access log of a bucket.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "targetBucket":
+            suggest = "target_bucket"
+        elif key == "targetPrefix":
+            suggest = "target_prefix"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2Logging. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2Logging.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2Logging.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 target_bucket: _builtins.str,
+                 target_prefix: Optional[_builtins.str] = None):
+        """
+        The server access log of a bucket.
+
+        :param _builtins.str target_bucket: The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+        :param _builtins.str target_prefix: The prefix of the keys of the log objects.
+        """
+        pulumi.set(__self__, "target_bucket", target_bucket)
+        if target_prefix is not None:
+            pulumi.set(__self__, "target_prefix", target_prefix)
+
+    @_builtins.property
+    @pulumi.getter(name="targetBucket")
+    def target_bucket(self) -> _builtins.str:
+        """
+        The name of the bucket that receives the records. Its policy must allow `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
+        """
+        return pulumi.get(self, "target_bucket")
+
+    @_builtins.property
+    @pulumi.getter(name="targetPrefix")
+    def target_prefix(self) -> Optional[_builtins.str]:
+        """
+        The prefix of the keys of the log objects.
+        """
+        return pulumi.get(self, "target_prefix")
+
+
+@pulumi.output_type
+class BucketV2ObjectLockConfiguration(dict):
+    """
+    The Object Lock of a bucket.
+    """
+    def __init__(__self__, *,
+                 rule: 'outputs.BucketV2ObjectLockConfigurationRule'):
+        """
+        The Object Lock of a bucket.
+
+        :param 'BucketV2ObjectLockConfigurationRuleArgs' rule: The rule for new objects.
+        """
+        pulumi.set(__self__, "rule", rule)
+
+    @_builtins.property
+    @pulumi.getter
+    def rule(self) -> 'outputs.BucketV2ObjectLockConfigurationRule':
+        """
+        The rule for new objects.
+        """
+        return pulumi.get(self, "rule")
+
+
+@pulumi.output_type
+class BucketV2ObjectLockConfigurationRule(dict):
+    """
+    The rule for new objects.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "defaultRetention":
+            suggest = "default_retention"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2ObjectLockConfigurationRule. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2ObjectLockConfigurationRule.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2ObjectLockConfigurationRule.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 default_retention: 'outputs.BucketV2ObjectLockConfigurationRuleDefaultRetention'):
+        """
+        The rule for new objects.
+
+        :param 'BucketV2ObjectLockConfigurationRuleDefaultRetentionArgs' default_retention: The retention of new objects.
+        """
+        pulumi.set(__self__, "default_retention", default_retention)
+
+    @_builtins.property
+    @pulumi.getter(name="defaultRetention")
+    def default_retention(self) -> 'outputs.BucketV2ObjectLockConfigurationRuleDefaultRetention':
+        """
+        The retention of new objects.
+        """
+        return pulumi.get(self, "default_retention")
+
+
+@pulumi.output_type
+class BucketV2ObjectLockConfigurationRuleDefaultRetention(dict):
+    """
+    The retention of new objects: specify either `days` or `years`.
+    """
+    def __init__(__self__, *,
+                 mode: _builtins.str,
+                 days: Optional[_builtins.int] = None,
+                 years: Optional[_builtins.int] = None):
+        """
+        The retention of new objects: specify either `days` or `years`.
+
+        :param _builtins.str mode: The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        :param _builtins.int days: The number of days. Must be between 1 and 36500.
+        :param _builtins.int years: The number of years. Must be between 1 and 100.
+        """
+        pulumi.set(__self__, "mode", mode)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
+        if years is not None:
+            pulumi.set(__self__, "years", years)
+
+    @_builtins.property
+    @pulumi.getter
+    def mode(self) -> _builtins.str:
+        """
+        The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody can, including the root user (`COMPLIANCE`). Valid values: `GOVERNANCE`, `COMPLIANCE`.
+        """
+        return pulumi.get(self, "mode")
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> Optional[_builtins.int]:
+        """
+        The number of days. Must be between 1 and 36500.
+        """
+        return pulumi.get(self, "days")
+
+    @_builtins.property
+    @pulumi.getter
+    def years(self) -> Optional[_builtins.int]:
+        """
+        The number of years. Must be between 1 and 100.
+        """
+        return pulumi.get(self, "years")
+
+
+@pulumi.output_type
+class BucketV2PublicAccessBlock(dict):
+    """
+    The settings that block public access to a bucket.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "blockPublicAcls":
+            suggest = "block_public_acls"
+        elif key == "blockPublicPolicy":
+            suggest = "block_public_policy"
+        elif key == "ignorePublicAcls":
+            suggest = "ignore_public_acls"
+        elif key == "restrictPublicBuckets":
+            suggest = "restrict_public_buckets"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2PublicAccessBlock. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2PublicAccessBlock.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2PublicAccessBlock.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 block_public_acls: Optional[_builtins.bool] = None,
+                 block_public_policy: Optional[_builtins.bool] = None,
+                 ignore_public_acls: Optional[_builtins.bool] = None,
+                 restrict_public_buckets: Optional[_builtins.bool] = None):
+        """
+        The settings that block public access to a bucket.
+
+        :param _builtins.bool block_public_acls: Whether new access control lists that grant public access are refused. Defaults to `true`.
+        :param _builtins.bool block_public_policy: Whether new bucket policies that grant public access are refused. Defaults to `true`.
+        :param _builtins.bool ignore_public_acls: Whether access control lists that grant public access are ignored. Defaults to `true`.
+        :param _builtins.bool restrict_public_buckets: Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
+        """
+        if block_public_acls is not None:
+            pulumi.set(__self__, "block_public_acls", block_public_acls)
+        if block_public_policy is not None:
+            pulumi.set(__self__, "block_public_policy", block_public_policy)
+        if ignore_public_acls is not None:
+            pulumi.set(__self__, "ignore_public_acls", ignore_public_acls)
+        if restrict_public_buckets is not None:
+            pulumi.set(__self__, "restrict_public_buckets", restrict_public_buckets)
+
+    @_builtins.property
+    @pulumi.getter(name="blockPublicAcls")
+    def block_public_acls(self) -> Optional[_builtins.bool]:
+        """
+        Whether new access control lists that grant public access are refused. Defaults to `true`.
+        """
+        return pulumi.get(self, "block_public_acls")
+
+    @_builtins.property
+    @pulumi.getter(name="blockPublicPolicy")
+    def block_public_policy(self) -> Optional[_builtins.bool]:
+        """
+        Whether new bucket policies that grant public access are refused. Defaults to `true`.
+        """
+        return pulumi.get(self, "block_public_policy")
+
+    @_builtins.property
+    @pulumi.getter(name="ignorePublicAcls")
+    def ignore_public_acls(self) -> Optional[_builtins.bool]:
+        """
+        Whether access control lists that grant public access are ignored. Defaults to `true`.
+        """
+        return pulumi.get(self, "ignore_public_acls")
+
+    @_builtins.property
+    @pulumi.getter(name="restrictPublicBuckets")
+    def restrict_public_buckets(self) -> Optional[_builtins.bool]:
+        """
+        Whether a bucket policy that grants public access is restricted to AWS services and the account of the bucket. Defaults to `true`.
+        """
+        return pulumi.get(self, "restrict_public_buckets")
+
+
+@pulumi.output_type
+class BucketV2ServerSideEncryptionConfiguration(dict):
+    """
+    The default encryption of objects at rest, with the names of Pulumi's AWS package.
+    """
+    def __init__(__self__, *,
+                 rule: 'outputs.BucketV2ServerSideEncryptionConfigurationRule'):
+        """
+        The default encryption of objects at rest, with the names of Pulumi's AWS package.
+
+        :param 'BucketV2ServerSideEncryptionConfigurationRuleArgs' rule: The rule for new objects.
+        """
+        pulumi.set(__self__, "rule", rule)
+
+    @_builtins.property
+    @pulumi.getter
+    def rule(self) -> 'outputs.BucketV2ServerSideEncryptionConfigurationRule':
+        """
+        The rule for new objects.
+        """
+        return pulumi.get(self, "rule")
+
+
+@pulumi.output_type
+class BucketV2ServerSideEncryptionConfigurationRule(dict):
+    """
+    The rule for the encryption of new objects.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "applyServerSideEncryptionByDefault":
+            suggest = "apply_server_side_encryption_by_default"
+        elif key == "bucketKeyEnabled":
+            suggest = "bucket_key_enabled"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2ServerSideEncryptionConfigurationRule. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2ServerSideEncryptionConfigurationRule.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2ServerSideEncryptionConfigurationRule.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 apply_server_side_encryption_by_default: Optional['outputs.BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault'] = None,
+                 bucket_key_enabled: Optional[_builtins.bool] = None):
+        """
+        The rule for the encryption of new objects.
+
+        :param 'BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs' apply_server_side_encryption_by_default: The algorithm and the key. If omitted, S3 managed keys.
+        :param _builtins.bool bucket_key_enabled: Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        if apply_server_side_encryption_by_default is not None:
+            pulumi.set(__self__, "apply_server_side_encryption_by_default", apply_server_side_encryption_by_default)
+        if bucket_key_enabled is not None:
+            pulumi.set(__self__, "bucket_key_enabled", bucket_key_enabled)
+
+    @_builtins.property
+    @pulumi.getter(name="applyServerSideEncryptionByDefault")
+    def apply_server_side_encryption_by_default(self) -> Optional['outputs.BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault']:
+        """
+        The algorithm and the key. If omitted, S3 managed keys.
+        """
+        return pulumi.get(self, "apply_server_side_encryption_by_default")
+
+    @_builtins.property
+    @pulumi.getter(name="bucketKeyEnabled")
+    def bucket_key_enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with `AES256`. Defaults to `false`.
+        """
+        return pulumi.get(self, "bucket_key_enabled")
+
+
+@pulumi.output_type
+class BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault(dict):
+    """
+    The algorithm and the key of the encryption of new objects.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "kmsMasterKeyId":
+            suggest = "kms_master_key_id"
+        elif key == "sseAlgorithm":
+            suggest = "sse_algorithm"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2ServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefault.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 kms_master_key_id: Optional[_builtins.str] = None,
+                 sse_algorithm: Optional[_builtins.str] = None):
+        """
+        The algorithm and the key of the encryption of new objects.
+
+        :param _builtins.str kms_master_key_id: The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        :param _builtins.str sse_algorithm: The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        if kms_master_key_id is not None:
+            pulumi.set(__self__, "kms_master_key_id", kms_master_key_id)
+        if sse_algorithm is not None:
+            pulumi.set(__self__, "sse_algorithm", sse_algorithm)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsMasterKeyId")
+    def kms_master_key_id(self) -> Optional[_builtins.str]:
+        """
+        The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires `aws:kms` or `aws:kms:dsse`.
+        """
+        return pulumi.get(self, "kms_master_key_id")
+
+    @_builtins.property
+    @pulumi.getter(name="sseAlgorithm")
+    def sse_algorithm(self) -> Optional[_builtins.str]:
+        """
+        The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with two layers and a KMS key (`aws:kms:dsse`). Valid values: `AES256`, `aws:kms`, `aws:kms:dsse`. Defaults to `AES256`.
+        """
+        return pulumi.get(self, "sse_algorithm")
+
+
+@pulumi.output_type
+class BucketV2Versioning(dict):
+    """
+    The versioning of objects.
+    """
+    def __init__(__self__, *,
+                 enabled: Optional[_builtins.bool] = None):
+        """
+        The versioning of objects.
+
+        :param _builtins.bool enabled: Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
+        """
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
+        """
+        return pulumi.get(self, "enabled")
+
+
+@pulumi.output_type
+class BucketV2Website(dict):
+    """
+    The website of a bucket.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "errorDocument":
+            suggest = "error_document"
+        elif key == "indexDocument":
+            suggest = "index_document"
+        elif key == "redirectAllRequestsTo":
+            suggest = "redirect_all_requests_to"
+        elif key == "routingRules":
+            suggest = "routing_rules"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketV2Website. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketV2Website.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketV2Website.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 error_document: Optional[_builtins.str] = None,
+                 index_document: Optional[_builtins.str] = None,
+                 redirect_all_requests_to: Optional[_builtins.str] = None,
+                 routing_rules: Optional[Any] = None):
+        """
+        The website of a bucket.
+
+        :param _builtins.str error_document: The key of the object that is returned for errors of the class 4XX.
+        :param _builtins.str index_document: The suffix of requests for a directory, such as `index.html`. It contains no slash.
+        :param _builtins.str redirect_all_requests_to: The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+        :param Union[_builtins.str, Any] routing_rules: The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        """
+        if error_document is not None:
+            pulumi.set(__self__, "error_document", error_document)
+        if index_document is not None:
+            pulumi.set(__self__, "index_document", index_document)
+        if redirect_all_requests_to is not None:
+            pulumi.set(__self__, "redirect_all_requests_to", redirect_all_requests_to)
+        if routing_rules is not None:
+            pulumi.set(__self__, "routing_rules", routing_rules)
+
+    @_builtins.property
+    @pulumi.getter(name="errorDocument")
+    def error_document(self) -> Optional[_builtins.str]:
+        """
+        The key of the object that is returned for errors of the class 4XX.
+        """
+        return pulumi.get(self, "error_document")
+
+    @_builtins.property
+    @pulumi.getter(name="indexDocument")
+    def index_document(self) -> Optional[_builtins.str]:
+        """
+        The suffix of requests for a directory, such as `index.html`. It contains no slash.
+        """
+        return pulumi.get(self, "index_document")
+
+    @_builtins.property
+    @pulumi.getter(name="redirectAllRequestsTo")
+    def redirect_all_requests_to(self) -> Optional[_builtins.str]:
+        """
+        The host name to which all requests are redirected, such as `example.com` or `https://example.com`. It conflicts with all others.
+        """
+        return pulumi.get(self, "redirect_all_requests_to")
+
+    @_builtins.property
+    @pulumi.getter(name="routingRules")
+    def routing_rules(self) -> Optional[Any]:
+        """
+        The redirects of single requests, as JSON text or as a list of objects with `Condition` and `Redirect`.
+        """
+        return pulumi.get(self, "routing_rules")
+
+
+@pulumi.output_type
 class BucketVersioning(dict):
     """
     The versioning of objects.
@@ -2312,6 +4485,29 @@ class BucketVersioning(dict):
         Whether versioning is enabled. Disabling it suspends versioning: existing versions are kept. Defaults to `false`.
         """
         return pulumi.get(self, "enabled")
+
+
+@pulumi.output_type
+class BucketVersioningV2VersioningConfiguration(dict):
+    """
+    The state of versioning.
+    """
+    def __init__(__self__, *,
+                 status: _builtins.str):
+        """
+        The state of versioning.
+
+        :param _builtins.str status: The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        """
+        pulumi.set(__self__, "status", status)
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> _builtins.str:
+        """
+        The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be `Enabled` or `Suspended`. Valid values: `Enabled`, `Suspended`, `Disabled`.
+        """
+        return pulumi.get(self, "status")
 
 
 @pulumi.output_type
@@ -2634,6 +4830,289 @@ class BucketWebsiteConfigurationRoutingRuleRedirect(dict):
 
     def get(self, key: str, default = None) -> Any:
         BucketWebsiteConfigurationRoutingRuleRedirect.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 host_name: Optional[_builtins.str] = None,
+                 http_redirect_code: Optional[_builtins.str] = None,
+                 protocol: Optional[_builtins.str] = None,
+                 replace_key_prefix_with: Optional[_builtins.str] = None,
+                 replace_key_with: Optional[_builtins.str] = None):
+        """
+        Where requests are redirected.
+
+        :param _builtins.str host_name: The host name. If omitted, that of the request.
+        :param _builtins.str http_redirect_code: The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+        :param _builtins.str protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        :param _builtins.str replace_key_prefix_with: What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+        :param _builtins.str replace_key_with: What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        """
+        if host_name is not None:
+            pulumi.set(__self__, "host_name", host_name)
+        if http_redirect_code is not None:
+            pulumi.set(__self__, "http_redirect_code", http_redirect_code)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+        if replace_key_prefix_with is not None:
+            pulumi.set(__self__, "replace_key_prefix_with", replace_key_prefix_with)
+        if replace_key_with is not None:
+            pulumi.set(__self__, "replace_key_with", replace_key_with)
+
+    @_builtins.property
+    @pulumi.getter(name="hostName")
+    def host_name(self) -> Optional[_builtins.str]:
+        """
+        The host name. If omitted, that of the request.
+        """
+        return pulumi.get(self, "host_name")
+
+    @_builtins.property
+    @pulumi.getter(name="httpRedirectCode")
+    def http_redirect_code(self) -> Optional[_builtins.str]:
+        """
+        The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+        """
+        return pulumi.get(self, "http_redirect_code")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> Optional[_builtins.str]:
+        """
+        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        """
+        return pulumi.get(self, "protocol")
+
+    @_builtins.property
+    @pulumi.getter(name="replaceKeyPrefixWith")
+    def replace_key_prefix_with(self) -> Optional[_builtins.str]:
+        """
+        What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+        """
+        return pulumi.get(self, "replace_key_prefix_with")
+
+    @_builtins.property
+    @pulumi.getter(name="replaceKeyWith")
+    def replace_key_with(self) -> Optional[_builtins.str]:
+        """
+        What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+        """
+        return pulumi.get(self, "replace_key_with")
+
+
+@pulumi.output_type
+class BucketWebsiteConfigurationV2ErrorDocument(dict):
+    """
+    The object that is returned for errors.
+    """
+    def __init__(__self__, *,
+                 key: _builtins.str):
+        """
+        The object that is returned for errors.
+
+        :param _builtins.str key: The key of the object. Must be 1 to 1024 characters long.
+        """
+        pulumi.set(__self__, "key", key)
+
+    @_builtins.property
+    @pulumi.getter
+    def key(self) -> _builtins.str:
+        """
+        The key of the object. Must be 1 to 1024 characters long.
+        """
+        return pulumi.get(self, "key")
+
+
+@pulumi.output_type
+class BucketWebsiteConfigurationV2IndexDocument(dict):
+    """
+    The object that is returned for requests for a directory.
+    """
+    def __init__(__self__, *,
+                 suffix: _builtins.str):
+        """
+        The object that is returned for requests for a directory.
+
+        :param _builtins.str suffix: The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        """
+        pulumi.set(__self__, "suffix", suffix)
+
+    @_builtins.property
+    @pulumi.getter
+    def suffix(self) -> _builtins.str:
+        """
+        The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        """
+        return pulumi.get(self, "suffix")
+
+
+@pulumi.output_type
+class BucketWebsiteConfigurationV2RedirectAllRequestsTo(dict):
+    """
+    Where all requests are redirected.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "hostName":
+            suggest = "host_name"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketWebsiteConfigurationV2RedirectAllRequestsTo. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketWebsiteConfigurationV2RedirectAllRequestsTo.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketWebsiteConfigurationV2RedirectAllRequestsTo.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 host_name: _builtins.str,
+                 protocol: Optional[_builtins.str] = None):
+        """
+        Where all requests are redirected.
+
+        :param _builtins.str host_name: The host name.
+        :param _builtins.str protocol: The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        """
+        pulumi.set(__self__, "host_name", host_name)
+        if protocol is not None:
+            pulumi.set(__self__, "protocol", protocol)
+
+    @_builtins.property
+    @pulumi.getter(name="hostName")
+    def host_name(self) -> _builtins.str:
+        """
+        The host name.
+        """
+        return pulumi.get(self, "host_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def protocol(self) -> Optional[_builtins.str]:
+        """
+        The protocol. If omitted, that of the request. Valid values: `http`, `https`.
+        """
+        return pulumi.get(self, "protocol")
+
+
+@pulumi.output_type
+class BucketWebsiteConfigurationV2RoutingRule(dict):
+    """
+    A redirect of single requests.
+    """
+    def __init__(__self__, *,
+                 redirect: 'outputs.BucketWebsiteConfigurationV2RoutingRuleRedirect',
+                 condition: Optional['outputs.BucketWebsiteConfigurationV2RoutingRuleCondition'] = None):
+        """
+        A redirect of single requests.
+
+        :param 'BucketWebsiteConfigurationV2RoutingRuleRedirectArgs' redirect: Where they are redirected.
+        :param 'BucketWebsiteConfigurationV2RoutingRuleConditionArgs' condition: The requests. If omitted, all of them.
+        """
+        pulumi.set(__self__, "redirect", redirect)
+        if condition is not None:
+            pulumi.set(__self__, "condition", condition)
+
+    @_builtins.property
+    @pulumi.getter
+    def redirect(self) -> 'outputs.BucketWebsiteConfigurationV2RoutingRuleRedirect':
+        """
+        Where they are redirected.
+        """
+        return pulumi.get(self, "redirect")
+
+    @_builtins.property
+    @pulumi.getter
+    def condition(self) -> Optional['outputs.BucketWebsiteConfigurationV2RoutingRuleCondition']:
+        """
+        The requests. If omitted, all of them.
+        """
+        return pulumi.get(self, "condition")
+
+
+@pulumi.output_type
+class BucketWebsiteConfigurationV2RoutingRuleCondition(dict):
+    """
+    Which requests are redirected.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "httpErrorCodeReturnedEquals":
+            suggest = "http_error_code_returned_equals"
+        elif key == "keyPrefixEquals":
+            suggest = "key_prefix_equals"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketWebsiteConfigurationV2RoutingRuleCondition. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketWebsiteConfigurationV2RoutingRuleCondition.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketWebsiteConfigurationV2RoutingRuleCondition.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 http_error_code_returned_equals: Optional[_builtins.str] = None,
+                 key_prefix_equals: Optional[_builtins.str] = None):
+        """
+        Which requests are redirected.
+
+        :param _builtins.str http_error_code_returned_equals: The HTTP status code that the answer would have, such as `404`.
+        :param _builtins.str key_prefix_equals: The prefix of the keys that are asked for.
+        """
+        if http_error_code_returned_equals is not None:
+            pulumi.set(__self__, "http_error_code_returned_equals", http_error_code_returned_equals)
+        if key_prefix_equals is not None:
+            pulumi.set(__self__, "key_prefix_equals", key_prefix_equals)
+
+    @_builtins.property
+    @pulumi.getter(name="httpErrorCodeReturnedEquals")
+    def http_error_code_returned_equals(self) -> Optional[_builtins.str]:
+        """
+        The HTTP status code that the answer would have, such as `404`.
+        """
+        return pulumi.get(self, "http_error_code_returned_equals")
+
+    @_builtins.property
+    @pulumi.getter(name="keyPrefixEquals")
+    def key_prefix_equals(self) -> Optional[_builtins.str]:
+        """
+        The prefix of the keys that are asked for.
+        """
+        return pulumi.get(self, "key_prefix_equals")
+
+
+@pulumi.output_type
+class BucketWebsiteConfigurationV2RoutingRuleRedirect(dict):
+    """
+    Where requests are redirected.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "hostName":
+            suggest = "host_name"
+        elif key == "httpRedirectCode":
+            suggest = "http_redirect_code"
+        elif key == "replaceKeyPrefixWith":
+            suggest = "replace_key_prefix_with"
+        elif key == "replaceKeyWith":
+            suggest = "replace_key_with"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in BucketWebsiteConfigurationV2RoutingRuleRedirect. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        BucketWebsiteConfigurationV2RoutingRuleRedirect.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        BucketWebsiteConfigurationV2RoutingRuleRedirect.__key_warning(key)
         return super().get(key, default)
 
     def __init__(__self__, *,

@@ -145,6 +145,7 @@ class AwaitableGetSecretResult(GetSecretResult):
 def get_secret(arn: Optional[_builtins.str] = None,
                name: Optional[_builtins.str] = None,
                region: Optional[_builtins.str] = None,
+               tags: Optional[Any] = None,
                opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetSecretResult:
     """
     Gets a secret by its name or ARN.
@@ -152,11 +153,13 @@ def get_secret(arn: Optional[_builtins.str] = None,
     :param _builtins.str arn: The ARN of the secret. Specify either this or `name`.
     :param _builtins.str name: The name of the secret. Specify either this or `arn`.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Any tags: Not supported: a name is unique; give name or arn.
     """
     __args__ = dict()
     __args__['arn'] = arn
     __args__['name'] = name
     __args__['region'] = region
+    __args__['tags'] = tags
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke('agentic:secretsmanager:getSecret', __args__, opts=opts, typ=GetSecretResult).value
 
@@ -173,6 +176,7 @@ def get_secret(arn: Optional[_builtins.str] = None,
 def get_secret_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       name: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                       region: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
+                      tags: pulumi.Input[Optional[Optional[Any]]] = None,
                       opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetSecretResult]:
     """
     Gets a secret by its name or ARN.
@@ -180,11 +184,13 @@ def get_secret_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = Non
     :param _builtins.str arn: The ARN of the secret. Specify either this or `name`.
     :param _builtins.str name: The name of the secret. Specify either this or `arn`.
     :param _builtins.str region: The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.
+    :param Any tags: Not supported: a name is unique; give name or arn.
     """
     __args__ = dict()
     __args__['arn'] = arn
     __args__['name'] = name
     __args__['region'] = region
+    __args__['tags'] = tags
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('agentic:secretsmanager:getSecret', __args__, opts=opts, typ=GetSecretResult)
     return __ret__.apply(lambda __response__: GetSecretResult(

@@ -40,7 +40,7 @@ class SecretArgs:
         :param Any force_overwrite_replica_secret: Not supported: secrets are not replicated; make one in each region.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
         :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. Must be 1 to 512 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.int] recovery_window_in_days: The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it immediately and irrevocably. Defaults to 30.
@@ -136,7 +136,7 @@ class SecretArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -405,7 +405,7 @@ class Secret(pulumi.CustomResource):
         :param Any force_overwrite_replica_secret: Not supported: secrets are not replicated; make one in each region.
         :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key `aws/secretsmanager`, which works within the account only. Whoever reads or writes the secret needs permission to use the key.
         :param pulumi.Input[_builtins.str] name: The name of the secret, such as `app/production/database`. Must be 1 to 512 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The resource policy of the secret, as JSON text or as an object. A policy that grants public access is refused.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.int] recovery_window_in_days: The number of days, from 7 to 30, in which a deleted secret can be restored. 0 deletes it immediately and irrevocably. Defaults to 30.
@@ -561,7 +561,7 @@ class Secret(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

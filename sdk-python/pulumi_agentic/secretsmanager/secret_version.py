@@ -35,7 +35,7 @@ class SecretVersionArgs:
         :param Any secret_binary: Not supported: give secretString, with the bytes as Base64.
         :param Any secret_string_wo: Not supported: give secretString instead, which is encrypted in the state.
         :param Any secret_string_wo_version: Not supported: give secretString instead, which is encrypted in the state.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "secret_id", secret_id)
         pulumi.set(__self__, "secret_string", secret_string)
@@ -138,7 +138,7 @@ class SecretVersionArgs:
     @pulumi.getter(name="versionStages")
     def version_stages(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
+        The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "version_stages")
 
@@ -258,7 +258,7 @@ class SecretVersion(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] secret_string: The value of the secret: any text, often a JSON document. Values are compared character by character. Must be 1 to 65536 characters long.
         :param Any secret_string_wo: Not supported: give secretString instead, which is encrypted in the state.
         :param Any secret_string_wo_version: Not supported: give secretString instead, which is encrypted in the state.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] version_stages: The staging labels of the version. If omitted, `AWSCURRENT`, which makes it the version that applications get. Must have 1 to 20 items. If removed from the program later, the value stays.
         """
         ...
     @overload

@@ -42,8 +42,8 @@ class ServiceArgs:
         :param pulumi.Input['ServiceHealthCheckConfigArgs'] health_check_config: The health check by Route 53. Only for public DNS namespaces.
         :param pulumi.Input['ServiceHealthCheckCustomConfigArgs'] health_check_custom_config: Health that a program reports, as ECS does for its tasks.
         :param pulumi.Input[_builtins.str] name: The name of the service within its namespace. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] namespace_id: The ID of the namespace, where there is no `dnsConfig`.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] namespace_id: The ID of the namespace, where there is no `dnsConfig`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
@@ -150,7 +150,7 @@ class ServiceArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -162,7 +162,7 @@ class ServiceArgs:
     @pulumi.getter(name="namespaceId")
     def namespace_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the namespace, where there is no `dnsConfig`.
+        The ID of the namespace, where there is no `dnsConfig`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "namespace_id")
 
@@ -429,8 +429,8 @@ class Service(pulumi.CustomResource):
         :param pulumi.Input[Union['ServiceHealthCheckConfigArgs', 'ServiceHealthCheckConfigArgsDict']] health_check_config: The health check by Route 53. Only for public DNS namespaces.
         :param pulumi.Input[Union['ServiceHealthCheckCustomConfigArgs', 'ServiceHealthCheckCustomConfigArgsDict']] health_check_custom_config: Health that a program reports, as ECS does for its tasks.
         :param pulumi.Input[_builtins.str] name: The name of the service within its namespace. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[_builtins.str] namespace_id: The ID of the namespace, where there is no `dnsConfig`.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] namespace_id: The ID of the namespace, where there is no `dnsConfig`. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the service.
@@ -611,7 +611,7 @@ class Service(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

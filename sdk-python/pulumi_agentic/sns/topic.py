@@ -74,8 +74,8 @@ class TopicArgs:
         :param Any lambda_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
         :param Any lambda_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[_builtins.str] name: The name of the topic. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any signature_version: Not supported: messages are signed as AWS does by default; leave it out.
@@ -461,7 +461,7 @@ class TopicArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -473,7 +473,7 @@ class TopicArgs:
     @pulumi.getter
     def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']]]:
         """
-        The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
+        The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
         """
         return pulumi.get(self, "policy")
 
@@ -825,8 +825,8 @@ class Topic(pulumi.CustomResource):
         :param Any lambda_success_feedback_role_arn: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
         :param Any lambda_success_feedback_sample_rate: Not supported: delivery status is logged for no protocol; leave it out, or use the AWS package for this topic.
         :param pulumi.Input[_builtins.str] name: The name of the topic. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
-        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any signature_version: Not supported: messages are signed as AWS does by default; leave it out.
@@ -1048,7 +1048,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -1064,7 +1064,7 @@ class Topic(pulumi.CustomResource):
     @pulumi.getter
     def policy(self) -> pulumi.Output[_builtins.str]:
         """
-        The access policy of the topic, as JSON text or as an object. If omitted, only the account of the topic has access.
+        The access policy of the topic, as JSON text or as an object. If omitted, or removed later, only the account of the topic has access.
         """
         return pulumi.get(self, "policy")
 

@@ -54,7 +54,7 @@ class QueueArgs:
         :param pulumi.Input[_builtins.int] max_message_size: The maximum size of a message in bytes. Must be between 1024 and 1048576. Defaults to 262144.
         :param pulumi.Input[_builtins.int] message_retention_seconds: The time in seconds for which a message is kept. Must be between 60 and 1209600. Defaults to 345600.
         :param pulumi.Input[_builtins.str] name: The name of the queue. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union[_builtins.str, Any, '_iam.PolicyDocumentArgs']] policy: The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.int] receive_wait_time_seconds: The time in seconds for which a request to receive messages waits for one to arrive. Values above 0 enable long polling. Must be between 0 and 20. Defaults to 0.
@@ -230,7 +230,7 @@ class QueueArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -677,7 +677,7 @@ class Queue(pulumi.CustomResource):
         :param pulumi.Input[_builtins.int] max_message_size: The maximum size of a message in bytes. Must be between 1024 and 1048576. Defaults to 262144.
         :param pulumi.Input[_builtins.int] message_retention_seconds: The time in seconds for which a message is kept. Must be between 60 and 1209600. Defaults to 345600.
         :param pulumi.Input[_builtins.str] name: The name of the queue. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[Union[_builtins.str, Any, Union['_iam.PolicyDocumentArgs', '_iam.PolicyDocumentArgsDict']]] policy: The access policy of the queue, as JSON text or as an object. If omitted, only the account of the queue has access.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.int] receive_wait_time_seconds: The time in seconds for which a request to receive messages waits for one to arrive. Values above 0 enable long polling. Must be between 0 and 20. Defaults to 0.
@@ -930,7 +930,7 @@ class Queue(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

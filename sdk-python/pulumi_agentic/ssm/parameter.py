@@ -47,7 +47,7 @@ class ParameterArgs:
         :param pulumi.Input[_builtins.str] insecure_value: The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
         :param pulumi.Input[_builtins.str] key_id: The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
         :param pulumi.Input[_builtins.str] name: The name of the parameter, or its path, which begins with a slash and has at most 15 levels. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.bool] overwrite: Whether a parameter of this name that exists already is taken over when this one is created. Defaults to `false`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -201,7 +201,7 @@ class ParameterArgs:
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 
@@ -560,7 +560,7 @@ class Parameter(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] insecure_value: The value of the parameter in plain text, for values that are no secrets: previews and the state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
         :param pulumi.Input[_builtins.str] key_id: The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed key `aws/ssm`.
         :param pulumi.Input[_builtins.str] name: The name of the parameter, or its path, which begins with a slash and has at most 15 levels. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        :param pulumi.Input[_builtins.str] name_prefix: The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         :param pulumi.Input[_builtins.bool] overwrite: Whether a parameter of this name that exists already is taken over when this one is created. Defaults to `false`.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
@@ -766,7 +766,7 @@ class Parameter(pulumi.CustomResource):
     @pulumi.getter(name="namePrefix")
     def name_prefix(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A prefix that the name does not begin with replaces the resource.
+        The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
         """
         return pulumi.get(self, "name_prefix")
 

@@ -29,6 +29,11 @@ pub async fn taken_out(world: &World) -> Verdict {
 async fn taken(world: &World, name: &str, field: &Field, change: &Change) -> Verdict {
     let Some((with, without)) = programs(world, name, change).await? else { return Ok(()) };
     let (resource, fresh) = world.create(name, &without).await?;
+    let news = world.check(&resource, &fresh.inputs, &with).await?;
+    let (_, replaces, _) = world.diff(&resource, &fresh, &news).await?;
+    if !replaces.is_empty() {
+        return world.delete(&resource, &fresh).await;
+    }
     let given = updated(world, &resource, &fresh, &with).await?;
     if field.is_kept() {
         return kept(world, &resource, &given, field, &without).await;

@@ -175,7 +175,7 @@ mod tests {
             (json!({"masterUsername": null}), "masterUsername: is missing"),
             (json!({"masterPassword": null}), "or set manageMasterUserPassword"),
             (json!({"masterPassword": "x".repeat(42)}), "8 to 41"),
-            (json!({"manageMasterUserPassword": true}), "give one of them"),
+            (json!({"manageMasterUserPassword": true}), "give only one of them"),
             (json!({"backupRetentionPeriod": 0}), "from 1 to 35"),
             (json!({"databaseName": "my-db"}), "letters, digits and underscores"),
             (json!({"storageEncrypted": false, "kmsKeyId": "k"}), "kmsKeyId: is given"),

@@ -343,7 +343,7 @@ mod tests {
             (json!({"password": "a/b@c d\"e"}), "does not take"),
             (json!({"password": "short"}), "8 to 128"),
             (json!({"engine": "mysql", "password": "x".repeat(42)}), "8 to 41"),
-            (json!({"manageMasterUserPassword": true}), "give one of them"),
+            (json!({"manageMasterUserPassword": true}), "give only one of them"),
             (json!({"allocatedStorage": 10, "storageType": "gp3"}), "gp3 storage has 20 to 65536"),
             (json!({"allocatedStorage": 20, "storageType": "io1", "iops": 1000}), "io1 storage has 100"),
             (json!({"allocatedStorage": 50, "maxAllocatedStorage": 40}), "below the 50 GiB"),
