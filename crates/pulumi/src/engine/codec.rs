@@ -207,7 +207,7 @@ mod tests {
             status.message(),
             "policy.inner.inner.inner.inner.inner.inner.inner... is nested 150 levels deep, and at most 30 can be given. Give an inner part of it as JSON text"
         );
-        assert!(told(2_000, true).message().starts_with("policy[1][1]"));
+        assert!(told(300, true).message().starts_with("policy[1][1]"));
     }
 
     #[test]
