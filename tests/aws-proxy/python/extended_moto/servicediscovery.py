@@ -43,7 +43,7 @@ def change_service(self: Service, details: dict[str, Any]) -> None:
     https://docs.aws.amazon.com/cloud-map/latest/api/API_UpdateService.html
     """
     update(self, details)
-    self.health_check_config = details.get("HealthCheckConfig")
+    self.health_check_config = details.get("HealthCheckConfig")  # type: ignore[assignment]
 
 
 extend(Service, "update", change_service)

@@ -19,7 +19,7 @@ def replace(
     """An update is the whole web ACL. https://docs.aws.amazon.com/waf/latest/APIReference/API_UpdateWebACL.html"""
     update(self, default_action, rules, description, *rest)
     self.rules = rules or []
-    self.description = description
+    self.description = description  # type: ignore[assignment]
 
 
 extend(FakeWebACL, "update", replace)
