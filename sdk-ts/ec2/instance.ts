@@ -7,8 +7,6 @@ import * as outputs from "../types/output";
 import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
-import {InstanceProfile} from "../iam";
-
 /**
  * An EC2 instance, such as a bastion host or a container instance of ECS. A change of the instance type, of user data or of `ebsOptimized` stops the instance and starts it again.
  *
@@ -287,7 +285,7 @@ export interface InstanceState {
     availabilityZone?: pulumi.Input<string | undefined>;
     disableApiTermination?: pulumi.Input<boolean | undefined>;
     ebsOptimized?: pulumi.Input<boolean | undefined>;
-    iamInstanceProfile?: pulumi.Input<string | InstanceProfile | undefined>;
+    iamInstanceProfile?: pulumi.Input<string | undefined>;
     instanceInitiatedShutdownBehavior?: pulumi.Input<string | undefined>;
     instanceState?: pulumi.Input<string | undefined>;
     instanceType?: pulumi.Input<string | undefined>;
@@ -416,9 +414,9 @@ export interface InstanceArgs {
      */
     hostResourceGroupArn?: any | undefined;
     /**
-     * The name of the instance profile, whose role programs on the instance assume. A `InstanceProfile` resource stands for its ID.
+     * The name of the instance profile, whose role programs on the instance assume.
      */
-    iamInstanceProfile?: pulumi.Input<string | InstanceProfile | undefined>;
+    iamInstanceProfile?: pulumi.Input<string | undefined>;
     /**
      * What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
      */

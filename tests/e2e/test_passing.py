@@ -107,7 +107,7 @@ def test_what_cannot_pass_at_once_is_told_in_the_preview(aws: LocalAws, start: C
     args["services"]["c"] |= {"expose": "public", "paths": ["/x/*"], "deployment": {"strategy": "blueGreen"}}
     stack.configure({"args": json.dumps(args)})
     (warning,) = stack.preview().messages
-    for told in ("services.c takes requests", "shifts requests", "with paths of its own"):
+    for told in ("services.c takes over requests", "shifts requests", "with paths of its own"):
         assert told in warning
     assert stack.up().changes
     # Once it is done there is nothing to tell.

@@ -84,7 +84,7 @@ pub struct InstanceArgs {
     #[model(in_place, aws_default)]
     pub ebs_optimized: Option<bool>,
     /// The name of the instance profile, whose role programs on the instance assume.
-    #[model(in_place, or = "iam.InstanceProfile")]
+    #[model(in_place)]
     pub iam_instance_profile: Option<String>,
     /// What happens when the operating system of the instance shuts down: `stop` or `terminate`.
     #[model(in_place, default = "stop", one_of = ["stop", "terminate"])]

@@ -14,7 +14,6 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
 from . import outputs
-from .. import iam as _iam
 from ._inputs import *
 
 __all__ = ['InstanceArgs', 'Instance']
@@ -41,7 +40,7 @@ class InstanceArgs:
                  hibernation: Optional[Any] = None,
                  host_id: Optional[Any] = None,
                  host_resource_group_arn: Optional[Any] = None,
-                 iam_instance_profile: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]] = None,
+                 iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_market_options: Optional[Any] = None,
                  ipv6_address_count: Optional[Any] = None,
@@ -94,7 +93,7 @@ class InstanceArgs:
         :param Any hibernation: Not supported: leave it out, or use the AWS package for this instance.
         :param Any host_id: Not supported: dedicated hosts are not managed; leave it out.
         :param Any host_resource_group_arn: Not supported: dedicated hosts are not managed; leave it out.
-        :param pulumi.Input[Union[_builtins.str, '_iam.InstanceProfile']] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume. A `InstanceProfile` resource stands for its ID.
+        :param pulumi.Input[_builtins.str] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume.
         :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
         :param Any instance_market_options: Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
         :param Any ipv6_address_count: Not supported: IPv6 addresses of instances are not managed; leave it out.
@@ -552,14 +551,14 @@ class InstanceArgs:
 
     @_builtins.property
     @pulumi.getter(name="iamInstanceProfile")
-    def iam_instance_profile(self) -> pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]]:
+    def iam_instance_profile(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The name of the instance profile, whose role programs on the instance assume. A `InstanceProfile` resource stands for its ID.
+        The name of the instance profile, whose role programs on the instance assume.
         """
         return pulumi.get(self, "iam_instance_profile")
 
     @iam_instance_profile.setter
-    def iam_instance_profile(self, value: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]]):
+    def iam_instance_profile(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "iam_instance_profile", value)
 
     @_builtins.property
@@ -947,7 +946,7 @@ class _InstanceState:
                  availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
                  disable_api_termination: pulumi.Input[Optional[_builtins.bool]] = None,
                  ebs_optimized: pulumi.Input[Optional[_builtins.bool]] = None,
-                 iam_instance_profile: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]] = None,
+                 iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_state: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1091,11 +1090,11 @@ class _InstanceState:
 
     @_builtins.property
     @pulumi.getter(name="iamInstanceProfile")
-    def iam_instance_profile(self) -> pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]]:
+    def iam_instance_profile(self) -> pulumi.Input[Optional[_builtins.str]]:
         return pulumi.get(self, "iam_instance_profile")
 
     @iam_instance_profile.setter
-    def iam_instance_profile(self, value: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]]):
+    def iam_instance_profile(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "iam_instance_profile", value)
 
     @_builtins.property
@@ -1330,7 +1329,7 @@ class Instance(pulumi.CustomResource):
                  hibernation: Optional[Any] = None,
                  host_id: Optional[Any] = None,
                  host_resource_group_arn: Optional[Any] = None,
-                 iam_instance_profile: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]] = None,
+                 iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_market_options: Optional[Any] = None,
                  instance_type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1390,7 +1389,7 @@ class Instance(pulumi.CustomResource):
         :param Any hibernation: Not supported: leave it out, or use the AWS package for this instance.
         :param Any host_id: Not supported: dedicated hosts are not managed; leave it out.
         :param Any host_resource_group_arn: Not supported: dedicated hosts are not managed; leave it out.
-        :param pulumi.Input[Union[_builtins.str, '_iam.InstanceProfile']] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume. A `InstanceProfile` resource stands for its ID.
+        :param pulumi.Input[_builtins.str] iam_instance_profile: The name of the instance profile, whose role programs on the instance assume.
         :param pulumi.Input[_builtins.str] instance_initiated_shutdown_behavior: What happens when the operating system of the instance shuts down: `stop` or `terminate`. Valid values: `stop`, `terminate`. Defaults to `stop`.
         :param Any instance_market_options: Not supported: instances are on demand; leave it out, or use the AWS package for this instance.
         :param pulumi.Input[_builtins.str] instance_type: The instance type, such as `t4g.small`. A change stops the instance and starts it again.
@@ -1469,7 +1468,7 @@ class Instance(pulumi.CustomResource):
                  hibernation: Optional[Any] = None,
                  host_id: Optional[Any] = None,
                  host_resource_group_arn: Optional[Any] = None,
-                 iam_instance_profile: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]] = None,
+                 iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
                  instance_market_options: Optional[Any] = None,
                  instance_type: pulumi.Input[Optional[_builtins.str]] = None,
@@ -1588,7 +1587,7 @@ class Instance(pulumi.CustomResource):
             availability_zone: pulumi.Input[Optional[_builtins.str]] = None,
             disable_api_termination: pulumi.Input[Optional[_builtins.bool]] = None,
             ebs_optimized: pulumi.Input[Optional[_builtins.bool]] = None,
-            iam_instance_profile: pulumi.Input[Optional[Union[_builtins.str, '_iam.InstanceProfile']]] = None,
+            iam_instance_profile: pulumi.Input[Optional[_builtins.str]] = None,
             instance_initiated_shutdown_behavior: pulumi.Input[Optional[_builtins.str]] = None,
             instance_state: pulumi.Input[Optional[_builtins.str]] = None,
             instance_type: pulumi.Input[Optional[_builtins.str]] = None,
