@@ -1,5 +1,6 @@
 //! Mistakes that AWS would refuse, and that a preview tells with their path.
 
+#![cfg(test)]
 #![allow(clippy::unwrap_used)]
 
 use serde_json::{Value as J, json};

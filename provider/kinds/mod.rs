@@ -13,7 +13,6 @@ mod leftover;
 mod life;
 mod local;
 mod look_up;
-#[cfg(test)]
 mod mistakes;
 #[cfg(test)]
 mod name_tests;
