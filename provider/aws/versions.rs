@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::context::Cx;
 use super::error::Result;
+use crate::model::{Failures, In, Prop};
 
 /// The versions of an engine, asked for once.
 type Asked = Arc<OnceCell<Vec<String>>>;
@@ -16,18 +17,52 @@ type Asked = Arc<OnceCell<Vec<String>>>;
 #[derive(Clone, Default)]
 struct Known(Arc<Mutex<HashMap<String, Asked>>>);
 
-/// The versions of an engine, asked of AWS with `ask` where nobody has yet. `S` is the client that
-/// asks.
-pub async fn offered<S: 'static, F>(cx: &Cx, engine: &str, ask: impl FnOnce() -> F) -> Result<Vec<String>>
-where
-    F: Future<Output = Result<Vec<String>>>,
-{
+/// A service, named by its client, that offers engines in versions.
+pub trait Engines: 'static {
+    const SERVICE: &str;
+
+    /// The versions of an engine that the service offers, asked of AWS.
+    fn versions(cx: &Cx, engine: &str) -> impl Future<Output = Result<Vec<String>>> + Send;
+}
+
+/// The version to ask `S` for; as it is where the service does not tell what it offers.
+pub async fn asked<S: Engines>(cx: &Cx, engine: Option<&str>, wanted: Option<&str>) -> Option<String> {
+    let wanted = wanted?;
+    let found = match engine {
+        Some(engine) => offered::<S>(cx, engine).await.ok(),
+        None => None,
+    };
+    let picked = found.and_then(|offered| pick(&offered, wanted));
+    Some(picked.unwrap_or_else(|| wanted.to_owned()))
+}
+
+/// Notes a version that `S` does not offer, nor a later one of its line.
+pub async fn check<S: Engines, A>(
+    cx: &Cx,
+    engine: &In<String>,
+    (name, version): (Prop<A>, &In<String>),
+    failures: &mut Failures,
+) {
+    let (Some(engine), Some(wanted)) = (engine.get(), version.get()) else { return };
+    let Ok(offered) = offered::<S>(cx, engine).await else { return };
+    if !offered.is_empty() && pick(&offered, wanted).is_none() {
+        let region = cx.region().unwrap_or_default();
+        let reason = format!(
+            "is {wanted:?}, which {} does not offer for {engine} in {region}; give one of {}, or its first part alone",
+            S::SERVICE,
+            choices(&offered)
+        );
+        failures.add(name, reason);
+    }
+}
+
+async fn offered<S: Engines>(cx: &Cx, engine: &str) -> Result<Vec<String>> {
     let known = cx.aws.shared::<(Known, S), Known>(cx.region().unwrap_or_default(), Known::default);
     let cell = {
         let mut known = known.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.entry(engine.to_owned()).or_default().clone()
     };
-    cell.get_or_try_init(ask).await.cloned()
+    cell.get_or_try_init(|| S::versions(cx, engine)).await.cloned()
 }
 
 /// What to ask for, for a version that a program gives: that, where it is offered, and otherwise

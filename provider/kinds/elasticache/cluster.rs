@@ -12,11 +12,12 @@ use aws_sdk_elasticache::types::CacheCluster;
 
 use super::{
     ElastiCacheTags, check_cache_maintenance_window, check_cache_snapshot_window, check_redis_version,
-    node_lists_changes, unsupported, versions,
+    node_lists_changes, unsupported,
 };
 use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
+use crate::aws::versions;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
@@ -217,7 +218,7 @@ impl Kind for Cluster {
         };
         if !old.is_some_and(is_as_before) {
             let version = (ClusterArgs::ENGINE_VERSION, &new.engine_version);
-            versions::check(cx, &new.engine, version, failures).await;
+            versions::check::<Client, _>(cx, &new.engine, version, failures).await;
         }
     }
 

@@ -22,10 +22,10 @@ use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
 use crate::aws::owner::as_pairs;
+use crate::aws::versions;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::elasticache::versions;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, may_claim};
 use crate::model::{Failures, Model, Value};
 
@@ -257,7 +257,7 @@ impl Kind for ReplicationGroup {
         };
         if !old.is_some_and(is_as_before) {
             let version = (ReplicationGroupArgs::ENGINE_VERSION, &new.engine_version);
-            versions::check(cx, &new.engine, version, failures).await;
+            versions::check::<Client, _>(cx, &new.engine, version, failures).await;
         }
     }
 
@@ -365,7 +365,7 @@ async fn node(cx: &Cx, group: &Group) -> Result<Option<CacheCluster>> {
 
 async fn make(cx: &Cx, args: &ReplicationGroupArgs) -> Result<()> {
     let mode = args.transit_encryption_mode.as_deref().filter(|_| args.transit_encryption_enabled);
-    let version = versions::asked(cx, &args.engine, args.engine_version.as_deref()).await;
+    let version = versions::asked::<Client>(cx, Some(&args.engine), args.engine_version.as_deref()).await;
     cx.client::<Client>()?
         .create_replication_group()
         .replication_group_id(&args.replication_group_id)

@@ -21,10 +21,10 @@ use crate::aws::context::Cx;
 use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
+use crate::aws::versions;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::rds::versions;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
 use crate::model::{Failures, Model, Value};
 
@@ -349,7 +349,7 @@ impl Kind for Cluster {
         let is_as_before = old.is_some_and(|old| old.engine_version.get() == new.engine_version.get());
         if !is_made_from && !is_as_before {
             let version = (ClusterArgs::ENGINE_VERSION, &new.engine_version);
-            versions::check(cx, &new.engine, version, failures).await;
+            versions::check::<Client, _>(cx, &new.engine, version, failures).await;
         }
     }
 

@@ -20,6 +20,7 @@ use crate::aws::error::{self, Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::aws::kms::same_key;
 use crate::aws::owner::{Standing, as_pairs};
+use crate::aws::versions;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
@@ -27,7 +28,6 @@ use crate::kinds::rds::rules::{
     check_backup_window, check_maintenance_window, check_password, check_snapshot_name, check_time,
 };
 use crate::kinds::rds::status::{explain, not_ready, of, progress};
-use crate::kinds::rds::versions;
 use crate::kinds::rds::{PAGE, filter, final_snapshot_name, many_or_one, tag_map};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
 use crate::model::{Failures, Model};
@@ -373,7 +373,7 @@ impl Kind for Instance {
         let is_as_before = old.is_some_and(|old| old.engine_version.get() == new.engine_version.get());
         if !is_made_from && !is_as_before {
             let version = (InstanceArgs::ENGINE_VERSION, &new.engine_version);
-            versions::check(cx, &new.engine, version, failures).await;
+            versions::check::<Client, _>(cx, &new.engine, version, failures).await;
         }
     }
 

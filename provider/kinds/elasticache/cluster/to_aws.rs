@@ -6,8 +6,9 @@ use aws_sdk_elasticache::types::{AzMode, CacheCluster};
 use super::{ClusterArgs, from_aws};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::aws::versions;
 use crate::kinds::Update;
-use crate::kinds::elasticache::{small, tag_list, versions};
+use crate::kinds::elasticache::{small, tag_list};
 use crate::model::Prop;
 
 /// The arguments that AWS was told to change at once in this operation.
@@ -15,8 +16,7 @@ use crate::model::Prop;
 struct Asked(Vec<Prop<ClusterArgs>>);
 
 pub async fn make(cx: &Cx, args: &ClusterArgs) -> Result<()> {
-    let version =
-        versions::asked(cx, args.engine.as_deref().unwrap_or_default(), args.engine_version.as_deref()).await;
+    let version = versions::asked::<Client>(cx, args.engine.as_deref(), args.engine_version.as_deref()).await;
     let is_replica = args.replication_group_id.is_some();
     cx.client::<Client>()?
         .create_cache_cluster()
@@ -56,7 +56,7 @@ pub async fn modify(cx: &Cx, there: &CacheCluster, update: &Update<ClusterArgs>)
     let changes = |this: Prop<ClusterArgs>| fields.contains(&this);
     let text = |this: Prop<ClusterArgs>, value: &Option<String>| value.clone().filter(|_| changes(this));
     let version = text(ClusterArgs::ENGINE_VERSION, &new.engine_version);
-    let version = versions::asked(cx, new.engine.as_deref().unwrap_or_default(), version.as_deref()).await;
+    let version = versions::asked::<Client>(cx, new.engine.as_deref(), version.as_deref()).await;
     let tells = changes(ClusterArgs::NOTIFICATION_TOPIC_ARN);
     let status = if new.notification_topic_arn.is_some() { "active" } else { "inactive" };
     let nodes = new.num_cache_nodes.filter(|_| changes(ClusterArgs::NUM_CACHE_NODES));

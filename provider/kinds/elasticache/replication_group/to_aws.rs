@@ -14,9 +14,9 @@ use super::wait::{missing, on_its_way, usable};
 use super::{ReplicationGroupArgs, find, node};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::aws::versions;
 use crate::kinds::Update;
 use crate::kinds::elasticache::small;
-use crate::kinds::elasticache::versions;
 use crate::model::Prop;
 
 /// The only shard of a group that is not in cluster mode.
@@ -202,7 +202,7 @@ async fn modify(
         .engine_version
         .as_deref()
         .filter(|_| changes(&[ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION]));
-    let version = versions::asked(cx, &new.engine, version).await;
+    let version = versions::asked::<Client>(cx, Some(&new.engine), version).await;
     let strategy = AuthTokenUpdateStrategyType::from(new.auth_token_update_strategy.as_str());
     let call = cx
         .client::<Client>()?

@@ -7,12 +7,12 @@ use super::{ClusterArgs, ClusterRestoreToPointInTime, find, from_aws, missing};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::owner::{Standing, as_pairs};
+use crate::aws::versions;
 use crate::kinds::Update;
 use crate::kinds::may_claim;
 use crate::kinds::rds::asked::{self, Asked};
 use crate::kinds::rds::replacement::major;
 use crate::kinds::rds::restore::{Source, Wanted, moment_of};
-use crate::kinds::rds::versions;
 use crate::kinds::rds::{cluster_snapshot, exported_logs, retag, small, status, tag_list, tag_map};
 use crate::model::Prop;
 
@@ -71,7 +71,7 @@ pub async fn create(cx: &Cx, args: &ClusterArgs) -> Result<String> {
 }
 
 async fn new(cx: &Cx, args: &ClusterArgs) -> Result<()> {
-    let version = versions::asked(cx, Some(&args.engine), args.engine_version.as_deref()).await;
+    let version = versions::asked::<Client>(cx, Some(&args.engine), args.engine_version.as_deref()).await;
     common!(cx.client::<Client>()?.create_db_cluster(), cx, args)
         .engine(&args.engine)
         .set_availability_zones(args.availability_zones.clone())
@@ -231,7 +231,7 @@ pub async fn modify(
     let groups =
         new.vpc_security_group_ids.clone().filter(|_| changes(&[ClusterArgs::VPC_SECURITY_GROUP_IDS]));
     let version = text(ClusterArgs::ENGINE_VERSION, &new.engine_version);
-    let version = versions::asked(cx, Some(&new.engine), version.as_deref()).await;
+    let version = versions::asked::<Client>(cx, Some(&new.engine), version.as_deref()).await;
     let from = cluster.engine_version().and_then(major);
     let is_major = version.as_deref().is_some_and(|to| major(to) != from);
     let call = cx

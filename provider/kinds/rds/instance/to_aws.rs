@@ -6,11 +6,12 @@ use aws_sdk_rds::types::{DatabaseInsightsMode, DbInstance};
 use super::{InstanceArgs, InstanceRestoreToPointInTime, adopt, find, from_aws, missing};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
+use crate::aws::versions;
 use crate::kinds::Update;
 use crate::kinds::rds::asked::{self, Asked};
 use crate::kinds::rds::restore::{Source, Wanted, moment_of};
 use crate::kinds::rds::status::{self, Phase};
-use crate::kinds::rds::{exported_logs, retag, small, snapshot, storage, tag_list, versions};
+use crate::kinds::rds::{exported_logs, retag, small, snapshot, storage, tag_list};
 use crate::model::Prop;
 
 /// The instance was there already, from an attempt of which nobody heard.
@@ -100,7 +101,7 @@ pub async fn create(cx: &Cx, args: &InstanceArgs) -> Result<String> {
 }
 
 async fn new(cx: &Cx, args: &InstanceArgs) -> Result<()> {
-    let version = versions::asked(cx, args.engine.as_deref(), args.engine_version.as_deref()).await;
+    let version = versions::asked::<Client>(cx, args.engine.as_deref(), args.engine_version.as_deref()).await;
     let call = cx.client::<Client>()?.create_db_instance().db_instance_identifier(&args.identifier);
     watched!(common!(call, cx, args), args)
         .set_engine(args.engine.clone())
@@ -331,7 +332,7 @@ pub async fn modify(
     let most = new.max_allocated_storage.or(now.allocated_storage.flatten().max(new.allocated_storage));
     let engine = new.engine.clone().or_else(|| now.engine.clone().flatten());
     let version = text(InstanceArgs::ENGINE_VERSION, &new.engine_version);
-    let version = versions::asked(cx, engine.as_deref(), version.as_deref()).await;
+    let version = versions::asked::<Client>(cx, engine.as_deref(), version.as_deref()).await;
     let call = cx.client::<Client>()?.modify_db_instance().db_instance_identifier(id);
     let call = storage::set(call, &fields, &now, new)
         .apply_immediately(immediately)
