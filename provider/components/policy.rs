@@ -52,6 +52,28 @@ pub fn policy(statements: impl IntoIterator<Item = In<Json_>>) -> In<Json> {
     all(statements).map(|statements| Json(json!({ "Version": "2012-10-17", "Statement": statements })))
 }
 
+/// A policy of the statements that follow from the arguments, and of those of the document that the program
+/// gives; nothing where there are neither.
+pub fn policy_with(statements: Vec<In<Json_>>, given: In<Json>) -> In<Json> {
+    match (statements.is_empty(), given.is_set()) {
+        (true, _) => given,
+        (false, false) => policy(statements),
+        (false, true) => policy(statements).zip(given).map(|(made, given)| joined(made, given)),
+    }
+}
+
+fn joined(Json(mut made): Json, Json(mut given): Json) -> Json {
+    let more = match given["Statement"].take() {
+        Json_::Array(all) => all,
+        Json_::Null => Vec::new(),
+        one => vec![one],
+    };
+    if let Some(statements) = made["Statement"].as_array_mut() {
+        statements.extend(more);
+    }
+    Json(made)
+}
+
 /// All values, once each of them is known.
 pub fn all<T>(items: impl IntoIterator<Item = In<T>>) -> In<Vec<T>> {
     items.into_iter().fold(In::known(Vec::new()), |list, item| {
@@ -117,6 +139,7 @@ pub fn repository_arn(image: &str, partition: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
@@ -159,5 +182,20 @@ mod tests {
         assert!(policy([known.clone(), allow(&["s3:PutObject"], In::unknown())]).is_unknown());
         let text = policy([known]).get().map(|policy| policy.0.to_string()).unwrap_or_default();
         assert!(text.contains(r#""Action":["s3:GetObject"]"#));
+    }
+
+    #[test]
+    fn a_policy_has_the_statements_of_the_program_as_well() {
+        let own = || vec![allow(&["s3:GetObject"], In::known(vec!["*".to_owned()]))];
+        let given = || In::from(Json(json!({ "Statement": { "Effect": "Deny" } })));
+        let effects = |policy: In<Json>| {
+            let policy = policy.get().cloned().unwrap().0;
+            let all = policy["Statement"].as_array().unwrap();
+            all.iter().map(|it| it["Effect"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert!(!policy_with(Vec::new(), In::default()).is_set());
+        assert_eq!(effects(policy_with(own(), In::default())), ["Allow"]);
+        assert_eq!(effects(policy_with(own(), given())), ["Allow", "Deny"]);
+        assert_eq!(policy_with(Vec::new(), given()).get(), given().get());
     }
 }

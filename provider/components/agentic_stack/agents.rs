@@ -1,21 +1,36 @@
-//! The agents of a stack, and what they are granted of it.
+//! The agents of a stack.
 
 use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
-use serde_json::{Value as Json_, json};
 
 use super::automation::Automation;
-use super::grants::{GrantsInput, StackAgentInput};
+use super::grants::{Grants, GrantsInput, Holder};
 use super::services::{Around, variable};
-use super::{AgenticStackArgs, Builder};
-use crate::components::agent_runtime::{AgentInput, AgentRuntime, AgentRuntimeInputs, AgentRuntimeOutputs};
-use crate::components::policy::{all, allow, decrypt, policy, secret_arn, through_bucket};
+use super::words::{LATEST_ONCE, LONGEST_NAME, check_word};
+use super::{AgenticStack, AgenticStackArgs, Builder, ServiceInput};
+use crate::components::agent_runtime::{
+    self, Agent, AgentInput, AgentRuntime, AgentRuntimeInputs, AgentRuntimeOutputs,
+};
+use crate::components::policy::policy_with;
 use crate::components::workload::ReachInput;
-use crate::components::{Built, Child, Options};
-use crate::kinds::s3::Bucket;
+use crate::components::{Built, Child, Inputs, Options};
 use crate::kinds::ssm::{Parameter, ParameterInputs};
-use crate::model::{In, Json, Text};
+use crate::model::{Failures, In, Model, Path, Text};
+
+/// An agent of a stack.
+#[derive(Clone, Debug, Model)]
+pub struct StackAgent {
+    #[model(flatten)]
+    pub agent: Agent,
+    /// The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets
+    /// of the stack, with a security group of its own.
+    #[model(default = "public", one_of = ["public", "vpc"])]
+    pub network: String,
+    /// What the agent may use of the stack.
+    #[model(default = {})]
+    pub grants: Grants,
+}
 
 impl Builder<'_> {
     pub(super) async fn agents(
@@ -50,16 +65,6 @@ impl Builder<'_> {
         environment.extend(agent.agent.environment.get().cloned().unwrap_or_default());
         let mut statements = self.granted(name, &grants, around, automation);
         statements.extend(self.decrypting(AgenticStackArgs::AGENTS.name(), name));
-        let granted = policy(statements.iter().cloned());
-        // What the program gives beside the grants is another document: its statements join.
-        let granted = match (agent.agent.policy.is_set(), statements.is_empty()) {
-            (false, true) => In::default(),
-            (false, false) => granted,
-            (true, true) => agent.agent.policy.clone(),
-            (true, false) => {
-                granted.zip(agent.agent.policy.clone()).map(|(granted, own)| joined(granted, own))
-            }
-        };
         let own = around.shared.repositories.get(name).map(|repository| {
             let tagged = repository.out.repository_url.clone().zip(agent.agent.image_tag.clone());
             tagged.map(|(url, tag)| format!("{url}:{tag}"))
@@ -68,7 +73,7 @@ impl Builder<'_> {
             agent: AgentInput {
                 image: own.unwrap_or_else(|| agent.agent.image.clone()),
                 environment: environment.into(),
-                policy: granted,
+                policy: policy_with(statements, agent.agent.policy.clone()),
                 ..agent.agent.clone()
             },
             vpc_id: if is_inside { around.places.vpc_id.clone() } else { In::default() },
@@ -139,82 +144,6 @@ impl Builder<'_> {
         In::list(internal.into_iter().chain(database).chain(cache).map(In::known))
     }
 
-    /// What an agent may do with the stack.
-    pub(super) fn granted(
-        &self,
-        name: &str,
-        grants: &GrantsInput,
-        around: &Around<'_>,
-        automation: Option<&Automation>,
-    ) -> Vec<In<Json_>> {
-        let region = self.at.region().unwrap_or("*");
-        let mut statements = Vec::new();
-        let mut secrets: Vec<In<String>> = Vec::new();
-        let database = around.database.filter(|_| grants.database.get() == Some(&true));
-        statements.extend(database.into_iter().flat_map(|database| self.login_statements(database, name)));
-        if let Some(database) = database.filter(|_| !self.has_own_login()) {
-            secrets.push(database.secret_arn.clone().map(secret_arn));
-            let key = self.args.database.clone().and_then(|database| database.postgres.kms_key_id);
-            let key =
-                key.or(self.args.aurora.clone().and_then(|aurora| aurora.postgres.kms_key_id).get().cloned());
-            statements.extend(key.is_set().then(|| decrypt(key, region)));
-        }
-        let cache = around.cache.filter(|_| grants.cache.get() == Some(&true));
-        if let Some(cache) = cache.filter(|cache| cache.auth_secret_arn.is_set()) {
-            secrets.push(cache.auth_secret_arn.clone().map(secret_arn));
-        }
-        if !secrets.is_empty() {
-            statements.push(allow(&["secretsmanager:GetSecretValue"], all(secrets)));
-        }
-        for (name, access) in grants.buckets.get().into_iter().flatten() {
-            let Some(bucket) = around.buckets.get(name) else { continue };
-            let key = self.args.buckets.get().and_then(|plans| plans.get(name)?.get());
-            let key = key.map(|plan| plan.kms_key_id.clone()).filter(In::is_set);
-            statements.extend(bucket_statements(bucket, writes(access)));
-            statements.extend(key.map(|key| through_bucket(key, region)));
-        }
-        for (path, access) in grants.parameters.get().into_iter().flatten() {
-            let path = self.parameter_path(path);
-            let own = self.arn("ssm", &format!("parameter{path}"));
-            let below = self.arn("ssm", &format!("parameter{}/*", path.trim_end_matches('/')));
-            let mut actions = vec!["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
-            if writes(access) {
-                actions.push("ssm:PutParameter");
-            }
-            statements.push(allow(&actions, In::known(vec![own, below])));
-        }
-        for (id, access) in grants.knowledge_bases.get().into_iter().flatten() {
-            let base = if id.starts_with("arn:") {
-                id.clone()
-            } else {
-                self.arn("bedrock", &format!("knowledge-base/{id}"))
-            };
-            let mut actions = vec!["bedrock:GetKnowledgeBase", "bedrock:Retrieve"];
-            if writes(access) {
-                actions.extend([
-                    "bedrock:IngestKnowledgeBaseDocuments",
-                    "bedrock:StartIngestionJob",
-                    "bedrock:GetIngestionJob",
-                ]);
-            }
-            statements.push(allow(&actions, In::known(vec![base])));
-        }
-        if let Some(automation) = automation.filter(|_| grants.data_automation.is_set()) {
-            let project = automation.project.id.clone();
-            let runs = writes(&grants.data_automation);
-            let mut actions = vec!["bedrock:GetDataAutomationProject"];
-            if runs {
-                actions.push("bedrock:InvokeDataAutomationAsync");
-            }
-            let profile = self.arn("bedrock", "data-automation-profile/*");
-            let jobs = self.arn("bedrock", "data-automation-invocation/*");
-            statements.push(allow(&actions, project.map(|project| vec![project, profile])));
-            statements.push(allow(&["bedrock:GetDataAutomationStatus"], In::known(vec![jobs])));
-            statements.extend(bucket_statements(&automation.bucket, runs));
-        }
-        statements
-    }
-
     /// The path of a parameter: one that does not begin with a slash is under that of the stack.
     pub(super) fn parameter_path(&self, path: &str) -> String {
         match path.starts_with('/') {
@@ -241,28 +170,30 @@ impl Builder<'_> {
     }
 }
 
-/// Whether a grant is one to write.
-fn writes(access: &In<String>) -> bool {
-    access.get().is_some_and(|access| access == "write")
-}
-
-fn bucket_statements(bucket: &Child<Bucket>, writes: bool) -> [In<Json_>; 2] {
-    let arn = bucket.out.arn.clone();
-    let objects = arn.clone().map(|arn| vec![format!("{arn}/*")]);
-    let actions: &[&str] = match writes {
-        true => &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-        false => &["s3:GetObject"],
-    };
-    [allow(&["s3:ListBucket"], arn.map(|arn| vec![arn])), allow(actions, objects)]
-}
-
-/// One document with the statements of two.
-pub(super) fn joined(Json(first): Json, Json(second): Json) -> Json {
-    let statements = |document: &Json_| match &document["Statement"] {
-        Json_::Array(all) => all.clone(),
-        Json_::Null => Vec::new(),
-        one => vec![one.clone()],
-    };
-    let all: Vec<Json_> = statements(&first).into_iter().chain(statements(&second)).collect();
-    Json(json!({ "Version": "2012-10-17", "Statement": all }))
+/// What must hold of the agents, and of what they are granted.
+pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
+    let immutable = args.repositories.get().is_some_and(|given| given.immutable_tags.get() == Some(&true));
+    for (name, agent) in args.agents.get().into_iter().flatten() {
+        let Some(agent) = agent.get() else { continue };
+        let at = Path::from(AgenticStackArgs::AGENTS).key(name.as_str());
+        if let Err(reason) = check_word(name, LONGEST_NAME) {
+            failures.add(at.clone(), reason);
+        }
+        if services.iter().any(|(service, _)| *service == name) {
+            failures.add(
+                at.clone(),
+                "is the name of a service as well, and names in AWS are derived from both; give another name",
+            );
+        }
+        agent_runtime::agent_rules(&agent.agent, &at, failures);
+        let moves = agent.agent.image_tag.get().is_some_and(|tag| tag == "latest");
+        if immutable && moves && agent_runtime::has_repository(&agent.agent) {
+            failures.add(at.key(Agent::IMAGE_TAG), LATEST_ONCE);
+        }
+        if let Some(grants) = agent.grants.get() {
+            let is_public = agent.network.get().is_some_and(|it| it == "public");
+            let holder = Holder { grants, is_public, at: at.key(StackAgent::GRANTS.name()) };
+            holder.rules(args, services, failures);
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 
-use super::grants::StackAgentInput;
+use super::agents::StackAgentInput;
 use super::services::{Around, Made};
 use super::{Builder, ScheduleInput, rules};
 use crate::components::network::{self, NetworkInput, Places};

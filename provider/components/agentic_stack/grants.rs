@@ -1,27 +1,16 @@
-//! What agents are granted of a stack, held against what the stack has.
+//! What agents and roles are granted of a stack.
 
 use std::collections::BTreeMap;
 
-use super::stack_roles::{self, StackRole};
-use super::words::{LATEST_ONCE, LONGEST_NAME, check_word};
-use super::{AgenticStack, AgenticStackArgs, ServiceInput};
-use crate::components::agent_runtime::Agent;
-use crate::components::{Inputs, agent_runtime};
-use crate::model::{Failures, In, Model, Path};
+use serde_json::Value as Json_;
 
-/// An agent of a stack.
-#[derive(Clone, Debug, Model)]
-pub struct StackAgent {
-    #[model(flatten)]
-    pub agent: Agent,
-    /// The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets
-    /// of the stack, with a security group of its own.
-    #[model(default = "public", one_of = ["public", "vpc"])]
-    pub network: String,
-    /// What the agent may use of the stack.
-    #[model(default = {})]
-    pub grants: Grants,
-}
+use super::automation::Automation;
+use super::services::Around;
+use super::{AgenticStack, Builder, ServiceInput};
+use crate::components::policy::{all, allow, decrypt, secret_arn, through_bucket};
+use crate::components::{Child, Inputs};
+use crate::kinds::s3::Bucket;
+use crate::model::{Failures, In, Model, Path};
 
 /// What an agent may use of a stack.
 #[derive(Clone, Debug, Model)]
@@ -57,51 +46,95 @@ pub struct Grants {
     pub data_automation: Option<String>,
 }
 
-/// What must hold between an agent, what it is granted and what the stack has.
-pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
-    let immutable = args.repositories.get().is_some_and(|given| given.immutable_tags.get() == Some(&true));
-    for (name, agent) in args.agents.get().into_iter().flatten() {
-        let Some(agent) = agent.get() else { continue };
-        let at = Path::from(AgenticStackArgs::AGENTS).key(name.as_str());
-        if let Err(reason) = check_word(name, LONGEST_NAME) {
-            failures.add(at.clone(), reason);
+impl Builder<'_> {
+    /// What the holder of a grant may do with the stack.
+    pub(super) fn granted(
+        &self,
+        name: &str,
+        grants: &GrantsInput,
+        around: &Around<'_>,
+        automation: Option<&Automation>,
+    ) -> Vec<In<Json_>> {
+        let region = self.at.region().unwrap_or("*");
+        let mut statements = Vec::new();
+        let mut secrets: Vec<In<String>> = Vec::new();
+        let database = around.database.filter(|_| grants.database.get() == Some(&true));
+        statements.extend(database.into_iter().flat_map(|database| self.login_statements(database, name)));
+        if let Some(database) = database.filter(|_| !self.has_own_login()) {
+            secrets.push(database.secret_arn.clone().map(secret_arn));
+            let key = self.args.database.clone().and_then(|database| database.postgres.kms_key_id);
+            let key =
+                key.or(self.args.aurora.clone().and_then(|aurora| aurora.postgres.kms_key_id).get().cloned());
+            statements.extend(key.is_set().then(|| decrypt(key, region)));
         }
-        if services.iter().any(|(service, _)| *service == name) {
-            failures.add(
-                at.clone(),
-                "is the name of a service as well, and names in AWS are derived from both; give another name",
-            );
+        let cache = around.cache.filter(|_| grants.cache.get() == Some(&true));
+        if let Some(cache) = cache.filter(|cache| cache.auth_secret_arn.is_set()) {
+            secrets.push(cache.auth_secret_arn.clone().map(secret_arn));
         }
-        agent_runtime::agent_rules(&agent.agent, &at, failures);
-        let moves = agent.agent.image_tag.get().is_some_and(|tag| tag == "latest");
-        if immutable && moves && agent_runtime::has_repository(&agent.agent) {
-            failures.add(at.key(Agent::IMAGE_TAG), LATEST_ONCE);
+        if !secrets.is_empty() {
+            statements.push(allow(&["secretsmanager:GetSecretValue"], all(secrets)));
         }
-        if let Some(grants) = agent.grants.get() {
-            let is_public = agent.network.get().is_some_and(|it| it == "public");
-            let holder = Holder { grants, is_public, at: at.key(StackAgent::GRANTS.name()) };
-            holder.rules(args, services, failures);
+        for (name, access) in grants.buckets.get().into_iter().flatten() {
+            let Some(bucket) = around.buckets.get(name) else { continue };
+            let key = self.args.buckets.get().and_then(|plans| plans.get(name)?.get());
+            let key = key.map(|plan| plan.kms_key_id.clone()).filter(In::is_set);
+            statements.extend(bucket_statements(bucket, writes(access)));
+            statements.extend(key.map(|key| through_bucket(key, region)));
         }
-    }
-    stack_roles::rules(args, failures);
-    for (name, role) in args.roles.get().into_iter().flatten() {
-        if let Some(grants) = role.get().and_then(|role| role.grants.get()) {
-            let at = Path::from(AgenticStackArgs::ROLES).key(name.as_str()).key(StackRole::GRANTS.name());
-            Holder { grants, is_public: false, at }.rules(args, services, failures);
+        for (path, access) in grants.parameters.get().into_iter().flatten() {
+            let path = self.parameter_path(path);
+            let own = self.arn("ssm", &format!("parameter{path}"));
+            let below = self.arn("ssm", &format!("parameter{}/*", path.trim_end_matches('/')));
+            let mut actions = vec!["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"];
+            if writes(access) {
+                actions.push("ssm:PutParameter");
+            }
+            statements.push(allow(&actions, In::known(vec![own, below])));
         }
+        for (id, access) in grants.knowledge_bases.get().into_iter().flatten() {
+            let base = if id.starts_with("arn:") {
+                id.clone()
+            } else {
+                self.arn("bedrock", &format!("knowledge-base/{id}"))
+            };
+            let mut actions = vec!["bedrock:GetKnowledgeBase", "bedrock:Retrieve"];
+            if writes(access) {
+                actions.extend([
+                    "bedrock:IngestKnowledgeBaseDocuments",
+                    "bedrock:StartIngestionJob",
+                    "bedrock:GetIngestionJob",
+                ]);
+            }
+            statements.push(allow(&actions, In::known(vec![base])));
+        }
+        if let Some(automation) = automation.filter(|_| grants.data_automation.is_set()) {
+            let project = automation.project.id.clone();
+            let runs = writes(&grants.data_automation);
+            let mut actions = vec!["bedrock:GetDataAutomationProject"];
+            if runs {
+                actions.push("bedrock:InvokeDataAutomationAsync");
+            }
+            let profile = self.arn("bedrock", "data-automation-profile/*");
+            let jobs = self.arn("bedrock", "data-automation-invocation/*");
+            statements.push(allow(&actions, project.map(|project| vec![project, profile])));
+            statements.push(allow(&["bedrock:GetDataAutomationStatus"], In::known(vec![jobs])));
+            statements.extend(bucket_statements(&automation.bucket, runs));
+        }
+        statements
     }
 }
 
 /// Who is granted something of a stack.
-struct Holder<'a> {
-    grants: &'a GrantsInput,
+pub struct Holder<'a> {
+    pub grants: &'a GrantsInput,
     /// Whether it is an agent that is in no VPC.
-    is_public: bool,
-    at: Path,
+    pub is_public: bool,
+    pub at: Path,
 }
 
 impl Holder<'_> {
-    fn rules(
+    /// What must hold between what is granted and what the stack has.
+    pub fn rules(
         &self,
         args: &Inputs<AgenticStack>,
         services: &[(&String, &ServiceInput)],
@@ -191,4 +224,19 @@ fn lacking(name: &str, what: &str, there: &[&str]) -> String {
         Some(_) => format!("is {name:?}, but the stack has no such {what}; it has {}", there.join(", ")),
         None => format!("is {name:?}, but the stack has no {what}"),
     }
+}
+
+/// Whether a grant is one to write.
+fn writes(access: &In<String>) -> bool {
+    access.get().is_some_and(|access| access == "write")
+}
+
+fn bucket_statements(bucket: &Child<Bucket>, writes: bool) -> [In<Json_>; 2] {
+    let arn = bucket.out.arn.clone();
+    let objects = arn.clone().map(|arn| vec![format!("{arn}/*")]);
+    let actions: &[&str] = match writes {
+        true => &["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+        false => &["s3:GetObject"],
+    };
+    [allow(&["s3:ListBucket"], arn.map(|arn| vec![arn])), allow(actions, objects)]
 }

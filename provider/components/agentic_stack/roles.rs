@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::services::Around;
 use super::users::Users;
 use super::{Builder, ServiceInput};
-use crate::components::policy::{all, allow, attach, attach_anew, policy, role, through_bucket};
+use crate::components::policy::{all, allow, attach, attach_anew, policy, policy_with, role, through_bucket};
 use crate::components::{Child, deployment, fargate_service};
 use crate::kinds::ecr::Repository;
 use crate::kinds::iam::Role;
@@ -128,13 +128,7 @@ impl Builder<'_> {
         statements.extend(self.bucket_statements(around.buckets, &buckets_of(service).collect::<Vec<_>>()));
         statements.extend(users.map(Users::statement));
         let given = if given.is_set() { given } else { &self.args.task_policy };
-        let given = given.is_set().then(|| given.clone());
-        match (statements.is_empty(), given) {
-            (true, None) => In::default(),
-            (true, Some(given)) => given,
-            (false, None) => policy(statements),
-            (false, Some(given)) => policy(statements).zip(given).map(|(made, given)| joined(made, given)),
-        }
+        policy_with(statements, given.clone())
     }
 
     /// The role with which Application Auto Scaling works, where a service scales.
@@ -165,17 +159,4 @@ impl Builder<'_> {
 
 fn buckets_of(service: &ServiceInput) -> impl Iterator<Item = &String> {
     service.buckets.get().into_iter().flatten().filter_map(In::get)
-}
-
-/// A policy with the statements of another one.
-fn joined(Json(mut made): Json, Json(mut given): Json) -> Json {
-    let more = match given["Statement"].take() {
-        Json_::Array(all) => all,
-        Json_::Null => Vec::new(),
-        one => vec![one],
-    };
-    if let Some(statements) = made["Statement"].as_array_mut() {
-        statements.extend(more);
-    }
-    Json(made)
 }

@@ -5,8 +5,8 @@ use super::args::is_default;
 use super::domain::Domain;
 use super::words::{LATEST_ONCE, LONGEST_NAME, check_word};
 use super::{
-    AgenticStack, AgenticStackArgs, Logs, Repositories, Schedule, Service, ServiceInput, grants, secrets,
-    way_out,
+    AgenticStack, AgenticStackArgs, Logs, Repositories, Schedule, Service, ServiceInput, agents, secrets,
+    stack_roles, way_out,
 };
 use crate::components::network::{Need, Of};
 use crate::components::workload::{Scaling, Workload};
@@ -204,7 +204,8 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
             );
         }
     }
-    grants::rules(args, &services, failures);
+    agents::rules(args, &services, failures);
+    stack_roles::rules(args, &services, failures);
     parameter_sizes(args, failures);
     for exposure in ["public", "internal"] {
         one_default(exposure, &services, failures);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
-use super::grants::StackAgentInput;
+use super::agents::StackAgentInput;
 use super::stack_roles::{StackRole, StackRoleInput};
 use super::{AgenticStack, AgenticStackArgs, Builder, ServiceInput};
 use crate::components::agent_runtime::Agent;

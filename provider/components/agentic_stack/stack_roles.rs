@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json_;
 
-use super::agents::joined;
 use super::automation::Automation;
-use super::grants::Grants;
+use super::grants::{Grants, Holder};
 use super::services::Around;
 use super::words::{LONGEST_NAME, check_word};
-use super::{AgenticStack, AgenticStackArgs, Builder};
+use super::{AgenticStack, AgenticStackArgs, Builder, ServiceInput};
 use crate::components::Inputs;
 use crate::components::agent_runtime::rights;
-use crate::components::policy::{allow, attach_anew, decrypt, policy, role};
+use crate::components::policy::{allow, attach_anew, decrypt, policy_with, role};
 use crate::model::{Failures, In, Json, Model, Path};
 
 /// An IAM role of a stack, with no permissions but those that follow from its arguments.
@@ -46,16 +45,18 @@ pub struct StackRole {
     pub policy: Option<Json>,
 }
 
-/// What must hold of a role by itself. What it is granted is held against the stack elsewhere.
-pub fn rules(args: &Inputs<AgenticStack>, failures: &mut Failures) {
+/// What must hold of the roles, and of what they are granted.
+pub fn rules(args: &Inputs<AgenticStack>, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
     for (name, role) in args.roles.get().into_iter().flatten() {
         let at = Path::from(AgenticStackArgs::ROLES).key(name.as_str());
         if let Err(reason) = check_word(name, LONGEST_NAME) {
             failures.add(at.clone(), reason);
         }
         let Some(grants) = role.get().and_then(|role| role.grants.get()) else { continue };
+        let at = at.key(StackRole::GRANTS.name());
+        Holder { grants, is_public: false, at: at.clone() }.rules(args, services, failures);
         if grants.calls.get().is_some_and(|calls| !calls.is_empty()) {
-            let at = at.key(StackRole::GRANTS.name()).key(Grants::CALLS.name());
+            let at = at.key(Grants::CALLS.name());
             failures.add(at, "is for agents, since calling a service takes no permission; leave it out");
         }
     }
@@ -75,13 +76,10 @@ impl Builder<'_> {
             let service = wanted.service.get().map_or("", String::as_str);
             let made = role(self.at, &label, service);
             let statements = self.rights(name, wanted, around, automation);
-            let given = &wanted.policy;
-            let document = match (statements.is_empty(), given.is_set()) {
-                (true, false) => return (name.clone(), made.out.arn),
-                (true, true) => given.clone(),
-                (false, false) => policy(statements),
-                (false, true) => policy(statements).zip(given.clone()).map(|(own, given)| joined(own, given)),
-            };
+            let document = policy_with(statements, wanted.policy.clone());
+            if !document.is_set() {
+                return (name.clone(), made.out.arn);
+            }
             let attached = attach_anew(self.at, &format!("{label}-policy"), &made, document);
             (name.clone(), made.out.arn.clone().depending_on([&attached.urn]))
         });
