@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{STACK, Slow, registered};
+use super::stage::{STACK, Slow, preview, registered};
 
 /// What of the system counts for its roles.
 fn bidops() -> Json {
@@ -261,7 +261,7 @@ async fn what_agents_and_roles_name_is_there() {
         "grants": { "buckets": { "document": "read" }, "calls": ["api"], "database": true },
     }});
     inputs["logs"] = json!({ "metrics": { "errors": { "pattern": "ERROR", "services": ["workflw"] } } });
-    let (engine, state) = super::preview(STACK, "bidops", inputs).await;
+    let (engine, state) = preview(STACK, "bidops", inputs).await;
     let told = format!("{:?}", String::from_utf8_lossy(state.unwrap_err().details()));
     for expected in [
         "agents.workflow.secrets.A",
