@@ -3,7 +3,7 @@
 PART    one part alone: path, start, calls, noticing, scale, protocol, build
 PLANS   the plans of the parts that deploy, all three otherwise
 SCALE   how much faster than AWS the local AWS is in `path` and `noticing`
-PROFILE the cargo profile of the plugin in `start`, `scale` and `protocol`: release, and dev in `scale`
+PROFILE the cargo profile of the plugin in `start`, `scale` and `protocol`: that of a release, or dev
 COUNT   how many resources or requests, for a quick look
 """
 

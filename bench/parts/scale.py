@@ -1,18 +1,16 @@
 """What many services in one program cost: time, memory, and requests at the same time."""
 
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from kit import plugin
 from kit.local_aws import REGION, LocalAws
 
 from bench.engine import Engine
 from bench.figures import mb, ratio
 from bench.process import Provider, check_request, struct, urn
 from bench.report import Part
-from bench.world import calls, local_aws, number
+from bench.world import calls, fast_plugin, local_aws, number, profile
 
 COUNTS = (10, 100, 500)
 MEMORY = 150e6
@@ -20,8 +18,7 @@ MEMORY = 150e6
 
 def run() -> Part:
     part = Part("Scale")
-    profile = os.environ.get("PROFILE") or "dev"
-    binary = plugin.build(profile)
+    binary = fast_plugin()
     most = number("COUNT", COUNTS[-1])
     counts = [count for count in COUNTS if count <= most]
     cpu: dict[int, float] = {}
@@ -41,7 +38,7 @@ def run() -> Part:
             update(part, aws, [str(binary)], count)
         concurrent(part, aws, [str(binary)], min(1000, 20 * most))
     part.notes = [
-        f"An AgenticStack with that many services, built by the plugin ({profile} profile) over gRPC for an engine "
+        f"An AgenticStack with that many services, built by the plugin ({profile()} profile) over gRPC for an engine "
         "in the bench that keeps no state; its children are checked, and previewed or created, as they come. Processor "
         "time and memory are the plugin's own.",
     ]

@@ -111,7 +111,7 @@ pub struct DeploymentPause {
     /// The time that the deployment waits, in minutes.
     #[model(range = 1..=20160)]
     pub minutes: i64,
-    /// What happens when nobody decides in that time.
+    /// The action if neither is requested within that time.
     #[model(default = "rollback", one_of = ["rollback", "continue"])]
     pub otherwise: String,
 }

@@ -58,6 +58,14 @@ def build(target: str, root: Path = ROOT, target_dir: Path | None = None) -> Pat
     return output / target / "release" / (f"{BINARY}.exe" if "windows" in target else BINARY)
 
 
+def here() -> str:
+    """Rust's name of the system that this runs on, for one that releases are built for."""
+    found = [target for target, name in SYSTEMS.items() if name == plugin.system()]
+    if not found:
+        raise Failed(f"releases are not built for {plugin.system()}, only for {', '.join(SYSTEMS.values())}")
+    return found[0]
+
+
 def environment(root: Path, output: Path) -> dict[str, str]:
     """The environment of a build whose bytes tell neither where nor when it was made."""
     cargo = Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")

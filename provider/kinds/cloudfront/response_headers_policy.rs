@@ -203,7 +203,7 @@ pub struct XssProtection {
 pub struct ServerTiming {
     /// Whether the header is added.
     pub enabled: bool,
-    /// The share of responses that get it, in percent, with up to four decimal places.
+    /// The share of responses to which the header is added, in percent, with up to four decimal places.
     #[model(range = 0..=100)]
     pub sampling_rate: f64,
 }

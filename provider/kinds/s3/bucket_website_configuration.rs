@@ -49,7 +49,7 @@ pub struct WebsiteErrorDocument {
 /// The object that is returned for requests for a directory.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct WebsiteIndexDocument {
-    /// The suffix that is added to such a request, such as `index.html`. It contains no slash.
+    /// The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
     #[model(check = check_suffix)]
     pub suffix: String,
 }

@@ -87,10 +87,10 @@ pub struct ImageExtraction {
     pub category: ImageCategory,
 }
 
-/// The categories of what is detected in images.
+/// The categories to detect in images.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ImageCategory {
-    /// Whether anything is detected.
+    /// Whether these categories are detected.
     #[model(one_of = ["ENABLED", "DISABLED"])]
     pub state: String,
     /// The categories.
@@ -98,10 +98,10 @@ pub struct ImageCategory {
     pub types: Vec<String>,
 }
 
-/// What a model writes about images.
+/// The fields that a generative model produces for images.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ImageGenerative {
-    /// Whether a model writes anything.
+    /// Whether a generative model produces these fields.
     #[model(one_of = ["ENABLED", "DISABLED"])]
     pub state: String,
     /// The texts: a summary, or categories of the Interactive Advertising Bureau.
@@ -127,10 +127,10 @@ pub struct VideoExtraction {
     pub category: VideoCategory,
 }
 
-/// The categories of what is detected in videos.
+/// The categories to detect in videos.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct VideoCategory {
-    /// Whether anything is detected.
+    /// Whether these categories are detected.
     #[model(one_of = ["ENABLED", "DISABLED"])]
     pub state: String,
     /// The categories.
@@ -138,10 +138,10 @@ pub struct VideoCategory {
     pub types: Vec<String>,
 }
 
-/// What a model writes about videos.
+/// The fields that a generative model produces for videos.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct VideoGenerative {
-    /// Whether a model writes anything.
+    /// Whether a generative model produces these fields.
     #[model(one_of = ["ENABLED", "DISABLED"])]
     pub state: String,
     /// The texts: a summary of the whole, of each chapter, or categories of the Interactive
@@ -166,10 +166,10 @@ pub struct AudioExtraction {
     pub category: AudioCategory,
 }
 
-/// The categories of what is detected in audio.
+/// The categories to detect in audio.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct AudioCategory {
-    /// Whether anything is detected.
+    /// Whether these categories are detected.
     #[model(one_of = ["ENABLED", "DISABLED"])]
     pub state: String,
     /// The categories.
@@ -177,10 +177,10 @@ pub struct AudioCategory {
     pub types: Vec<String>,
 }
 
-/// What a model writes about audio.
+/// The fields that a generative model produces for audio.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct AudioGenerative {
-    /// Whether a model writes anything.
+    /// Whether a generative model produces these fields.
     #[model(one_of = ["ENABLED", "DISABLED"])]
     pub state: String,
     /// The texts: a summary of the whole, of each topic, or categories of the Interactive
