@@ -7,6 +7,7 @@ use super::database_proxy;
 use super::naming::Placed;
 use super::settled::{Fact, settle};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use crate::aws::ids;
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
 use crate::kinds::rds::{
@@ -26,7 +27,7 @@ pub struct Aurora {
     #[model(default = "16")]
     pub engine_version: String,
     /// The instance class of all instances.
-    #[model(default = "db.t4g.medium")]
+    #[model(default = "db.t4g.medium", check = ids::database_class)]
     pub instance_class: String,
     /// The number of instances: one writer, and readers that are failover targets, in different
     /// Availability Zones.
@@ -56,8 +57,10 @@ pub struct AuroraClusterArgs {
     #[model(flatten)]
     pub aurora: Aurora,
     /// The ID of the VPC of the cluster.
+    #[model(check = ids::vpc)]
     pub vpc_id: String,
     /// The IDs of the subnets of the cluster, in at least two Availability Zones.
+    #[model(check = ids::subnet)]
     pub subnet_ids: Vec<String>,
     /// The IDs of the security groups that may connect to the cluster.
     #[model(default = [])]

@@ -2,6 +2,7 @@
 
 mod any;
 mod progress;
+mod rehearsal;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ use super::database_proxy;
 use super::naming::Placed;
 use super::settled::{Fact, settle};
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use crate::aws::ids;
 use crate::kinds::ec2::SecurityGroup;
 use crate::kinds::password::Password;
 use crate::kinds::rds::{
@@ -30,7 +31,7 @@ pub struct Database {
     #[model(default = "16")]
     pub engine_version: String,
     /// The instance class of the primary instance and the read replicas.
-    #[model(default = "db.t4g.medium")]
+    #[model(default = "db.t4g.medium", check = ids::database_class)]
     pub instance_class: String,
     /// The initial storage, in GiB.
     #[model(default = 20, range = 20..=65536)]
@@ -71,8 +72,10 @@ pub struct DbWithReplicaArgs {
     #[model(flatten)]
     pub database: Database,
     /// The ID of the VPC of the database.
+    #[model(check = ids::vpc)]
     pub vpc_id: String,
     /// The IDs of the subnets of the database, in at least two Availability Zones.
+    #[model(check = ids::subnet)]
     pub subnet_ids: Vec<String>,
     /// The IDs of the security groups that may connect to the database.
     #[model(default = [])]

@@ -7,6 +7,7 @@ mod zones;
 
 use super::{Built, Child, Options, Scope, Trouble, must_know};
 use crate::aws::cidr;
+use crate::aws::ids;
 use crate::kinds::ec2::{
     DefaultSecurityGroup, DefaultSecurityGroupInputs, Eip, EipInputs, GetAvailabilityZones,
     GetAvailabilityZonesInputs, InternetGateway, InternetGatewayInputs, NatGateway, NatGatewayInputs, Route,
@@ -73,6 +74,7 @@ pub struct Network {
     /// The ID of an existing VPC to use. Its subnets are classified by their routes: those with a
     /// route to an internet gateway are public, those with another default route are private, and
     /// all others are for databases.
+    #[model(check = ids::vpc)]
     pub existing_vpc_id: Option<String>,
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::edge;
 use super::naming::Placed;
 use super::{Built, Child, Component, Inputs, Options, Outputs, Scope};
+use crate::aws::ids;
 use crate::kinds::PREFERRED_NAME;
 use crate::kinds::elasticache::{
     ReplicationGroup, ReplicationGroupInputs, SubnetGroup, SubnetGroupInputs, check_cache_maintenance_window,
@@ -21,7 +22,7 @@ pub struct Redis {
     #[model(default = "7.1", check = check_redis_version)]
     pub engine_version: String,
     /// The node type, such as `cache.t4g.micro` or `cache.r6g.large`.
-    #[model(default = "cache.t4g.micro")]
+    #[model(default = "cache.t4g.micro", check = ids::cache_node)]
     pub node_type: String,
     /// The number of nodes: a primary and its replicas, in different Availability Zones. With two
     /// or more, a replica takes over if the primary fails.
@@ -69,8 +70,10 @@ pub struct RedisCacheArgs {
     #[model(flatten)]
     pub cache: Redis,
     /// The ID of the VPC of the cache.
+    #[model(check = ids::vpc)]
     pub vpc_id: String,
     /// The IDs of the subnets of the cache.
+    #[model(check = ids::subnet)]
     pub subnet_ids: Vec<String>,
     /// The IDs of the security groups that may connect to the cache.
     #[model(default = [])]

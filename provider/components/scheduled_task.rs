@@ -5,6 +5,7 @@ use serde_json::json;
 use super::naming::Placed;
 use super::policy::{all, attach, policy, role};
 use super::{Built, Component, Inputs, Options, Outputs, Scope};
+use crate::aws::ids;
 use crate::kinds::cloudwatch::{
     EcsNetworkInput, EventRule, EventRuleInputs, EventTarget, EventTargetEcsTargetInput, EventTargetInputs,
     check_schedule,
@@ -42,8 +43,10 @@ pub struct ScheduledTaskArgs {
     /// passes to the task.
     pub role_arns: Vec<String>,
     /// The IDs of the subnets of the task.
+    #[model(check = ids::subnet)]
     pub subnet_ids: Vec<String>,
     /// The IDs of the security groups of the task.
+    #[model(check = ids::security_group)]
     pub security_group_ids: Vec<String>,
     /// Whether the task has a public IP address. In public subnets, it needs one to reach the
     /// internet.

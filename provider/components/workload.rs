@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::auth::Auth;
 use super::deployment::Deployment;
 use super::volume::Volume;
+use crate::kinds::ecs::check_image;
 use crate::kinds::ecs::check_pair;
 use crate::kinds::lb::{VALUES, check_health_path};
 use crate::model::{Failures, In, Json, Model, Path};
@@ -28,6 +29,7 @@ pub struct AlarmThresholds {
 #[derive(Clone, Debug, Model)]
 pub struct Sidecar {
     /// The container image, such as `public.ecr.aws/docker/library/nginx:1.29`.
+    #[model(check = check_image)]
     pub image: String,
     /// The command. If omitted, that of the image.
     pub command: Option<Vec<String>>,
@@ -82,6 +84,7 @@ pub struct Tracing {
     #[model(default = "adot", one_of = ["adot", "cloudwatch"])]
     pub collector: String,
     /// The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+    #[model(check = check_image)]
     pub image: Option<String>,
     /// The CPU units of the collector, out of those of the task.
     #[model(default = 32, range = 1..=16384)]
@@ -105,6 +108,7 @@ pub struct Reach {
 #[derive(Clone, Debug, Model)]
 pub struct Workload {
     /// The container image, such as `ghcr.io/acme/api:1.4.2`.
+    #[model(check = check_image)]
     pub image: Option<String>,
     /// The port that the container listens on. If omitted, nothing can connect to the service.
     #[model(range = 1..=65535)]

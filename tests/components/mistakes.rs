@@ -158,3 +158,19 @@ async fn what_is_wrong_with_a_part_is_told_of_the_stack() {
         assert!(engine.registrations().iter().all(|registration| registration.name() != "shop"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn what_kinds_would_refuse_is_told_of_the_program_before_any_child_is_registered() {
+    let mut program = platform();
+    program["tags"] = json!({ "aws:team": "shop" });
+    program["parameters"] = json!({ "/aws/x": "y" });
+    let (engine, refused) = preview(STACK, "shop", program).await;
+    let status = refused.unwrap_err();
+    let told = String::from_utf8_lossy(status.details()).into_owned();
+    let parts = ["tags[\"aws:team\"]", "[\"shop-aws-x-parameter\"].name"];
+    for part in parts {
+        assert!(told.contains(part), "{part} is not in\n{told}");
+    }
+    let begun = engine.registrations();
+    assert!(begun.iter().all(|it| !it.request.custom), "{begun:?}");
+}

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::aws::ids;
 use crate::components::naming::Placed;
 use crate::components::workload::Reach;
 use crate::kinds::bedrock::{AGENT_RUNTIME_ENDPOINT, check_discovery_url, check_image};
@@ -131,8 +132,10 @@ pub struct AgentRuntimeArgs {
     pub agent: Agent,
     /// The ID of the VPC of the agent, if it is to reach one. If omitted, it reaches the internet
     /// only.
+    #[model(check = ids::vpc)]
     pub vpc_id: Option<String>,
     /// The IDs of the private subnets of the agent. Required with `vpcId`.
+    #[model(check = ids::subnet)]
     pub subnet_ids: Option<Vec<String>>,
     /// The destinations that the agent connects to.
     #[model(default = [])]

@@ -1,5 +1,7 @@
 //! The rules that the arguments of a stack keep among each other.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::alarms::{Alarms, CustomAlarm, LogMetric};
 use super::args::is_default;
 use super::domain::Domain;
@@ -42,13 +44,7 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
         two_zones(args, network, failures);
         way_out::rules(args, network, failures);
     }
-    let is_public = |service: &In<ServiceInput>| {
-        service.get().is_none_or(|service| service.expose.get().is_none_or(|expose| expose == "public"))
-    };
-    if args.edge.is_set() && args.services.get().is_some_and(|services| !services.values().any(is_public)) {
-        let reason = "is given, but no service is public; give one expose: \"public\", or leave edge out";
-        failures.add(AgenticStackArgs::EDGE, reason);
-    }
+    for_the_public(args, failures);
     if let Some(database) = args.database.get() {
         db_with_replica::rules(database, &Path::from(AgenticStackArgs::DATABASE), failures);
     }
@@ -208,7 +204,29 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     stack_roles::rules(args, &services, failures);
     parameter_sizes(args, failures);
     for exposure in ["public", "internal"] {
-        one_default(exposure, &services, failures);
+        one_taker(exposure, &services, failures);
+    }
+}
+
+/// What is of use to public services alone.
+fn for_the_public(args: &Inputs<AgenticStack>, failures: &mut Failures) {
+    let is_public = |service: &In<ServiceInput>| {
+        service.get().is_none_or(|service| service.expose.get().is_none_or(|expose| expose == "public"))
+    };
+    if args.services.get().is_none_or(|services| services.values().any(is_public)) {
+        return;
+    }
+    let given = [
+        (AgenticStackArgs::ACCESS_LOGS, args.access_logs.is_set()),
+        (AgenticStackArgs::EDGE, args.edge.is_set()),
+        (AgenticStackArgs::WAF, args.waf.is_set()),
+    ];
+    for (name, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
+        let reason = format!(
+            "is given, but no service is public; give one expose: \"public\", or leave {} out",
+            name.name()
+        );
+        failures.add(name, reason);
     }
 }
 
@@ -281,19 +299,32 @@ fn is_exposed(service: &ServiceInput) -> bool {
     service.expose.get().is_some_and(|expose| expose != "none")
 }
 
-fn one_default(exposure: &str, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
-    let defaults: Vec<&str> = services
-        .iter()
-        .filter(|(_, service)| service.expose.get().is_some_and(|e| e == exposure) && is_default(service))
-        .map(|(name, _)| name.as_str())
-        .collect();
-    if let [first, others @ ..] = defaults.as_slice() {
-        for other in others {
-            let reason = format!(
-                "takes all {exposure} requests, and so does {first}; give paths or hosts to all {exposure} services but one"
-            );
-            failures.add(Path::from(AgenticStackArgs::SERVICES).key(*other), reason);
+/// The requests of a load balancer go to one service each.
+fn one_taker(exposure: &str, services: &[(&String, &ServiceInput)], failures: &mut Failures) {
+    let texts = |list: &In<Vec<In<String>>>| -> Option<BTreeSet<String>> {
+        let known = |list: &Vec<In<String>>| list.iter().map(|text| text.get().cloned()).collect();
+        if list.is_set() { list.get().and_then(known) } else { Some(BTreeSet::new()) }
+    };
+    let mut takers: BTreeMap<(BTreeSet<String>, BTreeSet<String>), &str> = BTreeMap::new();
+    for (name, service) in services {
+        if service.expose.get().is_none_or(|expose| expose != exposure) {
+            continue;
         }
+        let wanted = texts(&service.workload.paths).zip(texts(&service.workload.hosts));
+        let Some(wanted) = wanted else { continue };
+        let Some(first) = takers.get(&wanted) else {
+            takers.insert(wanted, name.as_str());
+            continue;
+        };
+        let reason = match is_default(service) {
+            true => format!(
+                "takes all {exposure} requests, and so does {first}; give paths or hosts to all {exposure} services but one"
+            ),
+            false => format!(
+                "has the paths and hosts of {first}, which takes all of these requests; give it others"
+            ),
+        };
+        failures.add(Path::from(AgenticStackArgs::SERVICES).key(name.as_str()), reason);
     }
 }
 

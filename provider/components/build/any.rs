@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 
 use futures::future::BoxFuture;
 
-use super::{Built, Scope, Site, Trouble, dependencies, encode_outputs};
+use super::{Built, Scope, Site, Trouble, dependencies, encode_outputs, refuse, rehearsal};
 use crate::components::{Component, Inputs, Outputs};
 use crate::engine::construct;
 use crate::engine::monitor::Stop;
+use crate::kinds::Home;
 use crate::model::{Failures, Model, Object, Table};
 
 /// A component without its types.
@@ -53,7 +54,9 @@ impl<C: Component> AnyComponent for Of<C> {
     fn build(&self, site: Site, inputs: Object) -> BoxFuture<'static, Built<construct::Outputs>> {
         Box::pin(async move {
             let args = C::Args::read(&prepared::<C>(&inputs), &mut Failures::new());
-            let outputs = match unfold::<C>(&Scope::at(site), args).await {
+            let scope = Scope::at(site);
+            rehearse::<C>(&scope, &inputs, args.clone()).await?;
+            let outputs = match unfold::<C>(&scope, args).await {
                 Ok(outputs) => outputs,
                 // Told already; what did come to be is in the state.
                 Err(Trouble::Stopped(Stop::Skipped)) => Outputs::<C>::default(),
@@ -72,6 +75,13 @@ fn prepared<C: Component>(inputs: &Object) -> Object {
     let mut fields = inputs.clone();
     C::prepare(&mut fields);
     fields
+}
+
+/// Refuses a component some of whose children their kinds would refuse, before any of them is registered.
+async fn rehearse<C: Component>(scope: &Scope, inputs: &Object, args: Inputs<C>) -> Built<()> {
+    C::build(scope, args).await?;
+    let home = Home { region: scope.cx.region(), is_configured: scope.cx.aws.has_own_region() };
+    refuse(rehearsal::check(inputs, scope.progress.rehearsed(), &home))
 }
 
 /// Builds a component until all of its children are there.

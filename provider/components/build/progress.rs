@@ -25,6 +25,8 @@ pub struct Progress {
 
 #[derive(Default)]
 struct State {
+    /// The children that a rehearsal asked for; nothing is registered in one.
+    rehearsed: Option<Vec<Registration>>,
     children: BTreeMap<String, Entry>,
     /// What look-ups have answered; they are asked once.
     found: BTreeMap<String, Result<Object, Error>>,
@@ -60,8 +62,15 @@ enum Done {
 }
 
 impl Progress {
+    /// Begins with a rehearsal.
     pub fn new(monitor: Monitor) -> Self {
-        Progress { monitor, state: Mutex::default() }
+        let state = State { rehearsed: Some(Vec::new()), ..State::default() };
+        Progress { monitor, state: Mutex::new(state) }
+    }
+
+    /// Ends the rehearsal, and gives the children that it asked for.
+    pub fn rehearsed(&self) -> Vec<Registration> {
+        self.state().rehearsed.take().unwrap_or_default()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -83,6 +92,10 @@ impl Progress {
             Some(Stage::Waiting) | None => {}
         }
         let (needed, registration) = needs();
+        if let Some(asked) = &mut state.rehearsed {
+            asked.push(registration());
+            return Arc::new(pending(urn));
+        }
         let is_open = state.first.as_deref().is_none_or(|first| first == urn || state.has(first));
         let is_ready = is_open && !state.awaits(parent) && !needed.iter().any(|urn| state.awaits(urn));
         let stage = if is_ready { Stage::UnderWay } else { Stage::Waiting };
@@ -106,7 +119,12 @@ impl Progress {
                 .all(|child| matches!(child.stage, Stage::There(_)) && (child.told || !child.is_component()))
         };
         let is_told = state.children.get(urn).is_none_or(|component| component.told);
-        if is_told || state.awaits(urn) || !has_all(&state) || needed.iter().any(|urn| state.awaits(urn)) {
+        if state.rehearsed.is_some()
+            || is_told
+            || state.awaits(urn)
+            || !has_all(&state)
+            || needed.iter().any(|urn| state.awaits(urn))
+        {
             return;
         }
         if let Some(component) = state.children.get_mut(urn) {
@@ -157,9 +175,10 @@ impl Progress {
         parts.collect()
     }
 
-    /// Whether this has not been said before.
+    /// Whether this is to be said and has not been said before.
     pub fn is_new(&self, warning: &str) -> bool {
-        self.state().warned.insert(warning.to_owned())
+        let mut state = self.state();
+        state.rehearsed.is_none() && state.warned.insert(warning.to_owned())
     }
 
     /// Whether some child did not come to be.

@@ -8,6 +8,7 @@ use super::super::naming::Placed;
 use super::super::workload::{self, Reach, Scaling, Workload};
 use super::super::{auth, volume};
 use super::FargateService;
+use crate::aws::ids;
 use crate::model::{Failures, Model, Path};
 
 /// A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a
@@ -19,8 +20,10 @@ pub struct FargateServiceArgs {
     #[model(flatten)]
     pub workload: Workload,
     /// The ID of the VPC of the service.
+    #[model(check = ids::vpc)]
     pub vpc_id: String,
     /// The IDs of the subnets of the tasks.
+    #[model(check = ids::subnet)]
     pub subnet_ids: Vec<String>,
     /// The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
     pub cluster_arn: Option<String>,
@@ -58,6 +61,7 @@ pub struct FargateServiceArgs {
     pub load_balancer_security_group_id: Option<String>,
     /// The IDs of existing security groups of the tasks, which must admit all callers. If omitted,
     /// the service gets a security group of its own.
+    #[model(check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The IDs of the security groups that may connect to the service.
     #[model(default = [])]

@@ -68,6 +68,15 @@ pub fn check(text: &str) -> std::result::Result<(), String> {
     tidy(&json).map(drop)
 }
 
+/// What is wrong with the name of an image.
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html>
+pub fn check_image(image: &str) -> std::result::Result<(), String> {
+    match !image.is_empty() && !image.contains(char::is_whitespace) {
+        true => Ok(()),
+        false => Err(format!("is {image:?}; give an image with its tag, such as nginx:1.29, without spaces")),
+    }
+}
+
 /// Whether container definitions mean the same.
 pub fn same(actual: &Value, wanted: &Value) -> bool {
     let json = |value: &Value| match value.as_str() {
@@ -149,6 +158,10 @@ fn check_containers(containers: &[J], problems: &mut Vec<String>) {
             if container.get(needed).is_none() {
                 problems.push(format!("[{index}].{needed} is missing"));
             }
+        }
+        let image = container.get("image").and_then(J::as_str);
+        if let Some(Err(reason)) = image.map(check_image) {
+            problems.push(format!("[{index}].image {reason}"));
         }
         if let Some(name) = container.get("name").and_then(J::as_str) {
             if names.contains(&name) {

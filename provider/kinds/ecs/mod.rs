@@ -17,6 +17,7 @@ mod unsupported;
 pub use capacity_provider::*;
 pub use cluster::*;
 pub use cluster_capacity_providers::*;
+pub use containers::check_image;
 pub use deployment::*;
 pub use look_ups::*;
 pub use service::*;
