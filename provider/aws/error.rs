@@ -185,9 +185,14 @@ where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
     fn from(error: SdkError<E, HttpResponse>) -> Self {
+        let operation = std::any::type_name::<E>();
         match &error {
-            SdkError::ServiceError(answer) => from_service::<E>(answer.err(), answer.raw()),
-            other => from_failure(&Operation::of::<E>(), other),
+            SdkError::ServiceError(answer) => from_service(operation, Told::by(answer.err()), answer.raw()),
+            SdkError::ConstructionFailure(_) => from_failure(operation, ErrorKind::Invalid, "", &error),
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
+                from_failure(operation, ErrorKind::Network, "", &error)
+            }
+            _ => from_failure(operation, ErrorKind::Network, "the answer could not be read: ", &error),
         }
     }
 }
@@ -199,11 +204,29 @@ impl From<BuildError> for Error {
     }
 }
 
+/// What an error answer says.
+struct Told<'a> {
+    code: &'a str,
+    message: &'a str,
+    request_id: Option<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    fn by<E: ProvideErrorMetadata>(error: &'a E) -> Self {
+        Told {
+            code: error.code().unwrap_or_default(),
+            message: error.message().unwrap_or_default(),
+            request_id: error.meta().request_id(),
+        }
+    }
+}
+
+// What follows is of no operation, so that it is compiled once and not for each of them.
+
 /// An error answer of a service, by its code.
-fn from_service<E: ProvideErrorMetadata>(error: &E, answer: &HttpResponse) -> Error {
-    let operation = Operation::of::<E>();
-    let message = tidy(error.message().unwrap_or_default());
-    let code = error.code().unwrap_or_default();
+fn from_service(operation: &str, told: Told, answer: &HttpResponse) -> Error {
+    let operation = Operation::of(operation);
+    let (code, message) = (told.code, tidy(told.message));
     let (kind, hint) = codes::classify(&operation.service, code, answer.status().as_u16(), &message);
     let hint = match kind {
         ErrorKind::AccessDenied if hint.is_empty() => access_hint(&operation, &message),
@@ -218,7 +241,7 @@ fn from_service<E: ProvideErrorMetadata>(error: &E, answer: &HttpResponse) -> Er
         }
         _ => (message, hint),
     };
-    let request_id = answer.request_id().or_else(|| error.meta().request_id());
+    let request_id = answer.request_id().or(told.request_id);
     Error::of(kind, &operation, message).change(|inner| {
         inner.code = Some(code.to_owned()).filter(|code| !code.is_empty());
         inner.request_id = request_id.map(str::to_owned);
@@ -227,10 +250,8 @@ fn from_service<E: ProvideErrorMetadata>(error: &E, answer: &HttpResponse) -> Er
 }
 
 /// No usable answer at all: credentials, network, or a request that could not be made.
-fn from_failure<E>(operation: &Operation, error: &SdkError<E, HttpResponse>) -> Error
-where
-    E: StdError + 'static,
-{
+fn from_failure(operation: &str, kind: ErrorKind, what: &str, error: &(dyn StdError + 'static)) -> Error {
+    let operation = &Operation::of(operation);
     let text = tidy(&chain(error));
     let undelivered = find::<Undelivered>(error);
     if let Some(credentials) = find::<CredentialsError>(error) {
@@ -249,13 +270,7 @@ where
     if let Some(failure) = undelivered {
         return unreachable(operation, failure);
     }
-    match error {
-        SdkError::ConstructionFailure(_) => Error::of(ErrorKind::Invalid, operation, text),
-        SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
-            Error::of(ErrorKind::Network, operation, text)
-        }
-        _ => Error::of(ErrorKind::Network, operation, format!("the answer could not be read: {text}")),
-    }
+    Error::of(kind, operation, format!("{what}{text}"))
 }
 
 /// What STS said when the credentials were to take on a role.
@@ -265,7 +280,10 @@ fn refused_role(error: &CredentialsError) -> Option<Error> {
         E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
     {
         match find::<SdkError<E, HttpResponse>>(error)? {
-            SdkError::ServiceError(answer) => Some(from_service::<E>(answer.err(), answer.raw())),
+            SdkError::ServiceError(answer) => {
+                let operation = std::any::type_name::<E>();
+                Some(from_service(operation, Told::by(answer.err()), answer.raw()))
+            }
             _ => None,
         }
     }
@@ -307,8 +325,7 @@ struct Operation {
 impl Operation {
     /// Reads them from the path of the SDK's error type, such as
     /// `aws_sdk_ec2::operation::create_vpc::CreateVpcError`.
-    fn of<E>() -> Self {
-        let path = std::any::type_name::<E>();
+    fn of(path: &str) -> Self {
         let path = path.split('<').next().unwrap_or(path);
         let service = path.split("::").next().unwrap_or_default();
         let service = service.strip_prefix("aws_sdk_").unwrap_or(service);
@@ -429,13 +446,19 @@ mod tests {
 
     #[test]
     fn actions_have_the_names_of_iam() {
-        assert_eq!(Operation::of::<DescribeRulesError>().action(), "elasticloadbalancing:DescribeRules");
         assert_eq!(
-            Operation::of::<AssumeRoleWithWebIdentityError>().action(),
+            Operation::of(std::any::type_name::<DescribeRulesError>()).action(),
+            "elasticloadbalancing:DescribeRules"
+        );
+        assert_eq!(
+            Operation::of(std::any::type_name::<AssumeRoleWithWebIdentityError>()).action(),
             "sts:AssumeRoleWithWebIdentity"
         );
         use aws_sdk_s3::operation::get_bucket_encryption::GetBucketEncryptionError;
-        assert_eq!(Operation::of::<GetBucketEncryptionError>().action(), "s3:GetEncryptionConfiguration");
+        assert_eq!(
+            Operation::of(std::any::type_name::<GetBucketEncryptionError>()).action(),
+            "s3:GetEncryptionConfiguration"
+        );
     }
 
     #[test]

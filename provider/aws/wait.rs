@@ -1,6 +1,10 @@
 //! Waiting, in one place: kinds say what to look at, this says how often and for how long.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
 
 pub use super::clock::{Clock, Stopwatch};
 use super::context::Cx;
@@ -98,10 +102,41 @@ impl<T> Poll<T> {
 }
 
 /// Looks until what is looked at is ready, has failed, the time is up or the user cancels.
-pub async fn until<T, F>(cx: &Cx, wait: &Wait, mut look: impl FnMut() -> F) -> Result<T>
+pub async fn until<'f, T, F>(cx: &Cx, wait: &Wait, mut look: impl FnMut() -> F + Send) -> Result<T>
 where
-    F: Future<Output = Result<Poll<T>>>,
+    T: Send,
+    F: Future<Output = Result<Poll<T>>> + Send + 'f,
 {
+    let seen = Mutex::new(None);
+    let keep = |found| *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+    let mut look = || {
+        let looking = look();
+        let keep = &keep;
+        async move {
+            Ok(match looking.await? {
+                Poll::Ready(found) => {
+                    keep(found);
+                    Poll::Ready(())
+                }
+                Poll::Settling(status, found) => {
+                    keep(found);
+                    Poll::Settling(status, ())
+                }
+                Poll::Pending(status) => Poll::Pending(status),
+                Poll::Failed(error) => Poll::Failed(error),
+            })
+        }
+        .boxed()
+    };
+    until_ready(cx, wait, &mut look).await?;
+    let seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    seen.ok_or_else(|| Error::new(ErrorKind::Other, "the wait ended without a look"))
+}
+
+type Look<'l, T> = dyn FnMut() -> BoxFuture<'l, Result<T>> + Send + 'l;
+
+// Of no type of its own, so that it is compiled once and not for each kind.
+async fn until_ready<'l>(cx: &Cx, wait: &Wait, look: &mut Look<'l, Poll>) -> Result<()> {
     let budget = cx.timeout.unwrap_or(wait.budget);
     let start = cx.clock.start();
     let mut pauses = Pauses { next: wait.first_pause(), ..Pauses::default() };
@@ -113,17 +148,17 @@ where
             _ => None,
         };
         let last = match found {
-            Ok(Poll::Ready(found)) => break Ok(found),
+            Ok(Poll::Ready(())) => break Ok(()),
             Ok(Poll::Failed(error)) => break Err(error),
             Ok(Poll::Pending(status)) => status,
-            Ok(Poll::Settling(status, found)) => {
+            Ok(Poll::Settling(status, ())) => {
                 if settling.is_some_and(|since| since.elapsed() >= SETTLING) {
                     cx.progress.warn(&format!(
                         "AWS accepted the change, but after {} it does not show it: {status}. `pulumi refresh` tells \
                          what AWS has.",
                         short(SETTLING)
                     ));
-                    break Ok(found);
+                    break Ok(());
                 }
                 status
             }
@@ -149,15 +184,25 @@ where
 
 /// Repeats an operation that may fail for a while, such as one that meets what AWS does not know
 /// everywhere yet.
-pub async fn retrying<T, F>(
+pub async fn retrying<'f, T, F>(
     cx: &Cx,
     budget: Duration,
-    may_pass: impl Fn(&Error) -> bool,
-    mut attempt: impl FnMut() -> F,
+    may_pass: impl Fn(&Error) -> bool + Send + Sync,
+    mut attempt: impl FnMut() -> F + Send,
 ) -> Result<T>
 where
-    F: Future<Output = Result<T>>,
+    T: Send,
+    F: Future<Output = Result<T>> + Send + 'f,
 {
+    retry(cx, budget, &may_pass, &mut || attempt().boxed()).await
+}
+
+async fn retry<'l, T>(
+    cx: &Cx,
+    budget: Duration,
+    may_pass: &(dyn Fn(&Error) -> bool + Send + Sync),
+    attempt: &mut Look<'l, T>,
+) -> Result<T> {
     let start = cx.clock.start();
     let mut pauses = Pauses::default();
     loop {

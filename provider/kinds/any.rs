@@ -17,7 +17,7 @@ use crate::engine::check::{self, Naming, is_made};
 use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported;
-use crate::model::{Failures, Field, Model, Object, Path, Value};
+use crate::model::{Failures, Field, Model, Object, Path, Table, Value};
 
 /// A kind without its types.
 pub trait AnyKind: Send + Sync {
@@ -133,8 +133,8 @@ impl<K: Kind> AnyKind for Of<K> {
     fn check(&self, mut news: Object, default_tags: &Object, naming: &Naming, home: &Home) -> Checked {
         let mut refused = Failures::new();
         unsupported::take(K::UNSUPPORTED, &mut news, &mut refused);
-        let common = Common::take::<K>(&mut news);
-        common.judge_prefix::<K>(&news, &mut refused);
+        let common = Common::take(K::Args::TABLE, K::GLOBAL, K::NAME.is_some(), &mut news);
+        common.judge_prefix(K::Args::TABLE, &news, &mut refused);
         let (ending, none) = (K::ending(&news), Object::new());
         let make = || (naming.make)().map(|name| ended(name, ending, K::NAME));
         // A name of another ending is none to keep.
@@ -172,7 +172,7 @@ impl<K: Kind> AnyKind for Of<K> {
     }
 
     fn diff(&self, old: &Object, outputs: &Object, new: &Object) -> Result<Vec<Difference>> {
-        let (old, new) = (life::complete::<K>(old), life::complete::<K>(new));
+        let (old, new) = (life::complete(K::Args::TABLE, old), life::complete(K::Args::TABLE, new));
         let mut differences = diff::compare(K::Args::TABLE, &old, outputs, &new);
         differences.extend(Common::of_state(&old, outputs).differs(&Common::of(&new)));
         if !differences.is_empty() {
@@ -240,7 +240,7 @@ impl<K: Kind> AnyKind for Of<K> {
             let common = if K::GLOBAL { common } else { common.seen_in(cx.region()) };
             home::stays(&cx, outputs).await?;
             cx.note(InState(outputs.clone()));
-            let renamed = old.map(|old| Renamed::of::<K>(old, outputs)).unwrap_or_default();
+            let renamed = old.map(|old| Renamed::of(K::Args::TABLE, old, outputs)).unwrap_or_default();
             let old = old.map(|old| renamed.real(common.without(old)));
             let Some((inputs, outputs)) = life::read::<K>(&cx, id, old.as_ref()).await? else {
                 Held::of(&cx).is_gone::<K>(&cx, id);
@@ -266,7 +266,7 @@ impl<K: Kind> AnyKind for Of<K> {
             home::stays(&cx, outputs).await?;
             Held::of(&cx).holds::<K>(&cx, id);
             cx.note(InState(outputs.clone()));
-            let renamed = Renamed::of::<K>(old, outputs);
+            let renamed = Renamed::of(K::Args::TABLE, old, outputs);
             let old = renamed.real(Common::of(old).without(old));
             let new = renamed.real(common.without(new));
             let updated = life::update::<K>(&cx, id, &old, outputs, &new).await;
@@ -287,7 +287,7 @@ impl<K: Kind> AnyKind for Of<K> {
             let common = Common::of_state(inputs, outputs);
             let cx = common.cx(cx, K::GLOBAL);
             home::stays(&cx, outputs).await?;
-            let inputs = Renamed::of::<K>(inputs, outputs).real(common.without(inputs));
+            let inputs = Renamed::of(K::Args::TABLE, inputs, outputs).real(common.without(inputs));
             cx.note(InState(outputs.clone()));
             life::delete::<K>(&cx, id, &inputs).await
         })
@@ -296,7 +296,7 @@ impl<K: Kind> AnyKind for Of<K> {
 
 /// The arguments of what is there already, which no rule judges.
 fn as_facts<K: Kind>(inputs: &Object) -> <K::Args as Model>::Input {
-    let inputs = Common::of(inputs).without(&life::complete::<K>(inputs));
+    let inputs = Common::of(inputs).without(&life::complete(K::Args::TABLE, inputs));
     K::Args::read(&inputs, &mut Failures::of_facts())
 }
 
@@ -317,8 +317,8 @@ impl InState {
 struct Renamed(Option<(&'static str, Value, Value)>);
 
 impl Renamed {
-    fn of<K: Kind>(inputs: &Object, outputs: &Object) -> Self {
-        let made = K::Args::TABLE.fields.iter().find(|field| field.autoname && is_made(inputs, field.name));
+    fn of(args: &Table, inputs: &Object, outputs: &Object) -> Self {
+        let made = args.fields.iter().find(|field| field.autoname && is_made(inputs, field.name));
         Renamed(made.and_then(|field| {
             let (given, real) = (inputs.get(field.name)?.peel(), outputs.get(field.name)?.peel());
             let differ = given != real && real.as_str().is_some();

@@ -1,13 +1,13 @@
 //! The arguments that kinds have in common: `region`, which wins over the provider's, and
 //! `preferredName` and a prefix of those whose names are made here.
 
-use super::contract::{Description, Kind};
+use super::contract::Description;
 use super::home::Home;
 use super::tagging::TAGS;
 use crate::aws::context::Cx;
 use crate::engine::diff::{self, Difference};
 use crate::engine::naming;
-use crate::model::{Failures, Field, Model, Object, Path, Shape, Value};
+use crate::model::{Failures, Field, Object, Path, Shape, Table, Value};
 
 /// The argument of every regional kind and of every function.
 pub const REGION: &str = "region";
@@ -78,11 +78,11 @@ impl Common {
 
     /// Takes the arguments out of those that the kind itself reads. What the kind does not have
     /// stays there, to be refused like any other.
-    pub fn take<K: Kind>(inputs: &mut Object) -> Self {
-        let prefix = naming::prefix_of(K::Args::TABLE);
+    pub fn take(args: &'static Table, is_global: bool, is_named: bool, inputs: &mut Object) -> Self {
+        let prefix = naming::prefix_of(args);
         let has = |key: &str| match key {
-            REGION => !K::GLOBAL,
-            _ => K::NAME.is_some() && (key == PREFERRED_NAME || Some(key) == prefix),
+            REGION => !is_global,
+            _ => is_named && (key == PREFERRED_NAME || Some(key) == prefix),
         };
         let given = inputs.extract_if(.., |key, _| has(key)).filter(|(_, value)| !value.is_null());
         Common(given.collect())
@@ -132,11 +132,11 @@ impl Common {
     }
 
     /// A name begins with a prefix where it is made here, and there alone.
-    pub fn judge_prefix<K: Kind>(&self, news: &Object, failures: &mut Failures) {
+    pub fn judge_prefix(&self, args: &Table, news: &Object, failures: &mut Failures) {
         let Some(prefix) = self.0.keys().find(|key| naming::is_prefix(key)) else { return };
         let named =
             |field: &&Field| field.autoname && news.get(field.name).is_some_and(|name| !name.is_null());
-        if let Some(name) = K::Args::TABLE.fields.iter().find(named) {
+        if let Some(name) = args.fields.iter().find(named) {
             failures.add(
                 Path::root().key(prefix),
                 format!("conflicts with {}; give only one of them", name.name),

@@ -157,9 +157,10 @@ pub fn only_one<K: Kind>(cx: &Cx, what: &str, found: Vec<(String, Standing)>) ->
 
 /// Looks for what an earlier attempt left: once, or, where a call was lost a moment ago, until
 /// it shows or would have.
-pub async fn search<T, F>(cx: &Cx, mut look: impl FnMut() -> F) -> Result<Option<T>>
+pub async fn search<T, F>(cx: &Cx, mut look: impl FnMut() -> F + Send) -> Result<Option<T>>
 where
-    F: Future<Output = Result<Option<T>>>,
+    T: Send,
+    F: Future<Output = Result<Option<T>>> + Send,
 {
     if cx.noted::<OutcomeUnknown>().is_none() {
         return look().await;

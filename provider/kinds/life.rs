@@ -16,7 +16,9 @@ use crate::aws::tags;
 use crate::aws::wait::{self, PROPAGATION, Poll, Wait};
 use crate::engine::check::{self, is_made};
 use crate::engine::{diff, naming, refresh};
-use crate::model::{Arguments, Failures, Field, Model, Object, Prop, Resets, Shape, Value, fill_defaults};
+use crate::model::{
+    Arguments, Failures, Field, Model, Object, Prop, Resets, Shape, Table, Value, fill_defaults,
+};
 
 /// How long what was just made may stay invisible, or its parts unknown to each other.
 const VISIBLE: Wait = Wait { goal: "AWS shows it", usual: [0, 5], budget: PROPAGATION };
@@ -79,17 +81,17 @@ async fn make<K: Kind>(cx: &Cx, inputs: &Object) -> Result<(String, Object, K::A
                 let next = rule.ended(&next, ending);
                 inputs.insert(field.name.to_owned(), Value::from(next));
             }
-            _ => return Ok((told::<K>(made?)?, inputs, args)),
+            _ => return Ok((told(K::TOKEN, made?)?, inputs, args)),
         }
     }
 }
 
 /// The id of what was made, without which it would be lost to the state.
-fn told<K: Kind>(id: String) -> Result<String> {
+fn told(token: &str, id: String) -> Result<String> {
     if !id.is_empty() {
         return Ok(id);
     }
-    let message = format!("AWS answered the creation of the {} without its id", K::TOKEN);
+    let message = format!("AWS answered the creation of the {token} without its id");
     let hint = "Run the update again: it goes on with what was made.";
     Err(Error::new(ErrorKind::Other, message).with_hint(hint))
 }
@@ -185,7 +187,7 @@ pub(super) async fn read<K: Kind>(
     id: &str,
     old: Option<&Object>,
 ) -> Result<Option<(Object, Object)>> {
-    let settled = old.and_then(|old| settle::<K>(&complete::<K>(old)).ok());
+    let settled = old.and_then(|old| settle::<K>(&complete(K::Args::TABLE, old)).ok());
     let Some(live) = look::<K>(cx, id, settled.as_ref()).await? else { return Ok(None) };
     Ok(Some(match old {
         Some(old) => {
@@ -195,7 +197,7 @@ pub(super) async fn read<K: Kind>(
         }
         None => {
             let inputs = imported::<K>(&K::Args::encode_observed(&live.args));
-            let outputs = outputs::<K>(&complete::<K>(&inputs), &live);
+            let outputs = outputs::<K>(&complete(K::Args::TABLE, &inputs), &live);
             (inputs, outputs)
         }
     }))
@@ -208,18 +210,9 @@ pub(super) async fn update<K: Kind>(
     outputs: &Object,
     new: &Object,
 ) -> Result<Object, Partial> {
-    // After an update that failed the engine has the new inputs for the old ones. What is there is
-    // in the outputs, and there alone.
-    let asks_the_same = same::<K>(old, outputs, new) || same::<K>(old, &Object::new(), new);
-    let is_another_try = !outputs.is_empty() && asks_the_same;
-    let there = if is_another_try { there::<K>(old, outputs) } else { old.clone() };
-    let complete_old = complete::<K>(&there);
-    let mut changed: Vec<_> = diff::compare(K::Args::TABLE, &complete_old, outputs, &complete::<K>(new))
-        .iter()
-        .filter_map(|difference| difference.path.top().and_then(Prop::named))
-        .collect();
-    changed.dedup();
-    let new_args = settle::<K>(&with_usual::<K>(&complete_old, new))?;
+    let Planned { is_another_try, there, complete_old, wanted, changed } =
+        planned(K::Args::TABLE, old, outputs, new);
+    let new_args = settle::<K>(&wanted)?;
     cx.aws.ensure_account_allowed().await?;
     // What cannot be decoded differs, and is in AWS whatever it is.
     let old = match settle::<K>(&complete_old) {
@@ -228,6 +221,7 @@ pub(super) async fn update<K: Kind>(
     };
     let gone = || Error::new(ErrorKind::NotFound, format!("there is no {id} to update"));
     let old = old.ok_or_else(gone)?;
+    let changed = changed.iter().filter_map(|name| Prop::named(name)).collect();
     let update = Update { old, new: new_args, changed };
     let done = async {
         if is_another_try {
@@ -250,25 +244,57 @@ pub(super) async fn update<K: Kind>(
             let mut partial = partial::<K>(cx, id.to_owned(), &there, error).await;
             if let Some((_, found)) = &mut partial.made {
                 // Where it could not be read, what was known of it stays known.
-                let unread = outputs.iter().filter(|(key, _)| !found.contains_key(*key));
-                let unread = unread.filter(|(key, _)| K::Args::TABLE.field(key).is_none());
-                let unread: Object = unread.map(|(key, value)| (key.clone(), value.clone())).collect();
-                found.extend(unread);
+                keep_unread(K::Args::TABLE, outputs, found);
             }
             Err(partial)
         }
     }
 }
 
+fn keep_unread(args: &Table, outputs: &Object, found: &mut Object) {
+    for (key, value) in outputs.iter().filter(|(key, _)| args.field(key).is_none()) {
+        found.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+}
+
+/// What an update is to do.
+struct Planned {
+    /// Whether it goes on with one that failed.
+    is_another_try: bool,
+    /// The inputs of what is there, and the same with all defaults.
+    there: Object,
+    complete_old: Object,
+    wanted: Object,
+    /// The names of the arguments that differ.
+    changed: Vec<String>,
+}
+
+// Not of a kind, so that it is compiled once.
+fn planned(args: &'static Table, old: &Object, outputs: &Object, new: &Object) -> Planned {
+    // After an update that failed the engine has the new inputs for the old ones. What is there is
+    // in the outputs, and there alone.
+    let asks_the_same = same(args, old, outputs, new) || same(args, old, &Object::new(), new);
+    let is_another_try = !outputs.is_empty() && asks_the_same;
+    let there = if is_another_try { there(args, old, outputs) } else { old.clone() };
+    let complete_old = complete(args, &there);
+    let mut changed: Vec<_> = diff::compare(args, &complete_old, outputs, &complete(args, new))
+        .iter()
+        .filter_map(|difference| difference.path.top().map(str::to_owned))
+        .collect();
+    changed.dedup();
+    let wanted = with_usual(args, &complete_old, new);
+    Planned { is_another_try, there, complete_old, wanted, changed }
+}
+
 /// Whether new inputs ask for nothing else than old ones, or than what AWS has beyond them.
-fn same<K: Kind>(old: &Object, outputs: &Object, new: &Object) -> bool {
-    diff::compare(K::Args::TABLE, &complete::<K>(old), outputs, &complete::<K>(new)).is_empty()
+fn same(args: &'static Table, old: &Object, outputs: &Object, new: &Object) -> bool {
+    diff::compare(args, &complete(args, old), outputs, &complete(args, new)).is_empty()
 }
 
 /// The inputs, as far as the outputs show them as they are.
-fn there<K: Kind>(inputs: &Object, outputs: &Object) -> Object {
+fn there(args: &Table, inputs: &Object, outputs: &Object) -> Object {
     let mut there = inputs.clone();
-    for field in K::Args::TABLE.fields {
+    for field in args.fields {
         match outputs.get(field.name) {
             Some(_) if !inputs.contains_key(field.name) && field.is_kept() => {}
             // What switches something off is a value where AWS's own is another.
@@ -282,9 +308,9 @@ fn there<K: Kind>(inputs: &Object, outputs: &Object) -> Object {
 }
 
 /// What is wanted, with AWS's own values in the place of those that a program took out.
-fn with_usual<K: Kind>(old: &Object, new: &Object) -> Object {
+fn with_usual(args: &Table, old: &Object, new: &Object) -> Object {
     let mut wanted = new.clone();
-    for field in K::Args::TABLE.fields {
+    for field in args.fields {
         if let Resets::To(usual) = field.resets
             && field.is_taken_out(old.get(field.name), new.get(field.name))
         {
@@ -311,7 +337,7 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
         cx.progress.tell(&format!("left {id} in place, which {whose} has now"));
         return Ok(());
     }
-    let inputs = complete::<K>(inputs);
+    let inputs = complete(K::Args::TABLE, inputs);
     let args = match settle::<K>(&inputs) {
         Ok(args) => args,
         Err(_) => match as_far_as_known::<K>(cx, id, &inputs).await? {
@@ -360,9 +386,10 @@ pub(super) async fn delete<K: Kind>(cx: &Cx, id: &str, inputs: &Object) -> Resul
 
 /// Tries again what may pass: for as long as the kind says where something is not ready for it,
 /// and otherwise for as long as AWS may take to make things known, such as what was made here.
-async fn patiently<K: Kind, T, F>(cx: &Cx, attempt: impl FnMut() -> F) -> Result<T>
+async fn patiently<K: Kind, T, F>(cx: &Cx, attempt: impl FnMut() -> F + Send) -> Result<T>
 where
-    F: Future<Output = Result<T>>,
+    T: Send,
+    F: Future<Output = Result<T>> + Send,
 {
     let start = cx.clock.start();
     let budget = match cx.timeout {
@@ -438,17 +465,11 @@ async fn configure<K: Kind>(cx: &Cx, id: &str, args: &K::Args) -> Result<()> {
 /// A failure after the resource came to be: with its id and all that is known of it, so that the
 /// next update goes on from here.
 async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) -> Partial {
-    let asked = settle::<K>(&complete::<K>(inputs)).ok();
+    let asked = settle::<K>(&complete(K::Args::TABLE, inputs)).ok();
     cx.forget();
     let outputs = match look::<K>(cx, &id, asked.as_ref()).await {
         Ok(Some(live)) => {
-            let mut outputs = outputs::<K>(&observed::<K>(inputs, &live), &live);
-            // What AWS picked was in no program: the next try would put it back where it is already.
-            outputs.retain(|key, _| {
-                let resets = K::Args::TABLE.field(key).is_some_and(|field| field.resets != Resets::Never);
-                !resets || inputs.contains_key(key)
-            });
-            outputs
+            without_picked(K::Args::TABLE, inputs, outputs::<K>(&observed::<K>(inputs, &live), &live))
         }
         // It cannot become good and is as good as gone: the next update makes another.
         Ok(None) if error.kind() == ErrorKind::Failed => return error.into(),
@@ -457,11 +478,23 @@ async fn partial<K: Kind>(cx: &Cx, id: String, inputs: &Object, error: Error) ->
     Partial { error, made: Some((id, outputs)) }
 }
 
+/// What AWS picked was in no program: the next try would put it back where it is already.
+fn without_picked(args: &Table, inputs: &Object, mut outputs: Object) -> Object {
+    outputs.retain(|key, _| {
+        let resets = args.field(key).is_some_and(|field| field.resets != Resets::Never);
+        !resets || inputs.contains_key(key)
+    });
+    outputs
+}
+
 /// What the inputs would have to be for AWS to look as it does.
 fn observed<K: Kind>(old: &Object, live: &Live<K>) -> Object {
-    let told = K::Args::encode_observed(&live.args);
-    let mut inputs = refresh::inputs(K::Args::TABLE, &complete::<K>(old), &told);
-    let kept = old.iter().filter(|(key, _)| K::Args::TABLE.field(key).is_none());
+    refreshed(K::Args::TABLE, old, &K::Args::encode_observed(&live.args))
+}
+
+fn refreshed(args: &'static Table, old: &Object, told: &Object) -> Object {
+    let mut inputs = refresh::inputs(args, &complete(args, old), told);
+    let kept = old.iter().filter(|(key, _)| args.field(key).is_none());
     inputs.extend(kept.map(|(key, value)| (key.clone(), value.clone())));
     inputs
 }
@@ -471,7 +504,7 @@ fn observed<K: Kind>(old: &Object, live: &Live<K>) -> Object {
 fn imported<K: Kind>(observed: &Object) -> Object {
     let mut inputs = refresh::imported(K::Args::TABLE, observed);
     let mut failures = Failures::new();
-    let read = K::Args::read(&complete::<K>(&inputs), &mut Failures::new());
+    let read = K::Args::read(&complete(K::Args::TABLE, &inputs), &mut Failures::new());
     K::rules(&read, &mut failures);
     K::creation_rules(&read, &mut failures);
     for failure in failures {
@@ -486,25 +519,35 @@ fn imported<K: Kind>(observed: &Object) -> Object {
 
 /// The outputs of a resource: its inputs, with what AWS picked, and what it added, with secrets marked.
 fn outputs<K: Kind>(inputs: &Object, live: &Live<K>) -> Object {
+    let (told, added) = (K::Args::encode_observed(&live.args), live.state.encode_fields());
+    outputs_of([K::Args::TABLE, K::State::TABLE], takes_tags::<K>(), inputs, told, added)
+}
+
+fn outputs_of(
+    [args, state]: [&'static Table; 2],
+    takes_tags: bool,
+    inputs: &Object,
+    told: Object,
+    added: Object,
+) -> Object {
     let mut outputs = inputs.clone();
     outputs.retain(|key, _| !key.starts_with("__"));
-    let picked = K::Args::encode_observed(&live.args).into_iter().filter(|(key, value)| {
-        !value.is_null() && K::Args::TABLE.field(key).is_some_and(|field| field.aws_default)
-    });
-    for (key, value) in picked.chain(live.state.encode_fields()) {
+    let picked = told
+        .into_iter()
+        .filter(|(key, value)| !value.is_null() && args.field(key).is_some_and(|field| field.aws_default));
+    for (key, value) in picked.chain(added) {
         let was_secret = inputs.get(&key).is_some_and(Value::has_secret);
         outputs.insert(key, if was_secret { value.into_secret() } else { value });
     }
-    if let Some(tags) = outputs.get(TAGS).filter(|_| takes_tags::<K>()) {
+    if let Some(tags) = outputs.get(TAGS).filter(|_| takes_tags) {
         outputs.insert(TAGS_ALL.to_owned(), tags.clone());
     }
-    let told = K::Args::TABLE.fields.iter().chain(K::State::TABLE.fields).filter(|field| field.told);
-    for field in told {
+    for field in args.fields.iter().chain(state.fields).filter(|field| field.told) {
         // The schema says that it is always there.
         outputs.entry(field.name.to_owned()).or_insert_with(|| empty(&field.shape));
     }
-    K::State::TABLE.mark_secrets(&mut outputs);
-    K::Args::TABLE.mark_secrets(&mut outputs);
+    state.mark_secrets(&mut outputs);
+    args.mark_secrets(&mut outputs);
     outputs
 }
 
@@ -520,9 +563,9 @@ pub(super) fn empty(shape: &Shape) -> Value {
 }
 
 /// Inputs with all defaults of this version in place, for state that an older one wrote.
-pub(super) fn complete<K: Kind>(inputs: &Object) -> Object {
+pub(super) fn complete(args: &Table, inputs: &Object) -> Object {
     let mut inputs = inputs.clone();
-    fill_defaults(K::Args::TABLE, &mut inputs);
+    fill_defaults(args, &mut inputs);
     inputs
 }
 
@@ -550,5 +593,5 @@ async fn as_far_as_known<K: Kind>(cx: &Cx, id: &str, old: &Object) -> Result<Opt
             None => known.remove(name),
         };
     }
-    settle::<K>(&complete::<K>(&known)).map(Some)
+    settle::<K>(&complete(K::Args::TABLE, &known)).map(Some)
 }
