@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import pytest
 from kit.local_aws import LocalAws
 from kit.plans import Plan
 from kit.pulumi import Stack
@@ -26,14 +27,27 @@ TOLD = [
 ]
 
 
-def test_all_mistakes_are_told_at_once(aws: LocalAws, start: Callable[[Plan], Stack]) -> None:
+# What the resources of the stack say of it, and no component.
+OF_RESOURCES = {
+    "project": "shop",
+    "environment": "dev",
+    "parameters": {"/aws/flags": "none"},
+    "services": {"api": {"image": "a", "port": 8000}},
+    "tags": {"aws:team": "shop"},
+}
+
+
+@pytest.mark.parametrize(("args", "expected"), [(ARGS, TOLD), (OF_RESOURCES, ["aws:team", "shop-aws-flags-parameter"])])
+def test_all_mistakes_are_told_at_once(
+    aws: LocalAws, start: Callable[[Plan], Stack], args: dict[str, object], expected: list[str]
+) -> None:
     stack = start(SHOP)
     before = aws.listing()
     aws.control("clear", method="POST")
-    stack.configure({"args": json.dumps(ARGS)})
+    stack.configure({"args": json.dumps(args)})
     for result in (stack.preview(fails=True), stack.up(fails=True)):
         told = "\n".join(result.messages)
-        assert [path for path in TOLD if path not in told] == []
+        assert [path for path in expected if path not in told] == []
         assert "panicked" not in told
     assert aws.mutations() == []
     assert aws.listing() == before
