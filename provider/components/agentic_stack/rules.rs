@@ -23,7 +23,9 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     let words =
         [(AgenticStackArgs::PROJECT, &args.project), (AgenticStackArgs::ENVIRONMENT, &args.environment)];
     for (name, text) in words {
-        if let Some(Err(reason)) = text.get().map(|text| check_word(text, 40)) {
+        // What is too long is told already.
+        let text = text.get().filter(|text| text.chars().count() <= 40);
+        if let Some(Err(reason)) = text.map(|text| check_word(text, 40)) {
             failures.add(name, reason);
         }
     }
