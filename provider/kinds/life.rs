@@ -10,6 +10,7 @@ use super::held::{Held, OutcomeUnknown, Predecessor, makes_another};
 use super::holders::{HELD_BY, Holders, WAY_OUT};
 use super::journal;
 use super::tagging::{Named, TAGS, hide_tags};
+use super::usual::with_usual;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
@@ -219,8 +220,8 @@ pub(super) async fn update<K: Kind>(
         .filter_map(|difference| difference.path.top().and_then(Prop::named))
         .collect();
     changed.dedup();
-    let new_args = settle::<K>(&with_usual::<K>(&complete_old, new))?;
     cx.aws.ensure_account_allowed().await?;
+    let new_args = settle::<K>(&with_usual::<K>(cx, &complete_old, new).await?)?;
     // What cannot be decoded differs, and is in AWS whatever it is.
     let old = match settle::<K>(&complete_old) {
         Ok(old) => Some(old),
@@ -279,19 +280,6 @@ fn there<K: Kind>(inputs: &Object, outputs: &Object) -> Object {
         }
     }
     there
-}
-
-/// What is wanted, with AWS's own values in the place of those that a program took out.
-fn with_usual<K: Kind>(old: &Object, new: &Object) -> Object {
-    let mut wanted = new.clone();
-    for field in K::Args::TABLE.fields {
-        if let Resets::To(usual) = field.resets
-            && field.is_taken_out(old.get(field.name), new.get(field.name))
-        {
-            wanted.insert(field.name.to_owned(), usual.value());
-        }
-    }
-    wanted
 }
 
 fn is_switch(field: &Field) -> bool {
