@@ -221,7 +221,7 @@ pub(super) async fn update<K: Kind>(
         .collect();
     changed.dedup();
     cx.aws.ensure_account_allowed().await?;
-    let new_args = settle::<K>(&with_usual::<K>(cx, &complete_old, new).await?)?;
+    let new_args = settle::<K>(&with_usual::<K>(cx, id, &complete_old, new).await?)?;
     // What cannot be decoded differs, and is in AWS whatever it is.
     let old = match settle::<K>(&complete_old) {
         Ok(old) => Some(old),
