@@ -215,15 +215,15 @@ impl Builder<'_> {
         ports.sort_unstable();
         ports.dedup();
         let from = &front.security_group.id;
-        let mut rules: Vec<(String, &In<String>, i64, &In<String>)> = ports
+        let mut rules: Vec<(String, &In<String>, i64, &In<String>, &str)> = ports
             .into_iter()
-            .map(|port| (format!("services-sg-{exposure}-{port}"), &group.id, port, from))
+            .map(|port| (format!("services-sg-{exposure}-{port}"), &group.id, port, from, "load balancer"))
             .collect();
         if exposure == "internal" {
-            rules.push(("internal-alb-sg-services".to_owned(), from, 80, &group.id));
+            rules.push(("internal-alb-sg-services".to_owned(), from, 80, &group.id, "services"));
         }
-        let rules = rules.into_iter().map(|(suffix, to, port, from)| {
-            edge::open_to_group(self.at, &suffix, to, port.into(), from.clone()).urn
+        let rules = rules.into_iter().map(|(suffix, to, port, from, who)| {
+            edge::open_to_group(self.at, &suffix, to, port.into(), from.clone(), who).urn
         });
         rules.collect()
     }
