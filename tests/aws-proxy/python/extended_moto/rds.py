@@ -34,9 +34,9 @@ initialize = DBInstance.__init__
 AUTHORITY = "rds-ca-rsa2048-g1"
 
 
-def make_instance(self: DBInstance, *which: Any, ca_certificate_identifier: str = AUTHORITY, **given: Any) -> None:
+def make_instance(self: DBInstance, *which: Any, **given: Any) -> None:
     """moto gives new instances a certificate authority that AWS does not have."""
-    initialize(self, *which, ca_certificate_identifier=ca_certificate_identifier, **given)
+    initialize(self, *which, **{"ca_certificate_identifier": AUTHORITY, **given})
 
 
 extend(DBInstance, "__init__", make_instance)
