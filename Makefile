@@ -17,7 +17,7 @@ help: ## Show this
 build: ## Build the plugin for this machine and pack it into dist/
 	tools/pack release dist
 
-demo: ## Deploy, check and destroy a whole platform on a local AWS (PLAN=happyrobot, fibonacco, macro-ai, bidops or quickstart; KEEP=1 leaves it running; SCALE=60 takes as long as AWS, by 60)
+demo: ## Deploy, check and destroy a whole platform on a local AWS (PLAN=happyrobot, fibonacco, macro-ai, bidops or quickstart; STACK=production; KEEP=1 leaves it running; SCALE=60 takes as long as AWS, by 60)
 	tools/demo
 
 bench: ## Measure speed, calls and size, held against AWS's limits and peers, into docs/performance.md (PART=calls for one part)

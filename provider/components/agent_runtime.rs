@@ -117,7 +117,9 @@ impl Builder<'_> {
         for ((label, other), reach) in labels.into_iter().zip(others).zip(reaches) {
             let port = reach.and_then(|reach| reach.port);
             let suffix = format!("reach-{label}");
-            rules.push(edge::open_to_group(self.at, &suffix, &other, port, group.id.clone()).urn);
+            let rule =
+                edge::open_to_group(self.at, &suffix, &other, port, group.id.clone(), "sessions of an agent");
+            rules.push(rule.urn);
         }
         Some((group, rules))
     }

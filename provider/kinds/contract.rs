@@ -71,6 +71,10 @@ pub trait Kind: Send + Sync + 'static {
     const STAYS_HELD: bool = false;
     /// Whether the resource belongs to the account as a whole and to no region.
     const GLOBAL: bool = false;
+    /// The argument with the security groups, of a kind that gets the default group of the VPC where
+    /// none is given. It gets that group again where a program takes its own out, which could not be
+    /// deleted otherwise. Needs `resets`, and `ec2:DescribeSecurityGroups` for updates.
+    const SECURITY_GROUPS: Option<Prop<Self::Args>> = None;
 
     /// Arguments of the resource in Pulumi's AWS package that the kind does not have.
     const UNSUPPORTED: &'static [Unsupported] = &[];

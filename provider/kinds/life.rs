@@ -10,6 +10,7 @@ use super::held::{Held, OutcomeUnknown, Predecessor, makes_another};
 use super::holders::{HELD_BY, Holders, WAY_OUT};
 use super::journal;
 use super::tagging::{Named, TAGS, hide_tags};
+use super::usual::with_usual;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::tags;
@@ -210,10 +211,9 @@ pub(super) async fn update<K: Kind>(
     outputs: &Object,
     new: &Object,
 ) -> Result<Object, Partial> {
-    let Planned { is_another_try, there, complete_old, wanted, changed } =
-        planned(K::Args::TABLE, old, outputs, new);
-    let new_args = settle::<K>(&wanted)?;
+    let Planned { is_another_try, there, complete_old, changed } = planned(K::Args::TABLE, old, outputs, new);
     cx.aws.ensure_account_allowed().await?;
+    let new_args = settle::<K>(&with_usual::<K>(cx, id, &complete_old, new).await?)?;
     // What cannot be decoded differs, and is in AWS whatever it is.
     let old = match settle::<K>(&complete_old) {
         Ok(old) => Some(old),
@@ -264,7 +264,6 @@ struct Planned {
     /// The inputs of what is there, and the same with all defaults.
     there: Object,
     complete_old: Object,
-    wanted: Object,
     /// The names of the arguments that differ.
     changed: Vec<String>,
 }
@@ -282,8 +281,7 @@ fn planned(args: &'static Table, old: &Object, outputs: &Object, new: &Object) -
         .filter_map(|difference| difference.path.top().map(str::to_owned))
         .collect();
     changed.dedup();
-    let wanted = with_usual(args, &complete_old, new);
-    Planned { is_another_try, there, complete_old, wanted, changed }
+    Planned { is_another_try, there, complete_old, changed }
 }
 
 /// Whether new inputs ask for nothing else than old ones, or than what AWS has beyond them.
@@ -305,19 +303,6 @@ fn there(args: &Table, inputs: &Object, outputs: &Object) -> Object {
         }
     }
     there
-}
-
-/// What is wanted, with AWS's own values in the place of those that a program took out.
-fn with_usual(args: &Table, old: &Object, new: &Object) -> Object {
-    let mut wanted = new.clone();
-    for field in args.fields {
-        if let Resets::To(usual) = field.resets
-            && field.is_taken_out(old.get(field.name), new.get(field.name))
-        {
-            wanted.insert(field.name.to_owned(), usual.value());
-        }
-    }
-    wanted
 }
 
 fn is_switch(field: &Field) -> bool {

@@ -19,6 +19,7 @@ mod name_tests;
 mod plan;
 mod registry;
 mod tagging;
+mod usual;
 
 pub mod account;
 pub mod acm;

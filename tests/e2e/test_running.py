@@ -24,6 +24,7 @@ RUNNING: Args = {
     "environment": "dev",
     "network": {"cidrBlock": "10.2.0.0/16", "availabilityZones": ["us-east-1a", "us-east-1b"]},
     "database": {"replicas": 0, "multiAz": False, "engineVersion": "15.13"},
+    "alarms": {},
     "services": {
         "web": {"image": IMAGE, "port": 80, "expose": "public", "calls": ["api"], "secrets": {"KEY": KEY}},
         "admin": {"image": IMAGE, "port": 81, "expose": "public", "paths": ["/admin/*"]},
@@ -84,7 +85,37 @@ NETWORK: list[Args] = [
 ]
 
 
-@pytest.mark.parametrize("steps", [SERVICE, NETWORK], ids=["service", "network"])
+# What stands around services, and how their deployments go.
+AROUND: list[Args] = [
+    {"cache": {}, "services.api.cache": True, "services.web.cache": True},
+    {"services.web.cache": False},
+    {"services.api.cache": False},
+    {"buckets": {"files": {}}, "services.api.buckets": ["files"]},
+    {"services.api.buckets": [], "cache": None},
+    {"services.web.volumes": {"data": {"path": "/data"}}},
+    {"services.web.volumes": {}, "services.api.volumes": {"data": {"path": "/data"}}},
+    {"services.worker": {"image": IMAGE, "expose": "none", "calls": ["api"], "database": True}},
+    {"services.worker": None, "services.api.volumes": {}},
+    {"services.admin": None},
+    {"services.admin": {"image": IMAGE, "port": 82, "expose": "public", "paths": ["/admin/*"], "calls": ["api"]}},
+    {"services.web.capacity": {"fargate": 1, "spot": 1}},
+    {"services.web.capacity": None},
+    {"services.web.deployment": {"minimumHealthyPercent": 50, "maximumPercent": 150}},
+    {"services.web.deployment": None, "services.web.scaling": {"min": 1, "max": 4, "cpu": 50}},
+    {"services.web.deployment": {"strategy": "blueGreen", "bakeMinutes": 1}},
+    {"services.web.deployment": {"strategy": "canary", "bakeMinutes": 1, "canaryPercent": 10}},
+    {"services.web.deployment": None},
+    {"database.proxy": {}},
+    {"database.proxy": None},
+    {"waf": {}, "accessLogs": {}, "alarms.emails": ["ops@example.com"]},
+    {"waf": None, "accessLogs": None},
+    {"network.endpoints": ["s3", "ecr.api", "ecr.dkr", "logs", "secretsmanager"]},
+    {"network.endpoints": []},
+    {"services.api.database": False, "database": None},
+]
+
+
+@pytest.mark.parametrize("steps", [SERVICE, NETWORK, AROUND], ids=["service", "network", "around"])
 def test_nothing_that_runs_is_left_alone(aws: LocalAws, start: Callable[[Plan], Stack], steps: list[Args]) -> None:
     stack = start(SHOP)
     certificate = aws.call("acm", "request_certificate", DomainName="shop.example.com")["CertificateArn"]
@@ -270,6 +301,8 @@ def takes_away(operation: str) -> bool:
     return operation.startswith(starts) and operation not in (
         "DeleteTags",
         "DeleteService",
+        # An alarm goes before the service that it watches, or it would sound.
+        "DeleteAlarms",
         "RevokeSecurityGroupEgress",
     )
 

@@ -1,6 +1,6 @@
 """What the examples need around them: a region, and what must be in AWS before they run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kit.base import ROOT, Failed
@@ -26,6 +26,7 @@ class Plan:
     folder: str = "examples"
     region: str = "us-east-1"
     hosted_zones: tuple[str, ...] = ()
+    wanted_stack: str | None = None
 
     @property
     def directory(self) -> Path:
@@ -45,10 +46,14 @@ class Plan:
             aws.call("route53", "create_hosted_zone", Name=name, CallerReference=name)
 
     @property
-    def stack(self) -> str:
-        """The stack that the example has settings for, `Pulumi.<stack>.yaml`."""
+    def stacks(self) -> list[str]:
+        """The stacks that the example has settings for, `Pulumi.<stack>.yaml`."""
         settings = sorted(self.directory.glob("Pulumi.*.yaml"))
-        return settings[0].suffixes[0].removeprefix(".") if settings else "dev"
+        return [file.suffixes[0].removeprefix(".") for file in settings]
+
+    @property
+    def stack(self) -> str:
+        return self.wanted_stack or next(iter(self.stacks), "dev")
 
 
 # The plans that `make demo` knows by name.
@@ -62,11 +67,14 @@ PLANS = {
 }
 
 
-def named(name: str) -> Plan:
-    """The plan of that name."""
+def named(name: str, stack: str | None = None) -> Plan:
+    """The plan of that name, for one of its stacks."""
     if name not in PLANS:
         raise Failed(f"there is no plan {name!r}, only {', '.join(PLANS)}")
-    return PLANS[name]
+    plan = replace(PLANS[name], wanted_stack=stack)
+    if stack and stack not in plan.stacks:
+        raise Failed(f"{plan.example} has no stack {stack!r}, only {', '.join(plan.stacks)}")
+    return plan
 
 
 def all_examples() -> list[Plan]:

@@ -215,17 +215,17 @@ impl Builder<'_> {
         ports.sort_unstable();
         ports.dedup();
         let from = &front.security_group.id;
-        let mut rules: Vec<(String, &In<String>, i64, &In<String>)> = ports
-            .into_iter()
-            .map(|port| (format!("services-sg-{exposure}-{port}"), &group.id, port, from))
-            .collect();
-        if exposure == "internal" {
-            rules.push(("internal-alb-sg-services".to_owned(), from, 80, &group.id));
-        }
-        let rules = rules.into_iter().map(|(suffix, to, port, from)| {
-            edge::open_to_group(self.at, &suffix, to, port.into(), from.clone()).urn
+        let open = |suffix: &str, to: &In<String>, port: i64, from: &In<String>, who: &str| {
+            edge::open_to_group(self.at, suffix, to, port.into(), from.clone(), who).urn
+        };
+        let rules = ports.into_iter().map(|port| {
+            open(&format!("services-sg-{exposure}-{port}"), &group.id, port, from, "load balancer")
         });
-        rules.collect()
+        let mut rules: Vec<String> = rules.collect();
+        if exposure == "internal" {
+            rules.push(open("internal-alb-sg-services", from, 80, &group.id, "services"));
+        }
+        rules
     }
 
     fn groups(

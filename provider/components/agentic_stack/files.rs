@@ -50,7 +50,8 @@ impl Builder<'_> {
         let mut targets = Vec::new();
         if let Some(shared) = shared {
             let from = shared.id.clone();
-            let rule = edge::open_to_group(self.at, "files-sg-services", &group.id, PORT.into(), from);
+            let (label, port) = ("files-sg-services", PORT.into());
+            let rule = edge::open_to_group(self.at, label, &group.id, port, from, "services");
             targets.push(rule.urn);
         }
         let is_empty = |subnets: &In<Vec<In<String>>>| subnets.get().is_none_or(Vec::is_empty);

@@ -161,10 +161,10 @@ pub struct RuntimeSessionStorage {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuntimeLifecycle {
     /// The time without requests after which a session ends, in seconds. If omitted, 900.
-    #[model(aws_default, range = 60..=1_209_600)]
+    #[model(aws_default, resets, range = 60..=1_209_600)]
     pub idle_runtime_session_timeout: Option<i64>,
     /// The time after which a session ends in any case, in seconds. If omitted, 28800.
-    #[model(aws_default, range = 60..=1_209_600)]
+    #[model(aws_default, resets, range = 60..=1_209_600)]
     pub max_lifetime: Option<i64>,
 }
 
@@ -194,11 +194,11 @@ pub struct RuntimeVpc {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuntimeProtocol {
     /// The path of requests. If omitted, that of the protocol, such as `/invocations`.
-    #[model(aws_default, length = 1..=2048)]
+    #[model(aws_default, resets, length = 1..=2048)]
     pub path: Option<String>,
     /// The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and
     /// `AGUI`, 8000 for `MCP`, 9000 for `A2A`.
-    #[model(aws_default, range = 8000..=12_000)]
+    #[model(aws_default, resets, range = 8000..=12_000)]
     pub port: Option<i64>,
     /// The protocol.
     #[model(default = "HTTP", one_of = ["HTTP", "MCP", "A2A", "AGUI"])]

@@ -137,7 +137,7 @@ pub struct GatewayMcp {
     /// The streaming of responses. If omitted, responses are not streamed.
     pub streaming_configuration: Option<GatewayStreaming>,
     /// The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them.
-    #[model(set, aws_default, length = 1..=10)]
+    #[model(set, aws_default, resets, length = 1..=10)]
     pub supported_versions: Option<Vec<String>>,
 }
 
@@ -145,7 +145,7 @@ pub struct GatewayMcp {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct GatewaySession {
     /// The time without requests after which a session ends, in seconds. If omitted, 3600.
-    #[model(aws_default, range = 900..=28_800)]
+    #[model(aws_default, resets, range = 900..=28_800)]
     pub session_timeout_in_seconds: Option<i64>,
 }
 

@@ -77,13 +77,13 @@ pub struct TargetCredentials {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetApiKey {
     /// The place of the key in requests.
-    #[model(aws_default, one_of = ["HEADER", "QUERY_PARAMETER"])]
+    #[model(aws_default, resets, one_of = ["HEADER", "QUERY_PARAMETER"])]
     pub credential_location: Option<String>,
     /// The name of the header or query parameter.
-    #[model(aws_default, length = 1..=64)]
+    #[model(aws_default, resets, length = 1..=64)]
     pub credential_parameter_name: Option<String>,
     /// The text before the key in the header, such as `Bearer`.
-    #[model(aws_default, length = 1..=64)]
+    #[model(aws_default, resets, length = 1..=64)]
     pub credential_prefix: Option<String>,
     /// The ARN of the API key credential provider.
     #[model(length = 20..=2048)]

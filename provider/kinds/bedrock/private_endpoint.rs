@@ -30,7 +30,7 @@ pub struct ManagedVpcResource {
     #[model(length = 3..=255)]
     pub routing_domain: Option<String>,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
-    #[model(set, aws_default, length = 1..=5, check = ids::security_group)]
+    #[model(set, aws_default, resets, length = 1..=5, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The IDs of the subnets.
     #[model(set, length = 1..=16, check = ids::subnet)]

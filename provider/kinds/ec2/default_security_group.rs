@@ -87,14 +87,7 @@ impl Kind for DefaultSecurityGroup {
     }
 
     async fn create(cx: &Cx, args: &DefaultSecurityGroupArgs) -> Result<String> {
-        let of = [filter("vpc-id", [args.vpc_id.clone()]), filter("group-name", ["default".to_owned()])];
-        let client = cx.client::<Client>()?;
-        let found = client.describe_security_groups().set_filters(Some(of.into())).send().await?;
-        let id = found.security_groups().first().and_then(|group| group.group_id.clone());
-        id.ok_or_else(|| {
-            let message = format!("the VPC {} does not show its default security group", args.vpc_id);
-            Error::new(ErrorKind::NotReady, message)
-        })
+        of_vpc(cx, &args.vpc_id).await
     }
 
     async fn configure(cx: &Cx, id: &str, args: &DefaultSecurityGroupArgs) -> Result<()> {
@@ -128,6 +121,27 @@ impl Kind for DefaultSecurityGroup {
     async fn delete(_cx: &Cx, _id: &str, _args: &DefaultSecurityGroupArgs) -> Result<()> {
         Ok(())
     }
+}
+
+/// The default security group of the VPC that another group is in.
+pub async fn default_group_beside(cx: &Cx, group: &str) -> Result<String> {
+    let beside = find(cx, group).await?;
+    let vpc = beside.and_then(|beside| beside.vpc_id).ok_or_else(|| {
+        let message = format!("the security group {group} is gone, and with it the way to its VPC");
+        Error::new(ErrorKind::NotFound, message).with_hint("Give the security groups that shall apply.")
+    })?;
+    of_vpc(cx, &vpc).await
+}
+
+async fn of_vpc(cx: &Cx, vpc: &str) -> Result<String> {
+    let of = [filter("vpc-id", [vpc.to_owned()]), filter("group-name", ["default".to_owned()])];
+    let client = cx.client::<Client>()?;
+    let found = client.describe_security_groups().set_filters(Some(of.into())).send().await?;
+    let id = found.security_groups().first().and_then(|group| group.group_id.clone());
+    id.ok_or_else(|| {
+        let message = format!("the VPC {vpc} does not show its default security group");
+        Error::new(ErrorKind::NotReady, message)
+    })
 }
 
 async fn find(cx: &Cx, id: &str) -> Result<Option<types::SecurityGroup>> {

@@ -16,7 +16,7 @@ use crate::aws::ids;
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
-use crate::model::{Failures, Model, Path};
+use crate::model::{Failures, Model, Path, Prop};
 
 /// The options of the instance metadata service.
 #[derive(Clone, Debug, PartialEq, Model)]
@@ -132,7 +132,7 @@ pub struct InstanceArgs {
     #[model(in_place, write_only, default = false)]
     pub user_data_replace_on_change: bool,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
-    #[model(in_place, set, aws_default, told, follows = [InstanceArgs::SECURITY_GROUPS], check = ids::security_group)]
+    #[model(in_place, set, aws_default, resets, told, follows = [InstanceArgs::SECURITY_GROUPS], check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
 }
 
@@ -178,6 +178,7 @@ impl Kind for Instance {
         ],
         read: &["ec2:DescribeInstances", "ec2:DescribeInstanceAttribute", "ec2:DescribeVolumes"],
         update: &[
+            "ec2:DescribeSecurityGroups",
             "ec2:AssociateIamInstanceProfile",
             "ec2:DescribeIamInstanceProfileAssociations",
             "ec2:DisassociateIamInstanceProfile",
@@ -203,6 +204,8 @@ impl Kind for Instance {
     const PATIENCE: Duration = Duration::from_secs(10 * 60);
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::INSTANCE;
+
+    const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(InstanceArgs::VPC_SECURITY_GROUP_IDS);
 
     type Args = InstanceArgs;
     type State = InstanceState;
@@ -237,6 +240,10 @@ impl Kind for Instance {
         if review.new.user_data_replace_on_change.get() == Some(&true) {
             review.replace(InstanceArgs::USER_DATA);
             review.replace(InstanceArgs::USER_DATA_BASE64);
+        }
+        // The same groups may be given by their names instead.
+        if review.new.security_groups.is_set() {
+            review.forget(InstanceArgs::VPC_SECURITY_GROUP_IDS);
         }
         let fixed = |inputs: &InstanceInputs| {
             let device = inputs.root_block_device.get()?;

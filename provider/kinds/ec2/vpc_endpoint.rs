@@ -15,7 +15,7 @@ use crate::aws::wait::{Poll, Wait};
 use crate::aws::{ids, policies};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
-use crate::model::{Failures, Json, Model};
+use crate::model::{Failures, Json, Model, Prop};
 
 const GATEWAY: &str = "Gateway";
 const INTERFACE: &str = "Interface";
@@ -73,7 +73,7 @@ pub struct VpcEndpointArgs {
     pub route_table_ids: Vec<String>,
     /// The IDs of the security groups of an interface endpoint. They must allow the clients to
     /// connect, usually to port 443. If omitted, the default security group of the VPC.
-    #[model(in_place, set, aws_default, told, length = 1..=16, check = ids::security_group)]
+    #[model(in_place, set, aws_default, resets, told, length = 1..=16, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The name of the service, such as `com.amazonaws.us-east-1.s3`.
     #[model(replace, check = check_service)]
@@ -129,7 +129,7 @@ impl Kind for VpcEndpoint {
     const ACTIONS: Actions = Actions {
         create: &["ec2:CreateVpcEndpoint", "ec2:DescribeTags", "ec2:DescribeVpcEndpoints"],
         read: &["ec2:DescribeVpcEndpoints", "ec2:DescribePrefixLists"],
-        update: &["ec2:ModifyVpcEndpoint"],
+        update: &["ec2:DescribeSecurityGroups", "ec2:ModifyVpcEndpoint"],
         delete: &["ec2:DeleteVpcEndpoints", "ec2:DescribeVpcEndpoints"],
     };
     const READY: Option<Wait> = Some(Wait {
@@ -144,6 +144,8 @@ impl Kind for VpcEndpoint {
     });
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::VPC_ENDPOINT;
+
+    const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(VpcEndpointArgs::SECURITY_GROUP_IDS);
 
     type Args = VpcEndpointArgs;
     type State = VpcEndpointState;

@@ -168,7 +168,7 @@ pub struct NetworkConfiguration {
     pub subnets: Vec<String>,
     /// The IDs of the security groups of the tasks. If omitted, the default security group of the
     /// VPC.
-    #[model(set, aws_default, length = 0..=5, check = ids::security_group)]
+    #[model(set, aws_default, resets, length = 0..=5, check = ids::security_group)]
     pub security_groups: Option<Vec<String>>,
     /// Whether tasks get public IP addresses. Tasks in public subnets require one to reach the
     /// internet.

@@ -114,10 +114,10 @@ pub struct EfsVolume {
     pub root_directory: String,
     /// Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an
     /// access point or IAM authorization. If omitted, `DISABLED`.
-    #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
+    #[model(aws_default, resets, one_of = ["ENABLED", "DISABLED"])]
     pub transit_encryption: Option<String>,
     /// The port for encrypted data. If omitted, the EFS mount helper picks one.
-    #[model(aws_default)]
+    #[model(aws_default, resets)]
     pub transit_encryption_port: Option<i64>,
     /// The authorization configuration of the EFS file system.
     pub authorization_config: Option<EfsAuthorization>,
@@ -129,7 +129,7 @@ pub struct EfsAuthorization {
     /// The ID of the EFS access point.
     pub access_point_id: Option<String>,
     /// Whether the task role is used to mount the file system. If omitted, `DISABLED`.
-    #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
+    #[model(aws_default, resets, one_of = ["ENABLED", "DISABLED"])]
     pub iam: Option<String>,
 }
 

@@ -24,7 +24,7 @@ pub struct MountTargetArgs {
     #[model(replace, aws_default, told)]
     pub ip_address: Option<String>,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
-    #[model(in_place, set, aws_default, told, length = 1..=5)]
+    #[model(in_place, set, aws_default, resets, told, length = 1..=5)]
     pub security_groups: Option<Vec<String>>,
     /// The ID of the subnet. A file system has at most one mount target in each Availability Zone, and
     /// all in one VPC.
@@ -66,7 +66,7 @@ impl Kind for MountTarget {
             "elasticfilesystem:DescribeMountTargets",
             "elasticfilesystem:DescribeMountTargetSecurityGroups",
         ],
-        update: &["elasticfilesystem:ModifyMountTargetSecurityGroups"],
+        update: &["ec2:DescribeSecurityGroups", "elasticfilesystem:ModifyMountTargetSecurityGroups"],
         delete: &[
             "elasticfilesystem:DeleteMountTarget",
             "elasticfilesystem:DescribeMountTargets",
@@ -87,6 +87,8 @@ impl Kind for MountTarget {
     const APART: &'static [Prop<Self::Args>] = &[MountTargetArgs::FILE_SYSTEM_ID, MountTargetArgs::SUBNET_ID];
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::MOUNT_TARGET;
+
+    const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(MountTargetArgs::SECURITY_GROUPS);
 
     type Args = MountTargetArgs;
     type State = MountTargetState;

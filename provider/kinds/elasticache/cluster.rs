@@ -22,7 +22,7 @@ use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, claim};
-use crate::model::{Failures, Model};
+use crate::model::{Failures, Model, Prop};
 
 /// ElastiCache stores it in lower case.
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateCacheCluster.html>
@@ -104,7 +104,7 @@ pub struct ClusterArgs {
     #[model(replace, aws_default, told)]
     pub replication_group_id: Option<String>,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
-    #[model(in_place, set, aws_default, told, check = ids::security_group)]
+    #[model(in_place, set, aws_default, resets, told, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The number of days to retain daily snapshots of Redis. If omitted, 0, which disables them.
     #[model(in_place, aws_default, range = 0..=35)]
@@ -186,6 +186,7 @@ impl Kind for Cluster {
         ],
         read: &["elasticache:DescribeCacheClusters"],
         update: &[
+            "ec2:DescribeSecurityGroups",
             "elasticache:ModifyCacheCluster",
             "elasticache:DescribeCacheClusters",
             "elasticache:DescribeCacheEngineVersions",
@@ -198,6 +199,8 @@ impl Kind for Cluster {
     };
 
     const UNSUPPORTED: &'static [Unsupported] = unsupported::CLUSTER;
+
+    const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(ClusterArgs::SECURITY_GROUP_IDS);
 
     type Args = ClusterArgs;
     type State = ClusterState;

@@ -27,7 +27,7 @@ use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{LOWER_HYPHENED, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, may_claim};
-use crate::model::{Failures, Model, Value};
+use crate::model::{Failures, Model, Prop, Value};
 
 /// ElastiCache stores it in lower case.
 /// <https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_CreateReplicationGroup.html>
@@ -119,7 +119,7 @@ pub struct ReplicationGroupArgs {
     #[model(replace, any_case, aws_default, told)]
     pub subnet_group_name: Option<String>,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
-    #[model(in_place, set, aws_default, told, check = ids::security_group)]
+    #[model(in_place, set, aws_default, resets, told, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The Availability Zones of the nodes, that of the primary first. It applies to new nodes only
     /// and moves none; after a failover, another node is the primary.
@@ -215,6 +215,7 @@ impl Kind for ReplicationGroup {
         ],
         read: &["elasticache:DescribeReplicationGroups", "elasticache:DescribeCacheClusters"],
         update: &[
+            "ec2:DescribeSecurityGroups",
             "elasticache:ModifyReplicationGroup",
             "elasticache:ModifyReplicationGroupShardConfiguration",
             "elasticache:IncreaseReplicaCount",
@@ -232,6 +233,8 @@ impl Kind for ReplicationGroup {
     };
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::REPLICATION_GROUP;
+
+    const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(ReplicationGroupArgs::SECURITY_GROUP_IDS);
 
     type Args = ReplicationGroupArgs;
     type State = ReplicationGroupState;

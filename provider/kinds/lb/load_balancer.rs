@@ -113,7 +113,7 @@ pub struct LoadBalancerArgs {
     /// The IDs of the security groups. If omitted, an Application Load Balancer gets the default
     /// security group of the VPC. A Network Load Balancer is replaced when it gets its first
     /// security group or loses its last one.
-    #[model(in_place, set, aws_default, told, check = ids::security_group)]
+    #[model(in_place, set, aws_default, resets, told, check = ids::security_group)]
     pub security_groups: Option<Vec<String>>,
     /// The subnets of the load balancer, with the IP addresses to use there. Conflicts with
     /// `subnets`.
@@ -228,6 +228,7 @@ impl Kind for LoadBalancer {
             "elasticloadbalancing:DescribeLoadBalancerAttributes",
         ],
         update: &[
+            "ec2:DescribeSecurityGroups",
             "elasticloadbalancing:ModifyLoadBalancerAttributes",
             "elasticloadbalancing:SetSecurityGroups",
             "elasticloadbalancing:SetSubnets",
@@ -252,6 +253,8 @@ impl Kind for LoadBalancer {
     });
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::LOAD_BALANCER;
+
+    const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(LoadBalancerArgs::SECURITY_GROUPS);
 
     type Args = LoadBalancerArgs;
     type State = LoadBalancerState;

@@ -26,7 +26,7 @@ use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::NameRule;
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update};
-use crate::model::{Failures, Model, Value};
+use crate::model::{Failures, Model, Prop, Value};
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html>
 const DB_CLUSTER: NameRule = NameRule { what: "database cluster", ..DB_INSTANCE };
@@ -83,7 +83,7 @@ pub struct ClusterArgs {
     #[model(replace, aws_default, told, same = has_zones, length = 1..=3)]
     pub availability_zones: Option<Vec<String>>,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
-    #[model(in_place, set, aws_default, told, check = ids::security_group)]
+    #[model(in_place, set, aws_default, resets, told, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// The name of the DB cluster parameter group. Static parameters of a new group take effect at
     /// the next restart of the instances, which is not started automatically.
@@ -306,6 +306,7 @@ impl Kind for Cluster {
         ],
         read: &["rds:DescribeDBClusters"],
         update: &[
+            "ec2:DescribeSecurityGroups",
             "rds:DescribeDBEngineVersions",
             "rds:ModifyDBCluster",
             "rds:DescribeDBClusters",
@@ -326,6 +327,8 @@ impl Kind for Cluster {
     };
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::CLUSTER;
+
+    const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(ClusterArgs::VPC_SECURITY_GROUP_IDS);
 
     type Args = ClusterArgs;
     type State = ClusterState;

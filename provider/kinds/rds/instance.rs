@@ -30,7 +30,7 @@ use crate::kinds::rds::rules::{
 use crate::kinds::rds::status::{explain, not_ready, of, progress};
 use crate::kinds::rds::{PAGE, filter, final_snapshot_name, many_or_one, tag_map};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, may_claim};
-use crate::model::{Failures, Model};
+use crate::model::{Failures, Model, Prop};
 use from_aws::same_instance;
 
 /// An RDS DB instance of PostgreSQL, MySQL, MariaDB, Oracle, SQL Server or Db2, or a read replica
@@ -119,7 +119,7 @@ pub struct InstanceArgs {
     #[model(in_place, any_case, aws_default, told)]
     pub db_subnet_group_name: Option<String>,
     /// The IDs of the security groups. If omitted, the default security group of the VPC.
-    #[model(in_place, set, aws_default, told, check = ids::security_group)]
+    #[model(in_place, set, aws_default, resets, told, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// Whether the instance has a public IP address.
     #[model(in_place, default = false)]
@@ -326,6 +326,7 @@ impl Kind for Instance {
         ],
         read: &["rds:DescribeDBInstances"],
         update: &[
+            "ec2:DescribeSecurityGroups",
             "rds:DescribeDBEngineVersions",
             "rds:ModifyDBInstance",
             "rds:PromoteReadReplica",
@@ -347,6 +348,8 @@ impl Kind for Instance {
     };
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::INSTANCE;
+
+    const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(InstanceArgs::VPC_SECURITY_GROUP_IDS);
 
     type Args = InstanceArgs;
     type State = InstanceState;

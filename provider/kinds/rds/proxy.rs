@@ -17,7 +17,7 @@ use crate::aws::wait::{Poll, Wait};
 use crate::engine::names::{HYPHENED, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
-use crate::model::{Failures, Maybe, Model, Path};
+use crate::model::{Failures, Maybe, Model, Path, Prop};
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBProxy.html>
 pub(super) const DB_PROXY: NameRule = NameRule {
@@ -38,7 +38,7 @@ pub struct ProxyAuth {
     pub auth_scheme: String,
     /// How the proxy verifies the passwords of clients. If omitted, the default of the engine family,
     /// such as `POSTGRES_SCRAM_SHA_256`.
-    #[model(aws_default, one_of = [
+    #[model(aws_default, resets, one_of = [
         "MYSQL_NATIVE_PASSWORD",
         "MYSQL_CACHING_SHA2_PASSWORD",
         "POSTGRES_SCRAM_SHA_256",
@@ -57,7 +57,7 @@ pub struct ProxyAuth {
     #[model(length = 20..=2048)]
     pub secret_arn: Option<String>,
     /// The name of the database user. If omitted, that in the secret.
-    #[model(aws_default, length = 1..=128)]
+    #[model(aws_default, resets, length = 1..=128)]
     pub username: Option<String>,
 }
 
@@ -97,7 +97,7 @@ pub struct ProxyArgs {
     pub tags: BTreeMap<String, String>,
     /// The IDs of the security groups of the proxy. If omitted, the default security group of the
     /// VPC.
-    #[model(in_place, set, aws_default, told, length = 1..=100, check = ids::security_group)]
+    #[model(in_place, set, aws_default, resets, told, length = 1..=100, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// The IDs of the subnets of the proxy. They must be in at least two Availability Zones.
     #[model(replace, set, length = 2..=100, check = ids::subnet)]
@@ -123,7 +123,7 @@ impl Kind for Proxy {
     const ACTIONS: Actions = Actions {
         create: &["rds:CreateDBProxy", "rds:DescribeDBProxies", "iam:PassRole"],
         read: &["rds:DescribeDBProxies"],
-        update: &["rds:ModifyDBProxy", "rds:DescribeDBProxies", "iam:PassRole"],
+        update: &["ec2:DescribeSecurityGroups", "rds:ModifyDBProxy", "rds:DescribeDBProxies", "iam:PassRole"],
         delete: &["rds:DeleteDBProxy", "rds:DescribeDBProxies"],
     };
     const NAME: Option<&'static NameRule> = Some(&DB_PROXY);
@@ -140,6 +140,8 @@ impl Kind for Proxy {
     const PATIENCE: Duration = Duration::from_secs(20 * 60);
 
     const UNSUPPORTED: &'static [Unsupported] = super::unsupported::PROXY;
+
+    const SECURITY_GROUPS: Option<Prop<Self::Args>> = Some(ProxyArgs::VPC_SECURITY_GROUP_IDS);
 
     type Args = ProxyArgs;
     type State = ProxyState;

@@ -35,14 +35,14 @@ pub struct SecretRotationArgs {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct SecretRotationRotationRules {
     /// The number of days between rotations.
-    #[model(aws_default, range = 1..=1000)]
+    #[model(aws_default, resets, range = 1..=1000)]
     pub automatically_after_days: Option<i64>,
     /// The length of the rotation window in hours, such as `3h`. If omitted, the window ends at the end
     /// of the day.
-    #[model(aws_default, check = check_duration)]
+    #[model(aws_default, resets, check = check_duration)]
     pub duration: Option<String>,
     /// The schedule as a `cron()` or `rate()` expression in UTC, such as `rate(10 days)`.
-    #[model(aws_default, length = 1..=256)]
+    #[model(aws_default, resets, length = 1..=256)]
     pub schedule_expression: Option<String>,
 }
 

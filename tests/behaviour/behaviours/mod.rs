@@ -33,7 +33,7 @@ macro_rules! behaviours {
 behaviours! {
     arguments: schema check preview secret;
     life: unchanged change drift again gone import delete;
-    taken: taken_out;
+    taken: taken_out part_taken_out;
     facts: facts;
     identity: interrupted replaced foreign;
     trouble: lost wait late denied;
@@ -47,7 +47,7 @@ const WITHOUT_AWS: [&str; 7] = ["schema", "check", "preview", "secret", "unchang
 impl Behaviour {
     /// Whether it takes the longer the more properties there are.
     pub fn is_long(&self) -> bool {
-        ["change", "drift", "again", "taken_out"].contains(&self.name)
+        ["change", "drift", "again", "taken_out", "part_taken_out"].contains(&self.name)
     }
 
     pub fn concerns(&self, kind: &dyn AnyKind) -> bool {

@@ -26,7 +26,7 @@ pub struct RuntimeTarget {
     #[model(length = 20..=2048)]
     pub arn: String,
     /// The endpoint of the agent runtime. If omitted, `DEFAULT`.
-    #[model(aws_default, length = 1..=48)]
+    #[model(aws_default, resets, length = 1..=48)]
     pub qualifier: Option<String>,
     /// The description of the API of the agent.
     pub schema: Option<RuntimeTargetSchema>,
@@ -127,12 +127,12 @@ pub struct McpServerTarget {
     pub endpoint: String,
     /// When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for
     /// each request (`DYNAMIC`). If omitted, `DEFAULT`.
-    #[model(aws_default, one_of = ["DEFAULT", "DYNAMIC"])]
+    #[model(aws_default, resets, one_of = ["DEFAULT", "DYNAMIC"])]
     pub listing_mode: Option<String>,
     /// The tools of the server. If omitted, the gateway asks the server for them.
     pub mcp_tool_schema: Option<SchemaSource>,
     /// The priority of the target where several have resources of the same URI. If omitted, AWS chooses.
-    #[model(aws_default, range = 0..=1000)]
+    #[model(aws_default, resets, range = 0..=1000)]
     pub resource_priority: Option<i64>,
 }
 

@@ -182,8 +182,9 @@ pub async fn modify(cx: &Cx, instance: &types::Instance, update: &Update<Instanc
     let client = cx.client::<Client>()?;
     let new = &update.new;
     let change = || client.modify_instance_attribute().instance_id(id);
-    if update.any(&[InstanceArgs::VPC_SECURITY_GROUP_IDS]) && new.vpc_security_group_ids.is_some() {
-        change().set_groups(new.vpc_security_group_ids.clone()).send().await?;
+    let groups = new.vpc_security_group_ids.clone().filter(|_| new.security_groups.is_none());
+    if update.any(&[InstanceArgs::VPC_SECURITY_GROUP_IDS]) && groups.is_some() {
+        change().set_groups(groups).send().await?;
     }
     if update.any(&[InstanceArgs::SOURCE_DEST_CHECK]) {
         change().source_dest_check(flag(new.source_dest_check)).send().await?;

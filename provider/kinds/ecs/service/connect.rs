@@ -13,7 +13,7 @@ pub struct ServiceConnect {
     pub enabled: bool,
     /// The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the
     /// cluster.
-    #[model(aws_default, same = same_name_or_arn)]
+    #[model(aws_default, resets, same = same_name_or_arn)]
     pub namespace: Option<String>,
     /// The Service Connect services: the ports at which other services reach this one.
     #[model(default = [])]
@@ -28,7 +28,7 @@ pub struct ConnectService {
     /// The name of a port mapping in the task definition.
     pub port_name: String,
     /// The name of the Cloud Map service. If omitted, `portName`.
-    #[model(aws_default)]
+    #[model(aws_default, resets)]
     pub discovery_name: Option<String>,
     /// The names and ports that clients use to connect.
     #[model(default = [])]
@@ -44,7 +44,7 @@ pub struct ClientAlias {
     #[model(range = 1..=65535)]
     pub port: i64,
     /// The DNS name that clients use. If omitted, `discoveryName.namespace`.
-    #[model(aws_default)]
+    #[model(aws_default, resets)]
     pub dns_name: Option<String>,
 }
 

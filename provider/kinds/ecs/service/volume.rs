@@ -30,14 +30,14 @@ pub struct ManagedEbsVolume {
     #[model(default = "xfs", one_of = ["ext3", "ext4", "ntfs", "xfs"])]
     pub file_system_type: String,
     /// The I/O operations per second of a volume of type `gp3`, `io1` or `io2`.
-    #[model(aws_default, range = 100..=256_000)]
+    #[model(aws_default, resets, range = 100..=256_000)]
     pub iops: Option<i64>,
     /// The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key
     /// of Amazon EBS.
-    #[model(aws_default)]
+    #[model(aws_default, resets)]
     pub kms_key_id: Option<String>,
     /// The size in GiB. Required unless `snapshotId` is specified.
-    #[model(aws_default, range = 1..=65_536)]
+    #[model(aws_default, resets, range = 1..=65_536)]
     pub size_in_gb: Option<i64>,
     /// The ID of the snapshot that the volume is created from.
     pub snapshot_id: Option<String>,
@@ -45,13 +45,13 @@ pub struct ManagedEbsVolume {
     #[model(default = [])]
     pub tag_specifications: Vec<EbsTagSpecification>,
     /// The throughput of a volume of type `gp3`, in MiB/s.
-    #[model(aws_default, range = 125..=2000)]
+    #[model(aws_default, resets, range = 125..=2000)]
     pub throughput: Option<i64>,
     /// The rate at which data of the snapshot is loaded to the volume, in MiB/s.
     #[model(range = 100..=300)]
     pub volume_initialization_rate: Option<i64>,
     /// The volume type. If omitted, `gp3`.
-    #[model(aws_default, one_of = ["gp2", "gp3", "io1", "io2", "sc1", "st1", "standard"])]
+    #[model(aws_default, resets, one_of = ["gp2", "gp3", "io1", "io2", "sc1", "st1", "standard"])]
     pub volume_type: Option<String>,
 }
 

@@ -15,7 +15,7 @@ run = InstanceResponse.run_instances
 
 
 def run_instances(self: InstanceResponse) -> ActionResult:
-    """moto forgets the protection from termination, the groups of interfaces, and the speed of volumes.
+    """moto forgets the protection from termination, the groups of interfaces and of the VPC, and the speed of volumes.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """
@@ -26,8 +26,8 @@ def run_instances(self: InstanceResponse) -> ActionResult:
     assert isinstance(answer.result, Reservation)
     for instance in answer.result.instances:
         instance.disable_api_termination = bool(self._get_param("DisableApiTermination"))
-        if groups:
-            instance.security_groups = groups
+        if groups or not instance.security_groups:
+            instance.security_groups = groups or [self.ec2_backend.get_default_security_group(instance.vpc_id)]
         for name, attached in instance.block_device_mapping.items():
             volume = self.ec2_backend.get_volume(attached.volume_id)
             asked = devices.get(name, {})

@@ -11,6 +11,7 @@ from moto.elasticache.exceptions import ElastiCacheException
 from moto.elasticache.models import ElastiCacheBackend
 from moto.elasticache.responses import ElastiCacheResponse
 
+from extended_moto.default_groups import default_groups
 from extended_moto.extending import extend
 
 Fields = dict[str, Any]
@@ -185,6 +186,14 @@ class Local(ElastiCacheResponse):
         name = self.params["ReplicationGroupId"]
         return find(self.elasticache_backend, "replicationgroup", name, "ReplicationGroupNotFoundFault")
 
+    def groups_of(self, given: Fields) -> list[str]:
+        vpc = None
+        if given.get("CacheSubnetGroupName"):
+            subnets = given["CacheSubnetGroupName"]
+            vpc = find(self.elasticache_backend, "subnetgroup", subnets, "CacheSubnetGroupNotFoundFault")["VpcId"]
+        groups: list[str] = given.get("SecurityGroupIds", [])
+        return groups or default_groups(ec2_backends[self.current_account][self.region], vpc)
+
     def create_replication_group(self) -> ActionResult:
         given = {name: value for name, value in self.params.items() if name not in NO_SETTINGS}
         name = self.params["ReplicationGroupId"]
@@ -198,9 +207,7 @@ class Local(ElastiCacheResponse):
         }
         if given.get("AutomaticFailoverEnabled") and group["Nodes"] < 2 and not is_sharded(group):
             refuse("Automatic failover requires at least two nodes.")
-        if given.get("CacheSubnetGroupName"):
-            subnets = given["CacheSubnetGroupName"]
-            find(self.elasticache_backend, "subnetgroup", subnets, "CacheSubnetGroupNotFoundFault")
+        group["SecurityGroupIds"] = self.groups_of(given)
         add(self.elasticache_backend, "replicationgroup", name, group, self.params.get("Tags", []))
         return ActionResult({"ReplicationGroup": shown(group)})
 
@@ -236,10 +243,9 @@ class Local(ElastiCacheResponse):
             refuse("Engine and CacheNodeType must be specified.")
         if given.get("Engine") == "redis" and given.get("NumCacheNodes", 1) != 1:
             refuse("Cannot create a Redis cluster with a NumCacheNodes parameter greater than 1.")
-        if given.get("CacheSubnetGroupName"):
-            subnets = given["CacheSubnetGroupName"]
-            find(self.elasticache_backend, "subnetgroup", subnets, "CacheSubnetGroupNotFoundFault")
         cluster = {**given, "CacheClusterId": name.lower()}
+        if not group:
+            cluster["SecurityGroupIds"] = self.groups_of(given)
         add(self.elasticache_backend, "cluster", name, cluster, self.params.get("Tags", []))
         return ActionResult({"CacheCluster": self.cluster_shown(cluster)})
 

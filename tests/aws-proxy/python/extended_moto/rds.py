@@ -29,6 +29,18 @@ def secret_key(managed: MasterUserSecret) -> str:
 
 extend(MasterUserSecret, "kms_key_id", property(secret_key))
 
+initialize = DBInstance.__init__
+# https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html
+AUTHORITY = "rds-ca-rsa2048-g1"
+
+
+def make_instance(self: DBInstance, *which: Any, **given: Any) -> None:
+    """moto gives new instances a certificate authority that AWS does not have."""
+    initialize(self, *which, **{"ca_certificate_identifier": AUTHORITY, **given})
+
+
+extend(DBInstance, "__init__", make_instance)
+
 restore = RDSBackend.restore_db_instance_to_point_in_time
 
 

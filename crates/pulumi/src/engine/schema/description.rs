@@ -54,7 +54,8 @@ pub(super) fn describe(field: &Field, side: Side) -> String {
         Some(Default_::String(_) | Default_::List | Default_::Map) | None => {}
     }
     // What counts only if given says so by itself.
-    if field.aws_default && field.is_kept() && field.change != Change::Inherited && side == Side::Input {
+    let is_argument = field.change != Change::Inherited && side == Side::Input || side == Side::Nested;
+    if field.aws_default && field.is_kept() && is_argument {
         say(KEPT.to_owned());
     }
     text
