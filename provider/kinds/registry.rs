@@ -126,6 +126,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<servicediscovery::PrivateDnsNamespace>::NEW,
     &any::Of::<servicediscovery::Service>::NEW,
     &any::Of::<sns::Topic>::NEW,
+    &any::Of::<sns::TopicPolicy>::NEW,
     &any::Of::<sns::TopicSubscription>::NEW,
     &any::Of::<sqs::Queue>::NEW,
     &any::Of::<sqs::QueuePolicy>::NEW,
