@@ -79,6 +79,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<iam::Group>::NEW,
     &any::Of::<iam::GroupPolicyAttachment>::NEW,
     &any::Of::<iam::InstanceProfile>::NEW,
+    &any::Of::<iam::OpenIdConnectProvider>::NEW,
     &any::Of::<iam::Policy>::NEW,
     &any::Of::<iam::PolicyAttachment>::NEW,
     &any::Of::<iam::Role>::NEW,
