@@ -48,6 +48,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<ec2::Instance>::NEW,
     &any::Of::<ec2::InternetGateway>::NEW,
     &any::Of::<ec2::KeyPair>::NEW,
+    &any::Of::<ec2::LaunchTemplate>::NEW,
     &any::Of::<ec2::MainRouteTableAssociation>::NEW,
     &any::Of::<ec2::NatGateway>::NEW,
     &any::Of::<ec2::Route>::NEW,
