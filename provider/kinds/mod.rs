@@ -23,6 +23,7 @@ mod tagging;
 pub mod account;
 pub mod acm;
 pub mod applicationautoscaling;
+pub mod autoscaling;
 pub mod bedrock;
 pub mod bedrockdataautomation;
 pub mod cloudfront;
