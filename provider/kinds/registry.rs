@@ -116,6 +116,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<rds::ProxyTarget>::NEW,
     &any::Of::<rds::Snapshot>::NEW,
     &any::Of::<rds::SubnetGroup>::NEW,
+    &any::Of::<route53::HealthCheck>::NEW,
     &any::Of::<route53::Record>::NEW,
     &any::Of::<route53::Zone>::NEW,
     &any::Of::<s3::Bucket>::NEW,
