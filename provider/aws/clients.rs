@@ -123,6 +123,7 @@ macro_rules! services {
 services! {
     aws_sdk_acm,
     aws_sdk_applicationautoscaling,
+    aws_sdk_autoscaling,
     aws_sdk_bedrockagentcorecontrol,
     aws_sdk_bedrockdataautomation,
     aws_sdk_cloudfront,

@@ -216,6 +216,14 @@ const TABLE: &[Row] = &[
     ("cloudfront", "InvalidViewerCertificate", "doesn't exist", Propagating, "The certificate must be issued, and be in us-east-1."),
     ("cloudfront", "IllegalUpdate", "", Invalid, ""),
 
+    // Amazon EC2 Auto Scaling. https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
+    ("autoscaling", "AlreadyExists", "pending delete", NotReady, "An Auto Scaling group of this name is being deleted."),
+    ("autoscaling", "ValidationError", "name not found", NotFound, ""),
+    ("autoscaling", "ValidationError", "Invalid IAM Instance Profile", Propagating, "The instance profile must exist."),
+    ("autoscaling", "ResourceContention", "", NotReady, "Another change of the Auto Scaling group is in progress."),
+    ("autoscaling", "ScalingActivityInProgress", "", InUse, ""),
+    ("autoscaling", "ServiceLinkedRoleFailure", "", Propagating, "The role AWSServiceRoleForAutoScaling is created on first use."),
+
     // Application Auto Scaling. https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
     ("application-autoscaling", "ValidationException", "ECS service doesn't exist", Propagating, ""),
     ("application-autoscaling", "ValidationException", "Unable to assume IAM role", Propagating, ""),

@@ -36,6 +36,13 @@ pub const INLINE: Sort = Sort {
 };
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
+pub const INLINE_OF_USER: Sort = Sort {
+    most: 2_048,
+    measure: Measure::Characters,
+    limit: "a user takes 2,048 in all of its inline policies, white space aside",
+};
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
 pub const MANAGED: Sort = Sort {
     most: 6_144,
     measure: Measure::Characters,

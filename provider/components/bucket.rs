@@ -48,7 +48,11 @@ pub fn unfinished(days: In<i64>) -> BucketLifecycleRuleInput {
 /// Moves objects to where they cost less to store and more to read, after this many days.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html>
 pub fn aside(days: &In<i64>) -> Option<BucketLifecycleRuleInput> {
-    let transition = RuleTransitionInput { days: days.clone(), storage_class: "STANDARD_IA".into() };
+    let transition = RuleTransitionInput {
+        days: days.clone(),
+        storage_class: "STANDARD_IA".into(),
+        ..RuleTransitionInput::default()
+    };
     days.is_set().then(|| BucketLifecycleRuleInput {
         id: "infrequent-access".into(),
         enabled: true.into(),

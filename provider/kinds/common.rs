@@ -3,7 +3,7 @@
 
 use super::contract::Description;
 use super::home::Home;
-use super::tagging::TAGS;
+use super::tagging::has_tags;
 use crate::aws::context::Cx;
 use crate::engine::diff::{self, Difference};
 use crate::engine::naming;
@@ -59,7 +59,7 @@ pub fn common_fields(about: &Description) -> Vec<Field> {
 
 /// The outputs of this sort that a kind has, for the schema.
 pub fn common_outputs(about: &Description) -> &'static [Field] {
-    if about.args.field(TAGS).is_some() { &[TAGS_ALL_FIELD] } else { &[] }
+    if has_tags(about.args) { &[TAGS_ALL_FIELD] } else { &[] }
 }
 
 /// Where global services are reached when no region is known.

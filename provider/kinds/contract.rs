@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::tagging::{Named, TAGS, TaggedBy, hide_tags};
+use super::tagging::{Named, TaggedBy, has_tags, hide_tags};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::wait::{PROPAGATION, Poll, Wait};
@@ -302,9 +302,9 @@ pub fn bad_id(id: &str, form: &str) -> Error {
     Error::new(ErrorKind::Invalid, format!("{id:?} is not {form}"))
 }
 
-/// Whether resources of this kind take tags.
+/// Whether resources of this kind take tags as a map.
 pub(super) fn takes_tags<K: Kind>() -> bool {
-    K::Args::TABLE.field(TAGS).is_some()
+    has_tags(K::Args::TABLE)
 }
 
 impl Named {

@@ -13,7 +13,6 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::contract::Kind;
-use super::contract::takes_tags;
 use super::tagging::Named;
 use crate::aws::Aws;
 use crate::aws::context::Cx;
@@ -51,7 +50,7 @@ impl Endings {
 
     /// The engine is about to hear of this.
     pub(super) fn add<K: Kind>(cx: &Cx, named: Named) {
-        if !takes_tags::<K>() {
+        if !K::TAGS.is_some() {
             return;
         }
         let at = cx.clone();

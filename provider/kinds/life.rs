@@ -99,7 +99,7 @@ fn told(token: &str, id: String) -> Result<String> {
 
 /// Changes what differs, the tags last.
 pub(super) async fn change<K: Kind>(cx: &Cx, named: &Named, update: &Update<K::Args>) -> Result<()> {
-    let tags: Vec<_> = Prop::named(TAGS).into_iter().collect();
+    let tags: Vec<_> = Prop::named(TAGS).into_iter().filter(|_| takes_tags::<K>()).collect();
     if update.any_but(&tags) {
         K::update(cx, &named.id, update).await?;
     }

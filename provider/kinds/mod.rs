@@ -24,6 +24,7 @@ mod usual;
 pub mod account;
 pub mod acm;
 pub mod applicationautoscaling;
+pub mod autoscaling;
 pub mod bedrock;
 pub mod bedrockdataautomation;
 pub mod cloudfront;

@@ -4,7 +4,7 @@
 use super::common::TAGS_ALL;
 use super::common::is_common;
 use super::contract::Description;
-use super::tagging::TAGS;
+use super::tagging::{TAGS, has_tags};
 use crate::engine::check::is_made;
 use crate::engine::diff::{self, Difference};
 use crate::model::{Change, Field, Object};
@@ -59,7 +59,7 @@ impl Description {
 
     /// Shows the tags of a resource once more as all of its tags, those of the provider among them.
     pub fn tell_tags(&self, outputs: &mut Object) {
-        if self.args.field(TAGS).is_some()
+        if has_tags(self.args)
             && let Some(tags) = outputs.get(TAGS)
         {
             outputs.insert(TAGS_ALL.to_owned(), tags.clone());

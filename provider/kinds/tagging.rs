@@ -9,7 +9,7 @@ use super::contract::{Actions, Needed};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::aws::tags::{Change, visible};
-use crate::model::Arguments;
+use crate::model::{Arguments, Shape, Table};
 
 /// The argument that has the tags of a resource.
 pub(super) const TAGS: &str = "tags";
@@ -24,6 +24,12 @@ pub struct Named {
 
 /// Tags by their keys.
 pub type Tags = BTreeMap<String, String>;
+
+/// Whether these arguments have tags as a map. Where they are a list, as those of an Auto Scaling group,
+/// they are arguments like others, which the kind sets and tells by itself.
+pub(super) fn has_tags(table: &Table) -> bool {
+    table.field(TAGS).is_some_and(|field| matches!(field.shape, Shape::Map(_)))
+}
 
 /// Leaves the tags that are the user's, of all that AWS tells.
 pub(super) fn hide_tags<A: Arguments>(told: &mut A::Observed) {
@@ -73,6 +79,11 @@ impl TaggedBy {
 
     pub const fn service<T: Tagging>() -> Self {
         TaggedBy(Some(&Of::<T>::NEW))
+    }
+
+    /// Whether its resources say by tags whose they are.
+    pub(super) fn is_some(self) -> bool {
+        self.0.is_some()
     }
 
     /// The actions of a kind with those for its tags.

@@ -6,6 +6,7 @@
 mod agents;
 mod answers;
 mod beside;
+mod groups;
 mod keys;
 mod look_ups;
 mod many;

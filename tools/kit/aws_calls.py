@@ -51,6 +51,13 @@ KINDS = [
     Kind("security group", "ec2", "describe_security_groups", "SecurityGroups[].GroupId"),
     Kind("VPC endpoint", "ec2", "describe_vpc_endpoints", "VpcEndpoints[?State!='deleted'].VpcEndpointId"),
     Kind("network interface", "ec2", "describe_network_interfaces", "NetworkInterfaces[].NetworkInterfaceId"),
+    Kind("launch template", "ec2", "describe_launch_templates", "LaunchTemplates[].LaunchTemplateId"),
+    Kind(
+        "Auto Scaling group",
+        "autoscaling",
+        "describe_auto_scaling_groups",
+        "AutoScalingGroups[].AutoScalingGroupName",
+    ),
     Kind("flow log", "ec2", "describe_flow_logs", "FlowLogs[].FlowLogId"),
     Kind("load balancer", "elbv2", "describe_load_balancers", "LoadBalancers[].LoadBalancerArn"),
     Kind("target group", "elbv2", "describe_target_groups", "TargetGroups[].TargetGroupArn"),

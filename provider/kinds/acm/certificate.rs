@@ -1,11 +1,14 @@
-//! A certificate that AWS issues and renews.
+//! A certificate that AWS issues and renews, or one that is imported.
+
+mod imported;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_sdk_acm::Client;
 use aws_sdk_acm::types::{
-    CertificateDetail, CertificateStatus, CertificateSummary, Filters, KeyAlgorithm, ValidationMethod,
+    CertificateDetail, CertificateStatus, CertificateSummary, CertificateType, Filters, KeyAlgorithm,
+    ValidationMethod,
 };
 
 use super::{AcmTags, all_tags, came_to_nothing, failure, find, find_alive, tagged};
@@ -15,23 +18,31 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::owner::{Standing, as_pairs};
 use crate::aws::wait::{Poll, Wait};
 use crate::engine::unsupported::Unsupported;
-use crate::kinds::{Actions, Kind, Live, TaggedBy, adopt, only_one, search};
-use crate::model::Model;
+use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, only_one, search};
+use crate::model::{Failures, Model};
 
 /// The longest idempotency token.
 /// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>
 const MAX_TOKEN: usize = 32;
 
-/// A public TLS certificate, issued by AWS Certificate Manager. AWS issues it once control of the
-/// domain names is validated, and renews it as long as the validation records exist: create the
-/// records of `domainValidationOptions`, and use `CertificateValidation` to wait until the
-/// certificate is issued.
+/// A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or one
+/// of another authority that is imported with `certificateBody` and `privateKey`.
+///
+/// AWS issues a certificate once control of the domain names is validated, and renews it as long as the
+/// validation records exist: create the records of `domainValidationOptions`, and use
+/// `CertificateValidation` to wait until the certificate is issued. It does not renew an imported one.
 #[derive(Clone, Debug, Model)]
 pub struct CertificateArgs {
+    /// The certificate to import, in PEM format. A change imports it anew under the same ARN.
+    #[model(in_place, same = imported::same_pem, check = imported::check_certificate)]
+    pub certificate_body: Option<String>,
+    /// The certificates between that of the authority and the one to import, in PEM format.
+    #[model(in_place, same = imported::same_pem, check = imported::check_certificate)]
+    pub certificate_chain: Option<String>,
     /// The domain name of the certificate, such as `example.com`, or `*.example.com` for all names
-    /// directly below it.
-    #[model(replace, any_case, check = check_common_name)]
-    pub domain_name: String,
+    /// directly below it. Conflicts with `certificateBody`.
+    #[model(replace, aws_default, told, any_case, check = check_common_name)]
+    pub domain_name: Option<String>,
     /// The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
     #[model(
         replace,
@@ -40,15 +51,19 @@ pub struct CertificateArgs {
     )]
     #[model(told)]
     pub key_algorithm: Option<String>,
+    /// The private key of the certificate to import, unencrypted and in PEM format.
+    #[model(in_place, secret, write_only, check = imported::check_key)]
+    pub private_key: Option<String>,
     /// The additional domain names of the certificate.
     #[model(replace, set, default = [], length = 0..=100)]
     pub subject_alternative_names: Vec<String>,
     /// The tags of the certificate.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The validation method: by DNS records, or by email to the owners of the domains.
-    #[model(replace, default = "DNS", one_of = ["DNS", "EMAIL"])]
-    pub validation_method: String,
+    /// The validation method: by DNS records, or by email to the owners of the domains. If omitted,
+    /// `DNS`.
+    #[model(replace, aws_default, told, one_of = ["DNS", "EMAIL"])]
+    pub validation_method: Option<String>,
 }
 
 /// The DNS record that validates a domain name of a certificate.
@@ -72,9 +87,12 @@ pub struct CertificateState {
     /// The DNS records that validate the domain names: first that of `domainName`, then the others
     /// by name. Empty for validation by email.
     pub domain_validation_options: Vec<CertificateDomainValidationOption>,
+    /// The status of the certificate, such as `PENDING_VALIDATION` or `ISSUED`.
+    #[model(in_place)]
+    pub status: String,
 }
 
-/// A certificate that AWS issues and renews.
+/// A certificate that AWS issues and renews, or one that is imported.
 pub struct Certificate;
 
 impl Kind for Certificate {
@@ -84,12 +102,14 @@ impl Kind for Certificate {
     const ACTIONS: Actions = Actions {
         create: &[
             "acm:RequestCertificate",
+            "acm:ImportCertificate",
             "acm:ListCertificates",
             "acm:DescribeCertificate",
             "acm:DeleteCertificate",
+            "acm:GetCertificate",
         ],
-        read: &["acm:DescribeCertificate"],
-        update: &[],
+        read: &["acm:DescribeCertificate", "acm:GetCertificate"],
+        update: &["acm:ImportCertificate"],
         delete: &["acm:DeleteCertificate", "acm:DescribeCertificate"],
     };
     const READY: Option<Wait> = Some(Wait {
@@ -103,19 +123,34 @@ impl Kind for Certificate {
     type Args = CertificateArgs;
     type State = CertificateState;
 
+    fn rules(args: &CertificateInputs, failures: &mut Failures) {
+        imported::check(args, failures);
+    }
+
+    fn review(review: &mut Review<Self>) -> Result<()> {
+        // A certificate that AWS has issued cannot become an imported one.
+        if review.old.certificate_body.is_set() != review.new.certificate_body.is_set() {
+            review.replace(CertificateArgs::CERTIFICATE_BODY);
+        }
+        Ok(())
+    }
+
     async fn create(cx: &Cx, args: &CertificateArgs) -> Result<String> {
-        if let Some(arn) = search(cx, || left(cx, &args.domain_name)).await? {
+        if let Some(arn) = search(cx, || left(cx, args.domain_name.as_deref())).await? {
             return adopt::<Self>(cx, &arn, args).await;
         }
+        let Some(domain) = &args.domain_name else {
+            return imported::import(cx, None, args).await;
+        };
         let names = &args.subject_alternative_names;
         let mut token = cx.client_token();
         token.truncate(MAX_TOKEN);
         let requested = cx
             .client::<Client>()?
             .request_certificate()
-            .domain_name(&args.domain_name)
+            .domain_name(domain)
             .set_subject_alternative_names((!names.is_empty()).then(|| names.clone()))
-            .validation_method(ValidationMethod::from(args.validation_method.as_str()))
+            .validation_method(ValidationMethod::from(method(args)))
             .set_key_algorithm(args.key_algorithm.as_deref().map(KeyAlgorithm::from))
             .idempotency_token(token)
             .set_tags(Some(tagged(cx, &args.tags)?))
@@ -139,7 +174,17 @@ impl Kind for Certificate {
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        Ok(find_alive(cx, id).await?.map(|certificate| live(certificate, id)))
+        let Some(certificate) = find_alive(cx, id).await? else { return Ok(None) };
+        if certificate.r#type() != Some(&CertificateType::Imported) {
+            return Ok(Some(live(certificate, id)));
+        }
+        let mut live = live(certificate, id);
+        let Some((body, chain)) = imported::texts(cx, id).await? else { return Ok(None) };
+        live.args.certificate_body = Some(Some(body));
+        live.args.certificate_chain = Some(chain);
+        live.args.subject_alternative_names = None;
+        live.args.validation_method = Some(Some("NONE".to_owned()));
+        Ok(Some(live))
     }
 
     async fn refresh(cx: &Cx, id: &str, old: &CertificateArgs) -> Result<Option<Live<Self>>> {
@@ -148,6 +193,18 @@ impl Kind for Certificate {
             live.args.subject_alternative_names = names.map(|names| as_asked(old, names));
             live
         }))
+    }
+
+    async fn update(cx: &Cx, id: &str, update: &Update<CertificateArgs>) -> Result<()> {
+        let imports = [
+            CertificateArgs::CERTIFICATE_BODY,
+            CertificateArgs::CERTIFICATE_CHAIN,
+            CertificateArgs::PRIVATE_KEY,
+        ];
+        if update.any(&imports) && update.new.certificate_body.is_some() {
+            imported::import(cx, Some(id), &update.new).await?;
+        }
+        Ok(())
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &CertificateArgs) -> Result<()> {
@@ -162,8 +219,8 @@ impl Kind for Certificate {
 }
 
 /// What an earlier attempt to create this very certificate left. A request of ours that came to
-/// nothing is cleared away.
-async fn left(cx: &Cx, domain: &str) -> Result<Option<String>> {
+/// nothing is cleared away. One without a domain is imported.
+async fn left(cx: &Cx, domain: Option<&str>) -> Result<Option<String>> {
     // Without a filter AWS leaves out most key types.
     // https://docs.aws.amazon.com/acm/latest/APIReference/API_Filters.html
     let types = KeyAlgorithm::values().iter().map(|value| KeyAlgorithm::from(*value)).collect();
@@ -173,7 +230,10 @@ async fn left(cx: &Cx, domain: &str) -> Result<Option<String>> {
     let all: Vec<CertificateSummary> = pages.items().send().try_collect().await?;
     let mut left = Vec::new();
     for certificate in all {
-        let is_named = certificate.domain_name().is_some_and(|name| name.eq_ignore_ascii_case(domain));
+        let is_imported = certificate.r#type() == Some(&CertificateType::Imported);
+        let is_named = domain.map_or(is_imported, |domain| {
+            certificate.domain_name().is_some_and(|name| name.eq_ignore_ascii_case(domain))
+        });
         let Some(arn) = certificate.certificate_arn.filter(|_| is_named) else { continue };
         let tags = all_tags(cx, &arn).await?;
         let standing = cx.standing(as_pairs(&tags));
@@ -198,6 +258,7 @@ fn live(certificate: CertificateDetail, arn: &str) -> Live<Certificate> {
     let mails = |method: Option<&ValidationMethod>| method == Some(&ValidationMethod::Email);
     let by_mail =
         certificate.domain_validation_options().iter().any(|option| mails(option.validation_method()));
+    let status = certificate.status().map(|status| status.as_str().to_owned()).unwrap_or_default();
     let domain_name = certificate.domain_name.unwrap_or_default();
     let mut names = certificate.subject_alternative_names.unwrap_or_default();
     // AWS lists the domain name itself among them.
@@ -206,14 +267,20 @@ fn live(certificate: CertificateDetail, arn: &str) -> Live<Certificate> {
     let key_algorithm = certificate.key_algorithm.map(|key| key.as_str().replace('-', "_"));
     Live {
         args: CertificateObserved {
-            domain_name: Some(domain_name),
+            certificate_body: Some(None),
+            certificate_chain: Some(None),
+            domain_name: Some(Some(domain_name)),
             key_algorithm: Some(key_algorithm),
             subject_alternative_names: Some(names),
-            validation_method: Some(if by_mail { "EMAIL" } else { "DNS" }.to_owned()),
+            validation_method: Some(Some(if by_mail { "EMAIL" } else { "DNS" }.to_owned())),
             ..CertificateObserved::default()
         },
-        state: CertificateState { arn: arn.to_owned(), domain_validation_options: options },
+        state: CertificateState { arn: arn.to_owned(), domain_validation_options: options, status },
     }
+}
+
+fn method(args: &CertificateArgs) -> &str {
+    args.validation_method.as_deref().unwrap_or("DNS")
 }
 
 /// The records, in an order that stays.
@@ -239,12 +306,12 @@ fn validation_options(certificate: &CertificateDetail) -> Vec<CertificateDomainV
 /// The domain names whose records AWS has not told yet: it makes them after it has answered.
 /// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>
 fn without_record<'a>(certificate: &CertificateDetail, args: &'a CertificateArgs) -> Vec<&'a str> {
-    if args.validation_method != "DNS" || certificate.status() == Some(&CertificateStatus::Issued) {
+    if method(args) != "DNS" || certificate.status() == Some(&CertificateStatus::Issued) {
         return Vec::new();
     }
     let options = validation_options(certificate);
     let has_record = |name: &str| options.iter().any(|option| option.domain_name.eq_ignore_ascii_case(name));
-    let names = std::iter::once(&args.domain_name).chain(&args.subject_alternative_names);
+    let names = args.domain_name.iter().chain(&args.subject_alternative_names);
     names.map(String::as_str).filter(|name| !has_record(name)).collect()
 }
 
@@ -256,7 +323,8 @@ fn as_asked(asked: &CertificateArgs, found: Vec<String>) -> Vec<String> {
         let same = wanted.iter().find(|wanted| wanted.eq_ignore_ascii_case(&name));
         same.cloned().unwrap_or(name)
     });
-    let itself = wanted.iter().filter(|name| name.eq_ignore_ascii_case(&asked.domain_name));
+    let domain = asked.domain_name.as_deref().unwrap_or_default();
+    let itself = wanted.iter().filter(|name| name.eq_ignore_ascii_case(domain));
     spelled.chain(itself.cloned()).collect()
 }
 
@@ -284,11 +352,14 @@ mod tests {
 
     fn args(names: &[&str]) -> CertificateArgs {
         CertificateArgs {
-            domain_name: "example.com".to_owned(),
+            certificate_body: None,
+            certificate_chain: None,
+            domain_name: Some("example.com".to_owned()),
             key_algorithm: None,
+            private_key: None,
             subject_alternative_names: names.iter().map(|name| (*name).to_owned()).collect(),
             tags: BTreeMap::new(),
-            validation_method: "DNS".to_owned(),
+            validation_method: None,
         }
     }
 
@@ -318,7 +389,7 @@ mod tests {
         let args = args(&["www.example.com", "a.example.com"]);
         let detail = detail([option("example.com", true), option("www.example.com", false)]);
         assert_eq!(without_record(&detail, &args), ["www.example.com", "a.example.com"]);
-        let by_mail = CertificateArgs { validation_method: "EMAIL".to_owned(), ..args };
+        let by_mail = CertificateArgs { validation_method: Some("EMAIL".to_owned()), ..args };
         assert!(without_record(&detail, &by_mail).is_empty());
     }
 

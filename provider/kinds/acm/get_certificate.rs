@@ -78,7 +78,7 @@ impl LookUp for GetCertificate {
     }
 
     fn also(live: &Live<Certificate>) -> Object {
-        let domain = live.args.domain_name.clone().unwrap_or_default();
+        let domain = live.args.domain_name.clone().flatten().unwrap_or_default();
         Object::from([("domain".to_owned(), Value::from(domain))])
     }
 }

@@ -11,26 +11,8 @@ pub(super) const CERTIFICATE: &[Unsupported] = &[
         "earlyRenewalDuration",
         "certificates of a private CA are not issued; give domainName and validationMethod for a public one",
     ),
-    without(
-        "certificateBody",
-        "certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN",
-    ),
-    without(
-        "certificateChain",
-        "certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN",
-    ),
-    without(
-        "privateKey",
-        "certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN",
-    ),
-    without(
-        "privateKeyWo",
-        "certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN",
-    ),
-    without(
-        "privateKeyWoVersion",
-        "certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN",
-    ),
+    without("privateKeyWo", "give privateKey instead, which is encrypted in the state"),
+    without("privateKeyWoVersion", "give privateKey instead, which is encrypted in the state"),
     without(
         "options",
         "certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out",

@@ -47,3 +47,6 @@ pub(super) const METRIC_ALARM: &[Unsupported] = &[
     without("evaluationInterval", "give metricName or metricQueries with threshold and period"),
     without("warmUpConfiguration", "give metricName or metricQueries with threshold and period"),
 ];
+
+pub(super) const LOG_RESOURCE_POLICY: &[Unsupported] =
+    &[without("resourceArn", "the policy is one of the account; name the log group in its statements")];

@@ -329,7 +329,7 @@ fn ended(instance: &types::Instance, now: &str) -> Error {
         .with_hint("Resolve the cause, and run `pulumi up` again.")
 }
 
-fn check_ami(id: &str) -> Result<(), String> {
+pub(super) fn check_ami(id: &str) -> Result<(), String> {
     match id.starts_with("ami-") || id.starts_with("resolve:ssm:") {
         true => Ok(()),
         false => Err(format!("is {id:?}; give the ID of an AMI, such as ami-0a1b2c3d4e5f67890")),
@@ -344,7 +344,7 @@ fn check_group_name(name: &str) -> Result<(), String> {
     }
 }
 
-fn check_type(kind: &str) -> Result<(), String> {
+pub(super) fn check_type(kind: &str) -> Result<(), String> {
     match kind.split_once('.') {
         Some((family, size)) if !family.is_empty() && !size.is_empty() => Ok(()),
         _ => Err(format!("is {kind:?}; give an instance type, such as t4g.small")),

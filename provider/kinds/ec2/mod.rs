@@ -4,6 +4,7 @@ mod availability_zones;
 mod classic_rule;
 mod default_security_group;
 mod eip;
+mod eip_association;
 mod flow_log;
 mod get_ami;
 mod get_subnets;
@@ -14,6 +15,7 @@ mod inline_rule;
 mod instance;
 mod internet_gateway;
 mod key_pair;
+mod launch_template;
 mod look_ups;
 mod main_route_table_association;
 mod nat_gateway;
@@ -25,9 +27,11 @@ mod search;
 mod security_group;
 mod security_group_rule;
 mod subnet;
+mod tag;
 mod unsupported;
 mod vpc;
 mod vpc_endpoint;
+mod vpc_peering_connection;
 mod vpc_tiers;
 mod whole;
 
@@ -35,6 +39,7 @@ pub use availability_zones::*;
 pub use classic_rule::*;
 pub use default_security_group::*;
 pub use eip::*;
+pub use eip_association::*;
 pub use flow_log::*;
 pub use get_ami::*;
 pub use get_subnets::*;
@@ -44,6 +49,7 @@ pub use inline_rule::*;
 pub use instance::*;
 pub use internet_gateway::*;
 pub use key_pair::*;
+pub use launch_template::*;
 pub use look_ups::*;
 pub use main_route_table_association::*;
 pub use nat_gateway::*;
@@ -53,14 +59,16 @@ pub use route_table_association::*;
 pub use security_group::*;
 pub use security_group_rule::*;
 pub use subnet::*;
+pub use tag::*;
 pub use vpc::*;
 pub use vpc_endpoint::*;
+pub use vpc_peering_connection::*;
 pub use vpc_tiers::*;
 
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_ec2::Client;
-use aws_sdk_ec2::types::{Filter, ResourceType, Tag, TagDescription, TagSpecification};
+use aws_sdk_ec2::types::{Filter, ResourceType, Tag as AwsTag, TagDescription, TagSpecification};
 
 use super::{Kind, adopt, is_free, only_one, search};
 use crate::aws::context::Cx;
@@ -185,7 +193,7 @@ impl Tagging for Ec2Tags {
     async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
         let client = cx.client::<Client>()?;
         let remove = move |ids, keys: Vec<String>| {
-            let keys = keys.into_iter().map(|key| Tag::builder().key(key).build()).collect();
+            let keys = keys.into_iter().map(|key| AwsTag::builder().key(key).build()).collect();
             let call = client.delete_tags().set_resources(Some(ids)).set_tags(Some(keys));
             async { call.send().await.map(drop).map_err(Error::from) }
         };
@@ -193,17 +201,17 @@ impl Tagging for Ec2Tags {
     }
 }
 
-fn tag_map(tags: &[Tag]) -> BTreeMap<String, String> {
+fn tag_map(tags: &[AwsTag]) -> BTreeMap<String, String> {
     let pairs = tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())));
     pairs.collect()
 }
 
-fn tag_pairs(tags: &[Tag]) -> impl Iterator<Item = (&str, &str)> {
+fn tag_pairs(tags: &[AwsTag]) -> impl Iterator<Item = (&str, &str)> {
     tags.iter().filter_map(|tag| Some((tag.key()?, tag.value()?)))
 }
 
-fn tag(key: String, value: String) -> Tag {
-    Tag::builder().key(key).value(value).build()
+fn tag(key: String, value: String) -> AwsTag {
+    AwsTag::builder().key(key).value(value).build()
 }
 
 fn filter(name: &str, values: impl IntoIterator<Item = String>) -> Filter {

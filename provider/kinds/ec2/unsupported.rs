@@ -164,3 +164,23 @@ pub(super) const INSTANCE: &[Unsupported] = &[
     without("tenancy", "tenancy is that of the VPC; leave it out").but(&["default"]),
     without("volumeTags", "volumes get no tags of their own; leave it out"),
 ];
+
+pub(super) const LAUNCH_TEMPLATE: &[Unsupported] = &[
+    without(
+        "capacityReservationSpecification",
+        "leave it out, or use the AWS package for this launch template",
+    ),
+    without("cpuOptions", "leave it out, or use the AWS package for this launch template"),
+    without("enclaveOptions", "leave it out, or use the AWS package for this launch template"),
+    without("hibernationOptions", "leave it out, or use the AWS package for this launch template"),
+    without("instanceRequirements", "give instanceType, or mixedInstancesPolicy to the Auto Scaling group"),
+    without("kernelId", "the AMI brings its kernel; leave it out"),
+    without("licenseSpecifications", "leave it out, or use the AWS package for this launch template"),
+    without("maintenanceOptions", "leave it out, or use the AWS package for this launch template"),
+    without("networkPerformanceOptions", "leave it out, or use the AWS package for this launch template"),
+    without("placement", "leave it out, or use the AWS package for this launch template"),
+    without("privateDnsNameOptions", "leave it out, or use the AWS package for this launch template"),
+    without("ramDiskId", "the AMI brings its RAM disk; leave it out"),
+    without("secondaryInterfaces", "give networkInterfaces"),
+    without("securityGroupNames", "give vpcSecurityGroupIds"),
+];

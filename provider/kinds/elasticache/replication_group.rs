@@ -54,7 +54,7 @@ pub struct ReplicationGroupArgs {
     #[model(replace, autoname, length = 1..=40)]
     pub replication_group_id: String,
     /// The description of the replication group.
-    #[model(in_place, default = "Managed by Pulumi")]
+    #[model(in_place, default = "Managed by Pulumi", alias = "replicationGroupDescription")]
     pub description: String,
     /// The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of
     /// Valkey; the change back replaces the replication group.
@@ -68,7 +68,7 @@ pub struct ReplicationGroupArgs {
     #[model(in_place, length = 1..=100, check = ids::cache_node)]
     pub node_type: String,
     /// The number of nodes, including the primary. If omitted, 1.
-    #[model(in_place, aws_default, told, range = 1..=6)]
+    #[model(in_place, aws_default, told, alias = "numberCacheClusters", range = 1..=6)]
     pub num_cache_clusters: Option<i64>,
     /// The number of shards in cluster mode. It requires a parameter group for cluster mode, such
     /// as `default.redis7.cluster.on`.

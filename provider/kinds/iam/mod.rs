@@ -1,27 +1,38 @@
 //! AWS Identity and Access Management: roles and what they may do.
 
 mod access_key;
+mod attachments;
 mod group;
+mod group_policy_attachment;
 mod instance_profile;
 mod look_ups;
+mod open_id_connect_provider;
 mod policy;
+mod policy_attachment;
 mod policy_document;
 mod role;
 mod role_policy;
 mod role_policy_attachment;
 mod unsupported;
 mod user;
+mod user_policy;
+mod user_policy_attachment;
 
 pub use access_key::*;
 pub use group::*;
+pub use group_policy_attachment::*;
 pub use instance_profile::*;
 pub use look_ups::*;
+pub use open_id_connect_provider::*;
 pub use policy::*;
+pub use policy_attachment::*;
 pub use policy_document::*;
 pub use role::*;
 pub use role_policy::*;
 pub use role_policy_attachment::*;
 pub use user::*;
+pub use user_policy::*;
+pub use user_policy_attachment::*;
 
 use std::collections::BTreeMap;
 
@@ -140,8 +151,20 @@ fn statement_problems(
 
 /// Roles are told by name; an ARN in its place is a common slip.
 fn check_role_name(name: &str) -> Result<(), String> {
+    check_short(name, "role")
+}
+
+fn check_user_name(name: &str) -> Result<(), String> {
+    check_short(name, "user")
+}
+
+fn check_group_name(name: &str) -> Result<(), String> {
+    check_short(name, "group")
+}
+
+fn check_short(name: &str, what: &str) -> Result<(), String> {
     match name.rsplit_once('/').filter(|_| name.starts_with("arn:")) {
-        Some((_, short)) => Err(format!("is the ARN of a role; give its name, {short:?}")),
+        Some((_, short)) => Err(format!("is the ARN of a {what}; give its name, {short:?}")),
         None => Ok(()),
     }
 }

@@ -59,15 +59,15 @@ pub struct RoleArgs {
     pub tags: BTreeMap<String, String>,
 }
 
-/// A policy that is embedded in a role.
+/// A policy that is embedded in a role. An empty object stands for none.
 #[derive(Clone, Debug, Model)]
 pub struct RoleInlinePolicy {
     /// The name of the policy, unique within the role.
     #[model(length = 1..=128)]
-    pub name: String,
+    pub name: Option<String>,
     /// The permissions, as an object or as JSON text.
     #[model(policy)]
-    pub policy: Json,
+    pub policy: Option<Json>,
 }
 
 /// What AWS says of a role.

@@ -1,13 +1,10 @@
 //! A managed policy attached to a role.
 
-use std::collections::HashMap;
-
-use aws_sdk_iam::Client;
-
-use super::{Role, check_arn, check_role_name, role};
+use super::attachments::{Identity, parse};
+use super::{Role, attachments, check_arn, check_role_name, role};
 use crate::aws::context::Cx;
-use crate::aws::error::{Error, ErrorKind, Result};
-use crate::kinds::{Actions, Kind, Live, bad_id, begin, claim_alike, is_free};
+use crate::aws::error::Result;
+use crate::kinds::{Actions, Kind, Live, bad_id};
 use crate::model::Model;
 
 /// Attaches a managed policy to an IAM role.
@@ -44,24 +41,13 @@ impl Kind for RolePolicyAttachment {
     type State = RolePolicyAttachmentState;
 
     async fn create(cx: &Cx, args: &RolePolicyAttachmentArgs) -> Result<String> {
-        let id = format!("{}/{}", args.role, args.policy_arn);
-        // Attaching again changes nothing, and says nothing.
-        let is_free = is_free::<Role, Self>(cx, &args.role, &id);
-        if !is_free && attached(cx, &args.role).await?.unwrap_or_default().contains(&args.policy_arn) {
-            let of_state = role::is_of_state(cx, &args.role);
-            claim_alike::<Self>(cx, &id, "attachment of the policy to the role", of_state).await?;
-            return Ok(id);
-        }
-        begin(cx, &id);
-        let attach = cx.client::<Client>()?.attach_role_policy().role_name(&args.role);
-        attach.policy_arn(&args.policy_arn).send().await?;
-        cx.tell(args.role.clone(), vec![args.policy_arn.clone()]);
-        Ok(id)
+        let of_state = role::is_of_state(cx, &args.role);
+        attachments::create::<Role, Self>(cx, Identity::Role, &args.role, &args.policy_arn, of_state).await
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {
-        let (role, policy_arn) = parse(id)?;
-        let attached = attached(cx, role).await?.unwrap_or_default();
+        let (role, policy_arn) = parse(id).ok_or_else(|| bad_id(id, Self::ID))?;
+        let attached = attachments::attached(cx, Identity::Role, role).await?;
         Ok(attached.iter().any(|arn| arn == policy_arn).then(|| Live {
             args: RolePolicyAttachmentArgs { policy_arn: policy_arn.to_owned(), role: role.to_owned() }
                 .into(),
@@ -70,51 +56,7 @@ impl Kind for RolePolicyAttachment {
     }
 
     async fn delete(cx: &Cx, id: &str, _args: &RolePolicyAttachmentArgs) -> Result<()> {
-        let (role, policy_arn) = parse(id)?;
-        cx.client::<Client>()?.detach_role_policy().role_name(role).policy_arn(policy_arn).send().await?;
-        Ok(())
-    }
-}
-
-/// The ARNs of the policies that a role has; one call serves all its attachments.
-async fn attached(cx: &Cx, role: &str) -> Result<Option<Vec<String>>> {
-    let client = cx.client::<Client>()?;
-    cx.batched(1, role.to_owned(), move |roles| {
-        let client = client.clone();
-        async move {
-            let mut lists = HashMap::new();
-            for role in roles {
-                let list =
-                    client.list_attached_role_policies().role_name(&role).into_paginator().items().send();
-                match list.collect::<Result<Vec<_>, _>>().await.map_err(Error::from) {
-                    Ok(list) => {
-                        lists.insert(role, list.into_iter().filter_map(|policy| policy.policy_arn).collect());
-                    }
-                    Err(error) if error.kind() == ErrorKind::NotFound => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(lists)
-        }
-    })
-    .await
-}
-
-/// A role's name has no slash.
-fn parse(id: &str) -> Result<(&str, &str)> {
-    let parts = id.split_once('/').filter(|(_, arn)| arn.starts_with("arn:"));
-    parts.ok_or_else(|| bad_id(id, RolePolicyAttachment::ID))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn an_id_is_a_role_and_an_arn() {
-        let id = "app/arn:aws:iam::aws:policy/service-role/X";
-        assert_eq!(parse(id).unwrap(), ("app", "arn:aws:iam::aws:policy/service-role/X"));
-        assert!(parse("app/X").is_err() && parse("app").is_err());
+        let (role, policy_arn) = parse(id).ok_or_else(|| bad_id(id, Self::ID))?;
+        attachments::detach(cx, Identity::Role, role, policy_arn).await
     }
 }

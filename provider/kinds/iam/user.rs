@@ -6,7 +6,7 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types;
 
 use super::IAM;
-use super::{check_arn, check_path, tag_map, tagged};
+use super::{check_arn, check_path, tag_map, tag_pairs, tagged};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::engine::names::{NameRule, PLAIN};
@@ -129,6 +129,11 @@ impl Kind for User {
         cx.client::<Client>()?.delete_user().user_name(id).send().await?;
         Ok(())
     }
+}
+
+/// Whether this state has a user.
+pub(super) async fn is_of_state(cx: &Cx, name: &str) -> Result<bool> {
+    Ok(find(cx, name).await?.is_some_and(|user| cx.standing(tag_pairs(user.tags())).is_of_state()))
 }
 
 async fn find(cx: &Cx, name: &str) -> Result<Option<types::User>> {

@@ -7,12 +7,14 @@ mod condition;
 mod find_listener;
 mod health_check;
 mod listener;
+mod listener_certificate;
 mod listener_rule;
 mod load_balancer;
 mod logs;
 mod look_ups;
 mod stickiness;
 mod target_group;
+mod target_group_attachment;
 mod unsupported;
 
 pub use action::*;
@@ -23,6 +25,7 @@ pub use health_check::{
     TargetGroupHealthCheck, TargetGroupHealthCheckInput, check_path as check_health_path,
 };
 pub use listener::*;
+pub use listener_certificate::*;
 pub use listener_rule::*;
 pub use load_balancer::*;
 pub use logs::{
@@ -32,6 +35,7 @@ pub use logs::{
 pub use look_ups::*;
 pub use stickiness::{TargetGroupStickiness, TargetGroupStickinessInput};
 pub use target_group::*;
+pub use target_group_attachment::*;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -125,3 +125,6 @@ pub(super) const TARGET_GROUP: &[Unsupported] = &[
     without("targetGroupHealth", "leave it out; the defaults of AWS for unhealthy targets apply"),
     without("targetHealthStates", "leave it out; the defaults of AWS for unhealthy targets apply"),
 ];
+
+pub(super) const TARGET_GROUP_ATTACHMENT: &[Unsupported] =
+    &[without("quicServerId", "targets of the protocols QUIC and TCP_QUIC are not supported; leave it out")];

@@ -6,11 +6,12 @@ use std::time::Duration;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::operation::get_hosted_zone::GetHostedZoneOutput;
 use aws_sdk_route53::types::{
-    Change, ChangeAction, ChangeBatch, HostedZone, HostedZoneConfig, ResourceRecordSet, RrType, Tag,
+    Change, ChangeAction, ChangeBatch, HostedZone, HostedZoneConfig, ResourceRecordSet, RrType,
     TagResourceType, Vpc, VpcRegion,
 };
 
 use super::name::{self, same_name, same_zone};
+use super::tagged::{self, reference};
 use super::{Pending, unsupported, zone_name};
 use crate::aws::clients::partition;
 use crate::aws::context::Cx;
@@ -274,14 +275,6 @@ async fn left(cx: &Cx, wanted: &str) -> Result<Option<String>> {
     only_one::<Zone>(cx, "hosted zone", found)
 }
 
-/// What Route 53 keeps of the request: whose it is, and another for each attempt to make one, since a
-/// reference serves once.
-/// <https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html>
-fn reference(cx: &Cx) -> String {
-    let attempt: String = cx.client_token().chars().take(24).collect();
-    format!("{}-{attempt}", cx.token())
-}
-
 /// Gives the zone the tags that say whose it is, which no call that makes one takes.
 async fn sign(cx: &Cx, id: &str, args: &ZoneArgs) -> Result<()> {
     ZoneTags::set(cx, &named(id), cx.owned(&args.tags)).await
@@ -391,31 +384,19 @@ fn check_name(name: &str) -> Result<(), String> {
 struct ZoneTags;
 
 impl Tagging for ZoneTags {
-    const LIST: &'static [&'static str] = &["route53:ListTagsForResource"];
-    const CHANGE: &'static [&'static str] = &["route53:ChangeTagsForResource"];
+    const LIST: &'static [&'static str] = tagged::LIST;
+    const CHANGE: &'static [&'static str] = tagged::CHANGE;
 
     async fn list(cx: &Cx, named: &Named) -> Result<Option<Tags>> {
-        let call = cx.client::<Client>()?.list_tags_for_resource();
-        let call = call.resource_type(TagResourceType::Hostedzone).resource_id(name::zone_id(&named.id));
-        let answer = found(call.send().await)?;
-        let tags = answer.map(|answer| answer.resource_tag_set.and_then(|set| set.tags).unwrap_or_default());
-        let pair = |tag: Tag| Some((tag.key?, tag.value.unwrap_or_default()));
-        Ok(tags.map(|tags| tags.into_iter().filter_map(pair).collect()))
+        tagged::list(cx, TagResourceType::Hostedzone, name::zone_id(&named.id)).await
     }
 
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
-        let tags = tags.into_iter().map(|(key, value)| Tag::builder().key(key).value(value).build());
-        let call = cx.client::<Client>()?.change_tags_for_resource().set_add_tags(Some(tags.collect()));
-        let call = call.resource_type(TagResourceType::Hostedzone).resource_id(name::zone_id(&named.id));
-        call.send().await?;
-        Ok(())
+        tagged::set(cx, TagResourceType::Hostedzone, name::zone_id(&named.id), tags).await
     }
 
     async fn remove(cx: &Cx, named: &Named, keys: Vec<String>) -> Result<()> {
-        let call = cx.client::<Client>()?.change_tags_for_resource().set_remove_tag_keys(Some(keys));
-        let call = call.resource_type(TagResourceType::Hostedzone).resource_id(name::zone_id(&named.id));
-        call.send().await?;
-        Ok(())
+        tagged::remove(cx, TagResourceType::Hostedzone, name::zone_id(&named.id), keys).await
     }
 }
 

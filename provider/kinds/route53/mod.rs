@@ -1,14 +1,17 @@
-//! Amazon Route 53: DNS records and hosted zones.
+//! Amazon Route 53: DNS records, hosted zones and health checks.
 
 mod change;
+mod health_check;
 mod hosted_zone;
 mod name;
 mod record;
 mod record_set;
+mod tagged;
 mod text;
 mod unsupported;
 mod zone;
 
+pub use health_check::*;
 pub use hosted_zone::*;
 pub use record::*;
 pub use zone::*;

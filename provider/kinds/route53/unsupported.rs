@@ -18,3 +18,9 @@ pub(super) const RECORD: &[Unsupported] = &[
 
 pub(super) const ZONE: &[Unsupported] =
     &[without("enableAcceleratedRecovery", "leave it out, or switch it on with the AWS CLI")];
+
+pub(super) const HEALTH_CHECK: &[Unsupported] = &[
+    without("referenceName", "a reference is made for each health check; leave it out"),
+    without("routingControlArn", "routing controls are not supported; give another type"),
+    without("triggers", "a change of the alarm is seen at the next refresh; leave it out"),
+];

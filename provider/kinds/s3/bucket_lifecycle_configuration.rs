@@ -11,6 +11,7 @@ use aws_sdk_s3::types::{
 use std::collections::BTreeMap;
 
 use super::bucket::{CLASSES, MOST_DAYS};
+use super::dates::check_date;
 use super::{check_bucket, setting, settings};
 use crate::aws::context::Cx;
 use crate::aws::error::{Result, found};
@@ -74,7 +75,7 @@ pub struct AbortUploads {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Expiration {
     /// The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
-    #[model(check = to_aws::check_date)]
+    #[model(check = check_date)]
     pub date: Option<String>,
     /// The number of days after creation when objects expire.
     #[model(range = 1..=MOST_DAYS)]
@@ -155,7 +156,7 @@ pub struct NoncurrentTransition {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Transition {
     /// The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.
-    #[model(check = to_aws::check_date)]
+    #[model(check = check_date)]
     pub date: Option<String>,
     /// The number of days after creation when objects transition.
     #[model(range = 0..=MOST_DAYS)]

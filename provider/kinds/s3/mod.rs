@@ -14,6 +14,7 @@ mod bucket_server_side_encryption_configuration;
 mod bucket_versioning;
 mod bucket_website_configuration;
 mod contents;
+mod dates;
 mod get_bucket;
 mod place;
 mod policy;

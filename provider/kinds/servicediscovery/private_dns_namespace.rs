@@ -15,8 +15,23 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::aws::ids;
 use crate::aws::owner::as_pairs;
 use crate::aws::wait::{Poll, Wait};
+use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::kinds::{Actions, Kind, Live, Named, TaggedBy, Tagging, Update, adopt, only_one, search};
 use crate::model::{Model, Prop};
+
+/// <https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html>
+const NAMESPACE: NameRule = NameRule {
+    what: "private DNS namespace",
+    max: 253,
+    alphabet: Alphabet {
+        words: "letters, digits, hyphens, underscores and dots",
+        lower: false,
+        holds: |c| c.is_ascii_alphanumeric() || "-_.".contains(c),
+    },
+    inner: ".",
+    doubled: false,
+    ..PLAIN
+};
 
 /// A private DNS namespace of AWS Cloud Map: a domain that resolves within a VPC, such as
 /// `shop.internal`, in which ECS services register their tasks.
@@ -26,7 +41,7 @@ pub struct PrivateDnsNamespaceArgs {
     #[model(in_place, length = 0..=1024)]
     pub description: Option<String>,
     /// The domain name, such as `shop.internal`.
-    #[model(replace, length = 1..=253)]
+    #[model(replace, autoname)]
     pub name: String,
     /// The tags of the namespace.
     #[model(in_place, default = {})]
@@ -53,6 +68,7 @@ impl Kind for PrivateDnsNamespace {
     const ID: &'static str = "the ID of the namespace, such as `ns-0a1b2c3d4e5f6789`";
     // `ns-0a1b2c:vpc-0a1b2c`.
     const IMPORT_ID: fn(&str) -> &str = |id| id.split(':').next().unwrap_or(id);
+    const NAME: Option<&'static NameRule> = Some(&NAMESPACE);
     const TAGS: TaggedBy = TaggedBy::service::<MapTags>();
     const ACTIONS: Actions = Actions {
         // Cloud Map makes the hosted zone with the caller's rights.

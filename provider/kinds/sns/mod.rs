@@ -1,10 +1,12 @@
 //! Amazon SNS: topics, and who hears of what is said there.
 
 mod topic;
+mod topic_policy;
 mod topic_subscription;
 mod unsupported;
 
 pub use topic::*;
+pub use topic_policy::*;
 pub use topic_subscription::*;
 
 use std::collections::HashMap;

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::{document, flag, text};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result, found};
+use crate::aws::owner::as_pairs;
 use crate::aws::policies;
 use crate::engine::names::{Alphabet, NameRule, PLAIN};
 use crate::engine::unsupported::Unsupported;
@@ -245,7 +246,7 @@ fn attributes(args: &TopicArgs) -> HashMap<String, String> {
 
 /// The policy that SNS gives a topic by itself. None can be taken away.
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html>
-fn usual_policy(arn: &str) -> serde_json::Value {
+pub(super) fn usual_policy(arn: &str) -> serde_json::Value {
     let account = arn.split(':').nth(4).unwrap_or_default();
     json!({
         "Version": "2008-10-17",
@@ -272,6 +273,12 @@ fn usual_policy(arn: &str) -> serde_json::Value {
 
 fn tag(key: String, value: String) -> Result<Tag> {
     Ok(Tag::builder().key(key).value(value).build()?)
+}
+
+/// Whether this state has a topic.
+pub(super) async fn is_of_state(cx: &Cx, arn: &str) -> Result<bool> {
+    let tags = found(all_tags(cx, arn).await)?;
+    Ok(tags.is_some_and(|tags| cx.standing(as_pairs(&tags)).is_of_state()))
 }
 
 pub(super) async fn all_tags(cx: &Cx, arn: &str) -> Result<BTreeMap<String, String>> {

@@ -133,6 +133,7 @@ const ROUTES: &[(&str, &str, &str, &str)] = &[
     ("route53", "GET", "/2013-04-01/change/{Id}", "GetChange"),
     ("route53", "GET", "/2013-04-01/tags/{ResourceType}/{ResourceId}", "ListTagsForResource"),
     ("route53", "POST", "/2013-04-01/tags/{ResourceType}/{ResourceId}", "ChangeTagsForResource"),
+    ("route53", "GET", "/2013-04-01/healthcheck", "ListHealthChecks"),
     ("route53", "POST", "/2013-04-01/healthcheck", "CreateHealthCheck"),
     ("route53", "GET", "/2013-04-01/healthcheck/{HealthCheckId}", "GetHealthCheck"),
     ("route53", "POST", "/2013-04-01/healthcheck/{HealthCheckId}", "UpdateHealthCheck"),

@@ -203,7 +203,7 @@ pub(super) fn missing(world: &World, making: &Making) -> Verdict<Fault> {
     Ok(match service {
         "ec2" => fault.raw(200, "text/xml", &format!("<{operation}Response></{operation}Response>")),
         "route53" => fault.raw(200, "text/xml", NO_RECORDS),
-        "rds" | "elasticloadbalancing" | "iam" | "sts" => fault.raw(200, "text/xml", &answer),
+        "autoscaling" | "rds" | "elasticloadbalancing" | "iam" | "sts" => fault.raw(200, "text/xml", &answer),
         _ => fault.raw(200, "application/x-amz-json-1.1", "{}"),
     })
 }

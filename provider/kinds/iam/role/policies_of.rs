@@ -19,6 +19,13 @@ pub fn check(args: &RoleInputs, failures: &mut Failures) {
     for (index, item) in listed.iter().enumerate() {
         let Some(item) = item.get() else { continue };
         let at = Path::from(RoleArgs::INLINE_POLICIES).index(index);
+        match (item.name.is_set(), item.policy.is_set()) {
+            (false, true) => failures.add(at.key(RoleInlinePolicy::NAME), "is missing; name the policy"),
+            (true, false) => {
+                failures.add(at.key(RoleInlinePolicy::POLICY), "is missing; give the permissions")
+            }
+            _ => {}
+        }
         if let Some(Json(policy)) = item.policy.get() {
             for problem in check_document(policy, &policies::INLINE) {
                 failures.add(at.key(RoleInlinePolicy::POLICY.name()), problem);
@@ -47,8 +54,9 @@ pub fn same_inline(one: &Value, other: &Value) -> bool {
 
 fn by_name(list: &Value) -> Option<BTreeMap<&str, &Value>> {
     let Value::Array(items) = list else { return None };
-    let fields = items.iter().map(|item| item.peel().as_object());
-    fields.map(|item| Some((item?.get("name")?.as_str()?, item?.get("policy")?))).collect()
+    let fields: Vec<_> = items.iter().map(|item| item.peel().as_object()).collect::<Option<_>>()?;
+    let given = fields.into_iter().filter(|item| item.values().any(|value| !value.is_null()));
+    given.map(|item| Some((item.get("name")?.as_str()?, item.get("policy")?))).collect()
 }
 
 /// The ARNs of what is attached.
@@ -65,7 +73,8 @@ pub async fn inline(cx: &Cx, role: &str) -> Result<Vec<RoleInlinePolicy>> {
     let names: Vec<String> = call.into_paginator().items().send().try_collect().await?;
     let read = names.into_iter().map(|name| async {
         let answer = client.get_role_policy().role_name(role).policy_name(&name).send().await?;
-        Ok::<_, Error>(RoleInlinePolicy { policy: document(&answer.policy_document)?, name })
+        let policy = Some(document(&answer.policy_document)?);
+        Ok::<_, Error>(RoleInlinePolicy { name: Some(name), policy })
     });
     futures::future::try_join_all(read).await
 }
@@ -91,19 +100,17 @@ pub async fn embed(
     wanted: &[RoleInlinePolicy],
 ) -> Result<()> {
     let client = cx.client::<Client>()?;
-    let is_there = |policy: &RoleInlinePolicy| {
-        let same = |old: &RoleInlinePolicy| {
-            old.name == policy.name && same_policy(&text(&old.policy.0), &text(&policy.policy.0))
-        };
-        old.is_some_and(|old| old.iter().any(same))
+    let is_there = |name: &str, policy: &J| {
+        let same = |(there, old): (&str, &J)| there == name && same_policy(&text(old), &text(policy));
+        given(old.unwrap_or_default()).any(same)
     };
-    for policy in wanted.iter().filter(|policy| !is_there(policy)) {
-        let call = client.put_role_policy().role_name(role).policy_name(&policy.name);
-        call.policy_document(policy.policy.0.to_string()).send().await?;
+    for (name, policy) in given(wanted).filter(|(name, policy)| !is_there(name, policy)) {
+        let call = client.put_role_policy().role_name(role).policy_name(name);
+        call.policy_document(policy.to_string()).send().await?;
     }
     let call = client.list_role_policies().role_name(role);
     let names: Vec<String> = call.into_paginator().items().send().try_collect().await?;
-    for name in names.iter().filter(|name| !wanted.iter().any(|policy| policy.name == **name)) {
+    for name in names.iter().filter(|name| !given(wanted).any(|(wanted, _)| wanted == **name)) {
         found(client.delete_role_policy().role_name(role).policy_name(name).send().await)?;
     }
     Ok(())
@@ -115,10 +122,15 @@ pub async fn release(cx: &Cx, role: &str, args: &RoleArgs) -> Result<()> {
     for arn in args.managed_policy_arns.iter().flatten() {
         found(client.detach_role_policy().role_name(role).policy_arn(arn).send().await)?;
     }
-    for policy in args.inline_policies.iter().flatten() {
-        found(client.delete_role_policy().role_name(role).policy_name(&policy.name).send().await)?;
+    for (name, _) in given(args.inline_policies.as_deref().unwrap_or_default()) {
+        found(client.delete_role_policy().role_name(role).policy_name(name).send().await)?;
     }
     Ok(())
+}
+
+/// The policies of a list by their names, without those that stand for none.
+fn given(list: &[RoleInlinePolicy]) -> impl Iterator<Item = (&str, &J)> {
+    list.iter().filter_map(|item| Some((item.name.as_deref()?, &item.policy.as_ref()?.0)))
 }
 
 fn text(policy: &J) -> Value {
@@ -143,6 +155,7 @@ mod tests {
         let other = json!({"name": "b", "policy": "{}"});
         assert!(same_inline(&list(json!([one, other])), &list(json!([other, alike]))));
         assert!(!same_inline(&list(json!([one])), &list(json!([one, other]))));
+        assert!(same_inline(&list(json!([{}])), &list(json!([]))), "an empty object stands for none");
         assert!(!same_inline(
             &list(json!([other])),
             &list(json!([{"name": "b", "policy": r#"{"Id": "x"}"#}]))
@@ -154,7 +167,7 @@ mod tests {
         let statement = json!({"Effect": "Allow", "Action": "s3:*", "Principal": "*"});
         let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
         let fields = Value::from_json(&json!({"inlinePolicies": [
-            {"name": "a", "policy": policy}, {"name": "a", "policy": {"Statement": []}},
+            {"name": "a", "policy": policy}, {"name": "a", "policy": {"Statement": []}}, {}, {"name": "b"},
         ]}));
         let mut failures = Failures::new();
         let args = RoleArgs::read(fields.as_object().unwrap(), &mut Failures::new());
@@ -165,5 +178,6 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("inlinePolicies[1].name: is \"a\""), "{text}");
+        assert!(text.contains("inlinePolicies[3].policy: is missing") && !text.contains("[2]"), "{text}");
     }
 }

@@ -2,16 +2,19 @@
 
 mod merge;
 
+use std::collections::BTreeMap;
+
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, BucketLifecycleConfiguration, ExpirationStatus, LifecycleExpiration,
-    LifecycleRule, LifecycleRuleFilter, NoncurrentVersionExpiration, NoncurrentVersionTransition, Transition,
+    LifecycleRule, NoncurrentVersionExpiration, NoncurrentVersionTransition, Transition,
     TransitionStorageClass,
 };
 
 use super::BucketArgs;
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
+use crate::kinds::s3::dates::{check_day, date, same_day, told_day};
 use crate::kinds::s3::setting;
 use crate::model::{Failures, In, Model, Path};
 
@@ -22,7 +25,7 @@ pub(in crate::kinds::s3) const CLASSES: [&str; 6] =
 /// The most days that fit into the API's number.
 pub(in crate::kinds::s3) const MOST_DAYS: i64 = i32::MAX as i64;
 
-/// A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or
+/// A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by
 /// sizes that was set outside of this program is preserved when the rule changes.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketLifecycleRule {
@@ -46,29 +49,38 @@ pub struct BucketLifecycleRule {
     /// The key prefix of the objects that the rule applies to. If omitted, all objects.
     #[model(default = "")]
     pub prefix: String,
+    /// The tags of the objects that the rule applies to, all of which they must have.
+    #[model(default = {})]
+    pub tags: BTreeMap<String, String>,
     /// The transitions of objects to other storage classes.
     #[model(set, default = [])]
     pub transitions: Vec<RuleTransition>,
 }
 
-/// The expiration of objects.
+/// The expiration of objects: specify one.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuleExpiration {
+    /// The day from which objects expire, such as `2030-01-01`, in UTC.
+    #[model(same = same_day, check = check_day)]
+    pub date: Option<String>,
     /// The number of days after creation when objects expire.
     #[model(range = 1..=MOST_DAYS)]
     pub days: Option<i64>,
     /// Whether to remove delete markers without noncurrent versions. It cannot be combined with
-    /// `days`.
+    /// `date` or `days`.
     #[model(default = false)]
     pub expired_object_delete_marker: bool,
 }
 
-/// A transition of objects to another storage class.
+/// A transition of objects to another storage class: specify a date or days.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuleTransition {
+    /// The day from which objects transition, such as `2030-01-01`, in UTC.
+    #[model(same = same_day, check = check_day)]
+    pub date: Option<String>,
     /// The number of days after creation when objects transition.
     #[model(range = 0..=MOST_DAYS)]
-    pub days: i64,
+    pub days: Option<i64>,
     /// The storage class to transition to.
     #[model(one_of = CLASSES)]
     pub storage_class: String,
@@ -106,6 +118,7 @@ impl BucketLifecycleRule {
                 .map(i64::from),
             enabled: *rule.status() == ExpirationStatus::Enabled,
             expiration: rule.expiration().map(|expiration| RuleExpiration {
+                date: expiration.date.as_ref().and_then(told_day),
                 days: expiration.days.filter(|days| *days > 0).map(i64::from),
                 expired_object_delete_marker: expiration.expired_object_delete_marker.unwrap_or_default(),
             }),
@@ -123,11 +136,13 @@ impl BucketLifecycleRule {
                 })
                 .collect(),
             prefix: merge::prefix(rule).to_owned(),
+            tags: merge::tags(rule),
             transitions: rule
                 .transitions()
                 .iter()
                 .map(|transition| RuleTransition {
-                    days: days(transition.days),
+                    date: transition.date.as_ref().and_then(told_day),
+                    days: transition.days.filter(|_| transition.date.is_none()).map(i64::from),
                     storage_class: class(transition.storage_class()),
                 })
                 .collect(),
@@ -137,6 +152,7 @@ impl BucketLifecycleRule {
     fn to_aws(&self) -> Result<LifecycleRule> {
         let expiration = self.expiration.as_ref().map(|expiration| {
             LifecycleExpiration::builder()
+                .set_date(expiration.date.as_deref().and_then(date))
                 .set_days(expiration.days.map(|days| days as i32))
                 .set_expired_object_delete_marker(
                     Some(true).filter(|_| expiration.expired_object_delete_marker),
@@ -145,7 +161,8 @@ impl BucketLifecycleRule {
         });
         let transitions = self.transitions.iter().map(|transition| {
             Transition::builder()
-                .days(transition.days as i32)
+                .set_date(transition.date.as_deref().and_then(date))
+                .set_days(transition.days.map(|days| days as i32))
                 .storage_class(TransitionStorageClass::from(transition.storage_class.as_str()))
                 .build()
         });
@@ -165,7 +182,7 @@ impl BucketLifecycleRule {
         Ok(LifecycleRule::builder()
             .set_abort_incomplete_multipart_upload(abort)
             .set_expiration(expiration)
-            .filter(LifecycleRuleFilter::builder().prefix(&self.prefix).build())
+            .filter(merge::filter(self, None))
             .set_id(self.id.clone())
             .set_noncurrent_version_expiration(noncurrent_expiration)
             .set_noncurrent_version_transitions(some(noncurrent_transitions.collect()))
@@ -229,6 +246,13 @@ pub(super) fn check(rules: &In<Vec<In<BucketLifecycleRuleInput>>>, failures: &mu
         for (index, transition) in rule.transitions.get().into_iter().flatten().enumerate() {
             let Some(transition) = transition.get() else { continue };
             let at = at.key(BucketLifecycleRule::TRANSITIONS).index(index);
+            match (transition.date.is_set(), transition.days.is_set()) {
+                (true, true) => {
+                    failures.add(at.key(RuleTransition::DATE), "conflicts with days; give only one of them");
+                }
+                (false, false) => failures.add(at.key(RuleTransition::DAYS), "is missing; give it, or date"),
+                _ => {}
+            }
             check_age(
                 transition.storage_class.get(),
                 transition.days.get(),
@@ -267,12 +291,17 @@ fn check_actions(rule: &BucketLifecycleRuleInput, at: &Path, failures: &mut Fail
 fn check_expiration(expiration: &In<RuleExpirationInput>, at: &Path, failures: &mut Failures) {
     let Some(expiration) = expiration.get() else { return };
     let at = at.key(BucketLifecycleRule::EXPIRATION);
-    match (expiration.days.is_set(), expiration.expired_object_delete_marker.get()) {
+    if expiration.days.is_set() && expiration.date.is_set() {
+        failures.add(at.key(RuleExpiration::DATE), "conflicts with days; give only one of them");
+        return;
+    }
+    let has_time = expiration.days.is_set() || expiration.date.is_set();
+    match (has_time, expiration.expired_object_delete_marker.get()) {
         (true, Some(true)) => failures.add(
             at,
-            "has days and expiredObjectDeleteMarker; AWS takes one of them, and with days deletes such markers as well",
+            "has days or a date and expiredObjectDeleteMarker; AWS takes one of them, and with days deletes such markers as well",
         ),
-        (false, Some(false)) => failures.add(at, "is incomplete; give days or expiredObjectDeleteMarker"),
+        (false, Some(false)) => failures.add(at, "is incomplete; give days, date or expiredObjectDeleteMarker"),
         _ => {}
     }
 }
@@ -320,7 +349,8 @@ mod tests {
             {"id": "a"},
             {"id": "a", "expiration": {"days": 1, "expiredObjectDeleteMarker": true}},
             {"expiration": {}},
-            {"transitions": [{"days": 7, "storageClass": "STANDARD_IA"}]},
+            {"transitions": [{"days": 7, "storageClass": "STANDARD_IA"}, {"storageClass": "GLACIER"}]},
+            {"expiration": {"days": 1, "date": "2030-01-01"}},
             {"noncurrentVersionTransitions": [{"noncurrentDays": 29, "storageClass": "ONEZONE_IA"}]},
         ]);
         let expected = [
@@ -329,13 +359,22 @@ mod tests {
             "lifecycleRules[1].expiration",
             "lifecycleRules[2].expiration",
             "lifecycleRules[3].transitions[0].days",
-            "lifecycleRules[4].noncurrentVersionTransitions[0].noncurrentDays",
+            "lifecycleRules[3].transitions[1].days",
+            "lifecycleRules[4].expiration.date",
+            "lifecycleRules[5].noncurrentVersionTransitions[0].noncurrentDays",
         ];
         assert_eq!(problems(wrong), expected);
     }
 
     #[test]
     fn what_is_sent_is_what_is_read() {
+        let by_date = json!({
+            "id": "drafts",
+            "tags": {"sort": "draft", "team": "a"},
+            "expiration": {"date": "2030-01-01"},
+            "transitions": [{"date": "2029-01-01", "storageClass": "GLACIER"}],
+        });
+        let one_tag = json!({"id": "one", "tags": {"sort": "draft"}, "expiration": {"days": 1}});
         let rule = json!({
             "id": "archive",
             "enabled": false,
@@ -346,10 +385,12 @@ mod tests {
             "noncurrentVersionTransitions": [{"noncurrentDays": 90, "storageClass": "GLACIER"}],
             "transitions": [{"days": 0, "storageClass": "INTELLIGENT_TIERING"}],
         });
-        let mut failures = Failures::new();
-        let input = read(&rule, &mut failures);
-        let rule = BucketLifecycleRule::settle_fields(&input, &Path::root(), &mut failures).unwrap();
-        assert!(failures.is_empty());
-        assert_eq!(BucketLifecycleRule::from_aws(&rule.to_aws().unwrap()), rule);
+        for rule in [rule, by_date, one_tag] {
+            let mut failures = Failures::new();
+            let input = read(&rule, &mut failures);
+            let rule = BucketLifecycleRule::settle_fields(&input, &Path::root(), &mut failures).unwrap();
+            assert!(failures.is_empty());
+            assert_eq!(BucketLifecycleRule::from_aws(&rule.to_aws().unwrap()), rule);
+        }
     }
 }

@@ -1,19 +1,17 @@
 //! Lifecycle rules as AWS says them.
 
+use super::{
+    AbortUploads, Expiration, LifecycleFilter, LifecycleFilterAnd, LifecycleRule, LifecycleTag,
+    NoncurrentExpiration, NoncurrentTransition, Transition,
+};
+use crate::aws::error::Result;
+use crate::kinds::s3::dates::{date, told_date};
 use aws_sdk_s3::types;
 use aws_sdk_s3::types::{
     AbortIncompleteMultipartUpload, ExpirationStatus, LifecycleExpiration, LifecycleRuleAndOperator,
     LifecycleRuleFilter, NoncurrentVersionExpiration, NoncurrentVersionTransition, Tag,
     TransitionStorageClass,
 };
-use aws_smithy_types::DateTime;
-use aws_smithy_types::date_time::Format;
-
-use super::{
-    AbortUploads, Expiration, LifecycleFilter, LifecycleFilterAnd, LifecycleRule, LifecycleTag,
-    NoncurrentExpiration, NoncurrentTransition, Transition,
-};
-use crate::aws::error::Result;
 
 impl LifecycleRule {
     pub(super) fn from_aws(there: &types::LifecycleRule) -> Self {
@@ -175,23 +173,6 @@ impl LifecycleFilter {
     }
 }
 
-fn date(text: &str) -> Option<DateTime> {
-    DateTime::from_str(text, Format::DateTime).ok()
-}
-
-fn told_date(date: &DateTime) -> Option<String> {
-    date.fmt(Format::DateTime).ok()
-}
-
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html>
-pub(super) fn check_date(text: &str) -> Result<(), String> {
-    const DAY: i64 = 24 * 60 * 60;
-    match date(text) {
-        Some(date) if date.secs() % DAY == 0 && date.subsec_nanos() == 0 => Ok(()),
-        _ => Err(format!("is {text:?}; give midnight UTC of a day, such as 2030-01-01T00:00:00Z")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -237,12 +218,5 @@ mod tests {
         let sent =
             rule(json!({ "id": "all", "status": "Enabled", "expiration": { "days": 1 } })).to_aws().unwrap();
         assert_eq!(sent.filter().and_then(|filter| filter.prefix()), Some(""));
-    }
-
-    #[test]
-    fn a_date_is_midnight() {
-        assert!(check_date("2030-01-01T00:00:00Z").is_ok());
-        assert!(check_date("2030-01-01T01:00:00+01:00").is_err(), "AWS tells it in UTC");
-        assert!(check_date("2030-01-01").is_err() && check_date("2030-01-01T12:00:00Z").is_err());
     }
 }

@@ -1,11 +1,18 @@
 """Load balancers: moto changes no TLS listener, leaves the certificate with a listener that becomes one of HTTP, knows
-no validation of tokens, tells secrets, and authenticates without TLS."""
+no validation of tokens, tells secrets, authenticates without TLS, and takes targets of several ports for one."""
 
 from typing import Any
 
 from moto.elbv2 import models
-from moto.elbv2.exceptions import InvalidLoadBalancerActionException
-from moto.elbv2.models import ELBv2Backend, FakeAction, FakeListener, FakeListenerRule
+from moto.elbv2.exceptions import InvalidLoadBalancerActionException, TargetNotRunning
+from moto.elbv2.models import (
+    ELBv2Backend,
+    FakeAction,
+    FakeHealthStatus,
+    FakeListener,
+    FakeListenerRule,
+    FakeTargetGroup,
+)
 
 from extended_moto.extending import extend
 
@@ -67,3 +74,51 @@ extend(ELBv2Backend, "create_listener", make_listener)
 extend(ELBv2Backend, "create_rule", make_rule)
 extend(FakeAction, "__init__", without_secret)
 extend(models, "ALLOWED_ACTIONS", [*models.ALLOWED_ACTIONS, "jwt-validation"])
+
+
+def key(self: FakeTargetGroup, target: dict[str, Any]) -> str:
+    """A target is an ID with a port.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetDescription.html
+    """
+    return f"{target['Id']}:{target.get('Port') or self.port}"
+
+
+def register(self: FakeTargetGroup, targets: list[dict[str, Any]]) -> None:
+    for target in targets:
+        instance = self.ec2_backend.get_instance_by_id(target["Id"])
+        if instance and instance.state != "running":
+            raise TargetNotRunning(instance_id=target["Id"])
+        self.targets[key(self, target)] = {"Id": target["Id"], "Port": target.get("Port") or self.port}
+
+
+def deregister(self: FakeTargetGroup, targets: list[dict[str, Any]]) -> None:
+    """AWS answers with success for what is no target.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeregisterTargets.html
+    """
+    for target in targets:
+        self.targets.pop(key(self, target), None)
+
+
+def deregister_terminated(self: FakeTargetGroup, instance_ids: list[str]) -> None:
+    self.targets = {name: target for name, target in self.targets.items() if target["Id"] not in instance_ids}
+
+
+def health(self: FakeTargetGroup, target: dict[str, Any], ec2_backend: Any) -> FakeHealthStatus:
+    found = self.targets.get(key(self, target))
+    port = target.get("Port") or self.port
+    if found is None:
+        reason = ("Target.NotRegistered", "Target is not registered to the target group")
+        return FakeHealthStatus(target["Id"], port, self.health_check_port, "unused", *reason)
+    instance = ec2_backend.get_instance_by_id(target["Id"]) if target["Id"].startswith("i-") else None
+    if instance and instance.state == "stopped":
+        reason = ("Target.InvalidState", "Target is in the stopped state")
+        return FakeHealthStatus(target["Id"], port, self.health_check_port, "unused", *reason)
+    return FakeHealthStatus(target["Id"], port, self.health_check_port, "healthy")
+
+
+extend(FakeTargetGroup, "register", register)
+extend(FakeTargetGroup, "deregister", deregister)
+extend(FakeTargetGroup, "deregister_terminated_instances", deregister_terminated)
+extend(FakeTargetGroup, "health_for", health)

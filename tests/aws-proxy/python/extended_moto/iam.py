@@ -85,3 +85,26 @@ extend(IamResponse, "create_user", create_user)
 extend(IamResponse, "put_user_permissions_boundary", put_user_permissions_boundary)
 extend(IamResponse, "delete_user_permissions_boundary", delete_user_permissions_boundary)
 extend(User, "permissions_boundary", property(boundary_of))
+
+
+def add_client_id(self: IamResponse) -> ActionResult:
+    """moto changes no client IDs of OIDC providers; AWS takes one that is there already without an error.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html
+    """
+    provider = self.backend.get_open_id_connect_provider(self._get_param("OpenIDConnectProviderArn"))
+    client_id = self._get_param("ClientID")
+    provider.client_id_list = [*(one for one in provider.client_id_list if one != client_id), client_id]
+    return EmptyResult()
+
+
+def remove_client_id(self: IamResponse) -> ActionResult:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveClientIDFromOpenIDConnectProvider.html"""
+    provider = self.backend.get_open_id_connect_provider(self._get_param("OpenIDConnectProviderArn"))
+    client_id = self._get_param("ClientID")
+    provider.client_id_list = [one for one in provider.client_id_list if one != client_id]
+    return EmptyResult()
+
+
+extend(IamResponse, "add_client_id_to_open_id_connect_provider", add_client_id)
+extend(IamResponse, "remove_client_id_from_open_id_connect_provider", remove_client_id)

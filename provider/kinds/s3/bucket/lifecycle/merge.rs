@@ -1,6 +1,8 @@
 //! Rules laid over those that a bucket has: what no argument tells stays as it is in AWS.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html>
 
+use std::collections::BTreeMap;
+
 use aws_sdk_s3::types::{LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter, Tag};
 
 use super::BucketLifecycleRule;
@@ -66,8 +68,7 @@ fn over(
 ) -> Result<LifecycleRule> {
     let mut made = rule.to_aws()?;
     made.id = made.id.or_else(|| there.id.clone());
-    made.filter = Some(Narrowing::of(there).with(&rule.prefix));
-    // These may go by a date, which is told as no days.
+    made.filter = Some(filter(rule, Some(there)));
     if rule.expiration == told.expiration {
         made.expiration.clone_from(&there.expiration);
     }
@@ -87,9 +88,9 @@ fn over(
     Ok(made)
 }
 
-/// What a filter asks of objects beside their prefix.
+/// What a filter asks of objects beside their prefix and tags.
+#[derive(Default)]
 struct Narrowing {
-    tags: Vec<Tag>,
     larger_than: Option<i64>,
     smaller_than: Option<i64>,
 }
@@ -98,38 +99,36 @@ impl Narrowing {
     fn of(rule: &LifecycleRule) -> Self {
         let filter = rule.filter();
         let and = filter.and_then(|filter| filter.and());
-        let mut tags = and.map(|and| and.tags().to_vec()).unwrap_or_default();
-        tags.extend(filter.and_then(|filter| filter.tag.clone()));
         let larger = filter.and_then(|filter| filter.object_size_greater_than);
         let smaller = filter.and_then(|filter| filter.object_size_less_than);
         Narrowing {
-            tags,
             larger_than: larger.or_else(|| and.and_then(|and| and.object_size_greater_than)),
             smaller_than: smaller.or_else(|| and.and_then(|and| and.object_size_less_than)),
         }
     }
 
     fn is_any(&self) -> bool {
-        !self.tags.is_empty() || self.larger_than.is_some() || self.smaller_than.is_some()
+        self.larger_than.is_some() || self.smaller_than.is_some()
     }
 
-    /// The filter together with a prefix. Conditions that are more than one stand within `And`.
+    /// The filter together with a prefix and tags. Conditions that are more than one stand within `And`.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRuleFilter.html>
-    fn with(self, prefix: &str) -> LifecycleRuleFilter {
-        let prefix = Some(prefix).filter(|prefix| !prefix.is_empty() || !self.is_any());
+    fn with(self, prefix: &str, tags: Vec<Tag>) -> LifecycleRuleFilter {
+        let is_narrow = self.is_any() || !tags.is_empty();
+        let prefix = Some(prefix).filter(|prefix| !prefix.is_empty() || !is_narrow);
         let sizes = [self.larger_than, self.smaller_than];
-        let conditions = usize::from(prefix.is_some()) + self.tags.len() + sizes.iter().flatten().count();
+        let conditions = usize::from(prefix.is_some()) + tags.len() + sizes.iter().flatten().count();
         let filter = LifecycleRuleFilter::builder();
         let filter = match conditions {
             0 | 1 => filter
                 .set_prefix(prefix.map(str::to_owned))
-                .set_tag(self.tags.into_iter().next())
+                .set_tag(tags.into_iter().next())
                 .set_object_size_greater_than(self.larger_than)
                 .set_object_size_less_than(self.smaller_than),
             _ => filter.and(
                 LifecycleRuleAndOperator::builder()
                     .set_prefix(prefix.map(str::to_owned))
-                    .set_tags(Some(self.tags).filter(|tags| !tags.is_empty()))
+                    .set_tags(Some(tags).filter(|tags| !tags.is_empty()))
                     .set_object_size_greater_than(self.larger_than)
                     .set_object_size_less_than(self.smaller_than)
                     .build(),
@@ -137,6 +136,20 @@ impl Narrowing {
         };
         filter.build()
     }
+}
+
+/// The filter of a rule, with what that of the rule which is there asks beside it.
+pub(super) fn filter(rule: &BucketLifecycleRule, there: Option<&LifecycleRule>) -> LifecycleRuleFilter {
+    let tags = rule.tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok());
+    there.map(Narrowing::of).unwrap_or_default().with(&rule.prefix, tags.collect())
+}
+
+/// The tags of the objects that a rule is about.
+pub(super) fn tags(rule: &LifecycleRule) -> BTreeMap<String, String> {
+    let filter = rule.filter();
+    let within = filter.and_then(|filter| filter.and()).map(|and| and.tags()).unwrap_or_default();
+    let all = within.iter().chain(filter.and_then(|filter| filter.tag()));
+    all.map(|tag| (tag.key.clone(), tag.value.clone())).collect()
 }
 
 /// The prefix of the objects that a rule is about.
@@ -152,7 +165,7 @@ pub(super) fn prefix(rule: &LifecycleRule) -> &str {
 fn ambiguous(narrow: &LifecycleRule) -> Error {
     let id = narrow.id().unwrap_or_default();
     let message = format!(
-        "the lifecycle rule {id:?} was restricted to objects of some tags or sizes outside of this program, and a \
+        "the lifecycle rule {id:?} was restricted to objects of some sizes outside of this program, and a \
          rule without id may be meant to take its place, for all objects"
     );
     Error::new(ErrorKind::Invalid, message).with_hint(format!(
@@ -215,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_numbers_of_versions_stay() {
+    fn numbers_of_versions_stay_and_a_date_gives_way() {
         let mut rule = json!({
             "id": "a",
             "noncurrentVersionExpiration": {"noncurrentDays": 10},
@@ -232,7 +245,8 @@ mod tests {
         let old = rules(json!([rule]));
         rule["noncurrentVersionExpiration"]["noncurrentDays"] = json!(20);
         let merged = merge(std::slice::from_ref(&dated), &old, &rules(json!([rule]))).unwrap().remove(0);
-        assert_eq!(merged.transitions, dated.transitions);
+        let transition = &merged.transitions()[0];
+        assert_eq!((transition.days, transition.date), (Some(0), None), "the program says days");
         let expiration = merged.noncurrent_version_expiration().unwrap();
         assert_eq!((expiration.noncurrent_days, expiration.newer_noncurrent_versions), (Some(20), Some(3)));
         assert_eq!(merged.noncurrent_version_transitions, dated.noncurrent_version_transitions);

@@ -1,0 +1,6 @@
+//! Amazon EC2 Auto Scaling: groups of instances.
+
+mod group;
+mod unsupported;
+
+pub use group::*;
