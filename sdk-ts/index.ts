@@ -95,6 +95,7 @@ import * as acm from "./acm";
 import * as alb from "./alb";
 import * as appautoscaling from "./appautoscaling";
 import * as applicationautoscaling from "./applicationautoscaling";
+import * as autoscaling from "./autoscaling";
 import * as bedrock from "./bedrock";
 import * as bedrockdataautomation from "./bedrockdataautomation";
 import * as cloudfront from "./cloudfront";
@@ -129,6 +130,7 @@ export {
     alb,
     appautoscaling,
     applicationautoscaling,
+    autoscaling,
     bedrock,
     bedrockdataautomation,
     cloudfront,

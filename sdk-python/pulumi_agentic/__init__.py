@@ -36,6 +36,8 @@ if typing.TYPE_CHECKING:
     appautoscaling = __appautoscaling
     import pulumi_agentic.applicationautoscaling as __applicationautoscaling
     applicationautoscaling = __applicationautoscaling
+    import pulumi_agentic.autoscaling as __autoscaling
+    autoscaling = __autoscaling
     import pulumi_agentic.bedrock as __bedrock
     bedrock = __bedrock
     import pulumi_agentic.bedrockdataautomation as __bedrockdataautomation
@@ -95,6 +97,7 @@ else:
     alb = _utilities.lazy_import('pulumi_agentic.alb')
     appautoscaling = _utilities.lazy_import('pulumi_agentic.appautoscaling')
     applicationautoscaling = _utilities.lazy_import('pulumi_agentic.applicationautoscaling')
+    autoscaling = _utilities.lazy_import('pulumi_agentic.autoscaling')
     bedrock = _utilities.lazy_import('pulumi_agentic.bedrock')
     bedrockdataautomation = _utilities.lazy_import('pulumi_agentic.bedrockdataautomation')
     cloudfront = _utilities.lazy_import('pulumi_agentic.cloudfront')
@@ -141,9 +144,11 @@ _utilities.register(
   "fqn": "pulumi_agentic.alb",
   "classes": {
    "agentic:alb:Listener": "Listener",
+   "agentic:alb:ListenerCertificate": "ListenerCertificate",
    "agentic:alb:ListenerRule": "ListenerRule",
    "agentic:alb:LoadBalancer": "LoadBalancer",
-   "agentic:alb:TargetGroup": "TargetGroup"
+   "agentic:alb:TargetGroup": "TargetGroup",
+   "agentic:alb:TargetGroupAttachment": "TargetGroupAttachment"
   }
  },
  {
@@ -164,6 +169,14 @@ _utilities.register(
    "agentic:applicationautoscaling:Policy": "Policy",
    "agentic:applicationautoscaling:ScheduledAction": "ScheduledAction",
    "agentic:applicationautoscaling:Target": "Target"
+  }
+ },
+ {
+  "pkg": "agentic",
+  "mod": "autoscaling",
+  "fqn": "pulumi_agentic.autoscaling",
+  "classes": {
+   "agentic:autoscaling:Group": "Group"
   }
  },
  {
@@ -224,6 +237,7 @@ _utilities.register(
    "agentic:cloudwatch:LogDeliverySource": "LogDeliverySource",
    "agentic:cloudwatch:LogGroup": "LogGroup",
    "agentic:cloudwatch:LogMetricFilter": "LogMetricFilter",
+   "agentic:cloudwatch:LogResourcePolicy": "LogResourcePolicy",
    "agentic:cloudwatch:MetricAlarm": "MetricAlarm",
    "agentic:cloudwatch:QueryDefinition": "QueryDefinition"
   }
@@ -245,10 +259,12 @@ _utilities.register(
   "classes": {
    "agentic:ec2:DefaultSecurityGroup": "DefaultSecurityGroup",
    "agentic:ec2:Eip": "Eip",
+   "agentic:ec2:EipAssociation": "EipAssociation",
    "agentic:ec2:FlowLog": "FlowLog",
    "agentic:ec2:Instance": "Instance",
    "agentic:ec2:InternetGateway": "InternetGateway",
    "agentic:ec2:KeyPair": "KeyPair",
+   "agentic:ec2:LaunchTemplate": "LaunchTemplate",
    "agentic:ec2:MainRouteTableAssociation": "MainRouteTableAssociation",
    "agentic:ec2:NatGateway": "NatGateway",
    "agentic:ec2:Route": "Route",
@@ -259,8 +275,10 @@ _utilities.register(
    "agentic:ec2:SecurityGroupIngressRule": "SecurityGroupIngressRule",
    "agentic:ec2:SecurityGroupRule": "SecurityGroupRule",
    "agentic:ec2:Subnet": "Subnet",
+   "agentic:ec2:Tag": "Tag",
    "agentic:ec2:Vpc": "Vpc",
-   "agentic:ec2:VpcEndpoint": "VpcEndpoint"
+   "agentic:ec2:VpcEndpoint": "VpcEndpoint",
+   "agentic:ec2:VpcPeeringConnection": "VpcPeeringConnection"
   }
  },
  {
@@ -312,9 +330,11 @@ _utilities.register(
   "fqn": "pulumi_agentic.elasticloadbalancingv2",
   "classes": {
    "agentic:elasticloadbalancingv2:Listener": "Listener",
+   "agentic:elasticloadbalancingv2:ListenerCertificate": "ListenerCertificate",
    "agentic:elasticloadbalancingv2:ListenerRule": "ListenerRule",
    "agentic:elasticloadbalancingv2:LoadBalancer": "LoadBalancer",
-   "agentic:elasticloadbalancingv2:TargetGroup": "TargetGroup"
+   "agentic:elasticloadbalancingv2:TargetGroup": "TargetGroup",
+   "agentic:elasticloadbalancingv2:TargetGroupAttachment": "TargetGroupAttachment"
   }
  },
  {
@@ -324,12 +344,17 @@ _utilities.register(
   "classes": {
    "agentic:iam:AccessKey": "AccessKey",
    "agentic:iam:Group": "Group",
+   "agentic:iam:GroupPolicyAttachment": "GroupPolicyAttachment",
    "agentic:iam:InstanceProfile": "InstanceProfile",
+   "agentic:iam:OpenIdConnectProvider": "OpenIdConnectProvider",
    "agentic:iam:Policy": "Policy",
+   "agentic:iam:PolicyAttachment": "PolicyAttachment",
    "agentic:iam:Role": "Role",
    "agentic:iam:RolePolicy": "RolePolicy",
    "agentic:iam:RolePolicyAttachment": "RolePolicyAttachment",
-   "agentic:iam:User": "User"
+   "agentic:iam:User": "User",
+   "agentic:iam:UserPolicy": "UserPolicy",
+   "agentic:iam:UserPolicyAttachment": "UserPolicyAttachment"
   }
  },
  {
@@ -365,9 +390,11 @@ _utilities.register(
   "fqn": "pulumi_agentic.lb",
   "classes": {
    "agentic:lb:Listener": "Listener",
+   "agentic:lb:ListenerCertificate": "ListenerCertificate",
    "agentic:lb:ListenerRule": "ListenerRule",
    "agentic:lb:LoadBalancer": "LoadBalancer",
-   "agentic:lb:TargetGroup": "TargetGroup"
+   "agentic:lb:TargetGroup": "TargetGroup",
+   "agentic:lb:TargetGroupAttachment": "TargetGroupAttachment"
   }
  },
  {
@@ -393,6 +420,7 @@ _utilities.register(
   "mod": "route53",
   "fqn": "pulumi_agentic.route53",
   "classes": {
+   "agentic:route53:HealthCheck": "HealthCheck",
    "agentic:route53:Record": "Record",
    "agentic:route53:Zone": "Zone"
   }
@@ -451,6 +479,7 @@ _utilities.register(
   "fqn": "pulumi_agentic.sns",
   "classes": {
    "agentic:sns:Topic": "Topic",
+   "agentic:sns:TopicPolicy": "TopicPolicy",
    "agentic:sns:TopicSubscription": "TopicSubscription"
   }
  },

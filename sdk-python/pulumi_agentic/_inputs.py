@@ -3557,7 +3557,7 @@ class DeploymentPauseArgsDict(TypedDict):
     """
     otherwise: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    What happens when nobody decides in that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+    The action if neither is requested within that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
     """
 
 @pulumi.input_type
@@ -3569,7 +3569,7 @@ class DeploymentPauseArgs:
         A pause of a deployment.
 
         :param pulumi.Input[_builtins.int] minutes: The time that the deployment waits, in minutes. Must be between 1 and 20160.
-        :param pulumi.Input[_builtins.str] otherwise: What happens when nobody decides in that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+        :param pulumi.Input[_builtins.str] otherwise: The action if neither is requested within that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
         """
         pulumi.set(__self__, "minutes", minutes)
         if otherwise is not None:
@@ -3591,7 +3591,7 @@ class DeploymentPauseArgs:
     @pulumi.getter
     def otherwise(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        What happens when nobody decides in that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+        The action if neither is requested within that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
         """
         return pulumi.get(self, "otherwise")
 

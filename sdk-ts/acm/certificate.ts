@@ -8,7 +8,9 @@ import * as enums from "../types/enums";
 import * as utilities from "../utilities";
 
 /**
- * A public TLS certificate, issued by AWS Certificate Manager. AWS issues it once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued.
+ * A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or one of another authority that is imported with `certificateBody` and `privateKey`.
+ *
+ * AWS issues a certificate once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued. It does not renew an imported one.
  *
  * ## Import
  *
@@ -47,7 +49,15 @@ export class Certificate extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly arn: pulumi.Output<string>;
     /**
-     * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
+     * The certificate to import, in PEM format. A change imports it anew under the same ARN.
+     */
+    declare public readonly certificateBody: pulumi.Output<string | undefined>;
+    /**
+     * The certificates between that of the authority and the one to import, in PEM format.
+     */
+    declare public readonly certificateChain: pulumi.Output<string | undefined>;
+    /**
+     * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`.
      */
     declare public readonly domainName: pulumi.Output<string>;
     /**
@@ -59,9 +69,17 @@ export class Certificate extends pulumi.CustomResource {
      */
     declare public readonly keyAlgorithm: pulumi.Output<string>;
     /**
+     * The private key of the certificate to import, unencrypted and in PEM format.
+     */
+    declare public readonly privateKey: pulumi.Output<string | undefined>;
+    /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
+    /**
+     * The status of the certificate, such as `PENDING_VALIDATION` or `ISSUED`.
+     */
+    declare public /*out*/ readonly status: pulumi.Output<string>;
     /**
      * The additional domain names of the certificate.
      */
@@ -75,7 +93,7 @@ export class Certificate extends pulumi.CustomResource {
      */
     declare public /*out*/ readonly tagsAll: pulumi.Output<{[key: string]: string}>;
     /**
-     * The validation method: by DNS records, or by email to the owners of the domains.
+     * The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`.
      */
     declare public readonly validationMethod: pulumi.Output<string>;
 
@@ -86,26 +104,27 @@ export class Certificate extends pulumi.CustomResource {
      * @param args The arguments to use to populate this resource's properties.
      * @param opts A bag of options that control this resource's behavior.
      */
-    constructor(name: string, args: CertificateArgs, opts?: pulumi.CustomResourceOptions)
+    constructor(name: string, args?: CertificateArgs, opts?: pulumi.CustomResourceOptions)
     constructor(name: string, argsOrState?: CertificateArgs | CertificateState, opts?: pulumi.CustomResourceOptions) {
         let resourceInputs: pulumi.Inputs = {};
         opts = opts || {};
         if (opts.id) {
             const state = argsOrState as CertificateState | undefined;
             resourceInputs["arn"] = state?.arn;
+            resourceInputs["certificateBody"] = state?.certificateBody;
+            resourceInputs["certificateChain"] = state?.certificateChain;
             resourceInputs["domainName"] = state?.domainName;
             resourceInputs["domainValidationOptions"] = state?.domainValidationOptions;
             resourceInputs["keyAlgorithm"] = state?.keyAlgorithm;
+            resourceInputs["privateKey"] = state?.privateKey;
             resourceInputs["region"] = state?.region;
+            resourceInputs["status"] = state?.status;
             resourceInputs["subjectAlternativeNames"] = state?.subjectAlternativeNames;
             resourceInputs["tags"] = state?.tags;
             resourceInputs["tagsAll"] = state?.tagsAll;
             resourceInputs["validationMethod"] = state?.validationMethod;
         } else {
             const args = argsOrState as CertificateArgs | undefined;
-            if (args?.domainName === undefined && !opts.urn) {
-                throw new Error("Missing required property 'domainName'");
-            }
             resourceInputs["certificateAuthorityArn"] = args?.certificateAuthorityArn;
             resourceInputs["certificateBody"] = args?.certificateBody;
             resourceInputs["certificateChain"] = args?.certificateChain;
@@ -113,7 +132,7 @@ export class Certificate extends pulumi.CustomResource {
             resourceInputs["earlyRenewalDuration"] = args?.earlyRenewalDuration;
             resourceInputs["keyAlgorithm"] = args?.keyAlgorithm;
             resourceInputs["options"] = args?.options;
-            resourceInputs["privateKey"] = args?.privateKey;
+            resourceInputs["privateKey"] = args?.privateKey ? pulumi.secret(args.privateKey) : undefined;
             resourceInputs["privateKeyWo"] = args?.privateKeyWo;
             resourceInputs["privateKeyWoVersion"] = args?.privateKeyWoVersion;
             resourceInputs["region"] = args?.region;
@@ -123,19 +142,26 @@ export class Certificate extends pulumi.CustomResource {
             resourceInputs["validationOptions"] = args?.validationOptions;
             resourceInputs["arn"] = undefined /*out*/;
             resourceInputs["domainValidationOptions"] = undefined /*out*/;
+            resourceInputs["status"] = undefined /*out*/;
             resourceInputs["tagsAll"] = undefined /*out*/;
         }
         opts = pulumi.mergeOptions(utilities.resourceOptsDefaults(), opts);
+        const secretOpts = { additionalSecretOutputs: ["privateKey"] };
+        opts = pulumi.mergeOptions(opts, secretOpts);
         super(Certificate.__pulumiType, name, resourceInputs, opts);
     }
 }
 
 export interface CertificateState {
     arn?: pulumi.Input<string | undefined>;
+    certificateBody?: pulumi.Input<string | undefined>;
+    certificateChain?: pulumi.Input<string | undefined>;
     domainName?: pulumi.Input<string | undefined>;
     domainValidationOptions?: pulumi.Input<pulumi.Input<inputs.acm.CertificateDomainValidationOption>[] | undefined>;
     keyAlgorithm?: pulumi.Input<string | undefined>;
+    privateKey?: pulumi.Input<string | undefined>;
     region?: pulumi.Input<string | undefined>;
+    status?: pulumi.Input<string | undefined>;
     subjectAlternativeNames?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
@@ -153,21 +179,17 @@ export interface CertificateArgs {
      */
     certificateAuthorityArn?: any | undefined;
     /**
-     * Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
-     *
-     * @deprecated Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     * The certificate to import, in PEM format. A change imports it anew under the same ARN.
      */
-    certificateBody?: any | undefined;
+    certificateBody?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
-     *
-     * @deprecated Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     * The certificates between that of the authority and the one to import, in PEM format.
      */
-    certificateChain?: any | undefined;
+    certificateChain?: pulumi.Input<string | undefined>;
     /**
-     * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
+     * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value stays.
      */
-    domainName: pulumi.Input<string>;
+    domainName?: pulumi.Input<string | undefined>;
     /**
      * Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
      *
@@ -185,21 +207,19 @@ export interface CertificateArgs {
      */
     options?: any | undefined;
     /**
-     * Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
-     *
-     * @deprecated Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     * The private key of the certificate to import, unencrypted and in PEM format.
      */
-    privateKey?: any | undefined;
+    privateKey?: pulumi.Input<string | undefined>;
     /**
-     * Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     * Not supported: give privateKey instead, which is encrypted in the state.
      *
-     * @deprecated Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     * @deprecated Not supported: give privateKey instead, which is encrypted in the state.
      */
     privateKeyWo?: any | undefined;
     /**
-     * Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     * Not supported: give privateKey instead, which is encrypted in the state.
      *
-     * @deprecated Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+     * @deprecated Not supported: give privateKey instead, which is encrypted in the state.
      */
     privateKeyWoVersion?: any | undefined;
     /**
@@ -215,7 +235,7 @@ export interface CertificateArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
+     * The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value stays.
      */
     validationMethod?: pulumi.Input<string | undefined>;
     /**

@@ -60,11 +60,19 @@ export interface GetCertificateResult {
      */
     readonly arn: string;
     /**
+     * The certificate to import, in PEM format. A change imports it anew under the same ARN.
+     */
+    readonly certificateBody: string;
+    /**
+     * The certificates between that of the authority and the one to import, in PEM format.
+     */
+    readonly certificateChain: string;
+    /**
      * The domain name.
      */
     readonly domain: string;
     /**
-     * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
+     * The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`.
      */
     readonly domainName: string;
     /**
@@ -92,6 +100,10 @@ export interface GetCertificateResult {
      */
     readonly region: string;
     /**
+     * The status of the certificate, such as `PENDING_VALIDATION` or `ISSUED`.
+     */
+    readonly status: string;
+    /**
      * The statuses of the certificate. If omitted, `ISSUED`.
      */
     readonly statuses: string[];
@@ -108,7 +120,7 @@ export interface GetCertificateResult {
      */
     readonly types: string[];
     /**
-     * The validation method: by DNS records, or by email to the owners of the domains.
+     * The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`.
      */
     readonly validationMethod: string;
 }

@@ -45,6 +45,11 @@ export type LogMetricFilter = import("./logMetricFilter").LogMetricFilter;
 export const LogMetricFilter: typeof import("./logMetricFilter").LogMetricFilter = null as any;
 utilities.lazyLoad(exports, ["LogMetricFilter"], () => require("./logMetricFilter"));
 
+export { LogResourcePolicyArgs, LogResourcePolicyState } from "./logResourcePolicy";
+export type LogResourcePolicy = import("./logResourcePolicy").LogResourcePolicy;
+export const LogResourcePolicy: typeof import("./logResourcePolicy").LogResourcePolicy = null as any;
+utilities.lazyLoad(exports, ["LogResourcePolicy"], () => require("./logResourcePolicy"));
+
 export { MetricAlarmArgs, MetricAlarmState } from "./metricAlarm";
 export type MetricAlarm = import("./metricAlarm").MetricAlarm;
 export const MetricAlarm: typeof import("./metricAlarm").MetricAlarm = null as any;
@@ -76,6 +81,8 @@ const _module = {
                 return new LogGroup(name, <any>undefined, { urn })
             case "agentic:cloudwatch:LogMetricFilter":
                 return new LogMetricFilter(name, <any>undefined, { urn })
+            case "agentic:cloudwatch:LogResourcePolicy":
+                return new LogResourcePolicy(name, <any>undefined, { urn })
             case "agentic:cloudwatch:MetricAlarm":
                 return new MetricAlarm(name, <any>undefined, { urn })
             case "agentic:cloudwatch:QueryDefinition":

@@ -15,6 +15,11 @@ export type Eip = import("./eip").Eip;
 export const Eip: typeof import("./eip").Eip = null as any;
 utilities.lazyLoad(exports, ["Eip"], () => require("./eip"));
 
+export { EipAssociationArgs, EipAssociationState } from "./eipAssociation";
+export type EipAssociation = import("./eipAssociation").EipAssociation;
+export const EipAssociation: typeof import("./eipAssociation").EipAssociation = null as any;
+utilities.lazyLoad(exports, ["EipAssociation"], () => require("./eipAssociation"));
+
 export { FlowLogArgs, FlowLogState } from "./flowLog";
 export type FlowLog = import("./flowLog").FlowLog;
 export const FlowLog: typeof import("./flowLog").FlowLog = null as any;
@@ -81,6 +86,11 @@ export type KeyPair = import("./keyPair").KeyPair;
 export const KeyPair: typeof import("./keyPair").KeyPair = null as any;
 utilities.lazyLoad(exports, ["KeyPair"], () => require("./keyPair"));
 
+export { LaunchTemplateArgs, LaunchTemplateState } from "./launchTemplate";
+export type LaunchTemplate = import("./launchTemplate").LaunchTemplate;
+export const LaunchTemplate: typeof import("./launchTemplate").LaunchTemplate = null as any;
+utilities.lazyLoad(exports, ["LaunchTemplate"], () => require("./launchTemplate"));
+
 export { MainRouteTableAssociationArgs, MainRouteTableAssociationState } from "./mainRouteTableAssociation";
 export type MainRouteTableAssociation = import("./mainRouteTableAssociation").MainRouteTableAssociation;
 export const MainRouteTableAssociation: typeof import("./mainRouteTableAssociation").MainRouteTableAssociation = null as any;
@@ -131,6 +141,11 @@ export type Subnet = import("./subnet").Subnet;
 export const Subnet: typeof import("./subnet").Subnet = null as any;
 utilities.lazyLoad(exports, ["Subnet"], () => require("./subnet"));
 
+export { TagArgs, TagState } from "./tag";
+export type Tag = import("./tag").Tag;
+export const Tag: typeof import("./tag").Tag = null as any;
+utilities.lazyLoad(exports, ["Tag"], () => require("./tag"));
+
 export { VpcArgs, VpcState } from "./vpc";
 export type Vpc = import("./vpc").Vpc;
 export const Vpc: typeof import("./vpc").Vpc = null as any;
@@ -140,6 +155,11 @@ export { VpcEndpointArgs, VpcEndpointState } from "./vpcEndpoint";
 export type VpcEndpoint = import("./vpcEndpoint").VpcEndpoint;
 export const VpcEndpoint: typeof import("./vpcEndpoint").VpcEndpoint = null as any;
 utilities.lazyLoad(exports, ["VpcEndpoint"], () => require("./vpcEndpoint"));
+
+export { VpcPeeringConnectionArgs, VpcPeeringConnectionState } from "./vpcPeeringConnection";
+export type VpcPeeringConnection = import("./vpcPeeringConnection").VpcPeeringConnection;
+export const VpcPeeringConnection: typeof import("./vpcPeeringConnection").VpcPeeringConnection = null as any;
+utilities.lazyLoad(exports, ["VpcPeeringConnection"], () => require("./vpcPeeringConnection"));
 
 
 // Export enums:
@@ -153,6 +173,8 @@ const _module = {
                 return new DefaultSecurityGroup(name, <any>undefined, { urn })
             case "agentic:ec2:Eip":
                 return new Eip(name, <any>undefined, { urn })
+            case "agentic:ec2:EipAssociation":
+                return new EipAssociation(name, <any>undefined, { urn })
             case "agentic:ec2:FlowLog":
                 return new FlowLog(name, <any>undefined, { urn })
             case "agentic:ec2:Instance":
@@ -161,6 +183,8 @@ const _module = {
                 return new InternetGateway(name, <any>undefined, { urn })
             case "agentic:ec2:KeyPair":
                 return new KeyPair(name, <any>undefined, { urn })
+            case "agentic:ec2:LaunchTemplate":
+                return new LaunchTemplate(name, <any>undefined, { urn })
             case "agentic:ec2:MainRouteTableAssociation":
                 return new MainRouteTableAssociation(name, <any>undefined, { urn })
             case "agentic:ec2:NatGateway":
@@ -181,10 +205,14 @@ const _module = {
                 return new SecurityGroupRule(name, <any>undefined, { urn })
             case "agentic:ec2:Subnet":
                 return new Subnet(name, <any>undefined, { urn })
+            case "agentic:ec2:Tag":
+                return new Tag(name, <any>undefined, { urn })
             case "agentic:ec2:Vpc":
                 return new Vpc(name, <any>undefined, { urn })
             case "agentic:ec2:VpcEndpoint":
                 return new VpcEndpoint(name, <any>undefined, { urn })
+            case "agentic:ec2:VpcPeeringConnection":
+                return new VpcPeeringConnection(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

@@ -568,7 +568,7 @@ export interface InstanceArgs {
      */
     volumeTags?: any | undefined;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+     * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
 }

@@ -266,7 +266,7 @@ export interface VpcEndpointArgs {
      */
     routeTableIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**
-     * The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items. If removed from the program later, the value stays.
+     * The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

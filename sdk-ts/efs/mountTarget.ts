@@ -171,7 +171,7 @@ export interface MountTargetArgs {
      */
     region?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items. If removed from the program later, the value stays.
+     * The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
      */
     securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

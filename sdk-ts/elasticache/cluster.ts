@@ -393,7 +393,7 @@ export interface ClusterArgs {
      */
     replicationGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+     * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

@@ -233,6 +233,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
             resourceInputs["notificationTopicArn"] = state?.notificationTopicArn;
             resourceInputs["numCacheClusters"] = state?.numCacheClusters;
             resourceInputs["numNodeGroups"] = state?.numNodeGroups;
+            resourceInputs["numberCacheClusters"] = state?.numberCacheClusters;
             resourceInputs["parameterGroupName"] = state?.parameterGroupName;
             resourceInputs["port"] = state?.port;
             resourceInputs["preferredCacheClusterAzs"] = state?.preferredCacheClusterAzs;
@@ -241,6 +242,7 @@ export class ReplicationGroup extends pulumi.CustomResource {
             resourceInputs["readerEndpointAddress"] = state?.readerEndpointAddress;
             resourceInputs["region"] = state?.region;
             resourceInputs["replicasPerNodeGroup"] = state?.replicasPerNodeGroup;
+            resourceInputs["replicationGroupDescription"] = state?.replicationGroupDescription;
             resourceInputs["replicationGroupId"] = state?.replicationGroupId;
             resourceInputs["securityGroupIds"] = state?.securityGroupIds;
             resourceInputs["snapshotRetentionLimit"] = state?.snapshotRetentionLimit;
@@ -282,12 +284,14 @@ export class ReplicationGroup extends pulumi.CustomResource {
             resourceInputs["notificationTopicArn"] = args?.notificationTopicArn;
             resourceInputs["numCacheClusters"] = args?.numCacheClusters;
             resourceInputs["numNodeGroups"] = args?.numNodeGroups;
+            resourceInputs["numberCacheClusters"] = args?.numberCacheClusters;
             resourceInputs["parameterGroupName"] = args?.parameterGroupName;
             resourceInputs["port"] = args?.port;
             resourceInputs["preferredCacheClusterAzs"] = args?.preferredCacheClusterAzs;
             resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["replicasPerNodeGroup"] = args?.replicasPerNodeGroup;
+            resourceInputs["replicationGroupDescription"] = args?.replicationGroupDescription;
             resourceInputs["replicationGroupId"] = args?.replicationGroupId;
             resourceInputs["securityGroupIds"] = args?.securityGroupIds;
             resourceInputs["securityGroupNames"] = args?.securityGroupNames;
@@ -339,6 +343,7 @@ export interface ReplicationGroupState {
     notificationTopicArn?: pulumi.Input<string | undefined>;
     numCacheClusters?: pulumi.Input<number | undefined>;
     numNodeGroups?: pulumi.Input<number | undefined>;
+    numberCacheClusters?: pulumi.Input<number | undefined>;
     parameterGroupName?: pulumi.Input<string | undefined>;
     port?: pulumi.Input<number | undefined>;
     preferredCacheClusterAzs?: pulumi.Input<pulumi.Input<string>[] | undefined>;
@@ -347,6 +352,7 @@ export interface ReplicationGroupState {
     readerEndpointAddress?: pulumi.Input<string | undefined>;
     region?: pulumi.Input<string | undefined>;
     replicasPerNodeGroup?: pulumi.Input<number | undefined>;
+    replicationGroupDescription?: pulumi.Input<string | undefined>;
     replicationGroupId?: pulumi.Input<string | undefined>;
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     snapshotRetentionLimit?: pulumi.Input<number | undefined>;
@@ -491,6 +497,10 @@ export interface ReplicationGroupArgs {
      */
     numNodeGroups?: pulumi.Input<number | undefined>;
     /**
+     * Alias of `numCacheClusters`.
+     */
+    numberCacheClusters?: pulumi.Input<number | undefined>;
+    /**
      * The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
      */
     parameterGroupName?: pulumi.Input<string | undefined>;
@@ -515,11 +525,15 @@ export interface ReplicationGroupArgs {
      */
     replicasPerNodeGroup?: pulumi.Input<number | undefined>;
     /**
+     * Alias of `description`.
+     */
+    replicationGroupDescription?: pulumi.Input<string | undefined>;
+    /**
      * The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
      */
     replicationGroupId?: pulumi.Input<string | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+     * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     securityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

@@ -31,15 +31,30 @@ export type Group = import("./group").Group;
 export const Group: typeof import("./group").Group = null as any;
 utilities.lazyLoad(exports, ["Group"], () => require("./group"));
 
+export { GroupPolicyAttachmentArgs, GroupPolicyAttachmentState } from "./groupPolicyAttachment";
+export type GroupPolicyAttachment = import("./groupPolicyAttachment").GroupPolicyAttachment;
+export const GroupPolicyAttachment: typeof import("./groupPolicyAttachment").GroupPolicyAttachment = null as any;
+utilities.lazyLoad(exports, ["GroupPolicyAttachment"], () => require("./groupPolicyAttachment"));
+
 export { InstanceProfileArgs, InstanceProfileState } from "./instanceProfile";
 export type InstanceProfile = import("./instanceProfile").InstanceProfile;
 export const InstanceProfile: typeof import("./instanceProfile").InstanceProfile = null as any;
 utilities.lazyLoad(exports, ["InstanceProfile"], () => require("./instanceProfile"));
 
+export { OpenIdConnectProviderArgs, OpenIdConnectProviderState } from "./openIdConnectProvider";
+export type OpenIdConnectProvider = import("./openIdConnectProvider").OpenIdConnectProvider;
+export const OpenIdConnectProvider: typeof import("./openIdConnectProvider").OpenIdConnectProvider = null as any;
+utilities.lazyLoad(exports, ["OpenIdConnectProvider"], () => require("./openIdConnectProvider"));
+
 export { PolicyArgs, PolicyState } from "./policy";
 export type Policy = import("./policy").Policy;
 export const Policy: typeof import("./policy").Policy = null as any;
 utilities.lazyLoad(exports, ["Policy"], () => require("./policy"));
+
+export { PolicyAttachmentArgs, PolicyAttachmentState } from "./policyAttachment";
+export type PolicyAttachment = import("./policyAttachment").PolicyAttachment;
+export const PolicyAttachment: typeof import("./policyAttachment").PolicyAttachment = null as any;
+utilities.lazyLoad(exports, ["PolicyAttachment"], () => require("./policyAttachment"));
 
 export * from "./principals";
 export { RoleArgs, RoleState } from "./role";
@@ -62,6 +77,16 @@ export type User = import("./user").User;
 export const User: typeof import("./user").User = null as any;
 utilities.lazyLoad(exports, ["User"], () => require("./user"));
 
+export { UserPolicyArgs, UserPolicyState } from "./userPolicy";
+export type UserPolicy = import("./userPolicy").UserPolicy;
+export const UserPolicy: typeof import("./userPolicy").UserPolicy = null as any;
+utilities.lazyLoad(exports, ["UserPolicy"], () => require("./userPolicy"));
+
+export { UserPolicyAttachmentArgs, UserPolicyAttachmentState } from "./userPolicyAttachment";
+export type UserPolicyAttachment = import("./userPolicyAttachment").UserPolicyAttachment;
+export const UserPolicyAttachment: typeof import("./userPolicyAttachment").UserPolicyAttachment = null as any;
+utilities.lazyLoad(exports, ["UserPolicyAttachment"], () => require("./userPolicyAttachment"));
+
 
 // Export enums:
 export * from "../types/enums/iam";
@@ -74,10 +99,16 @@ const _module = {
                 return new AccessKey(name, <any>undefined, { urn })
             case "agentic:iam:Group":
                 return new Group(name, <any>undefined, { urn })
+            case "agentic:iam:GroupPolicyAttachment":
+                return new GroupPolicyAttachment(name, <any>undefined, { urn })
             case "agentic:iam:InstanceProfile":
                 return new InstanceProfile(name, <any>undefined, { urn })
+            case "agentic:iam:OpenIdConnectProvider":
+                return new OpenIdConnectProvider(name, <any>undefined, { urn })
             case "agentic:iam:Policy":
                 return new Policy(name, <any>undefined, { urn })
+            case "agentic:iam:PolicyAttachment":
+                return new PolicyAttachment(name, <any>undefined, { urn })
             case "agentic:iam:Role":
                 return new Role(name, <any>undefined, { urn })
             case "agentic:iam:RolePolicy":
@@ -86,6 +117,10 @@ const _module = {
                 return new RolePolicyAttachment(name, <any>undefined, { urn })
             case "agentic:iam:User":
                 return new User(name, <any>undefined, { urn })
+            case "agentic:iam:UserPolicy":
+                return new UserPolicy(name, <any>undefined, { urn })
+            case "agentic:iam:UserPolicyAttachment":
+                return new UserPolicyAttachment(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

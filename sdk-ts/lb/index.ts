@@ -25,6 +25,11 @@ export type Listener = import("./listener").Listener;
 export const Listener: typeof import("./listener").Listener = null as any;
 utilities.lazyLoad(exports, ["Listener"], () => require("./listener"));
 
+export { ListenerCertificateArgs, ListenerCertificateState } from "./listenerCertificate";
+export type ListenerCertificate = import("./listenerCertificate").ListenerCertificate;
+export const ListenerCertificate: typeof import("./listenerCertificate").ListenerCertificate = null as any;
+utilities.lazyLoad(exports, ["ListenerCertificate"], () => require("./listenerCertificate"));
+
 export { ListenerRuleArgs, ListenerRuleState } from "./listenerRule";
 export type ListenerRule = import("./listenerRule").ListenerRule;
 export const ListenerRule: typeof import("./listenerRule").ListenerRule = null as any;
@@ -40,6 +45,11 @@ export type TargetGroup = import("./targetGroup").TargetGroup;
 export const TargetGroup: typeof import("./targetGroup").TargetGroup = null as any;
 utilities.lazyLoad(exports, ["TargetGroup"], () => require("./targetGroup"));
 
+export { TargetGroupAttachmentArgs, TargetGroupAttachmentState } from "./targetGroupAttachment";
+export type TargetGroupAttachment = import("./targetGroupAttachment").TargetGroupAttachment;
+export const TargetGroupAttachment: typeof import("./targetGroupAttachment").TargetGroupAttachment = null as any;
+utilities.lazyLoad(exports, ["TargetGroupAttachment"], () => require("./targetGroupAttachment"));
+
 
 const _module = {
     version: utilities.getVersion(),
@@ -47,12 +57,16 @@ const _module = {
         switch (type) {
             case "agentic:lb:Listener":
                 return new Listener(name, <any>undefined, { urn })
+            case "agentic:lb:ListenerCertificate":
+                return new ListenerCertificate(name, <any>undefined, { urn })
             case "agentic:lb:ListenerRule":
                 return new ListenerRule(name, <any>undefined, { urn })
             case "agentic:lb:LoadBalancer":
                 return new LoadBalancer(name, <any>undefined, { urn })
             case "agentic:lb:TargetGroup":
                 return new TargetGroup(name, <any>undefined, { urn })
+            case "agentic:lb:TargetGroupAttachment":
+                return new TargetGroupAttachment(name, <any>undefined, { urn })
             default:
                 throw new Error(`unknown resource type ${type}`);
         }

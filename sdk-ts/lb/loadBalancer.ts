@@ -440,7 +440,7 @@ export interface LoadBalancerArgs {
      */
     secondaryIpsAutoAssignedPerSubnet?: any | undefined;
     /**
-     * The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one. If removed from the program later, the value stays.
+     * The IDs of the security groups. If omitted, an Application Load Balancer gets the default security group of the VPC. A Network Load Balancer is replaced when it gets its first security group or loses its last one.
      */
     securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

@@ -768,7 +768,7 @@ export interface ClusterArgs {
      */
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     /**
-     * The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+     * The IDs of the security groups. If omitted, the default security group of the VPC.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

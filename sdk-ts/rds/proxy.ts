@@ -262,7 +262,7 @@ export interface ProxyArgs {
      */
     targetConnectionNetworkType?: any | undefined;
     /**
-     * The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items. If removed from the program later, the value stays.
+     * The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
      */
     vpcSecurityGroupIds?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     /**

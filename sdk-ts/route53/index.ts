@@ -10,6 +10,11 @@ export const getZone: typeof import("./getZone").getZone = null as any;
 export const getZoneOutput: typeof import("./getZone").getZoneOutput = null as any;
 utilities.lazyLoad(exports, ["getZone","getZoneOutput"], () => require("./getZone"));
 
+export { HealthCheckArgs, HealthCheckState } from "./healthCheck";
+export type HealthCheck = import("./healthCheck").HealthCheck;
+export const HealthCheck: typeof import("./healthCheck").HealthCheck = null as any;
+utilities.lazyLoad(exports, ["HealthCheck"], () => require("./healthCheck"));
+
 export { RecordArgs, RecordState } from "./record";
 export type Record = import("./record").Record;
 export const Record: typeof import("./record").Record = null as any;
@@ -29,6 +34,8 @@ const _module = {
     version: utilities.getVersion(),
     construct: (name: string, type: string, urn: string): pulumi.Resource => {
         switch (type) {
+            case "agentic:route53:HealthCheck":
+                return new HealthCheck(name, <any>undefined, { urn })
             case "agentic:route53:Record":
                 return new Record(name, <any>undefined, { urn })
             case "agentic:route53:Zone":

@@ -56,6 +56,14 @@ export class PrivateDnsNamespace extends pulumi.CustomResource {
      */
     declare public readonly name: pulumi.Output<string>;
     /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+     */
+    declare public readonly namePrefix: pulumi.Output<string | undefined>;
+    /**
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     */
+    declare public readonly preferredName: pulumi.Output<string | undefined>;
+    /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */
     declare public readonly region: pulumi.Output<string>;
@@ -89,20 +97,21 @@ export class PrivateDnsNamespace extends pulumi.CustomResource {
             resourceInputs["description"] = state?.description;
             resourceInputs["hostedZone"] = state?.hostedZone;
             resourceInputs["name"] = state?.name;
+            resourceInputs["namePrefix"] = state?.namePrefix;
+            resourceInputs["preferredName"] = state?.preferredName;
             resourceInputs["region"] = state?.region;
             resourceInputs["tags"] = state?.tags;
             resourceInputs["tagsAll"] = state?.tagsAll;
             resourceInputs["vpc"] = state?.vpc;
         } else {
             const args = argsOrState as PrivateDnsNamespaceArgs | undefined;
-            if (args?.name === undefined && !opts.urn) {
-                throw new Error("Missing required property 'name'");
-            }
             if (args?.vpc === undefined && !opts.urn) {
                 throw new Error("Missing required property 'vpc'");
             }
             resourceInputs["description"] = args?.description;
             resourceInputs["name"] = args?.name;
+            resourceInputs["namePrefix"] = args?.namePrefix;
+            resourceInputs["preferredName"] = args?.preferredName;
             resourceInputs["region"] = args?.region;
             resourceInputs["tags"] = args?.tags;
             resourceInputs["vpc"] = args?.vpc;
@@ -120,6 +129,8 @@ export interface PrivateDnsNamespaceState {
     description?: pulumi.Input<string | undefined>;
     hostedZone?: pulumi.Input<string | undefined>;
     name?: pulumi.Input<string | undefined>;
+    namePrefix?: pulumi.Input<string | undefined>;
+    preferredName?: pulumi.Input<string | undefined>;
     region?: pulumi.Input<string | undefined>;
     tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     tagsAll?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
@@ -135,9 +146,17 @@ export interface PrivateDnsNamespaceArgs {
      */
     description?: pulumi.Input<string | undefined>;
     /**
-     * The domain name, such as `shop.internal`. Must be 1 to 253 characters long.
+     * The domain name, such as `shop.internal`. If omitted, a name is generated from the name of the resource.
      */
-    name: pulumi.Input<string>;
+    name?: pulumi.Input<string | undefined>;
+    /**
+     * The beginning of the name, to which a short unique suffix is added. Characters that AWS does not allow are replaced. Conflicts with a given name. A change to a prefix that the name does not begin with replaces the resource.
+     */
+    namePrefix?: pulumi.Input<string | undefined>;
+    /**
+     * The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
+     */
+    preferredName?: pulumi.Input<string | undefined>;
     /**
      * The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
      */

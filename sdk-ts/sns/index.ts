@@ -10,6 +10,11 @@ export type Topic = import("./topic").Topic;
 export const Topic: typeof import("./topic").Topic = null as any;
 utilities.lazyLoad(exports, ["Topic"], () => require("./topic"));
 
+export { TopicPolicyArgs, TopicPolicyState } from "./topicPolicy";
+export type TopicPolicy = import("./topicPolicy").TopicPolicy;
+export const TopicPolicy: typeof import("./topicPolicy").TopicPolicy = null as any;
+utilities.lazyLoad(exports, ["TopicPolicy"], () => require("./topicPolicy"));
+
 export { TopicSubscriptionArgs, TopicSubscriptionState } from "./topicSubscription";
 export type TopicSubscription = import("./topicSubscription").TopicSubscription;
 export const TopicSubscription: typeof import("./topicSubscription").TopicSubscription = null as any;
@@ -22,6 +27,8 @@ const _module = {
         switch (type) {
             case "agentic:sns:Topic":
                 return new Topic(name, <any>undefined, { urn })
+            case "agentic:sns:TopicPolicy":
+                return new TopicPolicy(name, <any>undefined, { urn })
             case "agentic:sns:TopicSubscription":
                 return new TopicSubscription(name, <any>undefined, { urn })
             default:

@@ -773,7 +773,7 @@ export interface DeploymentPause {
      */
     minutes: pulumi.Input<number>;
     /**
-     * What happens when nobody decides in that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
+     * The action if neither is requested within that time. Valid values: `rollback`, `continue`. Defaults to `rollback`.
      */
     otherwise?: pulumi.Input<string | undefined>;
 }
@@ -2076,7 +2076,7 @@ export namespace alb {
          */
         jwtValidation?: pulumi.Input<inputs.alb.ListenerDefaultActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -2332,7 +2332,7 @@ export namespace alb {
          */
         jwtValidation?: pulumi.Input<inputs.alb.ListenerRuleActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -2702,15 +2702,15 @@ export namespace alb {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
          */
         allocationId?: pulumi.Input<string | undefined>;
         /**
-         * The IPv6 address. Only for Network Load Balancers.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
          */
         ipv6Address?: pulumi.Input<string | undefined>;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
          */
         privateIpv4Address?: pulumi.Input<string | undefined>;
         /**
@@ -2724,39 +2724,39 @@ export namespace alb {
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         healthyThreshold?: pulumi.Input<number | undefined>;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
          */
         interval?: pulumi.Input<number | undefined>;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
          */
         matcher?: pulumi.Input<string | undefined>;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
          */
         timeout?: pulumi.Input<number | undefined>;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         unhealthyThreshold?: pulumi.Input<number | undefined>;
     }
@@ -3281,6 +3281,156 @@ export namespace applicationautoscaling {
          * Whether scheduled actions are suspended. Defaults to `false`.
          */
         scheduledScalingSuspended?: pulumi.Input<boolean | undefined>;
+    }
+}
+
+export namespace autoscaling {
+    /**
+     * A launch template of an Auto Scaling group.
+     */
+    export interface GroupLaunchTemplate {
+        /**
+         * The ID of the launch template. Conflicts with `name`.
+         */
+        id?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the launch template. Conflicts with `id`.
+         */
+        name?: pulumi.Input<string | undefined>;
+        /**
+         * The version: a number, `$Latest` or `$Default`. Defaults to `$Default`.
+         */
+        version?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A launch template together with instance types and purchase options.
+     */
+    export interface GroupMixedInstancesPolicy {
+        /**
+         * How On-Demand Instances and Spot Instances are distributed. If omitted, On-Demand Instances only. If removed from the program later, the value stays.
+         */
+        instancesDistribution?: pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicyInstancesDistribution | undefined>;
+        /**
+         * The launch template and what it is overridden with.
+         */
+        launchTemplate: pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplate>;
+    }
+
+    /**
+     * How On-Demand Instances and Spot Instances are distributed.
+     */
+    export interface GroupMixedInstancesPolicyInstancesDistribution {
+        /**
+         * How instance types of On-Demand Instances are chosen. If omitted, by the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value stays.
+         */
+        onDemandAllocationStrategy?: pulumi.Input<string | undefined>;
+        /**
+         * The number of instances that are On-Demand Instances in any case. If omitted, 0. Must be between 0 and 1000000. If removed from the program later, the value stays.
+         */
+        onDemandBaseCapacity?: pulumi.Input<number | undefined>;
+        /**
+         * The share of On-Demand Instances beyond the base capacity, as a percentage. If omitted, 100. Must be between 0 and 100. If removed from the program later, the value stays.
+         */
+        onDemandPercentageAboveBaseCapacity?: pulumi.Input<number | undefined>;
+        /**
+         * How Spot Instances are chosen. If omitted, `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value stays.
+         */
+        spotAllocationStrategy?: pulumi.Input<string | undefined>;
+        /**
+         * The number of Spot pools for the strategy `lowest-price`. If omitted, 2. Must be between 0 and 20. If removed from the program later, the value stays.
+         */
+        spotInstancePools?: pulumi.Input<number | undefined>;
+        /**
+         * The highest price per hour of a Spot Instance in dollars. If omitted, the On-Demand price. If removed from the program later, the value stays.
+         */
+        spotMaxPrice?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A launch template and what it is overridden with.
+     */
+    export interface GroupMixedInstancesPolicyLaunchTemplate {
+        /**
+         * The launch template.
+         */
+        launchTemplateSpecification: pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecification>;
+        /**
+         * The instance types to choose from, at most 40. Must have at most 40 items.
+         */
+        overrides?: pulumi.Input<pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverride>[] | undefined>;
+    }
+
+    /**
+     * A launch template.
+     */
+    export interface GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecification {
+        /**
+         * The ID of the launch template. Conflicts with `launchTemplateName`.
+         */
+        launchTemplateId?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the launch template. Conflicts with `launchTemplateId`.
+         */
+        launchTemplateName?: pulumi.Input<string | undefined>;
+        /**
+         * The version: a number, `$Latest` or `$Default`. Defaults to `$Default`.
+         */
+        version?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * An instance type to choose from.
+     */
+    export interface GroupMixedInstancesPolicyLaunchTemplateOverride {
+        /**
+         * The instance type, such as `c6i.large`.
+         */
+        instanceType?: pulumi.Input<string | undefined>;
+        /**
+         * The launch template of this instance type, where it needs another one.
+         */
+        launchTemplateSpecification?: pulumi.Input<inputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecification | undefined>;
+        /**
+         * The number of units of capacity that the instance type counts for, between 1 and 999.
+         */
+        weightedCapacity?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A launch template.
+     */
+    export interface GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecification {
+        /**
+         * The ID of the launch template. Conflicts with `launchTemplateName`.
+         */
+        launchTemplateId?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the launch template. Conflicts with `launchTemplateId`.
+         */
+        launchTemplateName?: pulumi.Input<string | undefined>;
+        /**
+         * The version: a number, `$Latest` or `$Default`. Defaults to `$Default`.
+         */
+        version?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A tag of an Auto Scaling group.
+     */
+    export interface GroupTag {
+        /**
+         * The key of the tag. Must be 1 to 128 characters long.
+         */
+        key: pulumi.Input<string>;
+        /**
+         * Whether instances that the group launches get the tag too.
+         */
+        propagateAtLaunch: pulumi.Input<boolean>;
+        /**
+         * The value of the tag. Must be at most 256 characters long.
+         */
+        value: pulumi.Input<string>;
     }
 }
 
@@ -4236,7 +4386,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride {
         /**
-         * The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+         * The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
          */
         description?: pulumi.Input<string | undefined>;
         /**
@@ -4990,11 +5140,11 @@ export namespace bedrockdataautomation {
          */
         blueprintArn: pulumi.Input<string>;
         /**
-         * The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`.
+         * The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
          */
         blueprintStage?: pulumi.Input<string | undefined>;
         /**
-         * The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long.
+         * The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
          */
         blueprintVersion?: pulumi.Input<string | undefined>;
     }
@@ -5130,11 +5280,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * The categories of what is detected in audio.
+     * The categories to detect in audio.
      */
     export interface ProjectStandardOutputConfigurationAudioExtractionCategory {
         /**
-         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         * Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
         /**
@@ -5144,11 +5294,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * What a model writes about audio.
+     * The fields that a generative model produces for audio.
      */
     export interface ProjectStandardOutputConfigurationAudioGenerativeField {
         /**
-         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         * Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
         /**
@@ -5292,11 +5442,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * The categories of what is detected in images.
+     * The categories to detect in images.
      */
     export interface ProjectStandardOutputConfigurationImageExtractionCategory {
         /**
-         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         * Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
         /**
@@ -5306,11 +5456,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * What a model writes about images.
+     * The fields that a generative model produces for images.
      */
     export interface ProjectStandardOutputConfigurationImageGenerativeField {
         /**
-         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         * Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
         /**
@@ -5358,11 +5508,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * The categories of what is detected in videos.
+     * The categories to detect in videos.
      */
     export interface ProjectStandardOutputConfigurationVideoExtractionCategory {
         /**
-         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         * Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
         /**
@@ -5372,11 +5522,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * What a model writes about videos.
+     * The fields that a generative model produces for videos.
      */
     export interface ProjectStandardOutputConfigurationVideoGenerativeField {
         /**
-         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         * Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
          */
         state: pulumi.Input<string>;
         /**
@@ -5528,7 +5678,7 @@ export namespace cloudfront {
          */
         compress?: pulumi.Input<boolean | undefined>;
         /**
-         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         defaultTtl?: pulumi.Input<number | undefined>;
         /**
@@ -5544,11 +5694,11 @@ export namespace cloudfront {
          */
         lambdaFunctionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionDefaultCacheBehaviorLambdaFunctionAssociation>[] | undefined>;
         /**
-         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         maxTtl?: pulumi.Input<number | undefined>;
         /**
-         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         minTtl?: pulumi.Input<number | undefined>;
         /**
@@ -5676,7 +5826,7 @@ export namespace cloudfront {
          */
         compress?: pulumi.Input<boolean | undefined>;
         /**
-         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         defaultTtl?: pulumi.Input<number | undefined>;
         /**
@@ -5692,11 +5842,11 @@ export namespace cloudfront {
          */
         lambdaFunctionAssociations?: pulumi.Input<pulumi.Input<inputs.cloudfront.DistributionOrderedCacheBehaviorLambdaFunctionAssociation>[] | undefined>;
         /**
-         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         maxTtl?: pulumi.Input<number | undefined>;
         /**
-         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         minTtl?: pulumi.Input<number | undefined>;
         /**
@@ -5932,7 +6082,7 @@ export namespace cloudfront {
          */
         acmCertificateArn?: pulumi.Input<string | undefined>;
         /**
-         * Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
+         * Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
          */
         cloudfrontDefaultCertificate?: pulumi.Input<boolean | undefined>;
         /**
@@ -6274,7 +6424,7 @@ export namespace cloudfront {
          */
         enabled: pulumi.Input<boolean>;
         /**
-         * The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+         * The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
          */
         samplingRate: pulumi.Input<number>;
     }
@@ -6304,7 +6454,7 @@ export namespace cloudfront {
          */
         originProtocolPolicy?: pulumi.Input<string | undefined>;
         /**
-         * The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+         * The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
          */
         originSslProtocols?: pulumi.Input<inputs.cloudfront.VpcOriginVpcOriginEndpointConfigOriginSslProtocols | undefined>;
     }
@@ -6318,7 +6468,7 @@ export namespace cloudfront {
          */
         items: pulumi.Input<pulumi.Input<string>[]>;
         /**
-         * The number of protocols. If omitted, the number of `items`.
+         * The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
          */
         quantity?: pulumi.Input<number | undefined>;
     }
@@ -6522,11 +6672,11 @@ export namespace cloudwatch {
      */
     export interface LogDeliveryS3DeliveryConfiguration {
         /**
-         * Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+         * Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
          */
         enableHiveCompatiblePath?: pulumi.Input<boolean | undefined>;
         /**
-         * The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+         * The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
          */
         suffixPath?: pulumi.Input<string | undefined>;
     }
@@ -6660,7 +6810,7 @@ export namespace cognito {
          */
         allowAdminCreateUserOnly?: pulumi.Input<boolean | undefined>;
         /**
-         * The invitations that users get.
+         * The invitations that users get. If removed from the program later, the value stays.
          */
         inviteMessageTemplate?: pulumi.Input<inputs.cognito.UserPoolAdminCreateUserConfigInviteMessageTemplate | undefined>;
     }
@@ -6814,7 +6964,7 @@ export namespace cognito {
          */
         minimumLength?: pulumi.Input<number | undefined>;
         /**
-         * The number of previous passwords that a new one must differ from. Must be between 0 and 24.
+         * The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
          */
         passwordHistorySize?: pulumi.Input<number | undefined>;
         /**
@@ -6914,7 +7064,7 @@ export namespace cognito {
          */
         snsCallerArn: pulumi.Input<string>;
         /**
-         * The region of SNS. If omitted, AWS chooses one.
+         * The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
          */
         snsRegion?: pulumi.Input<string | undefined>;
     }
@@ -6968,23 +7118,23 @@ export namespace cognito {
          */
         defaultEmailOption?: pulumi.Input<string | undefined>;
         /**
-         * The text of emails with a code. Must be 6 to 20000 characters long.
+         * The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
          */
         emailMessage?: pulumi.Input<string | undefined>;
         /**
-         * The text of emails with a link. Must be 6 to 20000 characters long.
+         * The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
          */
         emailMessageByLink?: pulumi.Input<string | undefined>;
         /**
-         * The subject of emails with a code. Must be 1 to 140 characters long.
+         * The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
          */
         emailSubject?: pulumi.Input<string | undefined>;
         /**
-         * The subject of emails with a link. Must be 1 to 140 characters long.
+         * The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
          */
         emailSubjectByLink?: pulumi.Input<string | undefined>;
         /**
-         * The text of text messages. Must be 6 to 140 characters long.
+         * The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
          */
         smsMessage?: pulumi.Input<string | undefined>;
     }
@@ -7326,7 +7476,7 @@ export namespace ec2 {
          */
         httpEndpoint?: pulumi.Input<string | undefined>;
         /**
-         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
          */
         httpPutResponseHopLimit?: pulumi.Input<number | undefined>;
         /**
@@ -7352,25 +7502,237 @@ export namespace ec2 {
          */
         encrypted?: pulumi.Input<boolean | undefined>;
         /**
+         * The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+         */
+        iops?: pulumi.Input<number | undefined>;
+        /**
+         * The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+         */
+        kmsKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+         */
+        throughput?: pulumi.Input<number | undefined>;
+        /**
+         * The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+         */
+        volumeSize?: pulumi.Input<number | undefined>;
+        /**
+         * The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+         */
+        volumeType?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * A volume of an instance.
+     */
+    export interface LaunchTemplateBlockDeviceMapping {
+        /**
+         * The name of the device, such as `/dev/xvda`.
+         */
+        deviceName?: pulumi.Input<string | undefined>;
+        /**
+         * The EBS volume.
+         */
+        ebs?: pulumi.Input<inputs.ec2.LaunchTemplateBlockDeviceMappingEbs | undefined>;
+        /**
+         * Suppresses the device that the AMI has under this name. Give an empty text.
+         */
+        noDevice?: pulumi.Input<string | undefined>;
+        /**
+         * The instance store volume, such as `ephemeral0`.
+         */
+        virtualName?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * An EBS volume.
+     */
+    export interface LaunchTemplateBlockDeviceMappingEbs {
+        /**
+         * Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+         */
+        deleteOnTermination?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+         */
+        encrypted?: pulumi.Input<string | undefined>;
+        /**
          * The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
          */
         iops?: pulumi.Input<number | undefined>;
         /**
-         * The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+         * The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
          */
         kmsKeyId?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of the snapshot that the volume is made from.
+         */
+        snapshotId?: pulumi.Input<string | undefined>;
         /**
          * The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
          */
         throughput?: pulumi.Input<number | undefined>;
         /**
-         * The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+         * The rate in MiB per second at which the data of the snapshot is loaded. Must be between 100 and 300.
+         */
+        volumeInitializationRate?: pulumi.Input<number | undefined>;
+        /**
+         * The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
          */
         volumeSize?: pulumi.Input<number | undefined>;
         /**
          * The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
          */
         volumeType?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * How burstable instances use CPU credits.
+     */
+    export interface LaunchTemplateCreditSpecification {
+        /**
+         * Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+         */
+        cpuCredits?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * An instance profile.
+     */
+    export interface LaunchTemplateIamInstanceProfile {
+        /**
+         * The ARN of the instance profile. Conflicts with `name`.
+         */
+        arn?: pulumi.Input<string | undefined>;
+        /**
+         * The name of the instance profile. Conflicts with `arn`.
+         */
+        name?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The purchase option of instances.
+     */
+    export interface LaunchTemplateInstanceMarketOptions {
+        /**
+         * The purchase option. Valid values: `spot`, `capacity-block`.
+         */
+        marketType?: pulumi.Input<string | undefined>;
+        /**
+         * The options of Spot Instances.
+         */
+        spotOptions?: pulumi.Input<inputs.ec2.LaunchTemplateInstanceMarketOptionsSpotOptions | undefined>;
+    }
+
+    /**
+     * The options of Spot Instances.
+     */
+    export interface LaunchTemplateInstanceMarketOptionsSpotOptions {
+        /**
+         * What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+         */
+        instanceInterruptionBehavior?: pulumi.Input<string | undefined>;
+        /**
+         * The highest price per hour in dollars. If omitted, the On-Demand price.
+         */
+        maxPrice?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+         */
+        spotInstanceType?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The options of the instance metadata service.
+     */
+    export interface LaunchTemplateMetadataOptions {
+        /**
+         * Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+         */
+        httpEndpoint?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the metadata service is reachable over IPv6. Valid values: `enabled`, `disabled`.
+         */
+        httpProtocolIpv6?: pulumi.Input<string | undefined>;
+        /**
+         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+         */
+        httpPutResponseHopLimit?: pulumi.Input<number | undefined>;
+        /**
+         * Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+         */
+        httpTokens?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`.
+         */
+        instanceMetadataTags?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * Detailed monitoring.
+     */
+    export interface LaunchTemplateMonitoring {
+        /**
+         * Whether detailed monitoring is enabled.
+         */
+        enabled?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * A network interface of an instance.
+     */
+    export interface LaunchTemplateNetworkInterface {
+        /**
+         * Whether the interface gets a public IPv4 address. If omitted, the setting of the subnet applies. Valid values: `true`, `false`.
+         */
+        associatePublicIpAddress?: pulumi.Input<string | undefined>;
+        /**
+         * Whether the interface is deleted together with the instance. Valid values: `true`, `false`.
+         */
+        deleteOnTermination?: pulumi.Input<string | undefined>;
+        /**
+         * The description of the interface.
+         */
+        description?: pulumi.Input<string | undefined>;
+        /**
+         * The index of the interface: 0 is the primary one. Must be between 0 and 15. Defaults to 0.
+         */
+        deviceIndex?: pulumi.Input<number | undefined>;
+        /**
+         * The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+         */
+        interfaceType?: pulumi.Input<string | undefined>;
+        /**
+         * The ID of a network interface that is there already.
+         */
+        networkInterfaceId?: pulumi.Input<string | undefined>;
+        /**
+         * The primary private IPv4 address.
+         */
+        privateIpAddress?: pulumi.Input<string | undefined>;
+        /**
+         * The IDs of the security groups. If omitted, the default security group of the VPC.
+         */
+        securityGroups?: pulumi.Input<pulumi.Input<string>[] | undefined>;
+        /**
+         * The ID of the subnet. Those of an Auto Scaling group win.
+         */
+        subnetId?: pulumi.Input<string | undefined>;
+    }
+
+    /**
+     * The tags of what is created with an instance.
+     */
+    export interface LaunchTemplateTagSpecification {
+        /**
+         * The type of the resource that gets the tags. Valid values: `instance`, `volume`, `network-interface`, `spot-instances-request`.
+         */
+        resourceType?: pulumi.Input<string | undefined>;
+        /**
+         * The tags.
+         */
+        tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
     }
 
     /**
@@ -7534,13 +7896,33 @@ export namespace ec2 {
      */
     export interface VpcEndpointDnsOptions {
         /**
-         * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+         * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
          */
         dnsRecordIpType?: pulumi.Input<string | undefined>;
         /**
-         * Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+         * Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
          */
         privateDnsOnlyForInboundResolverEndpoint?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The options of one of the two VPCs.
+     */
+    export interface VpcPeeringConnectionAccepter {
+        /**
+         * Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+         */
+        allowRemoteVpcDnsResolution?: pulumi.Input<boolean | undefined>;
+    }
+
+    /**
+     * The options of one of the two VPCs.
+     */
+    export interface VpcPeeringConnectionRequester {
+        /**
+         * Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+         */
+        allowRemoteVpcDnsResolution?: pulumi.Input<boolean | undefined>;
     }
 }
 
@@ -7554,7 +7936,7 @@ export namespace ecr {
          */
         encryptionType?: pulumi.Input<string | undefined>;
         /**
-         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
+         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
          */
         kmsKey?: pulumi.Input<string | undefined>;
     }
@@ -7594,15 +7976,15 @@ export namespace ecs {
          */
         autoScalingGroupArn: pulumi.Input<string>;
         /**
-         * Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+         * Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
          */
         managedDraining?: pulumi.Input<string | undefined>;
         /**
-         * How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+         * How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
          */
         managedScaling?: pulumi.Input<inputs.ecs.CapacityProviderAutoScalingGroupProviderManagedScaling | undefined>;
         /**
-         * Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+         * Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
          */
         managedTerminationProtection?: pulumi.Input<string | undefined>;
     }
@@ -7612,23 +7994,23 @@ export namespace ecs {
      */
     export interface CapacityProviderAutoScalingGroupProviderManagedScaling {
         /**
-         * The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+         * The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
          */
         instanceWarmupPeriod?: pulumi.Input<number | undefined>;
         /**
-         * The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+         * The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
          */
         maximumScalingStepSize?: pulumi.Input<number | undefined>;
         /**
-         * The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+         * The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
          */
         minimumScalingStepSize?: pulumi.Input<number | undefined>;
         /**
-         * Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+         * Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
          */
         status?: pulumi.Input<string | undefined>;
         /**
-         * The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+         * The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
          */
         targetCapacity?: pulumi.Input<number | undefined>;
     }
@@ -7810,7 +8192,7 @@ export namespace ecs {
          */
         enable: pulumi.Input<boolean>;
         /**
-         * Whether a task that becomes healthy sets the count of failed tasks back to 0.
+         * Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
          */
         resetOnHealthyTask?: pulumi.Input<boolean | undefined>;
         /**
@@ -7818,7 +8200,7 @@ export namespace ecs {
          */
         rollback: pulumi.Input<boolean>;
         /**
-         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
          */
         thresholdConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentCircuitBreakerThresholdConfiguration | undefined>;
     }
@@ -7842,11 +8224,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfiguration {
         /**
-         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
          */
         bakeTimeInMinutes?: pulumi.Input<string | undefined>;
         /**
-         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
          */
         canaryConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationCanaryConfiguration | undefined>;
         /**
@@ -7858,7 +8240,7 @@ export namespace ecs {
          */
         lifecycleHooks?: pulumi.Input<pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLifecycleHook>[] | undefined>;
         /**
-         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
          */
         linearConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLinearConfiguration | undefined>;
         /**
@@ -7872,11 +8254,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfigurationCanaryConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
          */
         canaryBakeTimeInMinutes?: pulumi.Input<string | undefined>;
         /**
-         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
          */
         canaryPercent?: pulumi.Input<number | undefined>;
     }
@@ -7890,11 +8272,11 @@ export namespace ecs {
          */
         enable: pulumi.Input<boolean>;
         /**
-         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
          */
         healthyPercent?: pulumi.Input<number | undefined>;
         /**
-         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
          */
         sourceServiceRevisionCleanup?: pulumi.Input<string | undefined>;
     }
@@ -7924,7 +8306,7 @@ export namespace ecs {
          */
         targetType?: pulumi.Input<string | undefined>;
         /**
-         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
          */
         timeoutConfiguration?: pulumi.Input<inputs.ecs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration | undefined>;
     }
@@ -7934,11 +8316,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
         /**
-         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
          */
         action?: pulumi.Input<string | undefined>;
         /**
-         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
          */
         timeoutInMinutes?: pulumi.Input<string | undefined>;
     }
@@ -7948,11 +8330,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfigurationLinearConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, between two steps.
+         * The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
          */
         stepBakeTimeInMinutes?: pulumi.Input<string | undefined>;
         /**
-         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
          */
         stepPercent?: pulumi.Input<number | undefined>;
     }
@@ -8464,7 +8846,7 @@ export namespace elasticloadbalancingv2 {
          */
         jwtValidation?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -8720,7 +9102,7 @@ export namespace elasticloadbalancingv2 {
          */
         jwtValidation?: pulumi.Input<inputs.elasticloadbalancingv2.ListenerRuleActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -9090,15 +9472,15 @@ export namespace elasticloadbalancingv2 {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
          */
         allocationId?: pulumi.Input<string | undefined>;
         /**
-         * The IPv6 address. Only for Network Load Balancers.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
          */
         ipv6Address?: pulumi.Input<string | undefined>;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
          */
         privateIpv4Address?: pulumi.Input<string | undefined>;
         /**
@@ -9112,39 +9494,39 @@ export namespace elasticloadbalancingv2 {
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         healthyThreshold?: pulumi.Input<number | undefined>;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
          */
         interval?: pulumi.Input<number | undefined>;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
          */
         matcher?: pulumi.Input<string | undefined>;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
          */
         timeout?: pulumi.Input<number | undefined>;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         unhealthyThreshold?: pulumi.Input<number | undefined>;
     }
@@ -9430,17 +9812,17 @@ export namespace iam {
     }
 
     /**
-     * A policy that is embedded in a role.
+     * A policy that is embedded in a role. An empty object stands for none.
      */
     export interface RoleInlinePolicy {
         /**
          * The name of the policy, unique within the role. Must be 1 to 128 characters long.
          */
-        name: pulumi.Input<string>;
+        name?: pulumi.Input<string | undefined>;
         /**
          * The permissions, as an object or as JSON text.
          */
-        policy: pulumi.Input<string | any | inputs.iam.PolicyDocument>;
+        policy?: pulumi.Input<string | any | inputs.iam.PolicyDocument | undefined>;
     }
 
     /**
@@ -9480,7 +9862,7 @@ export namespace lb {
          */
         jwtValidation?: pulumi.Input<inputs.lb.ListenerDefaultActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -9736,7 +10118,7 @@ export namespace lb {
          */
         jwtValidation?: pulumi.Input<inputs.lb.ListenerRuleActionJwtValidation | undefined>;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: pulumi.Input<number | undefined>;
         /**
@@ -10106,15 +10488,15 @@ export namespace lb {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
          */
         allocationId?: pulumi.Input<string | undefined>;
         /**
-         * The IPv6 address. Only for Network Load Balancers.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
          */
         ipv6Address?: pulumi.Input<string | undefined>;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
          */
         privateIpv4Address?: pulumi.Input<string | undefined>;
         /**
@@ -10128,39 +10510,39 @@ export namespace lb {
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
          */
         enabled?: pulumi.Input<boolean | undefined>;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         healthyThreshold?: pulumi.Input<number | undefined>;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
          */
         interval?: pulumi.Input<number | undefined>;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
          */
         matcher?: pulumi.Input<string | undefined>;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
          */
         path?: pulumi.Input<string | undefined>;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
          */
         port?: pulumi.Input<string | undefined>;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
          */
         protocol?: pulumi.Input<string | undefined>;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
          */
         timeout?: pulumi.Input<number | undefined>;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         unhealthyThreshold?: pulumi.Input<number | undefined>;
     }
@@ -10208,7 +10590,7 @@ export namespace rds {
      */
     export interface ClusterParameterGroupParameter {
         /**
-         * When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+         * When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
          */
         applyMethod?: pulumi.Input<string | undefined>;
         /**
@@ -10252,7 +10634,7 @@ export namespace rds {
          */
         minCapacity: pulumi.Input<number>;
         /**
-         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
          */
         secondsUntilAutoPause?: pulumi.Input<number | undefined>;
     }
@@ -10302,7 +10684,7 @@ export namespace rds {
      */
     export interface ParameterGroupParameter {
         /**
-         * When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+         * When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
          */
         applyMethod?: pulumi.Input<string | undefined>;
         /**
@@ -10350,23 +10732,23 @@ export namespace rds {
      */
     export interface ProxyDefaultTargetGroupConnectionPoolConfig {
         /**
-         * The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+         * The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
          */
         connectionBorrowTimeout?: pulumi.Input<number | undefined>;
         /**
-         * The SQL statements to run on each new connection to the database, separated by semicolons.
+         * The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
          */
         initQuery?: pulumi.Input<string | undefined>;
         /**
-         * The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+         * The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
          */
         maxConnectionsPercent?: pulumi.Input<number | undefined>;
         /**
-         * The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+         * The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
          */
         maxIdleConnectionsPercent?: pulumi.Input<number | undefined>;
         /**
-         * The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+         * The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
          */
         sessionPinningFilters?: pulumi.Input<pulumi.Input<string>[] | undefined>;
     }
@@ -10448,7 +10830,7 @@ export namespace route53 {
          */
         vpcId: pulumi.Input<string>;
         /**
-         * The AWS region of the VPC. If omitted, the region of the provider.
+         * The AWS region of the VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
          */
         vpcRegion?: pulumi.Input<string | undefined>;
     }
@@ -11044,7 +11426,7 @@ export namespace s3 {
     }
 
     /**
-     * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+     * A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
      */
     export interface BucketLifecycleRule {
         /**
@@ -11060,7 +11442,7 @@ export namespace s3 {
          */
         expiration?: pulumi.Input<inputs.s3.BucketLifecycleRuleExpiration | undefined>;
         /**
-         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11076,21 +11458,29 @@ export namespace s3 {
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
+         * The tags of the objects that the rule applies to, all of which they must have.
+         */
+        tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
          * The transitions of objects to other storage classes.
          */
         transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketLifecycleRuleTransition>[] | undefined>;
     }
 
     /**
-     * The expiration of objects.
+     * The expiration of objects: specify one.
      */
     export interface BucketLifecycleRuleExpiration {
+        /**
+         * The day from which objects expire, such as `2030-01-01`, in UTC.
+         */
+        date?: pulumi.Input<string | undefined>;
         /**
          * The number of days after creation when objects expire. Must be between 1 and 2147483647.
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
          */
         expiredObjectDeleteMarker?: pulumi.Input<boolean | undefined>;
     }
@@ -11128,13 +11518,17 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class.
+     * A transition of objects to another storage class: specify a date or days.
      */
     export interface BucketLifecycleRuleTransition {
         /**
+         * The day from which objects transition, such as `2030-01-01`, in UTC.
+         */
+        date?: pulumi.Input<string | undefined>;
+        /**
          * The number of days after creation when objects transition. Must be between 0 and 2147483647.
          */
-        days: pulumi.Input<number>;
+        days?: pulumi.Input<number | undefined>;
         /**
          * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
@@ -11232,7 +11626,7 @@ export namespace s3 {
          */
         filterSuffix?: pulumi.Input<string | undefined>;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11258,7 +11652,7 @@ export namespace s3 {
          */
         filterSuffix?: pulumi.Input<string | undefined>;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11284,7 +11678,7 @@ export namespace s3 {
          */
         filterSuffix?: pulumi.Input<string | undefined>;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11474,7 +11868,7 @@ export namespace s3 {
     }
 
     /**
-     * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+     * A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
      */
     export interface BucketV2LifecycleRule {
         /**
@@ -11490,7 +11884,7 @@ export namespace s3 {
          */
         expiration?: pulumi.Input<inputs.s3.BucketV2LifecycleRuleExpiration | undefined>;
         /**
-         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
          */
         id?: pulumi.Input<string | undefined>;
         /**
@@ -11506,21 +11900,29 @@ export namespace s3 {
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
+         * The tags of the objects that the rule applies to, all of which they must have.
+         */
+        tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
+        /**
          * The transitions of objects to other storage classes.
          */
         transitions?: pulumi.Input<pulumi.Input<inputs.s3.BucketV2LifecycleRuleTransition>[] | undefined>;
     }
 
     /**
-     * The expiration of objects.
+     * The expiration of objects: specify one.
      */
     export interface BucketV2LifecycleRuleExpiration {
+        /**
+         * The day from which objects expire, such as `2030-01-01`, in UTC.
+         */
+        date?: pulumi.Input<string | undefined>;
         /**
          * The number of days after creation when objects expire. Must be between 1 and 2147483647.
          */
         days?: pulumi.Input<number | undefined>;
         /**
-         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
          */
         expiredObjectDeleteMarker?: pulumi.Input<boolean | undefined>;
     }
@@ -11558,13 +11960,17 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class.
+     * A transition of objects to another storage class: specify a date or days.
      */
     export interface BucketV2LifecycleRuleTransition {
         /**
+         * The day from which objects transition, such as `2030-01-01`, in UTC.
+         */
+        date?: pulumi.Input<string | undefined>;
+        /**
          * The number of days after creation when objects transition. Must be between 0 and 2147483647.
          */
-        days: pulumi.Input<number>;
+        days?: pulumi.Input<number | undefined>;
         /**
          * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
@@ -11782,7 +12188,7 @@ export namespace s3 {
      */
     export interface BucketWebsiteConfigurationIndexDocument {
         /**
-         * The suffix that is added to such a request, such as `index.html`. It contains no slash.
+         * The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
          */
         suffix: pulumi.Input<string>;
     }
@@ -11870,7 +12276,7 @@ export namespace s3 {
      */
     export interface BucketWebsiteConfigurationV2IndexDocument {
         /**
-         * The suffix that is added to such a request, such as `index.html`. It contains no slash.
+         * The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
          */
         suffix: pulumi.Input<string>;
     }
@@ -12002,7 +12408,7 @@ export namespace servicediscovery {
      */
     export interface ServiceHealthCheckConfig {
         /**
-         * The number of consecutive checks that change the health of an instance. Must be between 1 and 10.
+         * The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
          */
         failureThreshold?: pulumi.Input<number | undefined>;
         /**
@@ -12020,7 +12426,7 @@ export namespace servicediscovery {
      */
     export interface ServiceHealthCheckCustomConfig {
         /**
-         * Without effect: AWS always takes 1. Must be between 1 and 10.
+         * Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
          */
         failureThreshold?: pulumi.Input<number | undefined>;
     }

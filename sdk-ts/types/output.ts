@@ -109,7 +109,7 @@ export namespace alb {
          */
         jwtValidation?: outputs.alb.GetListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: number;
         /**
@@ -381,15 +381,15 @@ export namespace alb {
      */
     export interface GetLoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
          */
         privateIpv4Address?: string;
         /**
@@ -403,39 +403,39 @@ export namespace alb {
      */
     export interface GetTargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         unhealthyThreshold?: number;
     }
@@ -487,7 +487,7 @@ export namespace alb {
          */
         jwtValidation?: outputs.alb.ListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: number;
         /**
@@ -743,7 +743,7 @@ export namespace alb {
          */
         jwtValidation?: outputs.alb.ListenerRuleActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: number;
         /**
@@ -1113,15 +1113,15 @@ export namespace alb {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
          */
         privateIpv4Address?: string;
         /**
@@ -1135,39 +1135,39 @@ export namespace alb {
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         unhealthyThreshold?: number;
     }
@@ -1694,6 +1694,157 @@ export namespace applicationautoscaling {
          * Whether scheduled actions are suspended. Defaults to `false`.
          */
         scheduledScalingSuspended?: boolean;
+    }
+
+}
+
+export namespace autoscaling {
+    /**
+     * A launch template of an Auto Scaling group.
+     */
+    export interface GroupLaunchTemplate {
+        /**
+         * The ID of the launch template. Conflicts with `name`.
+         */
+        id?: string;
+        /**
+         * The name of the launch template. Conflicts with `id`.
+         */
+        name?: string;
+        /**
+         * The version: a number, `$Latest` or `$Default`. Defaults to `$Default`.
+         */
+        version?: string;
+    }
+
+    /**
+     * A launch template together with instance types and purchase options.
+     */
+    export interface GroupMixedInstancesPolicy {
+        /**
+         * How On-Demand Instances and Spot Instances are distributed. If omitted, On-Demand Instances only. If removed from the program later, the value stays.
+         */
+        instancesDistribution?: outputs.autoscaling.GroupMixedInstancesPolicyInstancesDistribution;
+        /**
+         * The launch template and what it is overridden with.
+         */
+        launchTemplate: outputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplate;
+    }
+
+    /**
+     * How On-Demand Instances and Spot Instances are distributed.
+     */
+    export interface GroupMixedInstancesPolicyInstancesDistribution {
+        /**
+         * How instance types of On-Demand Instances are chosen. If omitted, by the order of `overrides`. Valid values: `prioritized`, `lowest-price`. If removed from the program later, the value stays.
+         */
+        onDemandAllocationStrategy?: string;
+        /**
+         * The number of instances that are On-Demand Instances in any case. If omitted, 0. Must be between 0 and 1000000. If removed from the program later, the value stays.
+         */
+        onDemandBaseCapacity?: number;
+        /**
+         * The share of On-Demand Instances beyond the base capacity, as a percentage. If omitted, 100. Must be between 0 and 100. If removed from the program later, the value stays.
+         */
+        onDemandPercentageAboveBaseCapacity?: number;
+        /**
+         * How Spot Instances are chosen. If omitted, `lowest-price`. Valid values: `lowest-price`, `capacity-optimized`, `capacity-optimized-prioritized`, `price-capacity-optimized`. If removed from the program later, the value stays.
+         */
+        spotAllocationStrategy?: string;
+        /**
+         * The number of Spot pools for the strategy `lowest-price`. If omitted, 2. Must be between 0 and 20. If removed from the program later, the value stays.
+         */
+        spotInstancePools?: number;
+        /**
+         * The highest price per hour of a Spot Instance in dollars. If omitted, the On-Demand price. If removed from the program later, the value stays.
+         */
+        spotMaxPrice?: string;
+    }
+
+    /**
+     * A launch template and what it is overridden with.
+     */
+    export interface GroupMixedInstancesPolicyLaunchTemplate {
+        /**
+         * The launch template.
+         */
+        launchTemplateSpecification: outputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecification;
+        /**
+         * The instance types to choose from, at most 40. Must have at most 40 items.
+         */
+        overrides?: outputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverride[];
+    }
+
+    /**
+     * A launch template.
+     */
+    export interface GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecification {
+        /**
+         * The ID of the launch template. Conflicts with `launchTemplateName`.
+         */
+        launchTemplateId?: string;
+        /**
+         * The name of the launch template. Conflicts with `launchTemplateId`.
+         */
+        launchTemplateName?: string;
+        /**
+         * The version: a number, `$Latest` or `$Default`. Defaults to `$Default`.
+         */
+        version?: string;
+    }
+
+    /**
+     * An instance type to choose from.
+     */
+    export interface GroupMixedInstancesPolicyLaunchTemplateOverride {
+        /**
+         * The instance type, such as `c6i.large`.
+         */
+        instanceType?: string;
+        /**
+         * The launch template of this instance type, where it needs another one.
+         */
+        launchTemplateSpecification?: outputs.autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecification;
+        /**
+         * The number of units of capacity that the instance type counts for, between 1 and 999.
+         */
+        weightedCapacity?: string;
+    }
+
+    /**
+     * A launch template.
+     */
+    export interface GroupMixedInstancesPolicyLaunchTemplateOverrideLaunchTemplateSpecification {
+        /**
+         * The ID of the launch template. Conflicts with `launchTemplateName`.
+         */
+        launchTemplateId?: string;
+        /**
+         * The name of the launch template. Conflicts with `launchTemplateId`.
+         */
+        launchTemplateName?: string;
+        /**
+         * The version: a number, `$Latest` or `$Default`. Defaults to `$Default`.
+         */
+        version?: string;
+    }
+
+    /**
+     * A tag of an Auto Scaling group.
+     */
+    export interface GroupTag {
+        /**
+         * The key of the tag. Must be 1 to 128 characters long.
+         */
+        key: string;
+        /**
+         * Whether instances that the group launches get the tag too.
+         */
+        propagateAtLaunch: boolean;
+        /**
+         * The value of the tag. Must be at most 256 characters long.
+         */
+        value: string;
     }
 
 }
@@ -2650,7 +2801,7 @@ export namespace bedrock {
      */
     export interface AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfigurationToolOverride {
         /**
-         * The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+         * The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
          */
         description?: string;
         /**
@@ -3405,11 +3556,11 @@ export namespace bedrockdataautomation {
          */
         blueprintArn: string;
         /**
-         * The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`.
+         * The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
          */
         blueprintStage?: string;
         /**
-         * The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long.
+         * The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
          */
         blueprintVersion?: string;
     }
@@ -3545,11 +3696,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * The categories of what is detected in audio.
+     * The categories to detect in audio.
      */
     export interface ProjectStandardOutputConfigurationAudioExtractionCategory {
         /**
-         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         * Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
         /**
@@ -3559,11 +3710,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * What a model writes about audio.
+     * The fields that a generative model produces for audio.
      */
     export interface ProjectStandardOutputConfigurationAudioGenerativeField {
         /**
-         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         * Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
         /**
@@ -3707,11 +3858,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * The categories of what is detected in images.
+     * The categories to detect in images.
      */
     export interface ProjectStandardOutputConfigurationImageExtractionCategory {
         /**
-         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         * Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
         /**
@@ -3721,11 +3872,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * What a model writes about images.
+     * The fields that a generative model produces for images.
      */
     export interface ProjectStandardOutputConfigurationImageGenerativeField {
         /**
-         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         * Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
         /**
@@ -3773,11 +3924,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * The categories of what is detected in videos.
+     * The categories to detect in videos.
      */
     export interface ProjectStandardOutputConfigurationVideoExtractionCategory {
         /**
-         * Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+         * Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
         /**
@@ -3787,11 +3938,11 @@ export namespace bedrockdataautomation {
     }
 
     /**
-     * What a model writes about videos.
+     * The fields that a generative model produces for videos.
      */
     export interface ProjectStandardOutputConfigurationVideoGenerativeField {
         /**
-         * Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+         * Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
          */
         state: string;
         /**
@@ -3944,7 +4095,7 @@ export namespace cloudfront {
          */
         compress?: boolean;
         /**
-         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         defaultTtl?: number;
         /**
@@ -3960,11 +4111,11 @@ export namespace cloudfront {
          */
         lambdaFunctionAssociations?: outputs.cloudfront.DistributionDefaultCacheBehaviorLambdaFunctionAssociation[];
         /**
-         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         maxTtl?: number;
         /**
-         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         minTtl?: number;
         /**
@@ -4092,7 +4243,7 @@ export namespace cloudfront {
          */
         compress?: boolean;
         /**
-         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         defaultTtl?: number;
         /**
@@ -4108,11 +4259,11 @@ export namespace cloudfront {
          */
         lambdaFunctionAssociations?: outputs.cloudfront.DistributionOrderedCacheBehaviorLambdaFunctionAssociation[];
         /**
-         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         maxTtl?: number;
         /**
-         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+         * The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
          */
         minTtl?: number;
         /**
@@ -4348,7 +4499,7 @@ export namespace cloudfront {
          */
         acmCertificateArn?: string;
         /**
-         * Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
+         * Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
          */
         cloudfrontDefaultCertificate?: boolean;
         /**
@@ -4860,7 +5011,7 @@ export namespace cloudfront {
          */
         enabled: boolean;
         /**
-         * The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+         * The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
          */
         samplingRate: number;
     }
@@ -4890,7 +5041,7 @@ export namespace cloudfront {
          */
         originProtocolPolicy?: string;
         /**
-         * The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+         * The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
          */
         originSslProtocols?: outputs.cloudfront.VpcOriginVpcOriginEndpointConfigOriginSslProtocols;
     }
@@ -4904,7 +5055,7 @@ export namespace cloudfront {
          */
         items: string[];
         /**
-         * The number of protocols. If omitted, the number of `items`.
+         * The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
          */
         quantity?: number;
     }
@@ -5110,11 +5261,11 @@ export namespace cloudwatch {
      */
     export interface LogDeliveryS3DeliveryConfiguration {
         /**
-         * Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+         * Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
          */
         enableHiveCompatiblePath?: boolean;
         /**
-         * The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+         * The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
          */
         suffixPath?: string;
     }
@@ -5249,7 +5400,7 @@ export namespace cognito {
          */
         allowAdminCreateUserOnly?: boolean;
         /**
-         * The invitations that users get.
+         * The invitations that users get. If removed from the program later, the value stays.
          */
         inviteMessageTemplate?: outputs.cognito.UserPoolAdminCreateUserConfigInviteMessageTemplate;
     }
@@ -5403,7 +5554,7 @@ export namespace cognito {
          */
         minimumLength?: number;
         /**
-         * The number of previous passwords that a new one must differ from. Must be between 0 and 24.
+         * The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
          */
         passwordHistorySize?: number;
         /**
@@ -5503,7 +5654,7 @@ export namespace cognito {
          */
         snsCallerArn: string;
         /**
-         * The region of SNS. If omitted, AWS chooses one.
+         * The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
          */
         snsRegion?: string;
     }
@@ -5557,23 +5708,23 @@ export namespace cognito {
          */
         defaultEmailOption?: string;
         /**
-         * The text of emails with a code. Must be 6 to 20000 characters long.
+         * The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
          */
         emailMessage?: string;
         /**
-         * The text of emails with a link. Must be 6 to 20000 characters long.
+         * The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
          */
         emailMessageByLink?: string;
         /**
-         * The subject of emails with a code. Must be 1 to 140 characters long.
+         * The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
          */
         emailSubject?: string;
         /**
-         * The subject of emails with a link. Must be 1 to 140 characters long.
+         * The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
          */
         emailSubjectByLink?: string;
         /**
-         * The text of text messages. Must be 6 to 140 characters long.
+         * The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
          */
         smsMessage?: string;
     }
@@ -5924,7 +6075,7 @@ export namespace ec2 {
          */
         httpEndpoint?: string;
         /**
-         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
          */
         httpPutResponseHopLimit?: number;
         /**
@@ -5950,25 +6101,237 @@ export namespace ec2 {
          */
         encrypted?: boolean;
         /**
+         * The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+         */
+        iops?: number;
+        /**
+         * The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+         */
+        kmsKeyId?: string;
+        /**
+         * The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+         */
+        throughput?: number;
+        /**
+         * The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+         */
+        volumeSize?: number;
+        /**
+         * The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+         */
+        volumeType?: string;
+    }
+
+    /**
+     * A volume of an instance.
+     */
+    export interface LaunchTemplateBlockDeviceMapping {
+        /**
+         * The name of the device, such as `/dev/xvda`.
+         */
+        deviceName?: string;
+        /**
+         * The EBS volume.
+         */
+        ebs?: outputs.ec2.LaunchTemplateBlockDeviceMappingEbs;
+        /**
+         * Suppresses the device that the AMI has under this name. Give an empty text.
+         */
+        noDevice?: string;
+        /**
+         * The instance store volume, such as `ephemeral0`.
+         */
+        virtualName?: string;
+    }
+
+    /**
+     * An EBS volume.
+     */
+    export interface LaunchTemplateBlockDeviceMappingEbs {
+        /**
+         * Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+         */
+        deleteOnTermination?: string;
+        /**
+         * Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+         */
+        encrypted?: string;
+        /**
          * The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
          */
         iops?: number;
         /**
-         * The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+         * The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
          */
         kmsKeyId?: string;
+        /**
+         * The ID of the snapshot that the volume is made from.
+         */
+        snapshotId?: string;
         /**
          * The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
          */
         throughput?: number;
         /**
-         * The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+         * The rate in MiB per second at which the data of the snapshot is loaded. Must be between 100 and 300.
+         */
+        volumeInitializationRate?: number;
+        /**
+         * The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
          */
         volumeSize?: number;
         /**
          * The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
          */
         volumeType?: string;
+    }
+
+    /**
+     * How burstable instances use CPU credits.
+     */
+    export interface LaunchTemplateCreditSpecification {
+        /**
+         * Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+         */
+        cpuCredits?: string;
+    }
+
+    /**
+     * An instance profile.
+     */
+    export interface LaunchTemplateIamInstanceProfile {
+        /**
+         * The ARN of the instance profile. Conflicts with `name`.
+         */
+        arn?: string;
+        /**
+         * The name of the instance profile. Conflicts with `arn`.
+         */
+        name?: string;
+    }
+
+    /**
+     * The purchase option of instances.
+     */
+    export interface LaunchTemplateInstanceMarketOptions {
+        /**
+         * The purchase option. Valid values: `spot`, `capacity-block`.
+         */
+        marketType?: string;
+        /**
+         * The options of Spot Instances.
+         */
+        spotOptions?: outputs.ec2.LaunchTemplateInstanceMarketOptionsSpotOptions;
+    }
+
+    /**
+     * The options of Spot Instances.
+     */
+    export interface LaunchTemplateInstanceMarketOptionsSpotOptions {
+        /**
+         * What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+         */
+        instanceInterruptionBehavior?: string;
+        /**
+         * The highest price per hour in dollars. If omitted, the On-Demand price.
+         */
+        maxPrice?: string;
+        /**
+         * Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+         */
+        spotInstanceType?: string;
+    }
+
+    /**
+     * The options of the instance metadata service.
+     */
+    export interface LaunchTemplateMetadataOptions {
+        /**
+         * Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+         */
+        httpEndpoint?: string;
+        /**
+         * Whether the metadata service is reachable over IPv6. Valid values: `enabled`, `disabled`.
+         */
+        httpProtocolIpv6?: string;
+        /**
+         * The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+         */
+        httpPutResponseHopLimit?: number;
+        /**
+         * Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+         */
+        httpTokens?: string;
+        /**
+         * Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`.
+         */
+        instanceMetadataTags?: string;
+    }
+
+    /**
+     * Detailed monitoring.
+     */
+    export interface LaunchTemplateMonitoring {
+        /**
+         * Whether detailed monitoring is enabled.
+         */
+        enabled?: boolean;
+    }
+
+    /**
+     * A network interface of an instance.
+     */
+    export interface LaunchTemplateNetworkInterface {
+        /**
+         * Whether the interface gets a public IPv4 address. If omitted, the setting of the subnet applies. Valid values: `true`, `false`.
+         */
+        associatePublicIpAddress?: string;
+        /**
+         * Whether the interface is deleted together with the instance. Valid values: `true`, `false`.
+         */
+        deleteOnTermination?: string;
+        /**
+         * The description of the interface.
+         */
+        description?: string;
+        /**
+         * The index of the interface: 0 is the primary one. Must be between 0 and 15. Defaults to 0.
+         */
+        deviceIndex?: number;
+        /**
+         * The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+         */
+        interfaceType?: string;
+        /**
+         * The ID of a network interface that is there already.
+         */
+        networkInterfaceId?: string;
+        /**
+         * The primary private IPv4 address.
+         */
+        privateIpAddress?: string;
+        /**
+         * The IDs of the security groups. If omitted, the default security group of the VPC.
+         */
+        securityGroups?: string[];
+        /**
+         * The ID of the subnet. Those of an Auto Scaling group win.
+         */
+        subnetId?: string;
+    }
+
+    /**
+     * The tags of what is created with an instance.
+     */
+    export interface LaunchTemplateTagSpecification {
+        /**
+         * The type of the resource that gets the tags. Valid values: `instance`, `volume`, `network-interface`, `spot-instances-request`.
+         */
+        resourceType?: string;
+        /**
+         * The tags.
+         */
+        tags?: {[key: string]: string};
     }
 
     /**
@@ -6132,13 +6495,33 @@ export namespace ec2 {
      */
     export interface VpcEndpointDnsOptions {
         /**
-         * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+         * The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
          */
         dnsRecordIpType?: string;
         /**
-         * Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+         * Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
          */
         privateDnsOnlyForInboundResolverEndpoint?: boolean;
+    }
+
+    /**
+     * The options of one of the two VPCs.
+     */
+    export interface VpcPeeringConnectionAccepter {
+        /**
+         * Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+         */
+        allowRemoteVpcDnsResolution?: boolean;
+    }
+
+    /**
+     * The options of one of the two VPCs.
+     */
+    export interface VpcPeeringConnectionRequester {
+        /**
+         * Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+         */
+        allowRemoteVpcDnsResolution?: boolean;
     }
 
 }
@@ -6153,7 +6536,7 @@ export namespace ecr {
          */
         encryptionType?: string;
         /**
-         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
+         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
          */
         kmsKey?: string;
     }
@@ -6191,7 +6574,7 @@ export namespace ecr {
          */
         encryptionType?: string;
         /**
-         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
+         * The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR. If removed from the program later, the value stays.
          */
         kmsKey?: string;
     }
@@ -6232,15 +6615,15 @@ export namespace ecs {
          */
         autoScalingGroupArn: string;
         /**
-         * Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+         * Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
          */
         managedDraining?: string;
         /**
-         * How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+         * How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
          */
         managedScaling?: outputs.ecs.CapacityProviderAutoScalingGroupProviderManagedScaling;
         /**
-         * Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+         * Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
          */
         managedTerminationProtection?: string;
     }
@@ -6250,23 +6633,23 @@ export namespace ecs {
      */
     export interface CapacityProviderAutoScalingGroupProviderManagedScaling {
         /**
-         * The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+         * The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
          */
         instanceWarmupPeriod?: number;
         /**
-         * The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+         * The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
          */
         maximumScalingStepSize?: number;
         /**
-         * The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+         * The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
          */
         minimumScalingStepSize?: number;
         /**
-         * Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+         * Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
          */
         status?: string;
         /**
-         * The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+         * The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
          */
         targetCapacity?: number;
     }
@@ -6562,7 +6945,7 @@ export namespace ecs {
          */
         enable: boolean;
         /**
-         * Whether a task that becomes healthy sets the count of failed tasks back to 0.
+         * Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
          */
         resetOnHealthyTask?: boolean;
         /**
@@ -6570,7 +6953,7 @@ export namespace ecs {
          */
         rollback: boolean;
         /**
-         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
          */
         thresholdConfiguration?: outputs.ecs.GetServiceDeploymentCircuitBreakerThresholdConfiguration;
     }
@@ -6594,11 +6977,11 @@ export namespace ecs {
      */
     export interface GetServiceDeploymentConfiguration {
         /**
-         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
          */
         bakeTimeInMinutes?: string;
         /**
-         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
          */
         canaryConfiguration?: outputs.ecs.GetServiceDeploymentConfigurationCanaryConfiguration;
         /**
@@ -6610,7 +6993,7 @@ export namespace ecs {
          */
         lifecycleHooks?: outputs.ecs.GetServiceDeploymentConfigurationLifecycleHook[];
         /**
-         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
          */
         linearConfiguration?: outputs.ecs.GetServiceDeploymentConfigurationLinearConfiguration;
         /**
@@ -6624,11 +7007,11 @@ export namespace ecs {
      */
     export interface GetServiceDeploymentConfigurationCanaryConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
          */
         canaryBakeTimeInMinutes?: string;
         /**
-         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
          */
         canaryPercent?: number;
     }
@@ -6642,11 +7025,11 @@ export namespace ecs {
          */
         enable: boolean;
         /**
-         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
          */
         healthyPercent?: number;
         /**
-         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
          */
         sourceServiceRevisionCleanup?: string;
     }
@@ -6676,7 +7059,7 @@ export namespace ecs {
          */
         targetType?: string;
         /**
-         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
          */
         timeoutConfiguration?: outputs.ecs.GetServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration;
     }
@@ -6686,11 +7069,11 @@ export namespace ecs {
      */
     export interface GetServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
         /**
-         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
          */
         action?: string;
         /**
-         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
          */
         timeoutInMinutes?: string;
     }
@@ -6700,11 +7083,11 @@ export namespace ecs {
      */
     export interface GetServiceDeploymentConfigurationLinearConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, between two steps.
+         * The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
          */
         stepBakeTimeInMinutes?: string;
         /**
-         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
          */
         stepPercent?: number;
     }
@@ -7002,7 +7385,7 @@ export namespace ecs {
          */
         enable: boolean;
         /**
-         * Whether a task that becomes healthy sets the count of failed tasks back to 0.
+         * Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
          */
         resetOnHealthyTask?: boolean;
         /**
@@ -7010,7 +7393,7 @@ export namespace ecs {
          */
         rollback: boolean;
         /**
-         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+         * The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
          */
         thresholdConfiguration?: outputs.ecs.ServiceDeploymentCircuitBreakerThresholdConfiguration;
     }
@@ -7034,11 +7417,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfiguration {
         /**
-         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+         * The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
          */
         bakeTimeInMinutes?: string;
         /**
-         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+         * The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
          */
         canaryConfiguration?: outputs.ecs.ServiceDeploymentConfigurationCanaryConfiguration;
         /**
@@ -7050,7 +7433,7 @@ export namespace ecs {
          */
         lifecycleHooks?: outputs.ecs.ServiceDeploymentConfigurationLifecycleHook[];
         /**
-         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+         * The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
          */
         linearConfiguration?: outputs.ecs.ServiceDeploymentConfigurationLinearConfiguration;
         /**
@@ -7064,11 +7447,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfigurationCanaryConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+         * The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
          */
         canaryBakeTimeInMinutes?: string;
         /**
-         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+         * The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
          */
         canaryPercent?: number;
     }
@@ -7082,11 +7465,11 @@ export namespace ecs {
          */
         enable: boolean;
         /**
-         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+         * The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
          */
         healthyPercent?: number;
         /**
-         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+         * Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
          */
         sourceServiceRevisionCleanup?: string;
     }
@@ -7116,7 +7499,7 @@ export namespace ecs {
          */
         targetType?: string;
         /**
-         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+         * What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
          */
         timeoutConfiguration?: outputs.ecs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration;
     }
@@ -7126,11 +7509,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration {
         /**
-         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+         * Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
          */
         action?: string;
         /**
-         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+         * The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
          */
         timeoutInMinutes?: string;
     }
@@ -7140,11 +7523,11 @@ export namespace ecs {
      */
     export interface ServiceDeploymentConfigurationLinearConfiguration {
         /**
-         * The time in minutes, from 0 to 1440, between two steps.
+         * The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
          */
         stepBakeTimeInMinutes?: string;
         /**
-         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+         * The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
          */
         stepPercent?: number;
     }
@@ -7659,7 +8042,7 @@ export namespace elasticloadbalancingv2 {
          */
         jwtValidation?: outputs.elasticloadbalancingv2.GetListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: number;
         /**
@@ -7931,15 +8314,15 @@ export namespace elasticloadbalancingv2 {
      */
     export interface GetLoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
          */
         privateIpv4Address?: string;
         /**
@@ -7953,39 +8336,39 @@ export namespace elasticloadbalancingv2 {
      */
     export interface GetTargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         unhealthyThreshold?: number;
     }
@@ -8037,7 +8420,7 @@ export namespace elasticloadbalancingv2 {
          */
         jwtValidation?: outputs.elasticloadbalancingv2.ListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: number;
         /**
@@ -8293,7 +8676,7 @@ export namespace elasticloadbalancingv2 {
          */
         jwtValidation?: outputs.elasticloadbalancingv2.ListenerRuleActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: number;
         /**
@@ -8663,15 +9046,15 @@ export namespace elasticloadbalancingv2 {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
          */
         privateIpv4Address?: string;
         /**
@@ -8685,39 +9068,39 @@ export namespace elasticloadbalancingv2 {
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         unhealthyThreshold?: number;
     }
@@ -8768,17 +9151,17 @@ export namespace iam {
     }
 
     /**
-     * A policy that is embedded in a role.
+     * A policy that is embedded in a role. An empty object stands for none.
      */
     export interface GetRoleInlinePolicy {
         /**
          * The name of the policy, unique within the role. Must be 1 to 128 characters long.
          */
-        name: string;
+        name?: string;
         /**
          * The permissions, as an object or as JSON text.
          */
-        policy: string | any | outputs.iam.PolicyDocument;
+        policy?: string | any | outputs.iam.PolicyDocument;
     }
 
     /**
@@ -8842,17 +9225,17 @@ export namespace iam {
     }
 
     /**
-     * A policy that is embedded in a role.
+     * A policy that is embedded in a role. An empty object stands for none.
      */
     export interface RoleInlinePolicy {
         /**
          * The name of the policy, unique within the role. Must be 1 to 128 characters long.
          */
-        name: string;
+        name?: string;
         /**
          * The permissions, as an object or as JSON text.
          */
-        policy: string | any | outputs.iam.PolicyDocument;
+        policy?: string | any | outputs.iam.PolicyDocument;
     }
 
     /**
@@ -8893,7 +9276,7 @@ export namespace lb {
          */
         jwtValidation?: outputs.lb.GetListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: number;
         /**
@@ -9165,15 +9548,15 @@ export namespace lb {
      */
     export interface GetLoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
          */
         privateIpv4Address?: string;
         /**
@@ -9187,39 +9570,39 @@ export namespace lb {
      */
     export interface GetTargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         unhealthyThreshold?: number;
     }
@@ -9271,7 +9654,7 @@ export namespace lb {
          */
         jwtValidation?: outputs.lb.ListenerDefaultActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: number;
         /**
@@ -9527,7 +9910,7 @@ export namespace lb {
          */
         jwtValidation?: outputs.lb.ListenerRuleActionJwtValidation;
         /**
-         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+         * The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
          */
         order?: number;
         /**
@@ -9897,15 +10280,15 @@ export namespace lb {
      */
     export interface LoadBalancerSubnetMapping {
         /**
-         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+         * The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
          */
         allocationId?: string;
         /**
-         * The IPv6 address. Only for Network Load Balancers.
+         * The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
          */
         ipv6Address?: string;
         /**
-         * The private IPv4 address. Only for internal Network Load Balancers.
+         * The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
          */
         privateIpv4Address?: string;
         /**
@@ -9919,39 +10302,39 @@ export namespace lb {
      */
     export interface TargetGroupHealthCheck {
         /**
-         * Whether health checks are enabled. They can be disabled only for Lambda functions.
+         * Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
          */
         enabled?: boolean;
         /**
-         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+         * The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         healthyThreshold?: number;
         /**
-         * The time between two health checks of a target, in seconds. Must be between 5 and 300.
+         * The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
          */
         interval?: number;
         /**
-         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+         * The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
          */
         matcher?: string;
         /**
-         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+         * The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
          */
         path?: string;
         /**
-         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+         * The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
          */
         port?: string;
         /**
-         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+         * The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
          */
         protocol?: string;
         /**
-         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+         * The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
          */
         timeout?: number;
         /**
-         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+         * The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
          */
         unhealthyThreshold?: number;
     }
@@ -10000,7 +10383,7 @@ export namespace rds {
      */
     export interface ClusterParameterGroupParameter {
         /**
-         * When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+         * When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
          */
         applyMethod?: string;
         /**
@@ -10044,7 +10427,7 @@ export namespace rds {
          */
         minCapacity: number;
         /**
-         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
          */
         secondsUntilAutoPause?: number;
     }
@@ -10076,7 +10459,7 @@ export namespace rds {
          */
         minCapacity: number;
         /**
-         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+         * The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
          */
         secondsUntilAutoPause?: number;
     }
@@ -10140,7 +10523,7 @@ export namespace rds {
      */
     export interface ParameterGroupParameter {
         /**
-         * When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+         * When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
          */
         applyMethod?: string;
         /**
@@ -10188,23 +10571,23 @@ export namespace rds {
      */
     export interface ProxyDefaultTargetGroupConnectionPoolConfig {
         /**
-         * The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+         * The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
          */
         connectionBorrowTimeout?: number;
         /**
-         * The SQL statements to run on each new connection to the database, separated by semicolons.
+         * The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
          */
         initQuery?: string;
         /**
-         * The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+         * The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
          */
         maxConnectionsPercent?: number;
         /**
-         * The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+         * The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
          */
         maxIdleConnectionsPercent?: number;
         /**
-         * The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+         * The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
          */
         sessionPinningFilters?: string[];
     }
@@ -10287,7 +10670,7 @@ export namespace route53 {
          */
         vpcId: string;
         /**
-         * The AWS region of the VPC. If omitted, the region of the provider.
+         * The AWS region of the VPC. If omitted, the region of the provider. If removed from the program later, the value stays.
          */
         vpcRegion?: string;
     }
@@ -10884,7 +11267,7 @@ export namespace s3 {
     }
 
     /**
-     * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+     * A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
      */
     export interface BucketLifecycleRule {
         /**
@@ -10900,7 +11283,7 @@ export namespace s3 {
          */
         expiration?: outputs.s3.BucketLifecycleRuleExpiration;
         /**
-         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
          */
         id?: string;
         /**
@@ -10916,21 +11299,29 @@ export namespace s3 {
          */
         prefix?: string;
         /**
+         * The tags of the objects that the rule applies to, all of which they must have.
+         */
+        tags?: {[key: string]: string};
+        /**
          * The transitions of objects to other storage classes.
          */
         transitions?: outputs.s3.BucketLifecycleRuleTransition[];
     }
 
     /**
-     * The expiration of objects.
+     * The expiration of objects: specify one.
      */
     export interface BucketLifecycleRuleExpiration {
+        /**
+         * The day from which objects expire, such as `2030-01-01`, in UTC.
+         */
+        date?: string;
         /**
          * The number of days after creation when objects expire. Must be between 1 and 2147483647.
          */
         days?: number;
         /**
-         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
          */
         expiredObjectDeleteMarker?: boolean;
     }
@@ -10968,13 +11359,17 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class.
+     * A transition of objects to another storage class: specify a date or days.
      */
     export interface BucketLifecycleRuleTransition {
         /**
+         * The day from which objects transition, such as `2030-01-01`, in UTC.
+         */
+        date?: string;
+        /**
          * The number of days after creation when objects transition. Must be between 0 and 2147483647.
          */
-        days: number;
+        days?: number;
         /**
          * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
@@ -11072,7 +11467,7 @@ export namespace s3 {
          */
         filterSuffix?: string;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
          */
         id?: string;
         /**
@@ -11098,7 +11493,7 @@ export namespace s3 {
          */
         filterSuffix?: string;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
          */
         id?: string;
         /**
@@ -11124,7 +11519,7 @@ export namespace s3 {
          */
         filterSuffix?: string;
         /**
-         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         * The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
          */
         id?: string;
         /**
@@ -11314,7 +11709,7 @@ export namespace s3 {
     }
 
     /**
-     * A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+     * A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
      */
     export interface BucketV2LifecycleRule {
         /**
@@ -11330,7 +11725,7 @@ export namespace s3 {
          */
         expiration?: outputs.s3.BucketV2LifecycleRuleExpiration;
         /**
-         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+         * The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
          */
         id?: string;
         /**
@@ -11346,21 +11741,29 @@ export namespace s3 {
          */
         prefix?: string;
         /**
+         * The tags of the objects that the rule applies to, all of which they must have.
+         */
+        tags?: {[key: string]: string};
+        /**
          * The transitions of objects to other storage classes.
          */
         transitions?: outputs.s3.BucketV2LifecycleRuleTransition[];
     }
 
     /**
-     * The expiration of objects.
+     * The expiration of objects: specify one.
      */
     export interface BucketV2LifecycleRuleExpiration {
+        /**
+         * The day from which objects expire, such as `2030-01-01`, in UTC.
+         */
+        date?: string;
         /**
          * The number of days after creation when objects expire. Must be between 1 and 2147483647.
          */
         days?: number;
         /**
-         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+         * Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
          */
         expiredObjectDeleteMarker?: boolean;
     }
@@ -11398,13 +11801,17 @@ export namespace s3 {
     }
 
     /**
-     * A transition of objects to another storage class.
+     * A transition of objects to another storage class: specify a date or days.
      */
     export interface BucketV2LifecycleRuleTransition {
         /**
+         * The day from which objects transition, such as `2030-01-01`, in UTC.
+         */
+        date?: string;
+        /**
          * The number of days after creation when objects transition. Must be between 0 and 2147483647.
          */
-        days: number;
+        days?: number;
         /**
          * The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
          */
@@ -11622,7 +12029,7 @@ export namespace s3 {
      */
     export interface BucketWebsiteConfigurationIndexDocument {
         /**
-         * The suffix that is added to such a request, such as `index.html`. It contains no slash.
+         * The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
          */
         suffix: string;
     }
@@ -11710,7 +12117,7 @@ export namespace s3 {
      */
     export interface BucketWebsiteConfigurationV2IndexDocument {
         /**
-         * The suffix that is added to such a request, such as `index.html`. It contains no slash.
+         * The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
          */
         suffix: string;
     }
@@ -11844,7 +12251,7 @@ export namespace servicediscovery {
      */
     export interface ServiceHealthCheckConfig {
         /**
-         * The number of consecutive checks that change the health of an instance. Must be between 1 and 10.
+         * The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
          */
         failureThreshold?: number;
         /**
@@ -11862,7 +12269,7 @@ export namespace servicediscovery {
      */
     export interface ServiceHealthCheckCustomConfig {
         /**
-         * Without effect: AWS always takes 1. Must be between 1 and 10.
+         * Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
          */
         failureThreshold?: number;
     }

@@ -21,14 +21,14 @@ __all__ = ['CertificateArgs', 'Certificate']
 @pulumi.input_type
 class CertificateArgs:
     def __init__(__self__, *,
-                 domain_name: pulumi.Input[_builtins.str],
                  certificate_authority_arn: Optional[Any] = None,
-                 certificate_body: Optional[Any] = None,
-                 certificate_chain: Optional[Any] = None,
+                 certificate_body: pulumi.Input[Optional[_builtins.str]] = None,
+                 certificate_chain: pulumi.Input[Optional[_builtins.str]] = None,
+                 domain_name: pulumi.Input[Optional[_builtins.str]] = None,
                  early_renewal_duration: Optional[Any] = None,
                  key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
                  options: Optional[Any] = None,
-                 private_key: Optional[Any] = None,
+                 private_key: pulumi.Input[Optional[_builtins.str]] = None,
                  private_key_wo: Optional[Any] = None,
                  private_key_wo_version: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -39,38 +39,33 @@ class CertificateArgs:
         """
         The set of arguments for constructing a Certificate resource.
 
-        :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
         :param Any certificate_authority_arn: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
-        :param Any certificate_body: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
-        :param Any certificate_chain: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        :param pulumi.Input[_builtins.str] certificate_body: The certificate to import, in PEM format. A change imports it anew under the same ARN.
+        :param pulumi.Input[_builtins.str] certificate_chain: The certificates between that of the authority and the one to import, in PEM format.
+        :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value stays.
         :param Any early_renewal_duration: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
         :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value stays.
         :param Any options: Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
-        :param Any private_key: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
-        :param Any private_key_wo: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
-        :param Any private_key_wo_version: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        :param pulumi.Input[_builtins.str] private_key: The private key of the certificate to import, unencrypted and in PEM format.
+        :param Any private_key_wo: Not supported: give privateKey instead, which is encrypted in the state.
+        :param Any private_key_wo_version: Not supported: give privateKey instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: The additional domain names of the certificate. Must have at most 100 items.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the certificate.
-        :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
+        :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value stays.
         :param Any validation_options: Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
         """
-        pulumi.set(__self__, "domain_name", domain_name)
         if certificate_authority_arn is not None:
             warnings.warn("""Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""", DeprecationWarning)
             pulumi.log.warn("""certificate_authority_arn is deprecated: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""")
         if certificate_authority_arn is not None:
             pulumi.set(__self__, "certificate_authority_arn", certificate_authority_arn)
         if certificate_body is not None:
-            warnings.warn("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""", DeprecationWarning)
-            pulumi.log.warn("""certificate_body is deprecated: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
-        if certificate_body is not None:
             pulumi.set(__self__, "certificate_body", certificate_body)
         if certificate_chain is not None:
-            warnings.warn("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""", DeprecationWarning)
-            pulumi.log.warn("""certificate_chain is deprecated: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
-        if certificate_chain is not None:
             pulumi.set(__self__, "certificate_chain", certificate_chain)
+        if domain_name is not None:
+            pulumi.set(__self__, "domain_name", domain_name)
         if early_renewal_duration is not None:
             warnings.warn("""Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""", DeprecationWarning)
             pulumi.log.warn("""early_renewal_duration is deprecated: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""")
@@ -84,18 +79,15 @@ class CertificateArgs:
         if options is not None:
             pulumi.set(__self__, "options", options)
         if private_key is not None:
-            warnings.warn("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""", DeprecationWarning)
-            pulumi.log.warn("""private_key is deprecated: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
-        if private_key is not None:
             pulumi.set(__self__, "private_key", private_key)
         if private_key_wo is not None:
-            warnings.warn("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""", DeprecationWarning)
-            pulumi.log.warn("""private_key_wo is deprecated: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+            warnings.warn("""Not supported: give privateKey instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""private_key_wo is deprecated: Not supported: give privateKey instead, which is encrypted in the state.""")
         if private_key_wo is not None:
             pulumi.set(__self__, "private_key_wo", private_key_wo)
         if private_key_wo_version is not None:
-            warnings.warn("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""", DeprecationWarning)
-            pulumi.log.warn("""private_key_wo_version is deprecated: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+            warnings.warn("""Not supported: give privateKey instead, which is encrypted in the state.""", DeprecationWarning)
+            pulumi.log.warn("""private_key_wo_version is deprecated: Not supported: give privateKey instead, which is encrypted in the state.""")
         if private_key_wo_version is not None:
             pulumi.set(__self__, "private_key_wo_version", private_key_wo_version)
         if region is not None:
@@ -113,18 +105,6 @@ class CertificateArgs:
             pulumi.set(__self__, "validation_options", validation_options)
 
     @_builtins.property
-    @pulumi.getter(name="domainName")
-    def domain_name(self) -> pulumi.Input[_builtins.str]:
-        """
-        The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
-        """
-        return pulumi.get(self, "domain_name")
-
-    @domain_name.setter
-    def domain_name(self, value: pulumi.Input[_builtins.str]):
-        pulumi.set(self, "domain_name", value)
-
-    @_builtins.property
     @pulumi.getter(name="certificateAuthorityArn")
     @_utilities.deprecated("""Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.""")
     def certificate_authority_arn(self) -> Optional[Any]:
@@ -139,29 +119,39 @@ class CertificateArgs:
 
     @_builtins.property
     @pulumi.getter(name="certificateBody")
-    @_utilities.deprecated("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
-    def certificate_body(self) -> Optional[Any]:
+    def certificate_body(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        The certificate to import, in PEM format. A change imports it anew under the same ARN.
         """
         return pulumi.get(self, "certificate_body")
 
     @certificate_body.setter
-    def certificate_body(self, value: Optional[Any]):
+    def certificate_body(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "certificate_body", value)
 
     @_builtins.property
     @pulumi.getter(name="certificateChain")
-    @_utilities.deprecated("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
-    def certificate_chain(self) -> Optional[Any]:
+    def certificate_chain(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        The certificates between that of the authority and the one to import, in PEM format.
         """
         return pulumi.get(self, "certificate_chain")
 
     @certificate_chain.setter
-    def certificate_chain(self, value: Optional[Any]):
+    def certificate_chain(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "certificate_chain", value)
+
+    @_builtins.property
+    @pulumi.getter(name="domainName")
+    def domain_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "domain_name")
+
+    @domain_name.setter
+    def domain_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "domain_name", value)
 
     @_builtins.property
     @pulumi.getter(name="earlyRenewalDuration")
@@ -203,23 +193,22 @@ class CertificateArgs:
 
     @_builtins.property
     @pulumi.getter(name="privateKey")
-    @_utilities.deprecated("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
-    def private_key(self) -> Optional[Any]:
+    def private_key(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        The private key of the certificate to import, unencrypted and in PEM format.
         """
         return pulumi.get(self, "private_key")
 
     @private_key.setter
-    def private_key(self, value: Optional[Any]):
+    def private_key(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "private_key", value)
 
     @_builtins.property
     @pulumi.getter(name="privateKeyWo")
-    @_utilities.deprecated("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+    @_utilities.deprecated("""Not supported: give privateKey instead, which is encrypted in the state.""")
     def private_key_wo(self) -> Optional[Any]:
         """
-        Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        Not supported: give privateKey instead, which is encrypted in the state.
         """
         return pulumi.get(self, "private_key_wo")
 
@@ -229,10 +218,10 @@ class CertificateArgs:
 
     @_builtins.property
     @pulumi.getter(name="privateKeyWoVersion")
-    @_utilities.deprecated("""Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.""")
+    @_utilities.deprecated("""Not supported: give privateKey instead, which is encrypted in the state.""")
     def private_key_wo_version(self) -> Optional[Any]:
         """
-        Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        Not supported: give privateKey instead, which is encrypted in the state.
         """
         return pulumi.get(self, "private_key_wo_version")
 
@@ -280,7 +269,7 @@ class CertificateArgs:
     @pulumi.getter(name="validationMethod")
     def validation_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
+        The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "validation_method")
 
@@ -306,10 +295,14 @@ class CertificateArgs:
 class _CertificateState:
     def __init__(__self__, *,
                  arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 certificate_body: pulumi.Input[Optional[_builtins.str]] = None,
+                 certificate_chain: pulumi.Input[Optional[_builtins.str]] = None,
                  domain_name: pulumi.Input[Optional[_builtins.str]] = None,
                  domain_validation_options: pulumi.Input[Optional[Sequence[pulumi.Input['CertificateDomainValidationOptionArgs']]]] = None,
                  key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_key: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 status: pulumi.Input[Optional[_builtins.str]] = None,
                  subject_alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -319,14 +312,22 @@ class _CertificateState:
         """
         if arn is not None:
             pulumi.set(__self__, "arn", arn)
+        if certificate_body is not None:
+            pulumi.set(__self__, "certificate_body", certificate_body)
+        if certificate_chain is not None:
+            pulumi.set(__self__, "certificate_chain", certificate_chain)
         if domain_name is not None:
             pulumi.set(__self__, "domain_name", domain_name)
         if domain_validation_options is not None:
             pulumi.set(__self__, "domain_validation_options", domain_validation_options)
         if key_algorithm is not None:
             pulumi.set(__self__, "key_algorithm", key_algorithm)
+        if private_key is not None:
+            pulumi.set(__self__, "private_key", private_key)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if status is not None:
+            pulumi.set(__self__, "status", status)
         if subject_alternative_names is not None:
             pulumi.set(__self__, "subject_alternative_names", subject_alternative_names)
         if tags is not None:
@@ -344,6 +345,24 @@ class _CertificateState:
     @arn.setter
     def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateBody")
+    def certificate_body(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "certificate_body")
+
+    @certificate_body.setter
+    def certificate_body(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "certificate_body", value)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateChain")
+    def certificate_chain(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "certificate_chain")
+
+    @certificate_chain.setter
+    def certificate_chain(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "certificate_chain", value)
 
     @_builtins.property
     @pulumi.getter(name="domainName")
@@ -373,6 +392,15 @@ class _CertificateState:
         pulumi.set(self, "key_algorithm", value)
 
     @_builtins.property
+    @pulumi.getter(name="privateKey")
+    def private_key(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "private_key")
+
+    @private_key.setter
+    def private_key(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "private_key", value)
+
+    @_builtins.property
     @pulumi.getter
     def region(self) -> pulumi.Input[Optional[_builtins.str]]:
         return pulumi.get(self, "region")
@@ -380,6 +408,15 @@ class _CertificateState:
     @region.setter
     def region(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "region", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "status")
+
+    @status.setter
+    def status(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "status", value)
 
     @_builtins.property
     @pulumi.getter(name="subjectAlternativeNames")
@@ -425,13 +462,13 @@ class Certificate(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  certificate_authority_arn: Optional[Any] = None,
-                 certificate_body: Optional[Any] = None,
-                 certificate_chain: Optional[Any] = None,
+                 certificate_body: pulumi.Input[Optional[_builtins.str]] = None,
+                 certificate_chain: pulumi.Input[Optional[_builtins.str]] = None,
                  domain_name: pulumi.Input[Optional[_builtins.str]] = None,
                  early_renewal_duration: Optional[Any] = None,
                  key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
                  options: Optional[Any] = None,
-                 private_key: Optional[Any] = None,
+                 private_key: pulumi.Input[Optional[_builtins.str]] = None,
                  private_key_wo: Optional[Any] = None,
                  private_key_wo_version: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -441,7 +478,9 @@ class Certificate(pulumi.CustomResource):
                  validation_options: Optional[Any] = None,
                  __props__=None):
         """
-        A public TLS certificate, issued by AWS Certificate Manager. AWS issues it once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued.
+        A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or one of another authority that is imported with `certificateBody` and `privateKey`.
+
+        AWS issues a certificate once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued. It does not renew an imported one.
 
         ## Import
 
@@ -450,29 +489,31 @@ class Certificate(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param Any certificate_authority_arn: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
-        :param Any certificate_body: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
-        :param Any certificate_chain: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
-        :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
+        :param pulumi.Input[_builtins.str] certificate_body: The certificate to import, in PEM format. A change imports it anew under the same ARN.
+        :param pulumi.Input[_builtins.str] certificate_chain: The certificates between that of the authority and the one to import, in PEM format.
+        :param pulumi.Input[_builtins.str] domain_name: The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`. If removed from the program later, the value stays.
         :param Any early_renewal_duration: Not supported: certificates of a private CA are not issued; give domainName and validationMethod for a public one.
         :param pulumi.Input[_builtins.str] key_algorithm: The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support. Valid values: `RSA_1024`, `RSA_2048`, `RSA_3072`, `RSA_4096`, `EC_prime256v1`, `EC_secp384r1`, `EC_secp521r1`. If removed from the program later, the value stays.
         :param Any options: Not supported: certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out.
-        :param Any private_key: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
-        :param Any private_key_wo: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
-        :param Any private_key_wo_version: Not supported: certificates are requested, not imported; give domainName and validationMethod, or import the certificate with the AWS CLI and use its ARN.
+        :param pulumi.Input[_builtins.str] private_key: The private key of the certificate to import, unencrypted and in PEM format.
+        :param Any private_key_wo: Not supported: give privateKey instead, which is encrypted in the state.
+        :param Any private_key_wo_version: Not supported: give privateKey instead, which is encrypted in the state.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: The additional domain names of the certificate. Must have at most 100 items.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the certificate.
-        :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. Valid values: `DNS`, `EMAIL`. Defaults to `DNS`.
+        :param pulumi.Input[_builtins.str] validation_method: The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`. Valid values: `DNS`, `EMAIL`. If removed from the program later, the value stays.
         :param Any validation_options: Not supported: the domain of validation e-mails cannot be chosen; give the validationMethod DNS.
         """
         ...
     @overload
     def __init__(__self__,
                  resource_name: str,
-                 args: CertificateArgs,
+                 args: Optional[CertificateArgs] = None,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        A public TLS certificate, issued by AWS Certificate Manager. AWS issues it once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued.
+        A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or one of another authority that is imported with `certificateBody` and `privateKey`.
+
+        AWS issues a certificate once control of the domain names is validated, and renews it as long as the validation records exist: create the records of `domainValidationOptions`, and use `CertificateValidation` to wait until the certificate is issued. It does not renew an imported one.
 
         ## Import
 
@@ -494,13 +535,13 @@ class Certificate(pulumi.CustomResource):
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
                  certificate_authority_arn: Optional[Any] = None,
-                 certificate_body: Optional[Any] = None,
-                 certificate_chain: Optional[Any] = None,
+                 certificate_body: pulumi.Input[Optional[_builtins.str]] = None,
+                 certificate_chain: pulumi.Input[Optional[_builtins.str]] = None,
                  domain_name: pulumi.Input[Optional[_builtins.str]] = None,
                  early_renewal_duration: Optional[Any] = None,
                  key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
                  options: Optional[Any] = None,
-                 private_key: Optional[Any] = None,
+                 private_key: pulumi.Input[Optional[_builtins.str]] = None,
                  private_key_wo: Optional[Any] = None,
                  private_key_wo_version: Optional[Any] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
@@ -520,13 +561,11 @@ class Certificate(pulumi.CustomResource):
             __props__.__dict__["certificate_authority_arn"] = certificate_authority_arn
             __props__.__dict__["certificate_body"] = certificate_body
             __props__.__dict__["certificate_chain"] = certificate_chain
-            if domain_name is None and not opts.urn:
-                raise TypeError("Missing required property 'domain_name'")
             __props__.__dict__["domain_name"] = domain_name
             __props__.__dict__["early_renewal_duration"] = early_renewal_duration
             __props__.__dict__["key_algorithm"] = key_algorithm
             __props__.__dict__["options"] = options
-            __props__.__dict__["private_key"] = private_key
+            __props__.__dict__["private_key"] = None if private_key is None else pulumi.Output.secret(private_key)
             __props__.__dict__["private_key_wo"] = private_key_wo
             __props__.__dict__["private_key_wo_version"] = private_key_wo_version
             __props__.__dict__["region"] = region
@@ -536,7 +575,10 @@ class Certificate(pulumi.CustomResource):
             __props__.__dict__["validation_options"] = validation_options
             __props__.__dict__["arn"] = None
             __props__.__dict__["domain_validation_options"] = None
+            __props__.__dict__["status"] = None
             __props__.__dict__["tags_all"] = None
+        secret_opts = pulumi.ResourceOptions(additional_secret_outputs=["privateKey"])
+        opts = pulumi.ResourceOptions.merge(opts, secret_opts)
         super(Certificate, __self__).__init__(
             'agentic:acm:Certificate',
             resource_name,
@@ -548,10 +590,14 @@ class Certificate(pulumi.CustomResource):
             id: pulumi.Input[str],
             opts: Optional[pulumi.ResourceOptions] = None,
             arn: pulumi.Input[Optional[_builtins.str]] = None,
+            certificate_body: pulumi.Input[Optional[_builtins.str]] = None,
+            certificate_chain: pulumi.Input[Optional[_builtins.str]] = None,
             domain_name: pulumi.Input[Optional[_builtins.str]] = None,
             domain_validation_options: pulumi.Input[Optional[Sequence[pulumi.Input[Union['CertificateDomainValidationOptionArgs', 'CertificateDomainValidationOptionArgsDict']]]]] = None,
             key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+            private_key: pulumi.Input[Optional[_builtins.str]] = None,
             region: pulumi.Input[Optional[_builtins.str]] = None,
+            status: pulumi.Input[Optional[_builtins.str]] = None,
             subject_alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
             tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
             tags_all: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
@@ -569,10 +615,14 @@ class Certificate(pulumi.CustomResource):
         __props__ = _CertificateState.__new__(_CertificateState)
 
         __props__.__dict__["arn"] = arn
+        __props__.__dict__["certificate_body"] = certificate_body
+        __props__.__dict__["certificate_chain"] = certificate_chain
         __props__.__dict__["domain_name"] = domain_name
         __props__.__dict__["domain_validation_options"] = domain_validation_options
         __props__.__dict__["key_algorithm"] = key_algorithm
+        __props__.__dict__["private_key"] = private_key
         __props__.__dict__["region"] = region
+        __props__.__dict__["status"] = status
         __props__.__dict__["subject_alternative_names"] = subject_alternative_names
         __props__.__dict__["tags"] = tags
         __props__.__dict__["tags_all"] = tags_all
@@ -588,10 +638,26 @@ class Certificate(pulumi.CustomResource):
         return pulumi.get(self, "arn")
 
     @_builtins.property
+    @pulumi.getter(name="certificateBody")
+    def certificate_body(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The certificate to import, in PEM format. A change imports it anew under the same ARN.
+        """
+        return pulumi.get(self, "certificate_body")
+
+    @_builtins.property
+    @pulumi.getter(name="certificateChain")
+    def certificate_chain(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The certificates between that of the authority and the one to import, in PEM format.
+        """
+        return pulumi.get(self, "certificate_chain")
+
+    @_builtins.property
     @pulumi.getter(name="domainName")
     def domain_name(self) -> pulumi.Output[_builtins.str]:
         """
-        The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
+        The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`.
         """
         return pulumi.get(self, "domain_name")
 
@@ -612,12 +678,28 @@ class Certificate(pulumi.CustomResource):
         return pulumi.get(self, "key_algorithm")
 
     @_builtins.property
+    @pulumi.getter(name="privateKey")
+    def private_key(self) -> pulumi.Output[Optional[_builtins.str]]:
+        """
+        The private key of the certificate to import, unencrypted and in PEM format.
+        """
+        return pulumi.get(self, "private_key")
+
+    @_builtins.property
     @pulumi.getter
     def region(self) -> pulumi.Output[_builtins.str]:
         """
         The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         """
         return pulumi.get(self, "region")
+
+    @_builtins.property
+    @pulumi.getter
+    def status(self) -> pulumi.Output[_builtins.str]:
+        """
+        The status of the certificate, such as `PENDING_VALIDATION` or `ISSUED`.
+        """
+        return pulumi.get(self, "status")
 
     @_builtins.property
     @pulumi.getter(name="subjectAlternativeNames")
@@ -647,7 +729,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="validationMethod")
     def validation_method(self) -> pulumi.Output[_builtins.str]:
         """
-        The validation method: by DNS records, or by email to the owners of the domains.
+        The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`.
         """
         return pulumi.get(self, "validation_method")
 

@@ -24,10 +24,16 @@ __all__ = [
 
 @pulumi.output_type
 class GetCertificateResult:
-    def __init__(__self__, arn=None, domain=None, domain_name=None, domain_validation_options=None, id=None, key_algorithm=None, key_types=None, most_recent=None, region=None, statuses=None, subject_alternative_names=None, tags=None, types=None, validation_method=None):
+    def __init__(__self__, arn=None, certificate_body=None, certificate_chain=None, domain=None, domain_name=None, domain_validation_options=None, id=None, key_algorithm=None, key_types=None, most_recent=None, region=None, status=None, statuses=None, subject_alternative_names=None, tags=None, types=None, validation_method=None):
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
+        if certificate_body and not isinstance(certificate_body, str):
+            raise TypeError("Expected argument 'certificate_body' to be a str")
+        pulumi.set(__self__, "certificate_body", certificate_body)
+        if certificate_chain and not isinstance(certificate_chain, str):
+            raise TypeError("Expected argument 'certificate_chain' to be a str")
+        pulumi.set(__self__, "certificate_chain", certificate_chain)
         if domain and not isinstance(domain, str):
             raise TypeError("Expected argument 'domain' to be a str")
         pulumi.set(__self__, "domain", domain)
@@ -52,6 +58,9 @@ class GetCertificateResult:
         if region and not isinstance(region, str):
             raise TypeError("Expected argument 'region' to be a str")
         pulumi.set(__self__, "region", region)
+        if status and not isinstance(status, str):
+            raise TypeError("Expected argument 'status' to be a str")
+        pulumi.set(__self__, "status", status)
         if statuses and not isinstance(statuses, list):
             raise TypeError("Expected argument 'statuses' to be a list")
         pulumi.set(__self__, "statuses", statuses)
@@ -77,6 +86,22 @@ class GetCertificateResult:
         return pulumi.get(self, "arn")
 
     @_builtins.property
+    @pulumi.getter(name="certificateBody")
+    def certificate_body(self) -> _builtins.str:
+        """
+        The certificate to import, in PEM format. A change imports it anew under the same ARN.
+        """
+        return pulumi.get(self, "certificate_body")
+
+    @_builtins.property
+    @pulumi.getter(name="certificateChain")
+    def certificate_chain(self) -> _builtins.str:
+        """
+        The certificates between that of the authority and the one to import, in PEM format.
+        """
+        return pulumi.get(self, "certificate_chain")
+
+    @_builtins.property
     @pulumi.getter
     def domain(self) -> _builtins.str:
         """
@@ -88,7 +113,7 @@ class GetCertificateResult:
     @pulumi.getter(name="domainName")
     def domain_name(self) -> _builtins.str:
         """
-        The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it.
+        The domain name of the certificate, such as `example.com`, or `*.example.com` for all names directly below it. Conflicts with `certificateBody`.
         """
         return pulumi.get(self, "domain_name")
 
@@ -142,6 +167,14 @@ class GetCertificateResult:
 
     @_builtins.property
     @pulumi.getter
+    def status(self) -> _builtins.str:
+        """
+        The status of the certificate, such as `PENDING_VALIDATION` or `ISSUED`.
+        """
+        return pulumi.get(self, "status")
+
+    @_builtins.property
+    @pulumi.getter
     def statuses(self) -> Sequence[_builtins.str]:
         """
         The statuses of the certificate. If omitted, `ISSUED`.
@@ -176,7 +209,7 @@ class GetCertificateResult:
     @pulumi.getter(name="validationMethod")
     def validation_method(self) -> _builtins.str:
         """
-        The validation method: by DNS records, or by email to the owners of the domains.
+        The validation method: by DNS records, or by email to the owners of the domains. If omitted, `DNS`.
         """
         return pulumi.get(self, "validation_method")
 
@@ -188,6 +221,8 @@ class AwaitableGetCertificateResult(GetCertificateResult):
             yield self
         return GetCertificateResult(
             arn=self.arn,
+            certificate_body=self.certificate_body,
+            certificate_chain=self.certificate_chain,
             domain=self.domain,
             domain_name=self.domain_name,
             domain_validation_options=self.domain_validation_options,
@@ -196,6 +231,7 @@ class AwaitableGetCertificateResult(GetCertificateResult):
             key_types=self.key_types,
             most_recent=self.most_recent,
             region=self.region,
+            status=self.status,
             statuses=self.statuses,
             subject_alternative_names=self.subject_alternative_names,
             tags=self.tags,
@@ -235,6 +271,8 @@ def get_certificate(domain: Optional[_builtins.str] = None,
 
     return AwaitableGetCertificateResult(
         arn=pulumi.get(__ret__, 'arn'),
+        certificate_body=pulumi.get(__ret__, 'certificate_body'),
+        certificate_chain=pulumi.get(__ret__, 'certificate_chain'),
         domain=pulumi.get(__ret__, 'domain'),
         domain_name=pulumi.get(__ret__, 'domain_name'),
         domain_validation_options=pulumi.get(__ret__, 'domain_validation_options'),
@@ -243,6 +281,7 @@ def get_certificate(domain: Optional[_builtins.str] = None,
         key_types=pulumi.get(__ret__, 'key_types'),
         most_recent=pulumi.get(__ret__, 'most_recent'),
         region=pulumi.get(__ret__, 'region'),
+        status=pulumi.get(__ret__, 'status'),
         statuses=pulumi.get(__ret__, 'statuses'),
         subject_alternative_names=pulumi.get(__ret__, 'subject_alternative_names'),
         tags=pulumi.get(__ret__, 'tags'),
@@ -279,6 +318,8 @@ def get_certificate_output(domain: pulumi.Input[Optional[_builtins.str]] = None,
     __ret__ = pulumi.runtime.invoke_output('agentic:acm:getCertificate', __args__, opts=opts, typ=GetCertificateResult)
     return __ret__.apply(lambda __response__: GetCertificateResult(
         arn=pulumi.get(__response__, 'arn'),
+        certificate_body=pulumi.get(__response__, 'certificate_body'),
+        certificate_chain=pulumi.get(__response__, 'certificate_chain'),
         domain=pulumi.get(__response__, 'domain'),
         domain_name=pulumi.get(__response__, 'domain_name'),
         domain_validation_options=pulumi.get(__response__, 'domain_validation_options'),
@@ -287,6 +328,7 @@ def get_certificate_output(domain: pulumi.Input[Optional[_builtins.str]] = None,
         key_types=pulumi.get(__response__, 'key_types'),
         most_recent=pulumi.get(__response__, 'most_recent'),
         region=pulumi.get(__response__, 'region'),
+        status=pulumi.get(__response__, 'status'),
         statuses=pulumi.get(__response__, 'statuses'),
         subject_alternative_names=pulumi.get(__response__, 'subject_alternative_names'),
         tags=pulumi.get(__response__, 'tags'),

@@ -112,7 +112,7 @@ class ListenerDefaultActionArgsDict(TypedDict):
     """
     order: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+    The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
     """
     redirect: NotRequired[pulumi.Input[Optional['ListenerDefaultActionRedirectArgsDict']]]
     """
@@ -144,7 +144,7 @@ class ListenerDefaultActionArgs:
         :param pulumi.Input['ListenerDefaultActionFixedResponseArgs'] fixed_response: The response of an action of type `fixed-response`.
         :param pulumi.Input['ListenerDefaultActionForwardArgs'] forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param pulumi.Input['ListenerDefaultActionJwtValidationArgs'] jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         :param pulumi.Input['ListenerDefaultActionRedirectArgs'] redirect: The redirect of an action of type `redirect`.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -242,7 +242,7 @@ class ListenerDefaultActionArgs:
     @pulumi.getter
     def order(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "order")
 
@@ -1213,7 +1213,7 @@ class ListenerRuleActionArgsDict(TypedDict):
     """
     order: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+    The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
     """
     redirect: NotRequired[pulumi.Input[Optional['ListenerRuleActionRedirectArgsDict']]]
     """
@@ -1245,7 +1245,7 @@ class ListenerRuleActionArgs:
         :param pulumi.Input['ListenerRuleActionFixedResponseArgs'] fixed_response: The response of an action of type `fixed-response`.
         :param pulumi.Input['ListenerRuleActionForwardArgs'] forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param pulumi.Input['ListenerRuleActionJwtValidationArgs'] jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        :param pulumi.Input[_builtins.int] order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         :param pulumi.Input['ListenerRuleActionRedirectArgs'] redirect: The redirect of an action of type `redirect`.
         :param pulumi.Input[_builtins.str] target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -1343,7 +1343,7 @@ class ListenerRuleActionArgs:
     @pulumi.getter
     def order(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "order")
 
@@ -2811,15 +2811,15 @@ class LoadBalancerSubnetMappingArgsDict(TypedDict):
     """
     allocation_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+    The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
     """
     ipv6_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The IPv6 address. Only for Network Load Balancers.
+    The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
     """
     private_ipv4_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The private IPv4 address. Only for internal Network Load Balancers.
+    The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -2833,9 +2833,9 @@ class LoadBalancerSubnetMappingArgs:
         A subnet of a load balancer, with the IP addresses to use there.
 
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet.
-        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
-        :param pulumi.Input[_builtins.str] ipv6_address: The IPv6 address. Only for Network Load Balancers.
-        :param pulumi.Input[_builtins.str] private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers.
+        :param pulumi.Input[_builtins.str] allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -2861,7 +2861,7 @@ class LoadBalancerSubnetMappingArgs:
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -2873,7 +2873,7 @@ class LoadBalancerSubnetMappingArgs:
     @pulumi.getter(name="ipv6Address")
     def ipv6_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The IPv6 address. Only for Network Load Balancers.
+        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "ipv6_address")
 
@@ -2885,7 +2885,7 @@ class LoadBalancerSubnetMappingArgs:
     @pulumi.getter(name="privateIpv4Address")
     def private_ipv4_address(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The private IPv4 address. Only for internal Network Load Balancers.
+        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_ipv4_address")
 
@@ -2900,39 +2900,39 @@ class TargetGroupHealthCheckArgsDict(TypedDict):
     """
     enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether health checks are enabled. They can be disabled only for Lambda functions.
+    Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
     """
     healthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+    The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
     """
     interval: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time between two health checks of a target, in seconds. Must be between 5 and 300.
+    The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
     """
     matcher: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+    The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
     """
     path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+    The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
     """
     port: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+    The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
     """
     protocol: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+    The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
     """
     timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+    The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
     """
     unhealthy_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+    The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -2950,15 +2950,15 @@ class TargetGroupHealthCheckArgs:
         """
         The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
 
-        :param pulumi.Input[_builtins.bool] enabled: Whether health checks are enabled. They can be disabled only for Lambda functions.
-        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
-        :param pulumi.Input[_builtins.int] interval: The time between two health checks of a target, in seconds. Must be between 5 and 300.
-        :param pulumi.Input[_builtins.str] matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
-        :param pulumi.Input[_builtins.str] path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
-        :param pulumi.Input[_builtins.str] port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
-        :param pulumi.Input[_builtins.str] protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
-        :param pulumi.Input[_builtins.int] timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
-        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        :param pulumi.Input[_builtins.bool] enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -2983,7 +2983,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether health checks are enabled. They can be disabled only for Lambda functions.
+        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "enabled")
 
@@ -2995,7 +2995,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -3007,7 +3007,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def interval(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time between two health checks of a target, in seconds. Must be between 5 and 300.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "interval")
 
@@ -3019,7 +3019,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def matcher(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "matcher")
 
@@ -3031,7 +3031,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "path")
 
@@ -3043,7 +3043,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def port(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "port")
 
@@ -3055,7 +3055,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def protocol(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "protocol")
 
@@ -3067,7 +3067,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter
     def timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout")
 
@@ -3079,7 +3079,7 @@ class TargetGroupHealthCheckArgs:
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "unhealthy_threshold")
 

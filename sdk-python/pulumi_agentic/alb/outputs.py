@@ -90,7 +90,7 @@ class GetListenerDefaultActionResult(dict):
         :param 'GetListenerDefaultActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
         :param 'GetListenerDefaultActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param 'GetListenerDefaultActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         :param 'GetListenerDefaultActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -164,7 +164,7 @@ class GetListenerDefaultActionResult(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "order")
 
@@ -863,9 +863,9 @@ class GetLoadBalancerSubnetMappingResult(dict):
         A subnet of a load balancer, with the IP addresses to use there.
 
         :param _builtins.str subnet_id: The ID of the subnet.
-        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
-        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers.
-        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers.
+        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -887,7 +887,7 @@ class GetLoadBalancerSubnetMappingResult(dict):
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> Optional[_builtins.str]:
         """
-        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -895,7 +895,7 @@ class GetLoadBalancerSubnetMappingResult(dict):
     @pulumi.getter(name="ipv6Address")
     def ipv6_address(self) -> Optional[_builtins.str]:
         """
-        The IPv6 address. Only for Network Load Balancers.
+        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "ipv6_address")
 
@@ -903,7 +903,7 @@ class GetLoadBalancerSubnetMappingResult(dict):
     @pulumi.getter(name="privateIpv4Address")
     def private_ipv4_address(self) -> Optional[_builtins.str]:
         """
-        The private IPv4 address. Only for internal Network Load Balancers.
+        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_ipv4_address")
 
@@ -926,15 +926,15 @@ class GetTargetGroupHealthCheckResult(dict):
         """
         The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
 
-        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions.
-        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
-        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300.
-        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
-        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
-        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
-        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
-        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
-        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -959,7 +959,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether health checks are enabled. They can be disabled only for Lambda functions.
+        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "enabled")
 
@@ -967,7 +967,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -975,7 +975,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def interval(self) -> Optional[_builtins.int]:
         """
-        The time between two health checks of a target, in seconds. Must be between 5 and 300.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "interval")
 
@@ -983,7 +983,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def matcher(self) -> Optional[_builtins.str]:
         """
-        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "matcher")
 
@@ -991,7 +991,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "path")
 
@@ -999,7 +999,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.str]:
         """
-        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "port")
 
@@ -1007,7 +1007,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "protocol")
 
@@ -1015,7 +1015,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def timeout(self) -> Optional[_builtins.int]:
         """
-        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout")
 
@@ -1023,7 +1023,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -1136,7 +1136,7 @@ class ListenerDefaultAction(dict):
         :param 'ListenerDefaultActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
         :param 'ListenerDefaultActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param 'ListenerDefaultActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         :param 'ListenerDefaultActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -1210,7 +1210,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "order")
 
@@ -1986,7 +1986,7 @@ class ListenerRuleAction(dict):
         :param 'ListenerRuleActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
         :param 'ListenerRuleActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param 'ListenerRuleActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         :param 'ListenerRuleActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -2060,7 +2060,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "order")
 
@@ -3207,9 +3207,9 @@ class LoadBalancerSubnetMapping(dict):
         A subnet of a load balancer, with the IP addresses to use there.
 
         :param _builtins.str subnet_id: The ID of the subnet.
-        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
-        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers.
-        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers.
+        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -3231,7 +3231,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> Optional[_builtins.str]:
         """
-        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -3239,7 +3239,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="ipv6Address")
     def ipv6_address(self) -> Optional[_builtins.str]:
         """
-        The IPv6 address. Only for Network Load Balancers.
+        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "ipv6_address")
 
@@ -3247,7 +3247,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="privateIpv4Address")
     def private_ipv4_address(self) -> Optional[_builtins.str]:
         """
-        The private IPv4 address. Only for internal Network Load Balancers.
+        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_ipv4_address")
 
@@ -3289,15 +3289,15 @@ class TargetGroupHealthCheck(dict):
         """
         The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
 
-        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions.
-        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
-        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300.
-        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
-        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
-        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
-        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
-        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
-        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -3322,7 +3322,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether health checks are enabled. They can be disabled only for Lambda functions.
+        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "enabled")
 
@@ -3330,7 +3330,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -3338,7 +3338,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def interval(self) -> Optional[_builtins.int]:
         """
-        The time between two health checks of a target, in seconds. Must be between 5 and 300.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "interval")
 
@@ -3346,7 +3346,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def matcher(self) -> Optional[_builtins.str]:
         """
-        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "matcher")
 
@@ -3354,7 +3354,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "path")
 
@@ -3362,7 +3362,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.str]:
         """
-        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "port")
 
@@ -3370,7 +3370,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "protocol")
 
@@ -3378,7 +3378,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def timeout(self) -> Optional[_builtins.int]:
         """
-        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout")
 
@@ -3386,7 +3386,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "unhealthy_threshold")
 

@@ -3919,7 +3919,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     """
     description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+    The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -3935,7 +3935,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
         :param pulumi.Input[_builtins.str] method: The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
         :param pulumi.Input[_builtins.str] name: The name of the tool. Must be 1 to 128 characters long.
         :param pulumi.Input[_builtins.str] path: The path, such as `/orders`. Must be 1 to 1024 characters long.
-        :param pulumi.Input[_builtins.str] description: The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+        :param pulumi.Input[_builtins.str] description: The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "method", method)
         pulumi.set(__self__, "name", name)
@@ -3983,7 +3983,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter
     def description(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+        The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "description")
 

@@ -3509,7 +3509,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
         :param _builtins.str method: The method. Valid values: `GET`, `DELETE`, `HEAD`, `OPTIONS`, `PATCH`, `PUT`, `POST`.
         :param _builtins.str name: The name of the tool. Must be 1 to 128 characters long.
         :param _builtins.str path: The path, such as `/orders`. Must be 1 to 1024 characters long.
-        :param _builtins.str description: The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+        :param _builtins.str description: The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "method", method)
         pulumi.set(__self__, "name", name)
@@ -3545,7 +3545,7 @@ class AgentcoreGatewayTargetTargetConfigurationMcpApiGatewayApiGatewayToolConfig
     @pulumi.getter
     def description(self) -> Optional[_builtins.str]:
         """
-        The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long.
+        The description of the tool. If omitted, that of the API. Must be 1 to 4096 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "description")
 

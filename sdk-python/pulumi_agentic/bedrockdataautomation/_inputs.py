@@ -123,11 +123,11 @@ class ProjectCustomOutputConfigurationBlueprintArgsDict(TypedDict):
     """
     blueprint_stage: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`.
+    The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
     """
     blueprint_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long.
+    The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -140,8 +140,8 @@ class ProjectCustomOutputConfigurationBlueprintArgs:
         A blueprint of a Data Automation project.
 
         :param pulumi.Input[_builtins.str] blueprint_arn: The ARN of the blueprint. Must be 1 to 128 characters long.
-        :param pulumi.Input[_builtins.str] blueprint_stage: The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`.
-        :param pulumi.Input[_builtins.str] blueprint_version: The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long.
+        :param pulumi.Input[_builtins.str] blueprint_stage: The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] blueprint_version: The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "blueprint_arn", blueprint_arn)
         if blueprint_stage is not None:
@@ -165,7 +165,7 @@ class ProjectCustomOutputConfigurationBlueprintArgs:
     @pulumi.getter(name="blueprintStage")
     def blueprint_stage(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`.
+        The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "blueprint_stage")
 
@@ -177,7 +177,7 @@ class ProjectCustomOutputConfigurationBlueprintArgs:
     @pulumi.getter(name="blueprintVersion")
     def blueprint_version(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long.
+        The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "blueprint_version")
 
@@ -690,11 +690,11 @@ class ProjectStandardOutputConfigurationAudioExtractionArgs:
 
 class ProjectStandardOutputConfigurationAudioExtractionCategoryArgsDict(TypedDict):
     """
-    The categories of what is detected in audio.
+    The categories to detect in audio.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+    Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
     """
     types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -707,9 +707,9 @@ class ProjectStandardOutputConfigurationAudioExtractionCategoryArgs:
                  state: pulumi.Input[_builtins.str],
                  types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        The categories of what is detected in audio.
+        The categories to detect in audio.
 
-        :param pulumi.Input[_builtins.str] state: Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The categories. Valid values: `AUDIO_CONTENT_MODERATION`, `TRANSCRIPT`, `TOPIC_CONTENT_MODERATION`.
         """
         pulumi.set(__self__, "state", state)
@@ -720,7 +720,7 @@ class ProjectStandardOutputConfigurationAudioExtractionCategoryArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -743,11 +743,11 @@ class ProjectStandardOutputConfigurationAudioExtractionCategoryArgs:
 
 class ProjectStandardOutputConfigurationAudioGenerativeFieldArgsDict(TypedDict):
     """
-    What a model writes about audio.
+    The fields that a generative model produces for audio.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+    Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
     """
     types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -760,9 +760,9 @@ class ProjectStandardOutputConfigurationAudioGenerativeFieldArgs:
                  state: pulumi.Input[_builtins.str],
                  types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        What a model writes about audio.
+        The fields that a generative model produces for audio.
 
-        :param pulumi.Input[_builtins.str] state: Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
         """
         pulumi.set(__self__, "state", state)
@@ -773,7 +773,7 @@ class ProjectStandardOutputConfigurationAudioGenerativeFieldArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1278,11 +1278,11 @@ class ProjectStandardOutputConfigurationImageExtractionBoundingBoxArgs:
 
 class ProjectStandardOutputConfigurationImageExtractionCategoryArgsDict(TypedDict):
     """
-    The categories of what is detected in images.
+    The categories to detect in images.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+    Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
     """
     types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -1295,9 +1295,9 @@ class ProjectStandardOutputConfigurationImageExtractionCategoryArgs:
                  state: pulumi.Input[_builtins.str],
                  types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        The categories of what is detected in images.
+        The categories to detect in images.
 
-        :param pulumi.Input[_builtins.str] state: Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The categories. Valid values: `CONTENT_MODERATION`, `TEXT_DETECTION`, `LOGOS`.
         """
         pulumi.set(__self__, "state", state)
@@ -1308,7 +1308,7 @@ class ProjectStandardOutputConfigurationImageExtractionCategoryArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1331,11 +1331,11 @@ class ProjectStandardOutputConfigurationImageExtractionCategoryArgs:
 
 class ProjectStandardOutputConfigurationImageGenerativeFieldArgsDict(TypedDict):
     """
-    What a model writes about images.
+    The fields that a generative model produces for images.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+    Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
     """
     types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -1348,9 +1348,9 @@ class ProjectStandardOutputConfigurationImageGenerativeFieldArgs:
                  state: pulumi.Input[_builtins.str],
                  types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        What a model writes about images.
+        The fields that a generative model produces for images.
 
-        :param pulumi.Input[_builtins.str] state: Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
         """
         pulumi.set(__self__, "state", state)
@@ -1361,7 +1361,7 @@ class ProjectStandardOutputConfigurationImageGenerativeFieldArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1523,11 +1523,11 @@ class ProjectStandardOutputConfigurationVideoExtractionBoundingBoxArgs:
 
 class ProjectStandardOutputConfigurationVideoExtractionCategoryArgsDict(TypedDict):
     """
-    The categories of what is detected in videos.
+    The categories to detect in videos.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+    Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
     """
     types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -1540,9 +1540,9 @@ class ProjectStandardOutputConfigurationVideoExtractionCategoryArgs:
                  state: pulumi.Input[_builtins.str],
                  types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        The categories of what is detected in videos.
+        The categories to detect in videos.
 
-        :param pulumi.Input[_builtins.str] state: Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The categories. Valid values: `CONTENT_MODERATION`, `TEXT_DETECTION`, `TRANSCRIPT`, `LOGOS`.
         """
         pulumi.set(__self__, "state", state)
@@ -1553,7 +1553,7 @@ class ProjectStandardOutputConfigurationVideoExtractionCategoryArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1576,11 +1576,11 @@ class ProjectStandardOutputConfigurationVideoExtractionCategoryArgs:
 
 class ProjectStandardOutputConfigurationVideoGenerativeFieldArgsDict(TypedDict):
     """
-    What a model writes about videos.
+    The fields that a generative model produces for videos.
     """
     state: pulumi.Input[_builtins.str]
     """
-    Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+    Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
     """
     types: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
@@ -1593,9 +1593,9 @@ class ProjectStandardOutputConfigurationVideoGenerativeFieldArgs:
                  state: pulumi.Input[_builtins.str],
                  types: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None):
         """
-        What a model writes about videos.
+        The fields that a generative model produces for videos.
 
-        :param pulumi.Input[_builtins.str] state: Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] types: The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
         """
         pulumi.set(__self__, "state", state)
@@ -1606,7 +1606,7 @@ class ProjectStandardOutputConfigurationVideoGenerativeFieldArgs:
     @pulumi.getter
     def state(self) -> pulumi.Input[_builtins.str]:
         """
-        Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 

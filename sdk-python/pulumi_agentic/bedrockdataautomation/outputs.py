@@ -107,8 +107,8 @@ class ProjectCustomOutputConfigurationBlueprint(dict):
         A blueprint of a Data Automation project.
 
         :param _builtins.str blueprint_arn: The ARN of the blueprint. Must be 1 to 128 characters long.
-        :param _builtins.str blueprint_stage: The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`.
-        :param _builtins.str blueprint_version: The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long.
+        :param _builtins.str blueprint_stage: The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
+        :param _builtins.str blueprint_version: The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "blueprint_arn", blueprint_arn)
         if blueprint_stage is not None:
@@ -128,7 +128,7 @@ class ProjectCustomOutputConfigurationBlueprint(dict):
     @pulumi.getter(name="blueprintStage")
     def blueprint_stage(self) -> Optional[_builtins.str]:
         """
-        The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`.
+        The stage of the blueprint. If omitted, `LIVE`. Valid values: `DEVELOPMENT`, `LIVE`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "blueprint_stage")
 
@@ -136,7 +136,7 @@ class ProjectCustomOutputConfigurationBlueprint(dict):
     @pulumi.getter(name="blueprintVersion")
     def blueprint_version(self) -> Optional[_builtins.str]:
         """
-        The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long.
+        The version of the blueprint. If omitted, the latest. Must be 1 to 128 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "blueprint_version")
 
@@ -546,15 +546,15 @@ class ProjectStandardOutputConfigurationAudioExtraction(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationAudioExtractionCategory(dict):
     """
-    The categories of what is detected in audio.
+    The categories to detect in audio.
     """
     def __init__(__self__, *,
                  state: _builtins.str,
                  types: Optional[Sequence[_builtins.str]] = None):
         """
-        The categories of what is detected in audio.
+        The categories to detect in audio.
 
-        :param _builtins.str state: Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         :param Sequence[_builtins.str] types: The categories. Valid values: `AUDIO_CONTENT_MODERATION`, `TRANSCRIPT`, `TOPIC_CONTENT_MODERATION`.
         """
         pulumi.set(__self__, "state", state)
@@ -565,7 +565,7 @@ class ProjectStandardOutputConfigurationAudioExtractionCategory(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -581,15 +581,15 @@ class ProjectStandardOutputConfigurationAudioExtractionCategory(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationAudioGenerativeField(dict):
     """
-    What a model writes about audio.
+    The fields that a generative model produces for audio.
     """
     def __init__(__self__, *,
                  state: _builtins.str,
                  types: Optional[Sequence[_builtins.str]] = None):
         """
-        What a model writes about audio.
+        The fields that a generative model produces for audio.
 
-        :param _builtins.str state: Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         :param Sequence[_builtins.str] types: The texts: a summary of the whole, of each topic, or categories of the Interactive Advertising Bureau. Valid values: `AUDIO_SUMMARY`, `IAB`, `TOPIC_SUMMARY`.
         """
         pulumi.set(__self__, "state", state)
@@ -600,7 +600,7 @@ class ProjectStandardOutputConfigurationAudioGenerativeField(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1029,15 +1029,15 @@ class ProjectStandardOutputConfigurationImageExtractionBoundingBox(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationImageExtractionCategory(dict):
     """
-    The categories of what is detected in images.
+    The categories to detect in images.
     """
     def __init__(__self__, *,
                  state: _builtins.str,
                  types: Optional[Sequence[_builtins.str]] = None):
         """
-        The categories of what is detected in images.
+        The categories to detect in images.
 
-        :param _builtins.str state: Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         :param Sequence[_builtins.str] types: The categories. Valid values: `CONTENT_MODERATION`, `TEXT_DETECTION`, `LOGOS`.
         """
         pulumi.set(__self__, "state", state)
@@ -1048,7 +1048,7 @@ class ProjectStandardOutputConfigurationImageExtractionCategory(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1064,15 +1064,15 @@ class ProjectStandardOutputConfigurationImageExtractionCategory(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationImageGenerativeField(dict):
     """
-    What a model writes about images.
+    The fields that a generative model produces for images.
     """
     def __init__(__self__, *,
                  state: _builtins.str,
                  types: Optional[Sequence[_builtins.str]] = None):
         """
-        What a model writes about images.
+        The fields that a generative model produces for images.
 
-        :param _builtins.str state: Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         :param Sequence[_builtins.str] types: The texts: a summary, or categories of the Interactive Advertising Bureau. Valid values: `IMAGE_SUMMARY`, `IAB`.
         """
         pulumi.set(__self__, "state", state)
@@ -1083,7 +1083,7 @@ class ProjectStandardOutputConfigurationImageGenerativeField(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1226,15 +1226,15 @@ class ProjectStandardOutputConfigurationVideoExtractionBoundingBox(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationVideoExtractionCategory(dict):
     """
-    The categories of what is detected in videos.
+    The categories to detect in videos.
     """
     def __init__(__self__, *,
                  state: _builtins.str,
                  types: Optional[Sequence[_builtins.str]] = None):
         """
-        The categories of what is detected in videos.
+        The categories to detect in videos.
 
-        :param _builtins.str state: Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         :param Sequence[_builtins.str] types: The categories. Valid values: `CONTENT_MODERATION`, `TEXT_DETECTION`, `TRANSCRIPT`, `LOGOS`.
         """
         pulumi.set(__self__, "state", state)
@@ -1245,7 +1245,7 @@ class ProjectStandardOutputConfigurationVideoExtractionCategory(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether anything is detected. Valid values: `ENABLED`, `DISABLED`.
+        Whether these categories are detected. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 
@@ -1261,15 +1261,15 @@ class ProjectStandardOutputConfigurationVideoExtractionCategory(dict):
 @pulumi.output_type
 class ProjectStandardOutputConfigurationVideoGenerativeField(dict):
     """
-    What a model writes about videos.
+    The fields that a generative model produces for videos.
     """
     def __init__(__self__, *,
                  state: _builtins.str,
                  types: Optional[Sequence[_builtins.str]] = None):
         """
-        What a model writes about videos.
+        The fields that a generative model produces for videos.
 
-        :param _builtins.str state: Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str state: Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         :param Sequence[_builtins.str] types: The texts: a summary of the whole, of each chapter, or categories of the Interactive Advertising Bureau. Valid values: `VIDEO_SUMMARY`, `IAB`, `CHAPTER_SUMMARY`.
         """
         pulumi.set(__self__, "state", state)
@@ -1280,7 +1280,7 @@ class ProjectStandardOutputConfigurationVideoGenerativeField(dict):
     @pulumi.getter
     def state(self) -> _builtins.str:
         """
-        Whether a model writes anything. Valid values: `ENABLED`, `DISABLED`.
+        Whether a generative model produces these fields. Valid values: `ENABLED`, `DISABLED`.
         """
         return pulumi.get(self, "state")
 

@@ -613,7 +613,7 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     default_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+    The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
     """
     forwarded_values: NotRequired[pulumi.Input[Optional['DistributionDefaultCacheBehaviorForwardedValuesArgsDict']]]
     """
@@ -629,11 +629,11 @@ class DistributionDefaultCacheBehaviorArgsDict(TypedDict):
     """
     max_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+    The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
     """
     min_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+    The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
     """
     origin_request_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -673,12 +673,12 @@ class DistributionDefaultCacheBehaviorArgs:
         :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         :param pulumi.Input['DistributionDefaultCacheBehaviorForwardedValuesArgs'] forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorFunctionAssociationArgs']]] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs']]] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
-        :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
-        :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param pulumi.Input[_builtins.str] response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         :param pulumi.Input[_builtins.str] viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
@@ -775,7 +775,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -823,7 +823,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -835,7 +835,7 @@ class DistributionDefaultCacheBehaviorArgs:
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -1252,7 +1252,7 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     default_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+    The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
     """
     forwarded_values: NotRequired[pulumi.Input[Optional['DistributionOrderedCacheBehaviorForwardedValuesArgsDict']]]
     """
@@ -1268,11 +1268,11 @@ class DistributionOrderedCacheBehaviorArgsDict(TypedDict):
     """
     max_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+    The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
     """
     min_ttl: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+    The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
     """
     origin_request_policy_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1314,12 +1314,12 @@ class DistributionOrderedCacheBehaviorArgs:
         :param pulumi.Input[_builtins.str] cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param pulumi.Input[_builtins.bool] compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
-        :param pulumi.Input[_builtins.int] default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         :param pulumi.Input['DistributionOrderedCacheBehaviorForwardedValuesArgs'] forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorFunctionAssociationArgs']]] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         :param pulumi.Input[Sequence[pulumi.Input['DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs']]] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
-        :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
-        :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param pulumi.Input[_builtins.int] max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param pulumi.Input[_builtins.str] response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         :param pulumi.Input[_builtins.str] viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
@@ -1429,7 +1429,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -1477,7 +1477,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -1489,7 +1489,7 @@ class DistributionOrderedCacheBehaviorArgs:
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -2365,7 +2365,7 @@ class DistributionViewerCertificateArgsDict(TypedDict):
     """
     cloudfront_default_certificate: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
+    Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
     """
     minimum_protocol_version: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -2387,7 +2387,7 @@ class DistributionViewerCertificateArgs:
         The TLS certificate of a distribution.
 
         :param pulumi.Input[_builtins.str] acm_certificate_arn: The ARN of the ACM certificate, which must be in us-east-1.
-        :param pulumi.Input[_builtins.bool] cloudfront_default_certificate: Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
+        :param pulumi.Input[_builtins.bool] cloudfront_default_certificate: Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] minimum_protocol_version: The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
         :param pulumi.Input[_builtins.str] ssl_support_method: The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
@@ -2416,7 +2416,7 @@ class DistributionViewerCertificateArgs:
     @pulumi.getter(name="cloudfrontDefaultCertificate")
     def cloudfront_default_certificate(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
+        Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "cloudfront_default_certificate")
 
@@ -3684,7 +3684,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfigArgsDict(TypedDict):
     """
     sampling_rate: pulumi.Input[_builtins.float]
     """
-    The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+    The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
     """
 
 @pulumi.input_type
@@ -3696,7 +3696,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfigArgs:
         The `Server-Timing` header.
 
         :param pulumi.Input[_builtins.bool] enabled: Whether the header is added.
-        :param pulumi.Input[_builtins.float] sampling_rate: The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+        :param pulumi.Input[_builtins.float] sampling_rate: The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
         """
         pulumi.set(__self__, "enabled", enabled)
         pulumi.set(__self__, "sampling_rate", sampling_rate)
@@ -3717,7 +3717,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfigArgs:
     @pulumi.getter(name="samplingRate")
     def sampling_rate(self) -> pulumi.Input[_builtins.float]:
         """
-        The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+        The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
         """
         return pulumi.get(self, "sampling_rate")
 
@@ -3752,7 +3752,7 @@ class VpcOriginVpcOriginEndpointConfigArgsDict(TypedDict):
     """
     origin_ssl_protocols: NotRequired[pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgsDict']]]
     """
-    The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+    The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -3772,7 +3772,7 @@ class VpcOriginVpcOriginEndpointConfigArgs:
         :param pulumi.Input[_builtins.int] http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
         :param pulumi.Input[_builtins.int] https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
         :param pulumi.Input[_builtins.str] origin_protocol_policy: The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
-        :param pulumi.Input['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs'] origin_ssl_protocols: The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+        :param pulumi.Input['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs'] origin_ssl_protocols: The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "arn", arn)
         pulumi.set(__self__, "name", name)
@@ -3849,7 +3849,7 @@ class VpcOriginVpcOriginEndpointConfigArgs:
     @pulumi.getter(name="originSslProtocols")
     def origin_ssl_protocols(self) -> pulumi.Input[Optional['VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs']]:
         """
-        The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+        The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "origin_ssl_protocols")
 
@@ -3868,7 +3868,7 @@ class VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgsDict(TypedDict):
     """
     quantity: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of protocols. If omitted, the number of `items`.
+    The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -3880,7 +3880,7 @@ class VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs:
         TLS protocols.
 
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] items: The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
-        :param pulumi.Input[_builtins.int] quantity: The number of protocols. If omitted, the number of `items`.
+        :param pulumi.Input[_builtins.int] quantity: The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "items", items)
         if quantity is not None:
@@ -3902,7 +3902,7 @@ class VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs:
     @pulumi.getter
     def quantity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of protocols. If omitted, the number of `items`.
+        The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "quantity")
 

@@ -559,12 +559,12 @@ class DistributionDefaultCacheBehavior(dict):
         :param _builtins.str cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param _builtins.bool compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
-        :param _builtins.int default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param _builtins.int default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         :param 'DistributionDefaultCacheBehaviorForwardedValuesArgs' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param Sequence['DistributionDefaultCacheBehaviorFunctionAssociationArgs'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         :param Sequence['DistributionDefaultCacheBehaviorLambdaFunctionAssociationArgs'] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
-        :param _builtins.int max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
-        :param _builtins.int min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param _builtins.int max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        :param _builtins.int min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         :param _builtins.str origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param _builtins.str response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         :param _builtins.str viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
@@ -641,7 +641,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> Optional[_builtins.int]:
         """
-        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -673,7 +673,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> Optional[_builtins.int]:
         """
-        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -681,7 +681,7 @@ class DistributionDefaultCacheBehavior(dict):
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> Optional[_builtins.int]:
         """
-        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -1096,12 +1096,12 @@ class DistributionOrderedCacheBehavior(dict):
         :param _builtins.str cache_policy_id: The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there are `forwardedValues`.
         :param Sequence[_builtins.str] cached_methods: The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and `OPTIONS`. If omitted, `GET` and `HEAD`. Valid values: `GET`, `HEAD`, `OPTIONS`.
         :param _builtins.bool compress: Whether CloudFront compresses content for viewers that accept compressed content. Defaults to `false`.
-        :param _builtins.int default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param _builtins.int default_ttl: The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         :param 'DistributionOrderedCacheBehaviorForwardedValuesArgs' forwarded_values: The values of a request that are part of the cache key and are forwarded to the origin, as they were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
         :param Sequence['DistributionOrderedCacheBehaviorFunctionAssociationArgs'] function_associations: The CloudFront functions that run on requests and responses, at most one for each event type. Must have at most 2 items.
         :param Sequence['DistributionOrderedCacheBehaviorLambdaFunctionAssociationArgs'] lambda_function_associations: The Lambda@Edge functions that run on requests and responses, at most one for each event type. Must have at most 4 items.
-        :param _builtins.int max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
-        :param _builtins.int min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        :param _builtins.int max_ttl: The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
+        :param _builtins.int min_ttl: The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         :param _builtins.str origin_request_policy_id: The ID of the origin request policy: the values of a request that CloudFront forwards to the origin, in addition to those of the cache policy.
         :param _builtins.str response_headers_policy_id: The ID of the response headers policy: the headers that CloudFront adds to or removes from responses.
         :param _builtins.str viewer_protocol_policy: The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse. Valid values: `redirect-to-https`, `https-only`, `allow-all`. Defaults to `redirect-to-https`.
@@ -1187,7 +1187,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="defaultTtl")
     def default_ttl(self) -> Optional[_builtins.int]:
         """
-        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The time that an object is cached if the origin does not say, in seconds, with `forwardedValues`. If omitted, a day. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "default_ttl")
 
@@ -1219,7 +1219,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="maxTtl")
     def max_ttl(self) -> Optional[_builtins.int]:
         """
-        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a year. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "max_ttl")
 
@@ -1227,7 +1227,7 @@ class DistributionOrderedCacheBehavior(dict):
     @pulumi.getter(name="minTtl")
     def min_ttl(self) -> Optional[_builtins.int]:
         """
-        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647.
+        The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`. It has no effect with a cache policy. Must be between 0 and 2147483647. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "min_ttl")
 
@@ -2026,7 +2026,7 @@ class DistributionViewerCertificate(dict):
         The TLS certificate of a distribution.
 
         :param _builtins.str acm_certificate_arn: The ARN of the ACM certificate, which must be in us-east-1.
-        :param _builtins.bool cloudfront_default_certificate: Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
+        :param _builtins.bool cloudfront_default_certificate: Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
         :param _builtins.str minimum_protocol_version: The security policy: the minimum TLS protocol that viewers can use. With the default CloudFront certificate, it is always `TLSv1`. Valid values: `SSLv3`, `TLSv1`, `TLSv1_2016`, `TLSv1.1_2016`, `TLSv1.2_2018`, `TLSv1.2_2019`, `TLSv1.2_2021`, `TLSv1.2_2025`, `TLSv1.3_2025`. Defaults to `TLSv1.2_2021`.
         :param _builtins.str ssl_support_method: The method by which CloudFront serves HTTPS requests: with server name indication (`sni-only`), or with dedicated IP addresses, which cost extra (`vip`). Valid values: `sni-only`, `vip`, `static-ip`. Defaults to `sni-only`.
         """
@@ -2051,7 +2051,7 @@ class DistributionViewerCertificate(dict):
     @pulumi.getter(name="cloudfrontDefaultCertificate")
     def cloudfront_default_certificate(self) -> Optional[_builtins.bool]:
         """
-        Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified.
+        Whether the default CloudFront certificate is used. If omitted, it is used unless another certificate is specified. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "cloudfront_default_certificate")
 
@@ -3519,7 +3519,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfig(dict):
         The `Server-Timing` header.
 
         :param _builtins.bool enabled: Whether the header is added.
-        :param _builtins.float sampling_rate: The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+        :param _builtins.float sampling_rate: The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
         """
         pulumi.set(__self__, "enabled", enabled)
         pulumi.set(__self__, "sampling_rate", sampling_rate)
@@ -3536,7 +3536,7 @@ class ResponseHeadersPolicyServerTimingHeadersConfig(dict):
     @pulumi.getter(name="samplingRate")
     def sampling_rate(self) -> _builtins.float:
         """
-        The share of responses that get it, in percent, with up to four decimal places. Must be between 0 and 100.
+        The share of responses to which the header is added, in percent, with up to four decimal places. Must be between 0 and 100.
         """
         return pulumi.get(self, "sampling_rate")
 
@@ -3584,7 +3584,7 @@ class VpcOriginVpcOriginEndpointConfig(dict):
         :param _builtins.int http_port: The port for HTTP. Must be between 1 and 65535. Defaults to 80.
         :param _builtins.int https_port: The port for HTTPS. Must be between 1 and 65535. Defaults to 443.
         :param _builtins.str origin_protocol_policy: The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer. Valid values: `http-only`, `https-only`, `match-viewer`. Defaults to `https-only`.
-        :param 'VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs' origin_ssl_protocols: The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+        :param 'VpcOriginVpcOriginEndpointConfigOriginSslProtocolsArgs' origin_ssl_protocols: The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "arn", arn)
         pulumi.set(__self__, "name", name)
@@ -3641,7 +3641,7 @@ class VpcOriginVpcOriginEndpointConfig(dict):
     @pulumi.getter(name="originSslProtocols")
     def origin_ssl_protocols(self) -> Optional['outputs.VpcOriginVpcOriginEndpointConfigOriginSslProtocols']:
         """
-        The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+        The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "origin_ssl_protocols")
 
@@ -3658,7 +3658,7 @@ class VpcOriginVpcOriginEndpointConfigOriginSslProtocols(dict):
         TLS protocols.
 
         :param Sequence[_builtins.str] items: The protocols. Valid values: `SSLv3`, `TLSv1`, `TLSv1.1`, `TLSv1.2`.
-        :param _builtins.int quantity: The number of protocols. If omitted, the number of `items`.
+        :param _builtins.int quantity: The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "items", items)
         if quantity is not None:
@@ -3676,7 +3676,7 @@ class VpcOriginVpcOriginEndpointConfigOriginSslProtocols(dict):
     @pulumi.getter
     def quantity(self) -> Optional[_builtins.int]:
         """
-        The number of protocols. If omitted, the number of `items`.
+        The number of protocols. If omitted, the number of `items`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "quantity")
 

@@ -632,11 +632,11 @@ class LogDeliveryS3DeliveryConfigurationArgsDict(TypedDict):
     """
     enable_hive_compatible_path: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+    Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
     """
     suffix_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+    The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -647,8 +647,8 @@ class LogDeliveryS3DeliveryConfigurationArgs:
         """
         The place and form of logs in an S3 bucket.
 
-        :param pulumi.Input[_builtins.bool] enable_hive_compatible_path: Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
-        :param pulumi.Input[_builtins.str] suffix_path: The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+        :param pulumi.Input[_builtins.bool] enable_hive_compatible_path: Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] suffix_path: The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
         """
         if enable_hive_compatible_path is not None:
             pulumi.set(__self__, "enable_hive_compatible_path", enable_hive_compatible_path)
@@ -659,7 +659,7 @@ class LogDeliveryS3DeliveryConfigurationArgs:
     @pulumi.getter(name="enableHiveCompatiblePath")
     def enable_hive_compatible_path(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+        Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "enable_hive_compatible_path")
 
@@ -671,7 +671,7 @@ class LogDeliveryS3DeliveryConfigurationArgs:
     @pulumi.getter(name="suffixPath")
     def suffix_path(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+        The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "suffix_path")
 

@@ -578,8 +578,8 @@ class LogDeliveryS3DeliveryConfiguration(dict):
         """
         The place and form of logs in an S3 bucket.
 
-        :param _builtins.bool enable_hive_compatible_path: Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
-        :param _builtins.str suffix_path: The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+        :param _builtins.bool enable_hive_compatible_path: Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
+        :param _builtins.str suffix_path: The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
         """
         if enable_hive_compatible_path is not None:
             pulumi.set(__self__, "enable_hive_compatible_path", enable_hive_compatible_path)
@@ -590,7 +590,7 @@ class LogDeliveryS3DeliveryConfiguration(dict):
     @pulumi.getter(name="enableHiveCompatiblePath")
     def enable_hive_compatible_path(self) -> Optional[_builtins.bool]:
         """
-        Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+        Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "enable_hive_compatible_path")
 
@@ -598,7 +598,7 @@ class LogDeliveryS3DeliveryConfiguration(dict):
     @pulumi.getter(name="suffixPath")
     def suffix_path(self) -> Optional[_builtins.str]:
         """
-        The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long.
+        The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type. If omitted, the default of the log type. Must be 1 to 256 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "suffix_path")
 

@@ -150,7 +150,7 @@ class UserPoolAdminCreateUserConfigArgsDict(TypedDict):
     """
     invite_message_template: NotRequired[pulumi.Input[Optional['UserPoolAdminCreateUserConfigInviteMessageTemplateArgsDict']]]
     """
-    The invitations that users get.
+    The invitations that users get. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -162,7 +162,7 @@ class UserPoolAdminCreateUserConfigArgs:
         How administrators create users.
 
         :param pulumi.Input[_builtins.bool] allow_admin_create_user_only: Whether only administrators can create users. If `false`, users can sign themselves up. Defaults to `false`.
-        :param pulumi.Input['UserPoolAdminCreateUserConfigInviteMessageTemplateArgs'] invite_message_template: The invitations that users get.
+        :param pulumi.Input['UserPoolAdminCreateUserConfigInviteMessageTemplateArgs'] invite_message_template: The invitations that users get. If removed from the program later, the value stays.
         """
         if allow_admin_create_user_only is not None:
             pulumi.set(__self__, "allow_admin_create_user_only", allow_admin_create_user_only)
@@ -185,7 +185,7 @@ class UserPoolAdminCreateUserConfigArgs:
     @pulumi.getter(name="inviteMessageTemplate")
     def invite_message_template(self) -> pulumi.Input[Optional['UserPoolAdminCreateUserConfigInviteMessageTemplateArgs']]:
         """
-        The invitations that users get.
+        The invitations that users get. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "invite_message_template")
 
@@ -806,7 +806,7 @@ class UserPoolPasswordPolicyArgsDict(TypedDict):
     """
     password_history_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of previous passwords that a new one must differ from. Must be between 0 and 24.
+    The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
     """
     require_lowercase: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
@@ -843,7 +843,7 @@ class UserPoolPasswordPolicyArgs:
         The rules for passwords.
 
         :param pulumi.Input[_builtins.int] minimum_length: The minimum number of characters. Must be between 6 and 99. Defaults to 8.
-        :param pulumi.Input[_builtins.int] password_history_size: The number of previous passwords that a new one must differ from. Must be between 0 and 24.
+        :param pulumi.Input[_builtins.int] password_history_size: The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.bool] require_lowercase: Whether a password must contain a lowercase letter. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] require_numbers: Whether a password must contain a digit. Defaults to `false`.
         :param pulumi.Input[_builtins.bool] require_symbols: Whether a password must contain a special character. Defaults to `false`.
@@ -881,7 +881,7 @@ class UserPoolPasswordPolicyArgs:
     @pulumi.getter(name="passwordHistorySize")
     def password_history_size(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of previous passwords that a new one must differ from. Must be between 0 and 24.
+        The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "password_history_size")
 
@@ -1224,7 +1224,7 @@ class UserPoolSmsConfigurationArgsDict(TypedDict):
     """
     sns_region: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The region of SNS. If omitted, AWS chooses one.
+    The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -1238,7 +1238,7 @@ class UserPoolSmsConfigurationArgs:
 
         :param pulumi.Input[_builtins.str] external_id: The external ID that the trust policy of the role requires.
         :param pulumi.Input[_builtins.str] sns_caller_arn: The ARN of the IAM role with which Cognito publishes messages to SNS. It must trust `cognito-idp.amazonaws.com`.
-        :param pulumi.Input[_builtins.str] sns_region: The region of SNS. If omitted, AWS chooses one.
+        :param pulumi.Input[_builtins.str] sns_region: The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "external_id", external_id)
         pulumi.set(__self__, "sns_caller_arn", sns_caller_arn)
@@ -1273,7 +1273,7 @@ class UserPoolSmsConfigurationArgs:
     @pulumi.getter(name="snsRegion")
     def sns_region(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The region of SNS. If omitted, AWS chooses one.
+        The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "sns_region")
 
@@ -1425,23 +1425,23 @@ class UserPoolVerificationMessageTemplateArgsDict(TypedDict):
     """
     email_message: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The text of emails with a code. Must be 6 to 20000 characters long.
+    The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
     """
     email_message_by_link: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The text of emails with a link. Must be 6 to 20000 characters long.
+    The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
     """
     email_subject: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The subject of emails with a code. Must be 1 to 140 characters long.
+    The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
     """
     email_subject_by_link: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The subject of emails with a link. Must be 1 to 140 characters long.
+    The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
     """
     sms_message: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The text of text messages. Must be 6 to 140 characters long.
+    The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -1457,11 +1457,11 @@ class UserPoolVerificationMessageTemplateArgs:
         The messages with which attributes are verified. `{####}` stands for the code, and `{##Click##}` for the link.
 
         :param pulumi.Input[_builtins.str] default_email_option: Whether emails contain a code or a link. Valid values: `CONFIRM_WITH_CODE`, `CONFIRM_WITH_LINK`. Defaults to `CONFIRM_WITH_CODE`.
-        :param pulumi.Input[_builtins.str] email_message: The text of emails with a code. Must be 6 to 20000 characters long.
-        :param pulumi.Input[_builtins.str] email_message_by_link: The text of emails with a link. Must be 6 to 20000 characters long.
-        :param pulumi.Input[_builtins.str] email_subject: The subject of emails with a code. Must be 1 to 140 characters long.
-        :param pulumi.Input[_builtins.str] email_subject_by_link: The subject of emails with a link. Must be 1 to 140 characters long.
-        :param pulumi.Input[_builtins.str] sms_message: The text of text messages. Must be 6 to 140 characters long.
+        :param pulumi.Input[_builtins.str] email_message: The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] email_message_by_link: The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] email_subject: The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] email_subject_by_link: The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] sms_message: The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
         """
         if default_email_option is not None:
             pulumi.set(__self__, "default_email_option", default_email_option)
@@ -1492,7 +1492,7 @@ class UserPoolVerificationMessageTemplateArgs:
     @pulumi.getter(name="emailMessage")
     def email_message(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The text of emails with a code. Must be 6 to 20000 characters long.
+        The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "email_message")
 
@@ -1504,7 +1504,7 @@ class UserPoolVerificationMessageTemplateArgs:
     @pulumi.getter(name="emailMessageByLink")
     def email_message_by_link(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The text of emails with a link. Must be 6 to 20000 characters long.
+        The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "email_message_by_link")
 
@@ -1516,7 +1516,7 @@ class UserPoolVerificationMessageTemplateArgs:
     @pulumi.getter(name="emailSubject")
     def email_subject(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The subject of emails with a code. Must be 1 to 140 characters long.
+        The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "email_subject")
 
@@ -1528,7 +1528,7 @@ class UserPoolVerificationMessageTemplateArgs:
     @pulumi.getter(name="emailSubjectByLink")
     def email_subject_by_link(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The subject of emails with a link. Must be 1 to 140 characters long.
+        The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "email_subject_by_link")
 
@@ -1540,7 +1540,7 @@ class UserPoolVerificationMessageTemplateArgs:
     @pulumi.getter(name="smsMessage")
     def sms_message(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The text of text messages. Must be 6 to 140 characters long.
+        The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "sms_message")
 

@@ -142,7 +142,7 @@ class UserPoolAdminCreateUserConfig(dict):
         How administrators create users.
 
         :param _builtins.bool allow_admin_create_user_only: Whether only administrators can create users. If `false`, users can sign themselves up. Defaults to `false`.
-        :param 'UserPoolAdminCreateUserConfigInviteMessageTemplateArgs' invite_message_template: The invitations that users get.
+        :param 'UserPoolAdminCreateUserConfigInviteMessageTemplateArgs' invite_message_template: The invitations that users get. If removed from the program later, the value stays.
         """
         if allow_admin_create_user_only is not None:
             pulumi.set(__self__, "allow_admin_create_user_only", allow_admin_create_user_only)
@@ -161,7 +161,7 @@ class UserPoolAdminCreateUserConfig(dict):
     @pulumi.getter(name="inviteMessageTemplate")
     def invite_message_template(self) -> Optional['outputs.UserPoolAdminCreateUserConfigInviteMessageTemplate']:
         """
-        The invitations that users get.
+        The invitations that users get. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "invite_message_template")
 
@@ -736,7 +736,7 @@ class UserPoolPasswordPolicy(dict):
         The rules for passwords.
 
         :param _builtins.int minimum_length: The minimum number of characters. Must be between 6 and 99. Defaults to 8.
-        :param _builtins.int password_history_size: The number of previous passwords that a new one must differ from. Must be between 0 and 24.
+        :param _builtins.int password_history_size: The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
         :param _builtins.bool require_lowercase: Whether a password must contain a lowercase letter. Defaults to `false`.
         :param _builtins.bool require_numbers: Whether a password must contain a digit. Defaults to `false`.
         :param _builtins.bool require_symbols: Whether a password must contain a special character. Defaults to `false`.
@@ -770,7 +770,7 @@ class UserPoolPasswordPolicy(dict):
     @pulumi.getter(name="passwordHistorySize")
     def password_history_size(self) -> Optional[_builtins.int]:
         """
-        The number of previous passwords that a new one must differ from. Must be between 0 and 24.
+        The number of previous passwords that a new one must differ from. Must be between 0 and 24. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "password_history_size")
 
@@ -1077,7 +1077,7 @@ class UserPoolSmsConfiguration(dict):
 
         :param _builtins.str external_id: The external ID that the trust policy of the role requires.
         :param _builtins.str sns_caller_arn: The ARN of the IAM role with which Cognito publishes messages to SNS. It must trust `cognito-idp.amazonaws.com`.
-        :param _builtins.str sns_region: The region of SNS. If omitted, AWS chooses one.
+        :param _builtins.str sns_region: The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "external_id", external_id)
         pulumi.set(__self__, "sns_caller_arn", sns_caller_arn)
@@ -1104,7 +1104,7 @@ class UserPoolSmsConfiguration(dict):
     @pulumi.getter(name="snsRegion")
     def sns_region(self) -> Optional[_builtins.str]:
         """
-        The region of SNS. If omitted, AWS chooses one.
+        The region of SNS. If omitted, AWS chooses one. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "sns_region")
 
@@ -1296,11 +1296,11 @@ class UserPoolVerificationMessageTemplate(dict):
         The messages with which attributes are verified. `{####}` stands for the code, and `{##Click##}` for the link.
 
         :param _builtins.str default_email_option: Whether emails contain a code or a link. Valid values: `CONFIRM_WITH_CODE`, `CONFIRM_WITH_LINK`. Defaults to `CONFIRM_WITH_CODE`.
-        :param _builtins.str email_message: The text of emails with a code. Must be 6 to 20000 characters long.
-        :param _builtins.str email_message_by_link: The text of emails with a link. Must be 6 to 20000 characters long.
-        :param _builtins.str email_subject: The subject of emails with a code. Must be 1 to 140 characters long.
-        :param _builtins.str email_subject_by_link: The subject of emails with a link. Must be 1 to 140 characters long.
-        :param _builtins.str sms_message: The text of text messages. Must be 6 to 140 characters long.
+        :param _builtins.str email_message: The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+        :param _builtins.str email_message_by_link: The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
+        :param _builtins.str email_subject: The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+        :param _builtins.str email_subject_by_link: The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
+        :param _builtins.str sms_message: The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
         """
         if default_email_option is not None:
             pulumi.set(__self__, "default_email_option", default_email_option)
@@ -1327,7 +1327,7 @@ class UserPoolVerificationMessageTemplate(dict):
     @pulumi.getter(name="emailMessage")
     def email_message(self) -> Optional[_builtins.str]:
         """
-        The text of emails with a code. Must be 6 to 20000 characters long.
+        The text of emails with a code. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "email_message")
 
@@ -1335,7 +1335,7 @@ class UserPoolVerificationMessageTemplate(dict):
     @pulumi.getter(name="emailMessageByLink")
     def email_message_by_link(self) -> Optional[_builtins.str]:
         """
-        The text of emails with a link. Must be 6 to 20000 characters long.
+        The text of emails with a link. Must be 6 to 20000 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "email_message_by_link")
 
@@ -1343,7 +1343,7 @@ class UserPoolVerificationMessageTemplate(dict):
     @pulumi.getter(name="emailSubject")
     def email_subject(self) -> Optional[_builtins.str]:
         """
-        The subject of emails with a code. Must be 1 to 140 characters long.
+        The subject of emails with a code. Must be 1 to 140 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "email_subject")
 
@@ -1351,7 +1351,7 @@ class UserPoolVerificationMessageTemplate(dict):
     @pulumi.getter(name="emailSubjectByLink")
     def email_subject_by_link(self) -> Optional[_builtins.str]:
         """
-        The subject of emails with a link. Must be 1 to 140 characters long.
+        The subject of emails with a link. Must be 1 to 140 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "email_subject_by_link")
 
@@ -1359,7 +1359,7 @@ class UserPoolVerificationMessageTemplate(dict):
     @pulumi.getter(name="smsMessage")
     def sms_message(self) -> Optional[_builtins.str]:
         """
-        The text of text messages. Must be 6 to 140 characters long.
+        The text of text messages. Must be 6 to 140 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "sms_message")
 

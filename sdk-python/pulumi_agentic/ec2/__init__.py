@@ -9,6 +9,7 @@ import typing
 from ._enums import *
 from .default_security_group import *
 from .eip import *
+from .eip_association import *
 from .flow_log import *
 from .get_ami import *
 from .get_route_table import *
@@ -22,6 +23,7 @@ from .get_vpc_tiers import *
 from .instance import *
 from .internet_gateway import *
 from .key_pair import *
+from .launch_template import *
 from .main_route_table_association import *
 from .nat_gateway import *
 from .route import *
@@ -32,7 +34,9 @@ from .security_group_egress_rule import *
 from .security_group_ingress_rule import *
 from .security_group_rule import *
 from .subnet import *
+from .tag import *
 from .vpc import *
 from .vpc_endpoint import *
+from .vpc_peering_connection import *
 from ._inputs import *
 from . import outputs

@@ -42,6 +42,26 @@ __all__ = [
     'InstanceMetadataOptionsArgsDict',
     'InstanceRootBlockDeviceArgs',
     'InstanceRootBlockDeviceArgsDict',
+    'LaunchTemplateBlockDeviceMappingArgs',
+    'LaunchTemplateBlockDeviceMappingArgsDict',
+    'LaunchTemplateBlockDeviceMappingEbsArgs',
+    'LaunchTemplateBlockDeviceMappingEbsArgsDict',
+    'LaunchTemplateCreditSpecificationArgs',
+    'LaunchTemplateCreditSpecificationArgsDict',
+    'LaunchTemplateIamInstanceProfileArgs',
+    'LaunchTemplateIamInstanceProfileArgsDict',
+    'LaunchTemplateInstanceMarketOptionsArgs',
+    'LaunchTemplateInstanceMarketOptionsArgsDict',
+    'LaunchTemplateInstanceMarketOptionsSpotOptionsArgs',
+    'LaunchTemplateInstanceMarketOptionsSpotOptionsArgsDict',
+    'LaunchTemplateMetadataOptionsArgs',
+    'LaunchTemplateMetadataOptionsArgsDict',
+    'LaunchTemplateMonitoringArgs',
+    'LaunchTemplateMonitoringArgsDict',
+    'LaunchTemplateNetworkInterfaceArgs',
+    'LaunchTemplateNetworkInterfaceArgsDict',
+    'LaunchTemplateTagSpecificationArgs',
+    'LaunchTemplateTagSpecificationArgsDict',
     'RouteTableRouteArgs',
     'RouteTableRouteArgsDict',
     'SecurityGroupEgressArgs',
@@ -52,6 +72,10 @@ __all__ = [
     'VpcEndpointDnsEntryArgsDict',
     'VpcEndpointDnsOptionsArgs',
     'VpcEndpointDnsOptionsArgsDict',
+    'VpcPeeringConnectionAccepterArgs',
+    'VpcPeeringConnectionAccepterArgsDict',
+    'VpcPeeringConnectionRequesterArgs',
+    'VpcPeeringConnectionRequesterArgsDict',
 ]
 
 class DefaultSecurityGroupEgressArgsDict(TypedDict):
@@ -936,7 +960,7 @@ class InstanceMetadataOptionsArgsDict(TypedDict):
     """
     http_put_response_hop_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+    The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
     """
     http_tokens: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -958,7 +982,7 @@ class InstanceMetadataOptionsArgs:
         The options of the instance metadata service.
 
         :param pulumi.Input[_builtins.str] http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
-        :param pulumi.Input[_builtins.int] http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        :param pulumi.Input[_builtins.int] http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] http_tokens: Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
         :param pulumi.Input[_builtins.str] instance_metadata_tags: Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
         """
@@ -987,7 +1011,7 @@ class InstanceMetadataOptionsArgs:
     @pulumi.getter(name="httpPutResponseHopLimit")
     def http_put_response_hop_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "http_put_response_hop_limit")
 
@@ -1034,23 +1058,23 @@ class InstanceRootBlockDeviceArgsDict(TypedDict):
     """
     iops: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+    The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
     """
     kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+    The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
     """
     throughput: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+    The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
     """
     volume_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+    The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
     """
     volume_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+    The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -1068,11 +1092,11 @@ class InstanceRootBlockDeviceArgs:
 
         :param pulumi.Input[_builtins.bool] delete_on_termination: Whether the volume is deleted together with the instance. Defaults to `true`.
         :param pulumi.Input[_builtins.bool] encrypted: Whether the volume is encrypted. Defaults to `true`.
-        :param pulumi.Input[_builtins.int] iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
-        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
-        :param pulumi.Input[_builtins.int] throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
-        :param pulumi.Input[_builtins.int] volume_size: The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
-        :param pulumi.Input[_builtins.str] volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        :param pulumi.Input[_builtins.int] iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] kms_key_id: The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] volume_size: The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
         """
         if delete_on_termination is not None:
             pulumi.set(__self__, "delete_on_termination", delete_on_termination)
@@ -1117,6 +1141,270 @@ class InstanceRootBlockDeviceArgs:
     @pulumi.getter
     def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
+        The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "iops")
+
+    @iops.setter
+    def iops(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "iops", value)
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @kms_key_id.setter
+    def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def throughput(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "throughput")
+
+    @throughput.setter
+    def throughput(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "throughput", value)
+
+    @_builtins.property
+    @pulumi.getter(name="volumeSize")
+    def volume_size(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "volume_size")
+
+    @volume_size.setter
+    def volume_size(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "volume_size", value)
+
+    @_builtins.property
+    @pulumi.getter(name="volumeType")
+    def volume_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "volume_type")
+
+    @volume_type.setter
+    def volume_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "volume_type", value)
+
+
+class LaunchTemplateBlockDeviceMappingArgsDict(TypedDict):
+    """
+    A volume of an instance.
+    """
+    device_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the device, such as `/dev/xvda`.
+    """
+    ebs: NotRequired[pulumi.Input[Optional['LaunchTemplateBlockDeviceMappingEbsArgsDict']]]
+    """
+    The EBS volume.
+    """
+    no_device: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Suppresses the device that the AMI has under this name. Give an empty text.
+    """
+    virtual_name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The instance store volume, such as `ephemeral0`.
+    """
+
+@pulumi.input_type
+class LaunchTemplateBlockDeviceMappingArgs:
+    def __init__(__self__, *,
+                 device_name: pulumi.Input[Optional[_builtins.str]] = None,
+                 ebs: pulumi.Input[Optional['LaunchTemplateBlockDeviceMappingEbsArgs']] = None,
+                 no_device: pulumi.Input[Optional[_builtins.str]] = None,
+                 virtual_name: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A volume of an instance.
+
+        :param pulumi.Input[_builtins.str] device_name: The name of the device, such as `/dev/xvda`.
+        :param pulumi.Input['LaunchTemplateBlockDeviceMappingEbsArgs'] ebs: The EBS volume.
+        :param pulumi.Input[_builtins.str] no_device: Suppresses the device that the AMI has under this name. Give an empty text.
+        :param pulumi.Input[_builtins.str] virtual_name: The instance store volume, such as `ephemeral0`.
+        """
+        if device_name is not None:
+            pulumi.set(__self__, "device_name", device_name)
+        if ebs is not None:
+            pulumi.set(__self__, "ebs", ebs)
+        if no_device is not None:
+            pulumi.set(__self__, "no_device", no_device)
+        if virtual_name is not None:
+            pulumi.set(__self__, "virtual_name", virtual_name)
+
+    @_builtins.property
+    @pulumi.getter(name="deviceName")
+    def device_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the device, such as `/dev/xvda`.
+        """
+        return pulumi.get(self, "device_name")
+
+    @device_name.setter
+    def device_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "device_name", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def ebs(self) -> pulumi.Input[Optional['LaunchTemplateBlockDeviceMappingEbsArgs']]:
+        """
+        The EBS volume.
+        """
+        return pulumi.get(self, "ebs")
+
+    @ebs.setter
+    def ebs(self, value: pulumi.Input[Optional['LaunchTemplateBlockDeviceMappingEbsArgs']]):
+        pulumi.set(self, "ebs", value)
+
+    @_builtins.property
+    @pulumi.getter(name="noDevice")
+    def no_device(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Suppresses the device that the AMI has under this name. Give an empty text.
+        """
+        return pulumi.get(self, "no_device")
+
+    @no_device.setter
+    def no_device(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "no_device", value)
+
+    @_builtins.property
+    @pulumi.getter(name="virtualName")
+    def virtual_name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The instance store volume, such as `ephemeral0`.
+        """
+        return pulumi.get(self, "virtual_name")
+
+    @virtual_name.setter
+    def virtual_name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "virtual_name", value)
+
+
+class LaunchTemplateBlockDeviceMappingEbsArgsDict(TypedDict):
+    """
+    An EBS volume.
+    """
+    delete_on_termination: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+    """
+    encrypted: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+    """
+    iops: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+    """
+    kms_key_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
+    """
+    snapshot_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the snapshot that the volume is made from.
+    """
+    throughput: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+    """
+    volume_initialization_rate: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The rate in MiB per second at which the data of the snapshot is loaded. Must be between 100 and 300.
+    """
+    volume_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
+    """
+    volume_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+    """
+
+@pulumi.input_type
+class LaunchTemplateBlockDeviceMappingEbsArgs:
+    def __init__(__self__, *,
+                 delete_on_termination: pulumi.Input[Optional[_builtins.str]] = None,
+                 encrypted: pulumi.Input[Optional[_builtins.str]] = None,
+                 iops: pulumi.Input[Optional[_builtins.int]] = None,
+                 kms_key_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 snapshot_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 throughput: pulumi.Input[Optional[_builtins.int]] = None,
+                 volume_initialization_rate: pulumi.Input[Optional[_builtins.int]] = None,
+                 volume_size: pulumi.Input[Optional[_builtins.int]] = None,
+                 volume_type: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        An EBS volume.
+
+        :param pulumi.Input[_builtins.str] delete_on_termination: Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.str] encrypted: Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.int] iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+        :param pulumi.Input[_builtins.str] kms_key_id: The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
+        :param pulumi.Input[_builtins.str] snapshot_id: The ID of the snapshot that the volume is made from.
+        :param pulumi.Input[_builtins.int] throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+        :param pulumi.Input[_builtins.int] volume_initialization_rate: The rate in MiB per second at which the data of the snapshot is loaded. Must be between 100 and 300.
+        :param pulumi.Input[_builtins.int] volume_size: The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
+        :param pulumi.Input[_builtins.str] volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        """
+        if delete_on_termination is not None:
+            pulumi.set(__self__, "delete_on_termination", delete_on_termination)
+        if encrypted is not None:
+            pulumi.set(__self__, "encrypted", encrypted)
+        if iops is not None:
+            pulumi.set(__self__, "iops", iops)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if snapshot_id is not None:
+            pulumi.set(__self__, "snapshot_id", snapshot_id)
+        if throughput is not None:
+            pulumi.set(__self__, "throughput", throughput)
+        if volume_initialization_rate is not None:
+            pulumi.set(__self__, "volume_initialization_rate", volume_initialization_rate)
+        if volume_size is not None:
+            pulumi.set(__self__, "volume_size", volume_size)
+        if volume_type is not None:
+            pulumi.set(__self__, "volume_type", volume_type)
+
+    @_builtins.property
+    @pulumi.getter(name="deleteOnTermination")
+    def delete_on_termination(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+        """
+        return pulumi.get(self, "delete_on_termination")
+
+    @delete_on_termination.setter
+    def delete_on_termination(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "delete_on_termination", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def encrypted(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+        """
+        return pulumi.get(self, "encrypted")
+
+    @encrypted.setter
+    def encrypted(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "encrypted", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def iops(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
         The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
         """
         return pulumi.get(self, "iops")
@@ -1129,13 +1417,25 @@ class InstanceRootBlockDeviceArgs:
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+        The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
         """
         return pulumi.get(self, "kms_key_id")
 
     @kms_key_id.setter
     def kms_key_id(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "kms_key_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotId")
+    def snapshot_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the snapshot that the volume is made from.
+        """
+        return pulumi.get(self, "snapshot_id")
+
+    @snapshot_id.setter
+    def snapshot_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "snapshot_id", value)
 
     @_builtins.property
     @pulumi.getter
@@ -1150,10 +1450,22 @@ class InstanceRootBlockDeviceArgs:
         pulumi.set(self, "throughput", value)
 
     @_builtins.property
+    @pulumi.getter(name="volumeInitializationRate")
+    def volume_initialization_rate(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The rate in MiB per second at which the data of the snapshot is loaded. Must be between 100 and 300.
+        """
+        return pulumi.get(self, "volume_initialization_rate")
+
+    @volume_initialization_rate.setter
+    def volume_initialization_rate(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "volume_initialization_rate", value)
+
+    @_builtins.property
     @pulumi.getter(name="volumeSize")
     def volume_size(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+        The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
         """
         return pulumi.get(self, "volume_size")
 
@@ -1172,6 +1484,618 @@ class InstanceRootBlockDeviceArgs:
     @volume_type.setter
     def volume_type(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "volume_type", value)
+
+
+class LaunchTemplateCreditSpecificationArgsDict(TypedDict):
+    """
+    How burstable instances use CPU credits.
+    """
+    cpu_credits: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+    """
+
+@pulumi.input_type
+class LaunchTemplateCreditSpecificationArgs:
+    def __init__(__self__, *,
+                 cpu_credits: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        How burstable instances use CPU credits.
+
+        :param pulumi.Input[_builtins.str] cpu_credits: Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+        """
+        if cpu_credits is not None:
+            pulumi.set(__self__, "cpu_credits", cpu_credits)
+
+    @_builtins.property
+    @pulumi.getter(name="cpuCredits")
+    def cpu_credits(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+        """
+        return pulumi.get(self, "cpu_credits")
+
+    @cpu_credits.setter
+    def cpu_credits(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "cpu_credits", value)
+
+
+class LaunchTemplateIamInstanceProfileArgsDict(TypedDict):
+    """
+    An instance profile.
+    """
+    arn: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ARN of the instance profile. Conflicts with `name`.
+    """
+    name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The name of the instance profile. Conflicts with `arn`.
+    """
+
+@pulumi.input_type
+class LaunchTemplateIamInstanceProfileArgs:
+    def __init__(__self__, *,
+                 arn: pulumi.Input[Optional[_builtins.str]] = None,
+                 name: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        An instance profile.
+
+        :param pulumi.Input[_builtins.str] arn: The ARN of the instance profile. Conflicts with `name`.
+        :param pulumi.Input[_builtins.str] name: The name of the instance profile. Conflicts with `arn`.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ARN of the instance profile. Conflicts with `name`.
+        """
+        return pulumi.get(self, "arn")
+
+    @arn.setter
+    def arn(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "arn", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The name of the instance profile. Conflicts with `arn`.
+        """
+        return pulumi.get(self, "name")
+
+    @name.setter
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "name", value)
+
+
+class LaunchTemplateInstanceMarketOptionsArgsDict(TypedDict):
+    """
+    The purchase option of instances.
+    """
+    market_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The purchase option. Valid values: `spot`, `capacity-block`.
+    """
+    spot_options: NotRequired[pulumi.Input[Optional['LaunchTemplateInstanceMarketOptionsSpotOptionsArgsDict']]]
+    """
+    The options of Spot Instances.
+    """
+
+@pulumi.input_type
+class LaunchTemplateInstanceMarketOptionsArgs:
+    def __init__(__self__, *,
+                 market_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 spot_options: pulumi.Input[Optional['LaunchTemplateInstanceMarketOptionsSpotOptionsArgs']] = None):
+        """
+        The purchase option of instances.
+
+        :param pulumi.Input[_builtins.str] market_type: The purchase option. Valid values: `spot`, `capacity-block`.
+        :param pulumi.Input['LaunchTemplateInstanceMarketOptionsSpotOptionsArgs'] spot_options: The options of Spot Instances.
+        """
+        if market_type is not None:
+            pulumi.set(__self__, "market_type", market_type)
+        if spot_options is not None:
+            pulumi.set(__self__, "spot_options", spot_options)
+
+    @_builtins.property
+    @pulumi.getter(name="marketType")
+    def market_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The purchase option. Valid values: `spot`, `capacity-block`.
+        """
+        return pulumi.get(self, "market_type")
+
+    @market_type.setter
+    def market_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "market_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="spotOptions")
+    def spot_options(self) -> pulumi.Input[Optional['LaunchTemplateInstanceMarketOptionsSpotOptionsArgs']]:
+        """
+        The options of Spot Instances.
+        """
+        return pulumi.get(self, "spot_options")
+
+    @spot_options.setter
+    def spot_options(self, value: pulumi.Input[Optional['LaunchTemplateInstanceMarketOptionsSpotOptionsArgs']]):
+        pulumi.set(self, "spot_options", value)
+
+
+class LaunchTemplateInstanceMarketOptionsSpotOptionsArgsDict(TypedDict):
+    """
+    The options of Spot Instances.
+    """
+    instance_interruption_behavior: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+    """
+    max_price: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The highest price per hour in dollars. If omitted, the On-Demand price.
+    """
+    spot_instance_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+    """
+
+@pulumi.input_type
+class LaunchTemplateInstanceMarketOptionsSpotOptionsArgs:
+    def __init__(__self__, *,
+                 instance_interruption_behavior: pulumi.Input[Optional[_builtins.str]] = None,
+                 max_price: pulumi.Input[Optional[_builtins.str]] = None,
+                 spot_instance_type: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The options of Spot Instances.
+
+        :param pulumi.Input[_builtins.str] instance_interruption_behavior: What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+        :param pulumi.Input[_builtins.str] max_price: The highest price per hour in dollars. If omitted, the On-Demand price.
+        :param pulumi.Input[_builtins.str] spot_instance_type: Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+        """
+        if instance_interruption_behavior is not None:
+            pulumi.set(__self__, "instance_interruption_behavior", instance_interruption_behavior)
+        if max_price is not None:
+            pulumi.set(__self__, "max_price", max_price)
+        if spot_instance_type is not None:
+            pulumi.set(__self__, "spot_instance_type", spot_instance_type)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceInterruptionBehavior")
+    def instance_interruption_behavior(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+        """
+        return pulumi.get(self, "instance_interruption_behavior")
+
+    @instance_interruption_behavior.setter
+    def instance_interruption_behavior(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_interruption_behavior", value)
+
+    @_builtins.property
+    @pulumi.getter(name="maxPrice")
+    def max_price(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The highest price per hour in dollars. If omitted, the On-Demand price.
+        """
+        return pulumi.get(self, "max_price")
+
+    @max_price.setter
+    def max_price(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "max_price", value)
+
+    @_builtins.property
+    @pulumi.getter(name="spotInstanceType")
+    def spot_instance_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+        """
+        return pulumi.get(self, "spot_instance_type")
+
+    @spot_instance_type.setter
+    def spot_instance_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "spot_instance_type", value)
+
+
+class LaunchTemplateMetadataOptionsArgsDict(TypedDict):
+    """
+    The options of the instance metadata service.
+    """
+    http_endpoint: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+    """
+    http_protocol_ipv6: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the metadata service is reachable over IPv6. Valid values: `enabled`, `disabled`.
+    """
+    http_put_response_hop_limit: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+    """
+    http_tokens: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+    """
+    instance_metadata_tags: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`.
+    """
+
+@pulumi.input_type
+class LaunchTemplateMetadataOptionsArgs:
+    def __init__(__self__, *,
+                 http_endpoint: pulumi.Input[Optional[_builtins.str]] = None,
+                 http_protocol_ipv6: pulumi.Input[Optional[_builtins.str]] = None,
+                 http_put_response_hop_limit: pulumi.Input[Optional[_builtins.int]] = None,
+                 http_tokens: pulumi.Input[Optional[_builtins.str]] = None,
+                 instance_metadata_tags: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        The options of the instance metadata service.
+
+        :param pulumi.Input[_builtins.str] http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+        :param pulumi.Input[_builtins.str] http_protocol_ipv6: Whether the metadata service is reachable over IPv6. Valid values: `enabled`, `disabled`.
+        :param pulumi.Input[_builtins.int] http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        :param pulumi.Input[_builtins.str] http_tokens: Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        :param pulumi.Input[_builtins.str] instance_metadata_tags: Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`.
+        """
+        if http_endpoint is not None:
+            pulumi.set(__self__, "http_endpoint", http_endpoint)
+        if http_protocol_ipv6 is not None:
+            pulumi.set(__self__, "http_protocol_ipv6", http_protocol_ipv6)
+        if http_put_response_hop_limit is not None:
+            pulumi.set(__self__, "http_put_response_hop_limit", http_put_response_hop_limit)
+        if http_tokens is not None:
+            pulumi.set(__self__, "http_tokens", http_tokens)
+        if instance_metadata_tags is not None:
+            pulumi.set(__self__, "instance_metadata_tags", instance_metadata_tags)
+
+    @_builtins.property
+    @pulumi.getter(name="httpEndpoint")
+    def http_endpoint(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+        """
+        return pulumi.get(self, "http_endpoint")
+
+    @http_endpoint.setter
+    def http_endpoint(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "http_endpoint", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpProtocolIpv6")
+    def http_protocol_ipv6(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the metadata service is reachable over IPv6. Valid values: `enabled`, `disabled`.
+        """
+        return pulumi.get(self, "http_protocol_ipv6")
+
+    @http_protocol_ipv6.setter
+    def http_protocol_ipv6(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "http_protocol_ipv6", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpPutResponseHopLimit")
+    def http_put_response_hop_limit(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        """
+        return pulumi.get(self, "http_put_response_hop_limit")
+
+    @http_put_response_hop_limit.setter
+    def http_put_response_hop_limit(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "http_put_response_hop_limit", value)
+
+    @_builtins.property
+    @pulumi.getter(name="httpTokens")
+    def http_tokens(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        """
+        return pulumi.get(self, "http_tokens")
+
+    @http_tokens.setter
+    def http_tokens(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "http_tokens", value)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceMetadataTags")
+    def instance_metadata_tags(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`.
+        """
+        return pulumi.get(self, "instance_metadata_tags")
+
+    @instance_metadata_tags.setter
+    def instance_metadata_tags(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "instance_metadata_tags", value)
+
+
+class LaunchTemplateMonitoringArgsDict(TypedDict):
+    """
+    Detailed monitoring.
+    """
+    enabled: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether detailed monitoring is enabled.
+    """
+
+@pulumi.input_type
+class LaunchTemplateMonitoringArgs:
+    def __init__(__self__, *,
+                 enabled: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        Detailed monitoring.
+
+        :param pulumi.Input[_builtins.bool] enabled: Whether detailed monitoring is enabled.
+        """
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether detailed monitoring is enabled.
+        """
+        return pulumi.get(self, "enabled")
+
+    @enabled.setter
+    def enabled(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "enabled", value)
+
+
+class LaunchTemplateNetworkInterfaceArgsDict(TypedDict):
+    """
+    A network interface of an instance.
+    """
+    associate_public_ip_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the interface gets a public IPv4 address. If omitted, the setting of the subnet applies. Valid values: `true`, `false`.
+    """
+    delete_on_termination: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Whether the interface is deleted together with the instance. Valid values: `true`, `false`.
+    """
+    description: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The description of the interface.
+    """
+    device_index: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The index of the interface: 0 is the primary one. Must be between 0 and 15. Defaults to 0.
+    """
+    interface_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+    """
+    network_interface_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of a network interface that is there already.
+    """
+    private_ip_address: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The primary private IPv4 address.
+    """
+    security_groups: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
+    """
+    The IDs of the security groups. If omitted, the default security group of the VPC.
+    """
+    subnet_id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The ID of the subnet. Those of an Auto Scaling group win.
+    """
+
+@pulumi.input_type
+class LaunchTemplateNetworkInterfaceArgs:
+    def __init__(__self__, *,
+                 associate_public_ip_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 delete_on_termination: pulumi.Input[Optional[_builtins.str]] = None,
+                 description: pulumi.Input[Optional[_builtins.str]] = None,
+                 device_index: pulumi.Input[Optional[_builtins.int]] = None,
+                 interface_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 network_interface_id: pulumi.Input[Optional[_builtins.str]] = None,
+                 private_ip_address: pulumi.Input[Optional[_builtins.str]] = None,
+                 security_groups: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
+                 subnet_id: pulumi.Input[Optional[_builtins.str]] = None):
+        """
+        A network interface of an instance.
+
+        :param pulumi.Input[_builtins.str] associate_public_ip_address: Whether the interface gets a public IPv4 address. If omitted, the setting of the subnet applies. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.str] delete_on_termination: Whether the interface is deleted together with the instance. Valid values: `true`, `false`.
+        :param pulumi.Input[_builtins.str] description: The description of the interface.
+        :param pulumi.Input[_builtins.int] device_index: The index of the interface: 0 is the primary one. Must be between 0 and 15. Defaults to 0.
+        :param pulumi.Input[_builtins.str] interface_type: The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+        :param pulumi.Input[_builtins.str] network_interface_id: The ID of a network interface that is there already.
+        :param pulumi.Input[_builtins.str] private_ip_address: The primary private IPv4 address.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. Those of an Auto Scaling group win.
+        """
+        if associate_public_ip_address is not None:
+            pulumi.set(__self__, "associate_public_ip_address", associate_public_ip_address)
+        if delete_on_termination is not None:
+            pulumi.set(__self__, "delete_on_termination", delete_on_termination)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if device_index is not None:
+            pulumi.set(__self__, "device_index", device_index)
+        if interface_type is not None:
+            pulumi.set(__self__, "interface_type", interface_type)
+        if network_interface_id is not None:
+            pulumi.set(__self__, "network_interface_id", network_interface_id)
+        if private_ip_address is not None:
+            pulumi.set(__self__, "private_ip_address", private_ip_address)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if subnet_id is not None:
+            pulumi.set(__self__, "subnet_id", subnet_id)
+
+    @_builtins.property
+    @pulumi.getter(name="associatePublicIpAddress")
+    def associate_public_ip_address(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the interface gets a public IPv4 address. If omitted, the setting of the subnet applies. Valid values: `true`, `false`.
+        """
+        return pulumi.get(self, "associate_public_ip_address")
+
+    @associate_public_ip_address.setter
+    def associate_public_ip_address(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "associate_public_ip_address", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deleteOnTermination")
+    def delete_on_termination(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Whether the interface is deleted together with the instance. Valid values: `true`, `false`.
+        """
+        return pulumi.get(self, "delete_on_termination")
+
+    @delete_on_termination.setter
+    def delete_on_termination(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "delete_on_termination", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The description of the interface.
+        """
+        return pulumi.get(self, "description")
+
+    @description.setter
+    def description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "description", value)
+
+    @_builtins.property
+    @pulumi.getter(name="deviceIndex")
+    def device_index(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The index of the interface: 0 is the primary one. Must be between 0 and 15. Defaults to 0.
+        """
+        return pulumi.get(self, "device_index")
+
+    @device_index.setter
+    def device_index(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "device_index", value)
+
+    @_builtins.property
+    @pulumi.getter(name="interfaceType")
+    def interface_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+        """
+        return pulumi.get(self, "interface_type")
+
+    @interface_type.setter
+    def interface_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "interface_type", value)
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterfaceId")
+    def network_interface_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of a network interface that is there already.
+        """
+        return pulumi.get(self, "network_interface_id")
+
+    @network_interface_id.setter
+    def network_interface_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "network_interface_id", value)
+
+    @_builtins.property
+    @pulumi.getter(name="privateIpAddress")
+    def private_ip_address(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The primary private IPv4 address.
+        """
+        return pulumi.get(self, "private_ip_address")
+
+    @private_ip_address.setter
+    def private_ip_address(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "private_ip_address", value)
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
+        """
+        The IDs of the security groups. If omitted, the default security group of the VPC.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @security_groups.setter
+    def security_groups(self, value: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "security_groups", value)
+
+    @_builtins.property
+    @pulumi.getter(name="subnetId")
+    def subnet_id(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The ID of the subnet. Those of an Auto Scaling group win.
+        """
+        return pulumi.get(self, "subnet_id")
+
+    @subnet_id.setter
+    def subnet_id(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "subnet_id", value)
+
+
+class LaunchTemplateTagSpecificationArgsDict(TypedDict):
+    """
+    The tags of what is created with an instance.
+    """
+    resource_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The type of the resource that gets the tags. Valid values: `instance`, `volume`, `network-interface`, `spot-instances-request`.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The tags.
+    """
+
+@pulumi.input_type
+class LaunchTemplateTagSpecificationArgs:
+    def __init__(__self__, *,
+                 resource_type: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None):
+        """
+        The tags of what is created with an instance.
+
+        :param pulumi.Input[_builtins.str] resource_type: The type of the resource that gets the tags. Valid values: `instance`, `volume`, `network-interface`, `spot-instances-request`.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags.
+        """
+        if resource_type is not None:
+            pulumi.set(__self__, "resource_type", resource_type)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceType")
+    def resource_type(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The type of the resource that gets the tags. Valid values: `instance`, `volume`, `network-interface`, `spot-instances-request`.
+        """
+        return pulumi.get(self, "resource_type")
+
+    @resource_type.setter
+    def resource_type(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "resource_type", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The tags.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
 
 
 class RouteTableRouteArgsDict(TypedDict):
@@ -1888,11 +2812,11 @@ class VpcEndpointDnsOptionsArgsDict(TypedDict):
     """
     dns_record_ip_type: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+    The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
     """
     private_dns_only_for_inbound_resolver_endpoint: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+    Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -1903,8 +2827,8 @@ class VpcEndpointDnsOptionsArgs:
         """
         DNS for an interface endpoint.
 
-        :param pulumi.Input[_builtins.str] dns_record_ip_type: The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
-        :param pulumi.Input[_builtins.bool] private_dns_only_for_inbound_resolver_endpoint: Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+        :param pulumi.Input[_builtins.str] dns_record_ip_type: The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.bool] private_dns_only_for_inbound_resolver_endpoint: Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
         """
         if dns_record_ip_type is not None:
             pulumi.set(__self__, "dns_record_ip_type", dns_record_ip_type)
@@ -1915,7 +2839,7 @@ class VpcEndpointDnsOptionsArgs:
     @pulumi.getter(name="dnsRecordIpType")
     def dns_record_ip_type(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+        The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "dns_record_ip_type")
 
@@ -1927,12 +2851,80 @@ class VpcEndpointDnsOptionsArgs:
     @pulumi.getter(name="privateDnsOnlyForInboundResolverEndpoint")
     def private_dns_only_for_inbound_resolver_endpoint(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+        Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_dns_only_for_inbound_resolver_endpoint")
 
     @private_dns_only_for_inbound_resolver_endpoint.setter
     def private_dns_only_for_inbound_resolver_endpoint(self, value: pulumi.Input[Optional[_builtins.bool]]):
         pulumi.set(self, "private_dns_only_for_inbound_resolver_endpoint", value)
+
+
+class VpcPeeringConnectionAccepterArgsDict(TypedDict):
+    """
+    The options of one of the two VPCs.
+    """
+    allow_remote_vpc_dns_resolution: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class VpcPeeringConnectionAccepterArgs:
+    def __init__(__self__, *,
+                 allow_remote_vpc_dns_resolution: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The options of one of the two VPCs.
+
+        :param pulumi.Input[_builtins.bool] allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        """
+        if allow_remote_vpc_dns_resolution is not None:
+            pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
+
+    @_builtins.property
+    @pulumi.getter(name="allowRemoteVpcDnsResolution")
+    def allow_remote_vpc_dns_resolution(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_remote_vpc_dns_resolution")
+
+    @allow_remote_vpc_dns_resolution.setter
+    def allow_remote_vpc_dns_resolution(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allow_remote_vpc_dns_resolution", value)
+
+
+class VpcPeeringConnectionRequesterArgsDict(TypedDict):
+    """
+    The options of one of the two VPCs.
+    """
+    allow_remote_vpc_dns_resolution: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
+    """
+    Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+    """
+
+@pulumi.input_type
+class VpcPeeringConnectionRequesterArgs:
+    def __init__(__self__, *,
+                 allow_remote_vpc_dns_resolution: pulumi.Input[Optional[_builtins.bool]] = None):
+        """
+        The options of one of the two VPCs.
+
+        :param pulumi.Input[_builtins.bool] allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        """
+        if allow_remote_vpc_dns_resolution is not None:
+            pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
+
+    @_builtins.property
+    @pulumi.getter(name="allowRemoteVpcDnsResolution")
+    def allow_remote_vpc_dns_resolution(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_remote_vpc_dns_resolution")
+
+    @allow_remote_vpc_dns_resolution.setter
+    def allow_remote_vpc_dns_resolution(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "allow_remote_vpc_dns_resolution", value)
 
 

@@ -123,7 +123,7 @@ class InstanceArgs:
         :param pulumi.Input[_builtins.str] user_data_base64: The user data as Base64, for data that is not text.
         :param pulumi.Input[_builtins.bool] user_data_replace_on_change: Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
         :param Any volume_tags: Not supported: volumes get no tags of their own; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         pulumi.set(__self__, "ami", ami)
         pulumi.set(__self__, "instance_type", instance_type)
@@ -928,7 +928,7 @@ class InstanceArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -1420,7 +1420,7 @@ class Instance(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] user_data_base64: The user data as Base64, for data that is not text.
         :param pulumi.Input[_builtins.bool] user_data_replace_on_change: Whether a change of the user data replaces the instance, so that it runs again. Defaults to `false`.
         :param Any volume_tags: Not supported: volumes get no tags of their own; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         ...
     @overload

@@ -13,6 +13,7 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from . import outputs
 from ._enums import *
 
 __all__ = [
@@ -29,11 +30,23 @@ __all__ = [
     'GetVpcTiersSubnetResult',
     'InstanceMetadataOptions',
     'InstanceRootBlockDevice',
+    'LaunchTemplateBlockDeviceMapping',
+    'LaunchTemplateBlockDeviceMappingEbs',
+    'LaunchTemplateCreditSpecification',
+    'LaunchTemplateIamInstanceProfile',
+    'LaunchTemplateInstanceMarketOptions',
+    'LaunchTemplateInstanceMarketOptionsSpotOptions',
+    'LaunchTemplateMetadataOptions',
+    'LaunchTemplateMonitoring',
+    'LaunchTemplateNetworkInterface',
+    'LaunchTemplateTagSpecification',
     'RouteTableRoute',
     'SecurityGroupEgress',
     'SecurityGroupIngress',
     'VpcEndpointDnsEntry',
     'VpcEndpointDnsOptions',
+    'VpcPeeringConnectionAccepter',
+    'VpcPeeringConnectionRequester',
 ]
 
 @pulumi.output_type
@@ -1058,7 +1071,7 @@ class InstanceMetadataOptions(dict):
         The options of the instance metadata service.
 
         :param _builtins.str http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
-        :param _builtins.int http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        :param _builtins.int http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
         :param _builtins.str http_tokens: Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
         :param _builtins.str instance_metadata_tags: Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`. Defaults to `disabled`.
         """
@@ -1083,7 +1096,7 @@ class InstanceMetadataOptions(dict):
     @pulumi.getter(name="httpPutResponseHopLimit")
     def http_put_response_hop_limit(self) -> Optional[_builtins.int]:
         """
-        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "http_put_response_hop_limit")
 
@@ -1145,11 +1158,11 @@ class InstanceRootBlockDevice(dict):
 
         :param _builtins.bool delete_on_termination: Whether the volume is deleted together with the instance. Defaults to `true`.
         :param _builtins.bool encrypted: Whether the volume is encrypted. Defaults to `true`.
-        :param _builtins.int iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
-        :param _builtins.str kms_key_id: The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
-        :param _builtins.int throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
-        :param _builtins.int volume_size: The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
-        :param _builtins.str volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        :param _builtins.int iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+        :param _builtins.str kms_key_id: The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+        :param _builtins.int throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+        :param _builtins.int volume_size: The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+        :param _builtins.str volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
         """
         if delete_on_termination is not None:
             pulumi.set(__self__, "delete_on_termination", delete_on_termination)
@@ -1186,6 +1199,218 @@ class InstanceRootBlockDevice(dict):
     @pulumi.getter
     def iops(self) -> Optional[_builtins.int]:
         """
+        The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "iops")
+
+    @_builtins.property
+    @pulumi.getter(name="kmsKeyId")
+    def kms_key_id(self) -> Optional[_builtins.str]:
+        """
+        The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "kms_key_id")
+
+    @_builtins.property
+    @pulumi.getter
+    def throughput(self) -> Optional[_builtins.int]:
+        """
+        The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "throughput")
+
+    @_builtins.property
+    @pulumi.getter(name="volumeSize")
+    def volume_size(self) -> Optional[_builtins.int]:
+        """
+        The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "volume_size")
+
+    @_builtins.property
+    @pulumi.getter(name="volumeType")
+    def volume_type(self) -> Optional[_builtins.str]:
+        """
+        The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`. If removed from the program later, the value stays.
+        """
+        return pulumi.get(self, "volume_type")
+
+
+@pulumi.output_type
+class LaunchTemplateBlockDeviceMapping(dict):
+    """
+    A volume of an instance.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "deviceName":
+            suggest = "device_name"
+        elif key == "noDevice":
+            suggest = "no_device"
+        elif key == "virtualName":
+            suggest = "virtual_name"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LaunchTemplateBlockDeviceMapping. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LaunchTemplateBlockDeviceMapping.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LaunchTemplateBlockDeviceMapping.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 device_name: Optional[_builtins.str] = None,
+                 ebs: Optional['outputs.LaunchTemplateBlockDeviceMappingEbs'] = None,
+                 no_device: Optional[_builtins.str] = None,
+                 virtual_name: Optional[_builtins.str] = None):
+        """
+        A volume of an instance.
+
+        :param _builtins.str device_name: The name of the device, such as `/dev/xvda`.
+        :param 'LaunchTemplateBlockDeviceMappingEbsArgs' ebs: The EBS volume.
+        :param _builtins.str no_device: Suppresses the device that the AMI has under this name. Give an empty text.
+        :param _builtins.str virtual_name: The instance store volume, such as `ephemeral0`.
+        """
+        if device_name is not None:
+            pulumi.set(__self__, "device_name", device_name)
+        if ebs is not None:
+            pulumi.set(__self__, "ebs", ebs)
+        if no_device is not None:
+            pulumi.set(__self__, "no_device", no_device)
+        if virtual_name is not None:
+            pulumi.set(__self__, "virtual_name", virtual_name)
+
+    @_builtins.property
+    @pulumi.getter(name="deviceName")
+    def device_name(self) -> Optional[_builtins.str]:
+        """
+        The name of the device, such as `/dev/xvda`.
+        """
+        return pulumi.get(self, "device_name")
+
+    @_builtins.property
+    @pulumi.getter
+    def ebs(self) -> Optional['outputs.LaunchTemplateBlockDeviceMappingEbs']:
+        """
+        The EBS volume.
+        """
+        return pulumi.get(self, "ebs")
+
+    @_builtins.property
+    @pulumi.getter(name="noDevice")
+    def no_device(self) -> Optional[_builtins.str]:
+        """
+        Suppresses the device that the AMI has under this name. Give an empty text.
+        """
+        return pulumi.get(self, "no_device")
+
+    @_builtins.property
+    @pulumi.getter(name="virtualName")
+    def virtual_name(self) -> Optional[_builtins.str]:
+        """
+        The instance store volume, such as `ephemeral0`.
+        """
+        return pulumi.get(self, "virtual_name")
+
+
+@pulumi.output_type
+class LaunchTemplateBlockDeviceMappingEbs(dict):
+    """
+    An EBS volume.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "deleteOnTermination":
+            suggest = "delete_on_termination"
+        elif key == "kmsKeyId":
+            suggest = "kms_key_id"
+        elif key == "snapshotId":
+            suggest = "snapshot_id"
+        elif key == "volumeInitializationRate":
+            suggest = "volume_initialization_rate"
+        elif key == "volumeSize":
+            suggest = "volume_size"
+        elif key == "volumeType":
+            suggest = "volume_type"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LaunchTemplateBlockDeviceMappingEbs. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LaunchTemplateBlockDeviceMappingEbs.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LaunchTemplateBlockDeviceMappingEbs.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 delete_on_termination: Optional[_builtins.str] = None,
+                 encrypted: Optional[_builtins.str] = None,
+                 iops: Optional[_builtins.int] = None,
+                 kms_key_id: Optional[_builtins.str] = None,
+                 snapshot_id: Optional[_builtins.str] = None,
+                 throughput: Optional[_builtins.int] = None,
+                 volume_initialization_rate: Optional[_builtins.int] = None,
+                 volume_size: Optional[_builtins.int] = None,
+                 volume_type: Optional[_builtins.str] = None):
+        """
+        An EBS volume.
+
+        :param _builtins.str delete_on_termination: Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+        :param _builtins.str encrypted: Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+        :param _builtins.int iops: The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
+        :param _builtins.str kms_key_id: The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
+        :param _builtins.str snapshot_id: The ID of the snapshot that the volume is made from.
+        :param _builtins.int throughput: The throughput in MiB per second. Only for `gp3`. Must be between 125 and 2000.
+        :param _builtins.int volume_initialization_rate: The rate in MiB per second at which the data of the snapshot is loaded. Must be between 100 and 300.
+        :param _builtins.int volume_size: The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
+        :param _builtins.str volume_type: The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
+        """
+        if delete_on_termination is not None:
+            pulumi.set(__self__, "delete_on_termination", delete_on_termination)
+        if encrypted is not None:
+            pulumi.set(__self__, "encrypted", encrypted)
+        if iops is not None:
+            pulumi.set(__self__, "iops", iops)
+        if kms_key_id is not None:
+            pulumi.set(__self__, "kms_key_id", kms_key_id)
+        if snapshot_id is not None:
+            pulumi.set(__self__, "snapshot_id", snapshot_id)
+        if throughput is not None:
+            pulumi.set(__self__, "throughput", throughput)
+        if volume_initialization_rate is not None:
+            pulumi.set(__self__, "volume_initialization_rate", volume_initialization_rate)
+        if volume_size is not None:
+            pulumi.set(__self__, "volume_size", volume_size)
+        if volume_type is not None:
+            pulumi.set(__self__, "volume_type", volume_type)
+
+    @_builtins.property
+    @pulumi.getter(name="deleteOnTermination")
+    def delete_on_termination(self) -> Optional[_builtins.str]:
+        """
+        Whether the volume is deleted together with the instance. If omitted, as the AMI says. Valid values: `true`, `false`.
+        """
+        return pulumi.get(self, "delete_on_termination")
+
+    @_builtins.property
+    @pulumi.getter
+    def encrypted(self) -> Optional[_builtins.str]:
+        """
+        Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says. Valid values: `true`, `false`.
+        """
+        return pulumi.get(self, "encrypted")
+
+    @_builtins.property
+    @pulumi.getter
+    def iops(self) -> Optional[_builtins.int]:
+        """
         The provisioned IOPS. Only for `gp3`, `io1` and `io2`. Must be between 100 and 256000.
         """
         return pulumi.get(self, "iops")
@@ -1194,9 +1419,17 @@ class InstanceRootBlockDevice(dict):
     @pulumi.getter(name="kmsKeyId")
     def kms_key_id(self) -> Optional[_builtins.str]:
         """
-        The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+        The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
         """
         return pulumi.get(self, "kms_key_id")
+
+    @_builtins.property
+    @pulumi.getter(name="snapshotId")
+    def snapshot_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the snapshot that the volume is made from.
+        """
+        return pulumi.get(self, "snapshot_id")
 
     @_builtins.property
     @pulumi.getter
@@ -1207,10 +1440,18 @@ class InstanceRootBlockDevice(dict):
         return pulumi.get(self, "throughput")
 
     @_builtins.property
+    @pulumi.getter(name="volumeInitializationRate")
+    def volume_initialization_rate(self) -> Optional[_builtins.int]:
+        """
+        The rate in MiB per second at which the data of the snapshot is loaded. Must be between 100 and 300.
+        """
+        return pulumi.get(self, "volume_initialization_rate")
+
+    @_builtins.property
     @pulumi.getter(name="volumeSize")
     def volume_size(self) -> Optional[_builtins.int]:
         """
-        The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below the current size changes nothing. Must be between 1 and 65536.
+        The size in GiB. If omitted, that of the snapshot. Must be between 1 and 65536.
         """
         return pulumi.get(self, "volume_size")
 
@@ -1221,6 +1462,532 @@ class InstanceRootBlockDevice(dict):
         The type of the volume. If omitted, that of the AMI. Valid values: `gp2`, `gp3`, `io1`, `io2`, `st1`, `sc1`, `standard`.
         """
         return pulumi.get(self, "volume_type")
+
+
+@pulumi.output_type
+class LaunchTemplateCreditSpecification(dict):
+    """
+    How burstable instances use CPU credits.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "cpuCredits":
+            suggest = "cpu_credits"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LaunchTemplateCreditSpecification. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LaunchTemplateCreditSpecification.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LaunchTemplateCreditSpecification.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 cpu_credits: Optional[_builtins.str] = None):
+        """
+        How burstable instances use CPU credits.
+
+        :param _builtins.str cpu_credits: Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+        """
+        if cpu_credits is not None:
+            pulumi.set(__self__, "cpu_credits", cpu_credits)
+
+    @_builtins.property
+    @pulumi.getter(name="cpuCredits")
+    def cpu_credits(self) -> Optional[_builtins.str]:
+        """
+        Whether an instance may burst beyond its credits, for a charge. Valid values: `standard`, `unlimited`.
+        """
+        return pulumi.get(self, "cpu_credits")
+
+
+@pulumi.output_type
+class LaunchTemplateIamInstanceProfile(dict):
+    """
+    An instance profile.
+    """
+    def __init__(__self__, *,
+                 arn: Optional[_builtins.str] = None,
+                 name: Optional[_builtins.str] = None):
+        """
+        An instance profile.
+
+        :param _builtins.str arn: The ARN of the instance profile. Conflicts with `name`.
+        :param _builtins.str name: The name of the instance profile. Conflicts with `arn`.
+        """
+        if arn is not None:
+            pulumi.set(__self__, "arn", arn)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+
+    @_builtins.property
+    @pulumi.getter
+    def arn(self) -> Optional[_builtins.str]:
+        """
+        The ARN of the instance profile. Conflicts with `name`.
+        """
+        return pulumi.get(self, "arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def name(self) -> Optional[_builtins.str]:
+        """
+        The name of the instance profile. Conflicts with `arn`.
+        """
+        return pulumi.get(self, "name")
+
+
+@pulumi.output_type
+class LaunchTemplateInstanceMarketOptions(dict):
+    """
+    The purchase option of instances.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "marketType":
+            suggest = "market_type"
+        elif key == "spotOptions":
+            suggest = "spot_options"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LaunchTemplateInstanceMarketOptions. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LaunchTemplateInstanceMarketOptions.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LaunchTemplateInstanceMarketOptions.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 market_type: Optional[_builtins.str] = None,
+                 spot_options: Optional['outputs.LaunchTemplateInstanceMarketOptionsSpotOptions'] = None):
+        """
+        The purchase option of instances.
+
+        :param _builtins.str market_type: The purchase option. Valid values: `spot`, `capacity-block`.
+        :param 'LaunchTemplateInstanceMarketOptionsSpotOptionsArgs' spot_options: The options of Spot Instances.
+        """
+        if market_type is not None:
+            pulumi.set(__self__, "market_type", market_type)
+        if spot_options is not None:
+            pulumi.set(__self__, "spot_options", spot_options)
+
+    @_builtins.property
+    @pulumi.getter(name="marketType")
+    def market_type(self) -> Optional[_builtins.str]:
+        """
+        The purchase option. Valid values: `spot`, `capacity-block`.
+        """
+        return pulumi.get(self, "market_type")
+
+    @_builtins.property
+    @pulumi.getter(name="spotOptions")
+    def spot_options(self) -> Optional['outputs.LaunchTemplateInstanceMarketOptionsSpotOptions']:
+        """
+        The options of Spot Instances.
+        """
+        return pulumi.get(self, "spot_options")
+
+
+@pulumi.output_type
+class LaunchTemplateInstanceMarketOptionsSpotOptions(dict):
+    """
+    The options of Spot Instances.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "instanceInterruptionBehavior":
+            suggest = "instance_interruption_behavior"
+        elif key == "maxPrice":
+            suggest = "max_price"
+        elif key == "spotInstanceType":
+            suggest = "spot_instance_type"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LaunchTemplateInstanceMarketOptionsSpotOptions. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LaunchTemplateInstanceMarketOptionsSpotOptions.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LaunchTemplateInstanceMarketOptionsSpotOptions.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 instance_interruption_behavior: Optional[_builtins.str] = None,
+                 max_price: Optional[_builtins.str] = None,
+                 spot_instance_type: Optional[_builtins.str] = None):
+        """
+        The options of Spot Instances.
+
+        :param _builtins.str instance_interruption_behavior: What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+        :param _builtins.str max_price: The highest price per hour in dollars. If omitted, the On-Demand price.
+        :param _builtins.str spot_instance_type: Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+        """
+        if instance_interruption_behavior is not None:
+            pulumi.set(__self__, "instance_interruption_behavior", instance_interruption_behavior)
+        if max_price is not None:
+            pulumi.set(__self__, "max_price", max_price)
+        if spot_instance_type is not None:
+            pulumi.set(__self__, "spot_instance_type", spot_instance_type)
+
+    @_builtins.property
+    @pulumi.getter(name="instanceInterruptionBehavior")
+    def instance_interruption_behavior(self) -> Optional[_builtins.str]:
+        """
+        What happens to an instance that is interrupted. Valid values: `hibernate`, `stop`, `terminate`.
+        """
+        return pulumi.get(self, "instance_interruption_behavior")
+
+    @_builtins.property
+    @pulumi.getter(name="maxPrice")
+    def max_price(self) -> Optional[_builtins.str]:
+        """
+        The highest price per hour in dollars. If omitted, the On-Demand price.
+        """
+        return pulumi.get(self, "max_price")
+
+    @_builtins.property
+    @pulumi.getter(name="spotInstanceType")
+    def spot_instance_type(self) -> Optional[_builtins.str]:
+        """
+        Whether the request is made once or stays. Auto Scaling takes `one-time` only. Valid values: `one-time`, `persistent`.
+        """
+        return pulumi.get(self, "spot_instance_type")
+
+
+@pulumi.output_type
+class LaunchTemplateMetadataOptions(dict):
+    """
+    The options of the instance metadata service.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "httpEndpoint":
+            suggest = "http_endpoint"
+        elif key == "httpProtocolIpv6":
+            suggest = "http_protocol_ipv6"
+        elif key == "httpPutResponseHopLimit":
+            suggest = "http_put_response_hop_limit"
+        elif key == "httpTokens":
+            suggest = "http_tokens"
+        elif key == "instanceMetadataTags":
+            suggest = "instance_metadata_tags"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LaunchTemplateMetadataOptions. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LaunchTemplateMetadataOptions.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LaunchTemplateMetadataOptions.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 http_endpoint: Optional[_builtins.str] = None,
+                 http_protocol_ipv6: Optional[_builtins.str] = None,
+                 http_put_response_hop_limit: Optional[_builtins.int] = None,
+                 http_tokens: Optional[_builtins.str] = None,
+                 instance_metadata_tags: Optional[_builtins.str] = None):
+        """
+        The options of the instance metadata service.
+
+        :param _builtins.str http_endpoint: Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+        :param _builtins.str http_protocol_ipv6: Whether the metadata service is reachable over IPv6. Valid values: `enabled`, `disabled`.
+        :param _builtins.int http_put_response_hop_limit: The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        :param _builtins.str http_tokens: Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        :param _builtins.str instance_metadata_tags: Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`.
+        """
+        if http_endpoint is not None:
+            pulumi.set(__self__, "http_endpoint", http_endpoint)
+        if http_protocol_ipv6 is not None:
+            pulumi.set(__self__, "http_protocol_ipv6", http_protocol_ipv6)
+        if http_put_response_hop_limit is not None:
+            pulumi.set(__self__, "http_put_response_hop_limit", http_put_response_hop_limit)
+        if http_tokens is not None:
+            pulumi.set(__self__, "http_tokens", http_tokens)
+        if instance_metadata_tags is not None:
+            pulumi.set(__self__, "instance_metadata_tags", instance_metadata_tags)
+
+    @_builtins.property
+    @pulumi.getter(name="httpEndpoint")
+    def http_endpoint(self) -> Optional[_builtins.str]:
+        """
+        Whether the metadata service is reachable. Valid values: `enabled`, `disabled`. Defaults to `enabled`.
+        """
+        return pulumi.get(self, "http_endpoint")
+
+    @_builtins.property
+    @pulumi.getter(name="httpProtocolIpv6")
+    def http_protocol_ipv6(self) -> Optional[_builtins.str]:
+        """
+        Whether the metadata service is reachable over IPv6. Valid values: `enabled`, `disabled`.
+        """
+        return pulumi.get(self, "http_protocol_ipv6")
+
+    @_builtins.property
+    @pulumi.getter(name="httpPutResponseHopLimit")
+    def http_put_response_hop_limit(self) -> Optional[_builtins.int]:
+        """
+        The number of network hops that a response may travel. Containers on the instance need 2. Must be between 1 and 64.
+        """
+        return pulumi.get(self, "http_put_response_hop_limit")
+
+    @_builtins.property
+    @pulumi.getter(name="httpTokens")
+    def http_tokens(self) -> Optional[_builtins.str]:
+        """
+        Whether each request needs a session token (IMDSv2). Valid values: `required`, `optional`. Defaults to `required`.
+        """
+        return pulumi.get(self, "http_tokens")
+
+    @_builtins.property
+    @pulumi.getter(name="instanceMetadataTags")
+    def instance_metadata_tags(self) -> Optional[_builtins.str]:
+        """
+        Whether the tags of the instance can be read from its metadata. Valid values: `disabled`, `enabled`.
+        """
+        return pulumi.get(self, "instance_metadata_tags")
+
+
+@pulumi.output_type
+class LaunchTemplateMonitoring(dict):
+    """
+    Detailed monitoring.
+    """
+    def __init__(__self__, *,
+                 enabled: Optional[_builtins.bool] = None):
+        """
+        Detailed monitoring.
+
+        :param _builtins.bool enabled: Whether detailed monitoring is enabled.
+        """
+        if enabled is not None:
+            pulumi.set(__self__, "enabled", enabled)
+
+    @_builtins.property
+    @pulumi.getter
+    def enabled(self) -> Optional[_builtins.bool]:
+        """
+        Whether detailed monitoring is enabled.
+        """
+        return pulumi.get(self, "enabled")
+
+
+@pulumi.output_type
+class LaunchTemplateNetworkInterface(dict):
+    """
+    A network interface of an instance.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "associatePublicIpAddress":
+            suggest = "associate_public_ip_address"
+        elif key == "deleteOnTermination":
+            suggest = "delete_on_termination"
+        elif key == "deviceIndex":
+            suggest = "device_index"
+        elif key == "interfaceType":
+            suggest = "interface_type"
+        elif key == "networkInterfaceId":
+            suggest = "network_interface_id"
+        elif key == "privateIpAddress":
+            suggest = "private_ip_address"
+        elif key == "securityGroups":
+            suggest = "security_groups"
+        elif key == "subnetId":
+            suggest = "subnet_id"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LaunchTemplateNetworkInterface. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LaunchTemplateNetworkInterface.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LaunchTemplateNetworkInterface.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 associate_public_ip_address: Optional[_builtins.str] = None,
+                 delete_on_termination: Optional[_builtins.str] = None,
+                 description: Optional[_builtins.str] = None,
+                 device_index: Optional[_builtins.int] = None,
+                 interface_type: Optional[_builtins.str] = None,
+                 network_interface_id: Optional[_builtins.str] = None,
+                 private_ip_address: Optional[_builtins.str] = None,
+                 security_groups: Optional[Sequence[_builtins.str]] = None,
+                 subnet_id: Optional[_builtins.str] = None):
+        """
+        A network interface of an instance.
+
+        :param _builtins.str associate_public_ip_address: Whether the interface gets a public IPv4 address. If omitted, the setting of the subnet applies. Valid values: `true`, `false`.
+        :param _builtins.str delete_on_termination: Whether the interface is deleted together with the instance. Valid values: `true`, `false`.
+        :param _builtins.str description: The description of the interface.
+        :param _builtins.int device_index: The index of the interface: 0 is the primary one. Must be between 0 and 15. Defaults to 0.
+        :param _builtins.str interface_type: The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+        :param _builtins.str network_interface_id: The ID of a network interface that is there already.
+        :param _builtins.str private_ip_address: The primary private IPv4 address.
+        :param Sequence[_builtins.str] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC.
+        :param _builtins.str subnet_id: The ID of the subnet. Those of an Auto Scaling group win.
+        """
+        if associate_public_ip_address is not None:
+            pulumi.set(__self__, "associate_public_ip_address", associate_public_ip_address)
+        if delete_on_termination is not None:
+            pulumi.set(__self__, "delete_on_termination", delete_on_termination)
+        if description is not None:
+            pulumi.set(__self__, "description", description)
+        if device_index is not None:
+            pulumi.set(__self__, "device_index", device_index)
+        if interface_type is not None:
+            pulumi.set(__self__, "interface_type", interface_type)
+        if network_interface_id is not None:
+            pulumi.set(__self__, "network_interface_id", network_interface_id)
+        if private_ip_address is not None:
+            pulumi.set(__self__, "private_ip_address", private_ip_address)
+        if security_groups is not None:
+            pulumi.set(__self__, "security_groups", security_groups)
+        if subnet_id is not None:
+            pulumi.set(__self__, "subnet_id", subnet_id)
+
+    @_builtins.property
+    @pulumi.getter(name="associatePublicIpAddress")
+    def associate_public_ip_address(self) -> Optional[_builtins.str]:
+        """
+        Whether the interface gets a public IPv4 address. If omitted, the setting of the subnet applies. Valid values: `true`, `false`.
+        """
+        return pulumi.get(self, "associate_public_ip_address")
+
+    @_builtins.property
+    @pulumi.getter(name="deleteOnTermination")
+    def delete_on_termination(self) -> Optional[_builtins.str]:
+        """
+        Whether the interface is deleted together with the instance. Valid values: `true`, `false`.
+        """
+        return pulumi.get(self, "delete_on_termination")
+
+    @_builtins.property
+    @pulumi.getter
+    def description(self) -> Optional[_builtins.str]:
+        """
+        The description of the interface.
+        """
+        return pulumi.get(self, "description")
+
+    @_builtins.property
+    @pulumi.getter(name="deviceIndex")
+    def device_index(self) -> Optional[_builtins.int]:
+        """
+        The index of the interface: 0 is the primary one. Must be between 0 and 15. Defaults to 0.
+        """
+        return pulumi.get(self, "device_index")
+
+    @_builtins.property
+    @pulumi.getter(name="interfaceType")
+    def interface_type(self) -> Optional[_builtins.str]:
+        """
+        The type of the interface. If omitted, a usual one. Valid values: `interface`, `efa`, `efa-only`.
+        """
+        return pulumi.get(self, "interface_type")
+
+    @_builtins.property
+    @pulumi.getter(name="networkInterfaceId")
+    def network_interface_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of a network interface that is there already.
+        """
+        return pulumi.get(self, "network_interface_id")
+
+    @_builtins.property
+    @pulumi.getter(name="privateIpAddress")
+    def private_ip_address(self) -> Optional[_builtins.str]:
+        """
+        The primary private IPv4 address.
+        """
+        return pulumi.get(self, "private_ip_address")
+
+    @_builtins.property
+    @pulumi.getter(name="securityGroups")
+    def security_groups(self) -> Optional[Sequence[_builtins.str]]:
+        """
+        The IDs of the security groups. If omitted, the default security group of the VPC.
+        """
+        return pulumi.get(self, "security_groups")
+
+    @_builtins.property
+    @pulumi.getter(name="subnetId")
+    def subnet_id(self) -> Optional[_builtins.str]:
+        """
+        The ID of the subnet. Those of an Auto Scaling group win.
+        """
+        return pulumi.get(self, "subnet_id")
+
+
+@pulumi.output_type
+class LaunchTemplateTagSpecification(dict):
+    """
+    The tags of what is created with an instance.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "resourceType":
+            suggest = "resource_type"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in LaunchTemplateTagSpecification. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        LaunchTemplateTagSpecification.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        LaunchTemplateTagSpecification.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 resource_type: Optional[_builtins.str] = None,
+                 tags: Optional[Mapping[str, _builtins.str]] = None):
+        """
+        The tags of what is created with an instance.
+
+        :param _builtins.str resource_type: The type of the resource that gets the tags. Valid values: `instance`, `volume`, `network-interface`, `spot-instances-request`.
+        :param Mapping[str, _builtins.str] tags: The tags.
+        """
+        if resource_type is not None:
+            pulumi.set(__self__, "resource_type", resource_type)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
+
+    @_builtins.property
+    @pulumi.getter(name="resourceType")
+    def resource_type(self) -> Optional[_builtins.str]:
+        """
+        The type of the resource that gets the tags. Valid values: `instance`, `volume`, `network-interface`, `spot-instances-request`.
+        """
+        return pulumi.get(self, "resource_type")
+
+    @_builtins.property
+    @pulumi.getter
+    def tags(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The tags.
+        """
+        return pulumi.get(self, "tags")
 
 
 @pulumi.output_type
@@ -1803,8 +2570,8 @@ class VpcEndpointDnsOptions(dict):
         """
         DNS for an interface endpoint.
 
-        :param _builtins.str dns_record_ip_type: The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
-        :param _builtins.bool private_dns_only_for_inbound_resolver_endpoint: Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+        :param _builtins.str dns_record_ip_type: The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
+        :param _builtins.bool private_dns_only_for_inbound_resolver_endpoint: Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
         """
         if dns_record_ip_type is not None:
             pulumi.set(__self__, "dns_record_ip_type", dns_record_ip_type)
@@ -1815,7 +2582,7 @@ class VpcEndpointDnsOptions(dict):
     @pulumi.getter(name="dnsRecordIpType")
     def dns_record_ip_type(self) -> Optional[_builtins.str]:
         """
-        The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`.
+        The DNS records of the endpoint. Valid values: `ipv4`, `dualstack`, `ipv6`, `service-defined`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "dns_record_ip_type")
 
@@ -1823,8 +2590,90 @@ class VpcEndpointDnsOptions(dict):
     @pulumi.getter(name="privateDnsOnlyForInboundResolverEndpoint")
     def private_dns_only_for_inbound_resolver_endpoint(self) -> Optional[_builtins.bool]:
         """
-        Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service.
+        Whether private DNS serves only requests from on-premises networks, through a Route 53 Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same service. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_dns_only_for_inbound_resolver_endpoint")
+
+
+@pulumi.output_type
+class VpcPeeringConnectionAccepter(dict):
+    """
+    The options of one of the two VPCs.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "allowRemoteVpcDnsResolution":
+            suggest = "allow_remote_vpc_dns_resolution"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in VpcPeeringConnectionAccepter. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        VpcPeeringConnectionAccepter.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        VpcPeeringConnectionAccepter.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 allow_remote_vpc_dns_resolution: Optional[_builtins.bool] = None):
+        """
+        The options of one of the two VPCs.
+
+        :param _builtins.bool allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        """
+        if allow_remote_vpc_dns_resolution is not None:
+            pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
+
+    @_builtins.property
+    @pulumi.getter(name="allowRemoteVpcDnsResolution")
+    def allow_remote_vpc_dns_resolution(self) -> Optional[_builtins.bool]:
+        """
+        Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_remote_vpc_dns_resolution")
+
+
+@pulumi.output_type
+class VpcPeeringConnectionRequester(dict):
+    """
+    The options of one of the two VPCs.
+    """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "allowRemoteVpcDnsResolution":
+            suggest = "allow_remote_vpc_dns_resolution"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in VpcPeeringConnectionRequester. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        VpcPeeringConnectionRequester.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        VpcPeeringConnectionRequester.__key_warning(key)
+        return super().get(key, default)
+
+    def __init__(__self__, *,
+                 allow_remote_vpc_dns_resolution: Optional[_builtins.bool] = None):
+        """
+        The options of one of the two VPCs.
+
+        :param _builtins.bool allow_remote_vpc_dns_resolution: Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        """
+        if allow_remote_vpc_dns_resolution is not None:
+            pulumi.set(__self__, "allow_remote_vpc_dns_resolution", allow_remote_vpc_dns_resolution)
+
+    @_builtins.property
+    @pulumi.getter(name="allowRemoteVpcDnsResolution")
+    def allow_remote_vpc_dns_resolution(self) -> Optional[_builtins.bool]:
+        """
+        Whether public DNS names of the VPC resolve to private addresses when the other VPC asks. Defaults to `false`.
+        """
+        return pulumi.get(self, "allow_remote_vpc_dns_resolution")
 
 

@@ -53,7 +53,7 @@ class VpcEndpointArgs:
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any resource_configuration_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] route_table_ids: The IDs of the route tables that get a route to a gateway endpoint.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
         :param Any service_network_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param Any service_region: Not supported: give the service of the VPC's own region as serviceName.
         :param Any subnet_configurations: Not supported: AWS picks the addresses; give subnetIds.
@@ -235,7 +235,7 @@ class VpcEndpointArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items. If removed from the program later, the value stays.
+        The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -620,7 +620,7 @@ class VpcEndpoint(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param Any resource_configuration_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] route_table_ids: The IDs of the route tables that get a route to a gateway endpoint.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups of an interface endpoint. They must allow the clients to connect, usually to port 443. If omitted, the default security group of the VPC. Must have 1 to 16 items.
         :param pulumi.Input[_builtins.str] service_name: The name of the service, such as `com.amazonaws.us-east-1.s3`.
         :param Any service_network_arn: Not supported: VPC Lattice is not supported; give serviceName.
         :param Any service_region: Not supported: give the service of the VPC's own region as serviceName.

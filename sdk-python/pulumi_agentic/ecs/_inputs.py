@@ -105,15 +105,15 @@ class CapacityProviderAutoScalingGroupProviderArgsDict(TypedDict):
     """
     managed_draining: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+    Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
     """
     managed_scaling: NotRequired[pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderManagedScalingArgsDict']]]
     """
-    How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+    How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
     """
     managed_termination_protection: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+    Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -127,9 +127,9 @@ class CapacityProviderAutoScalingGroupProviderArgs:
         An Auto Scaling group, and how ECS manages it.
 
         :param pulumi.Input[_builtins.str] auto_scaling_group_arn: The ARN of the Auto Scaling group. A change replaces the capacity provider.
-        :param pulumi.Input[_builtins.str] managed_draining: Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
-        :param pulumi.Input['CapacityProviderAutoScalingGroupProviderManagedScalingArgs'] managed_scaling: How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
-        :param pulumi.Input[_builtins.str] managed_termination_protection: Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+        :param pulumi.Input[_builtins.str] managed_draining: Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        :param pulumi.Input['CapacityProviderAutoScalingGroupProviderManagedScalingArgs'] managed_scaling: How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] managed_termination_protection: Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "auto_scaling_group_arn", auto_scaling_group_arn)
         if managed_draining is not None:
@@ -155,7 +155,7 @@ class CapacityProviderAutoScalingGroupProviderArgs:
     @pulumi.getter(name="managedDraining")
     def managed_draining(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+        Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "managed_draining")
 
@@ -167,7 +167,7 @@ class CapacityProviderAutoScalingGroupProviderArgs:
     @pulumi.getter(name="managedScaling")
     def managed_scaling(self) -> pulumi.Input[Optional['CapacityProviderAutoScalingGroupProviderManagedScalingArgs']]:
         """
-        How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+        How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "managed_scaling")
 
@@ -179,7 +179,7 @@ class CapacityProviderAutoScalingGroupProviderArgs:
     @pulumi.getter(name="managedTerminationProtection")
     def managed_termination_protection(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+        Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "managed_termination_protection")
 
@@ -194,23 +194,23 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgsDict(TypedDict):
     """
     instance_warmup_period: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+    The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
     """
     maximum_scaling_step_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+    The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
     """
     minimum_scaling_step_size: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+    The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
     """
     status: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+    Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
     """
     target_capacity: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+    The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -224,11 +224,11 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
         """
         How ECS scales an Auto Scaling group.
 
-        :param pulumi.Input[_builtins.int] instance_warmup_period: The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
-        :param pulumi.Input[_builtins.int] maximum_scaling_step_size: The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
-        :param pulumi.Input[_builtins.int] minimum_scaling_step_size: The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
-        :param pulumi.Input[_builtins.str] status: Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
-        :param pulumi.Input[_builtins.int] target_capacity: The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+        :param pulumi.Input[_builtins.int] instance_warmup_period: The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] maximum_scaling_step_size: The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] minimum_scaling_step_size: The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] status: Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] target_capacity: The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
         """
         if instance_warmup_period is not None:
             pulumi.set(__self__, "instance_warmup_period", instance_warmup_period)
@@ -245,7 +245,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
     @pulumi.getter(name="instanceWarmupPeriod")
     def instance_warmup_period(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+        The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "instance_warmup_period")
 
@@ -257,7 +257,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
     @pulumi.getter(name="maximumScalingStepSize")
     def maximum_scaling_step_size(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+        The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "maximum_scaling_step_size")
 
@@ -269,7 +269,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
     @pulumi.getter(name="minimumScalingStepSize")
     def minimum_scaling_step_size(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+        The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "minimum_scaling_step_size")
 
@@ -281,7 +281,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
     @pulumi.getter
     def status(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+        Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "status")
 
@@ -293,7 +293,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScalingArgs:
     @pulumi.getter(name="targetCapacity")
     def target_capacity(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+        The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "target_capacity")
 
@@ -987,11 +987,11 @@ class ServiceDeploymentCircuitBreakerArgsDict(TypedDict):
     """
     reset_on_healthy_task: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether a task that becomes healthy sets the count of failed tasks back to 0.
+    Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
     """
     threshold_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentCircuitBreakerThresholdConfigurationArgsDict']]]
     """
-    The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+    The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -1006,8 +1006,8 @@ class ServiceDeploymentCircuitBreakerArgs:
 
         :param pulumi.Input[_builtins.bool] enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
         :param pulumi.Input[_builtins.bool] rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
-        :param pulumi.Input[_builtins.bool] reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0.
-        :param pulumi.Input['ServiceDeploymentCircuitBreakerThresholdConfigurationArgs'] threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        :param pulumi.Input[_builtins.bool] reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
+        :param pulumi.Input['ServiceDeploymentCircuitBreakerThresholdConfigurationArgs'] threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
@@ -1044,7 +1044,7 @@ class ServiceDeploymentCircuitBreakerArgs:
     @pulumi.getter(name="resetOnHealthyTask")
     def reset_on_healthy_task(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether a task that becomes healthy sets the count of failed tasks back to 0.
+        Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "reset_on_healthy_task")
 
@@ -1056,7 +1056,7 @@ class ServiceDeploymentCircuitBreakerArgs:
     @pulumi.getter(name="thresholdConfiguration")
     def threshold_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentCircuitBreakerThresholdConfigurationArgs']]:
         """
-        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "threshold_configuration")
 
@@ -1123,11 +1123,11 @@ class ServiceDeploymentConfigurationArgsDict(TypedDict):
     """
     bake_time_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+    The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
     """
     canary_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationCanaryConfigurationArgsDict']]]
     """
-    The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+    The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
     """
     early_success_criteria: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationEarlySuccessCriteriaArgsDict']]]
     """
@@ -1139,7 +1139,7 @@ class ServiceDeploymentConfigurationArgsDict(TypedDict):
     """
     linear_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationLinearConfigurationArgsDict']]]
     """
-    The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+    The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
     """
     strategy: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -1158,11 +1158,11 @@ class ServiceDeploymentConfigurationArgs:
         """
         How a service deploys new tasks.
 
-        :param pulumi.Input[_builtins.str] bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
-        :param pulumi.Input['ServiceDeploymentConfigurationCanaryConfigurationArgs'] canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        :param pulumi.Input[_builtins.str] bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
+        :param pulumi.Input['ServiceDeploymentConfigurationCanaryConfigurationArgs'] canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
         :param pulumi.Input['ServiceDeploymentConfigurationEarlySuccessCriteriaArgs'] early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
         :param pulumi.Input[Sequence[pulumi.Input['ServiceDeploymentConfigurationLifecycleHookArgs']]] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
-        :param pulumi.Input['ServiceDeploymentConfigurationLinearConfigurationArgs'] linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        :param pulumi.Input['ServiceDeploymentConfigurationLinearConfigurationArgs'] linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
         """
         if bake_time_in_minutes is not None:
@@ -1182,7 +1182,7 @@ class ServiceDeploymentConfigurationArgs:
     @pulumi.getter(name="bakeTimeInMinutes")
     def bake_time_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "bake_time_in_minutes")
 
@@ -1194,7 +1194,7 @@ class ServiceDeploymentConfigurationArgs:
     @pulumi.getter(name="canaryConfiguration")
     def canary_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationCanaryConfigurationArgs']]:
         """
-        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "canary_configuration")
 
@@ -1230,7 +1230,7 @@ class ServiceDeploymentConfigurationArgs:
     @pulumi.getter(name="linearConfiguration")
     def linear_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationLinearConfigurationArgs']]:
         """
-        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "linear_configuration")
 
@@ -1257,11 +1257,11 @@ class ServiceDeploymentConfigurationCanaryConfigurationArgsDict(TypedDict):
     """
     canary_bake_time_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+    The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
     """
     canary_percent: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+    The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -1272,8 +1272,8 @@ class ServiceDeploymentConfigurationCanaryConfigurationArgs:
         """
         The canary of a deployment.
 
-        :param pulumi.Input[_builtins.str] canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
-        :param pulumi.Input[_builtins.float] canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        :param pulumi.Input[_builtins.str] canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.float] canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
         """
         if canary_bake_time_in_minutes is not None:
             pulumi.set(__self__, "canary_bake_time_in_minutes", canary_bake_time_in_minutes)
@@ -1284,7 +1284,7 @@ class ServiceDeploymentConfigurationCanaryConfigurationArgs:
     @pulumi.getter(name="canaryBakeTimeInMinutes")
     def canary_bake_time_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+        The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "canary_bake_time_in_minutes")
 
@@ -1296,7 +1296,7 @@ class ServiceDeploymentConfigurationCanaryConfigurationArgs:
     @pulumi.getter(name="canaryPercent")
     def canary_percent(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "canary_percent")
 
@@ -1315,11 +1315,11 @@ class ServiceDeploymentConfigurationEarlySuccessCriteriaArgsDict(TypedDict):
     """
     healthy_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+    The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
     """
     source_service_revision_cleanup: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+    Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -1332,8 +1332,8 @@ class ServiceDeploymentConfigurationEarlySuccessCriteriaArgs:
         The criteria for an early success of a rolling deployment.
 
         :param pulumi.Input[_builtins.bool] enable: Whether a deployment can succeed before all tasks are replaced.
-        :param pulumi.Input[_builtins.int] healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
-        :param pulumi.Input[_builtins.str] source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        :param pulumi.Input[_builtins.int] healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "enable", enable)
         if healthy_percent is not None:
@@ -1357,7 +1357,7 @@ class ServiceDeploymentConfigurationEarlySuccessCriteriaArgs:
     @pulumi.getter(name="healthyPercent")
     def healthy_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "healthy_percent")
 
@@ -1369,7 +1369,7 @@ class ServiceDeploymentConfigurationEarlySuccessCriteriaArgs:
     @pulumi.getter(name="sourceServiceRevisionCleanup")
     def source_service_revision_cleanup(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "source_service_revision_cleanup")
 
@@ -1404,7 +1404,7 @@ class ServiceDeploymentConfigurationLifecycleHookArgsDict(TypedDict):
     """
     timeout_configuration: NotRequired[pulumi.Input[Optional['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgsDict']]]
     """
-    What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+    What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -1424,7 +1424,7 @@ class ServiceDeploymentConfigurationLifecycleHookArgs:
         :param pulumi.Input[_builtins.str] hook_target_arn: The ARN of the Lambda function. Required for `AWS_LAMBDA`.
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
         :param pulumi.Input[_builtins.str] target_type: The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
-        :param pulumi.Input['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs'] timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        :param pulumi.Input['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs'] timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "lifecycle_stages", lifecycle_stages)
         if hook_details is not None:
@@ -1502,7 +1502,7 @@ class ServiceDeploymentConfigurationLifecycleHookArgs:
     @pulumi.getter(name="timeoutConfiguration")
     def timeout_configuration(self) -> pulumi.Input[Optional['ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs']]:
         """
-        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout_configuration")
 
@@ -1517,11 +1517,11 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgsDict(Ty
     """
     action: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+    Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
     """
     timeout_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+    The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -1532,8 +1532,8 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs:
         """
         What happens when a lifecycle hook is not resolved in time.
 
-        :param pulumi.Input[_builtins.str] action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
-        :param pulumi.Input[_builtins.str] timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        :param pulumi.Input[_builtins.str] action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
         """
         if action is not None:
             pulumi.set(__self__, "action", action)
@@ -1544,7 +1544,7 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs:
     @pulumi.getter
     def action(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "action")
 
@@ -1556,7 +1556,7 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs:
     @pulumi.getter(name="timeoutInMinutes")
     def timeout_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout_in_minutes")
 
@@ -1571,11 +1571,11 @@ class ServiceDeploymentConfigurationLinearConfigurationArgsDict(TypedDict):
     """
     step_bake_time_in_minutes: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The time in minutes, from 0 to 1440, between two steps.
+    The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
     """
     step_percent: NotRequired[pulumi.Input[Optional[_builtins.float]]]
     """
-    The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+    The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -1586,8 +1586,8 @@ class ServiceDeploymentConfigurationLinearConfigurationArgs:
         """
         The steps of a linear deployment.
 
-        :param pulumi.Input[_builtins.str] step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps.
-        :param pulumi.Input[_builtins.float] step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        :param pulumi.Input[_builtins.str] step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.float] step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
         """
         if step_bake_time_in_minutes is not None:
             pulumi.set(__self__, "step_bake_time_in_minutes", step_bake_time_in_minutes)
@@ -1598,7 +1598,7 @@ class ServiceDeploymentConfigurationLinearConfigurationArgs:
     @pulumi.getter(name="stepBakeTimeInMinutes")
     def step_bake_time_in_minutes(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The time in minutes, from 0 to 1440, between two steps.
+        The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "step_bake_time_in_minutes")
 
@@ -1610,7 +1610,7 @@ class ServiceDeploymentConfigurationLinearConfigurationArgs:
     @pulumi.getter(name="stepPercent")
     def step_percent(self) -> pulumi.Input[Optional[_builtins.float]]:
         """
-        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "step_percent")
 

@@ -123,9 +123,9 @@ class CapacityProviderAutoScalingGroupProvider(dict):
         An Auto Scaling group, and how ECS manages it.
 
         :param _builtins.str auto_scaling_group_arn: The ARN of the Auto Scaling group. A change replaces the capacity provider.
-        :param _builtins.str managed_draining: Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
-        :param 'CapacityProviderAutoScalingGroupProviderManagedScalingArgs' managed_scaling: How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
-        :param _builtins.str managed_termination_protection: Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+        :param _builtins.str managed_draining: Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        :param 'CapacityProviderAutoScalingGroupProviderManagedScalingArgs' managed_scaling: How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
+        :param _builtins.str managed_termination_protection: Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "auto_scaling_group_arn", auto_scaling_group_arn)
         if managed_draining is not None:
@@ -147,7 +147,7 @@ class CapacityProviderAutoScalingGroupProvider(dict):
     @pulumi.getter(name="managedDraining")
     def managed_draining(self) -> Optional[_builtins.str]:
         """
-        Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`.
+        Whether ECS drains instances before they are terminated, so that services move their tasks. If omitted, the default of AWS. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "managed_draining")
 
@@ -155,7 +155,7 @@ class CapacityProviderAutoScalingGroupProvider(dict):
     @pulumi.getter(name="managedScaling")
     def managed_scaling(self) -> Optional['outputs.CapacityProviderAutoScalingGroupProviderManagedScaling']:
         """
-        How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+        How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "managed_scaling")
 
@@ -163,7 +163,7 @@ class CapacityProviderAutoScalingGroupProvider(dict):
     @pulumi.getter(name="managedTerminationProtection")
     def managed_termination_protection(self) -> Optional[_builtins.str]:
         """
-        Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`.
+        Whether instances with tasks are protected from termination when the group scales in. It requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in. If omitted, they are not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "managed_termination_protection")
 
@@ -205,11 +205,11 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
         """
         How ECS scales an Auto Scaling group.
 
-        :param _builtins.int instance_warmup_period: The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
-        :param _builtins.int maximum_scaling_step_size: The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
-        :param _builtins.int minimum_scaling_step_size: The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
-        :param _builtins.str status: Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
-        :param _builtins.int target_capacity: The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+        :param _builtins.int instance_warmup_period: The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
+        :param _builtins.int maximum_scaling_step_size: The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
+        :param _builtins.int minimum_scaling_step_size: The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
+        :param _builtins.str status: Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
+        :param _builtins.int target_capacity: The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
         """
         if instance_warmup_period is not None:
             pulumi.set(__self__, "instance_warmup_period", instance_warmup_period)
@@ -226,7 +226,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     @pulumi.getter(name="instanceWarmupPeriod")
     def instance_warmup_period(self) -> Optional[_builtins.int]:
         """
-        The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000.
+        The time after which a new instance counts for scaling, in seconds. If omitted, 300. Must be between 0 and 10000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "instance_warmup_period")
 
@@ -234,7 +234,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     @pulumi.getter(name="maximumScalingStepSize")
     def maximum_scaling_step_size(self) -> Optional[_builtins.int]:
         """
-        The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000.
+        The most instances that are added at one time. If omitted, 10000. Must be between 1 and 10000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "maximum_scaling_step_size")
 
@@ -242,7 +242,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     @pulumi.getter(name="minimumScalingStepSize")
     def minimum_scaling_step_size(self) -> Optional[_builtins.int]:
         """
-        The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000.
+        The fewest instances that are added at one time. If omitted, 1. Must be between 1 and 10000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "minimum_scaling_step_size")
 
@@ -250,7 +250,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     @pulumi.getter
     def status(self) -> Optional[_builtins.str]:
         """
-        Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`.
+        Whether ECS scales the Auto Scaling group. If omitted, it does not. Valid values: `ENABLED`, `DISABLED`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "status")
 
@@ -258,7 +258,7 @@ class CapacityProviderAutoScalingGroupProviderManagedScaling(dict):
     @pulumi.getter(name="targetCapacity")
     def target_capacity(self) -> Optional[_builtins.int]:
         """
-        The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100.
+        The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances in reserve. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "target_capacity")
 
@@ -1125,8 +1125,8 @@ class GetServiceDeploymentCircuitBreakerResult(dict):
 
         :param _builtins.bool enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
         :param _builtins.bool rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
-        :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0.
-        :param 'GetServiceDeploymentCircuitBreakerThresholdConfigurationArgs' threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
+        :param 'GetServiceDeploymentCircuitBreakerThresholdConfigurationArgs' threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
@@ -1155,7 +1155,7 @@ class GetServiceDeploymentCircuitBreakerResult(dict):
     @pulumi.getter(name="resetOnHealthyTask")
     def reset_on_healthy_task(self) -> Optional[_builtins.bool]:
         """
-        Whether a task that becomes healthy sets the count of failed tasks back to 0.
+        Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "reset_on_healthy_task")
 
@@ -1163,7 +1163,7 @@ class GetServiceDeploymentCircuitBreakerResult(dict):
     @pulumi.getter(name="thresholdConfiguration")
     def threshold_configuration(self) -> Optional['outputs.GetServiceDeploymentCircuitBreakerThresholdConfigurationResult']:
         """
-        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "threshold_configuration")
 
@@ -1217,11 +1217,11 @@ class GetServiceDeploymentConfigurationResult(dict):
         """
         How a service deploys new tasks.
 
-        :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
-        :param 'GetServiceDeploymentConfigurationCanaryConfigurationArgs' canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
+        :param 'GetServiceDeploymentConfigurationCanaryConfigurationArgs' canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
         :param 'GetServiceDeploymentConfigurationEarlySuccessCriteriaArgs' early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
         :param Sequence['GetServiceDeploymentConfigurationLifecycleHookArgs'] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
-        :param 'GetServiceDeploymentConfigurationLinearConfigurationArgs' linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        :param 'GetServiceDeploymentConfigurationLinearConfigurationArgs' linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
         :param _builtins.str strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
         """
         if bake_time_in_minutes is not None:
@@ -1241,7 +1241,7 @@ class GetServiceDeploymentConfigurationResult(dict):
     @pulumi.getter(name="bakeTimeInMinutes")
     def bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "bake_time_in_minutes")
 
@@ -1249,7 +1249,7 @@ class GetServiceDeploymentConfigurationResult(dict):
     @pulumi.getter(name="canaryConfiguration")
     def canary_configuration(self) -> Optional['outputs.GetServiceDeploymentConfigurationCanaryConfigurationResult']:
         """
-        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "canary_configuration")
 
@@ -1273,7 +1273,7 @@ class GetServiceDeploymentConfigurationResult(dict):
     @pulumi.getter(name="linearConfiguration")
     def linear_configuration(self) -> Optional['outputs.GetServiceDeploymentConfigurationLinearConfigurationResult']:
         """
-        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "linear_configuration")
 
@@ -1297,8 +1297,8 @@ class GetServiceDeploymentConfigurationCanaryConfigurationResult(dict):
         """
         The canary of a deployment.
 
-        :param _builtins.str canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
-        :param _builtins.float canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        :param _builtins.str canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
+        :param _builtins.float canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
         """
         if canary_bake_time_in_minutes is not None:
             pulumi.set(__self__, "canary_bake_time_in_minutes", canary_bake_time_in_minutes)
@@ -1309,7 +1309,7 @@ class GetServiceDeploymentConfigurationCanaryConfigurationResult(dict):
     @pulumi.getter(name="canaryBakeTimeInMinutes")
     def canary_bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+        The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "canary_bake_time_in_minutes")
 
@@ -1317,7 +1317,7 @@ class GetServiceDeploymentConfigurationCanaryConfigurationResult(dict):
     @pulumi.getter(name="canaryPercent")
     def canary_percent(self) -> Optional[_builtins.float]:
         """
-        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "canary_percent")
 
@@ -1335,8 +1335,8 @@ class GetServiceDeploymentConfigurationEarlySuccessCriteriaResult(dict):
         The criteria for an early success of a rolling deployment.
 
         :param _builtins.bool enable: Whether a deployment can succeed before all tasks are replaced.
-        :param _builtins.int healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
-        :param _builtins.str source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        :param _builtins.int healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+        :param _builtins.str source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "enable", enable)
         if healthy_percent is not None:
@@ -1356,7 +1356,7 @@ class GetServiceDeploymentConfigurationEarlySuccessCriteriaResult(dict):
     @pulumi.getter(name="healthyPercent")
     def healthy_percent(self) -> Optional[_builtins.int]:
         """
-        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "healthy_percent")
 
@@ -1364,7 +1364,7 @@ class GetServiceDeploymentConfigurationEarlySuccessCriteriaResult(dict):
     @pulumi.getter(name="sourceServiceRevisionCleanup")
     def source_service_revision_cleanup(self) -> Optional[_builtins.str]:
         """
-        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "source_service_revision_cleanup")
 
@@ -1389,7 +1389,7 @@ class GetServiceDeploymentConfigurationLifecycleHookResult(dict):
         :param _builtins.str hook_target_arn: The ARN of the Lambda function. Required for `AWS_LAMBDA`.
         :param _builtins.str role_arn: The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
         :param _builtins.str target_type: The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
-        :param 'GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs' timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        :param 'GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs' timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "lifecycle_stages", lifecycle_stages)
         if hook_details is not None:
@@ -1447,7 +1447,7 @@ class GetServiceDeploymentConfigurationLifecycleHookResult(dict):
     @pulumi.getter(name="timeoutConfiguration")
     def timeout_configuration(self) -> Optional['outputs.GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult']:
         """
-        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout_configuration")
 
@@ -1463,8 +1463,8 @@ class GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult(d
         """
         What happens when a lifecycle hook is not resolved in time.
 
-        :param _builtins.str action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
-        :param _builtins.str timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        :param _builtins.str action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
+        :param _builtins.str timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
         """
         if action is not None:
             pulumi.set(__self__, "action", action)
@@ -1475,7 +1475,7 @@ class GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult(d
     @pulumi.getter
     def action(self) -> Optional[_builtins.str]:
         """
-        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "action")
 
@@ -1483,7 +1483,7 @@ class GetServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationResult(d
     @pulumi.getter(name="timeoutInMinutes")
     def timeout_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout_in_minutes")
 
@@ -1499,8 +1499,8 @@ class GetServiceDeploymentConfigurationLinearConfigurationResult(dict):
         """
         The steps of a linear deployment.
 
-        :param _builtins.str step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps.
-        :param _builtins.float step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        :param _builtins.str step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
+        :param _builtins.float step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
         """
         if step_bake_time_in_minutes is not None:
             pulumi.set(__self__, "step_bake_time_in_minutes", step_bake_time_in_minutes)
@@ -1511,7 +1511,7 @@ class GetServiceDeploymentConfigurationLinearConfigurationResult(dict):
     @pulumi.getter(name="stepBakeTimeInMinutes")
     def step_bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 0 to 1440, between two steps.
+        The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "step_bake_time_in_minutes")
 
@@ -1519,7 +1519,7 @@ class GetServiceDeploymentConfigurationLinearConfigurationResult(dict):
     @pulumi.getter(name="stepPercent")
     def step_percent(self) -> Optional[_builtins.float]:
         """
-        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "step_percent")
 
@@ -2340,8 +2340,8 @@ class ServiceDeploymentCircuitBreaker(dict):
 
         :param _builtins.bool enable: Whether ECS fails a deployment whose tasks cannot reach a steady state.
         :param _builtins.bool rollback: Whether ECS rolls a failed deployment back to the last completed deployment.
-        :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0.
-        :param 'ServiceDeploymentCircuitBreakerThresholdConfigurationArgs' threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        :param _builtins.bool reset_on_healthy_task: Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
+        :param 'ServiceDeploymentCircuitBreakerThresholdConfigurationArgs' threshold_configuration: The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "enable", enable)
         pulumi.set(__self__, "rollback", rollback)
@@ -2370,7 +2370,7 @@ class ServiceDeploymentCircuitBreaker(dict):
     @pulumi.getter(name="resetOnHealthyTask")
     def reset_on_healthy_task(self) -> Optional[_builtins.bool]:
         """
-        Whether a task that becomes healthy sets the count of failed tasks back to 0.
+        Whether a task that becomes healthy sets the count of failed tasks back to 0. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "reset_on_healthy_task")
 
@@ -2378,7 +2378,7 @@ class ServiceDeploymentCircuitBreaker(dict):
     @pulumi.getter(name="thresholdConfiguration")
     def threshold_configuration(self) -> Optional['outputs.ServiceDeploymentCircuitBreakerThresholdConfiguration']:
         """
-        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200.
+        The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`, but at least 3 and at most 200. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "threshold_configuration")
 
@@ -2457,11 +2457,11 @@ class ServiceDeploymentConfiguration(dict):
         """
         How a service deploys new tasks.
 
-        :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
-        :param 'ServiceDeploymentConfigurationCanaryConfigurationArgs' canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        :param _builtins.str bake_time_in_minutes: The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
+        :param 'ServiceDeploymentConfigurationCanaryConfigurationArgs' canary_configuration: The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
         :param 'ServiceDeploymentConfigurationEarlySuccessCriteriaArgs' early_success_criteria: The criteria for an early success of a deployment with the strategy `ROLLING`. If omitted, a deployment is complete when all tasks are replaced.
         :param Sequence['ServiceDeploymentConfigurationLifecycleHookArgs'] lifecycle_hooks: The lifecycle hooks, which check or pause a deployment at certain stages. They are for the strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
-        :param 'ServiceDeploymentConfigurationLinearConfigurationArgs' linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        :param 'ServiceDeploymentConfigurationLinearConfigurationArgs' linear_configuration: The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
         :param _builtins.str strategy: The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a small part first, and `LINEAR` in equal steps. Valid values: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`. Defaults to `ROLLING`.
         """
         if bake_time_in_minutes is not None:
@@ -2481,7 +2481,7 @@ class ServiceDeploymentConfiguration(dict):
     @pulumi.getter(name="bakeTimeInMinutes")
     def bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+        The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "bake_time_in_minutes")
 
@@ -2489,7 +2489,7 @@ class ServiceDeploymentConfiguration(dict):
     @pulumi.getter(name="canaryConfiguration")
     def canary_configuration(self) -> Optional['outputs.ServiceDeploymentConfigurationCanaryConfiguration']:
         """
-        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes.
+        The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for 10 minutes. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "canary_configuration")
 
@@ -2513,7 +2513,7 @@ class ServiceDeploymentConfiguration(dict):
     @pulumi.getter(name="linearConfiguration")
     def linear_configuration(self) -> Optional['outputs.ServiceDeploymentConfigurationLinearConfiguration']:
         """
-        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them.
+        The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6 minutes between them. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "linear_configuration")
 
@@ -2556,8 +2556,8 @@ class ServiceDeploymentConfigurationCanaryConfiguration(dict):
         """
         The canary of a deployment.
 
-        :param _builtins.str canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
-        :param _builtins.float canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        :param _builtins.str canary_bake_time_in_minutes: The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
+        :param _builtins.float canary_percent: The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
         """
         if canary_bake_time_in_minutes is not None:
             pulumi.set(__self__, "canary_bake_time_in_minutes", canary_bake_time_in_minutes)
@@ -2568,7 +2568,7 @@ class ServiceDeploymentConfigurationCanaryConfiguration(dict):
     @pulumi.getter(name="canaryBakeTimeInMinutes")
     def canary_bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 0 to 1440, before the rest of the traffic shifts.
+        The time in minutes, from 0 to 1440, before the rest of the traffic shifts. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "canary_bake_time_in_minutes")
 
@@ -2576,7 +2576,7 @@ class ServiceDeploymentConfigurationCanaryConfiguration(dict):
     @pulumi.getter(name="canaryPercent")
     def canary_percent(self) -> Optional[_builtins.float]:
         """
-        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100.
+        The percentage of the traffic that shifts to the new tasks first, in multiples of 0.1. Must be between 0.1 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "canary_percent")
 
@@ -2613,8 +2613,8 @@ class ServiceDeploymentConfigurationEarlySuccessCriteria(dict):
         The criteria for an early success of a rolling deployment.
 
         :param _builtins.bool enable: Whether a deployment can succeed before all tasks are replaced.
-        :param _builtins.int healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
-        :param _builtins.str source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        :param _builtins.int healthy_percent: The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+        :param _builtins.str source_service_revision_cleanup: Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "enable", enable)
         if healthy_percent is not None:
@@ -2634,7 +2634,7 @@ class ServiceDeploymentConfigurationEarlySuccessCriteria(dict):
     @pulumi.getter(name="healthyPercent")
     def healthy_percent(self) -> Optional[_builtins.int]:
         """
-        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100.
+        The number of new tasks that must be healthy, as a percentage of `desiredCount`. At least `deploymentMinimumHealthyPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "healthy_percent")
 
@@ -2642,7 +2642,7 @@ class ServiceDeploymentConfigurationEarlySuccessCriteria(dict):
     @pulumi.getter(name="sourceServiceRevisionCleanup")
     def source_service_revision_cleanup(self) -> Optional[_builtins.str]:
         """
-        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`.
+        Whether the old tasks are stopped before the deployment succeeds (`BLOCKING`) or afterwards, in the background (`DEFERRED`). Valid values: `BLOCKING`, `DEFERRED`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "source_service_revision_cleanup")
 
@@ -2694,7 +2694,7 @@ class ServiceDeploymentConfigurationLifecycleHook(dict):
         :param _builtins.str hook_target_arn: The ARN of the Lambda function. Required for `AWS_LAMBDA`.
         :param _builtins.str role_arn: The ARN of the IAM role with which ECS invokes the Lambda function. Required for `AWS_LAMBDA`.
         :param _builtins.str target_type: The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until `aws ecs continue-service-deployment` continues the deployment or rolls it back. Valid values: `AWS_LAMBDA`, `PAUSE`. Defaults to `AWS_LAMBDA`.
-        :param 'ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs' timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        :param 'ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs' timeout_configuration: What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "lifecycle_stages", lifecycle_stages)
         if hook_details is not None:
@@ -2752,7 +2752,7 @@ class ServiceDeploymentConfigurationLifecycleHook(dict):
     @pulumi.getter(name="timeoutConfiguration")
     def timeout_configuration(self) -> Optional['outputs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration']:
         """
-        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours).
+        What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440 minutes (24 hours). If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout_configuration")
 
@@ -2785,8 +2785,8 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration(dict):
         """
         What happens when a lifecycle hook is not resolved in time.
 
-        :param _builtins.str action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
-        :param _builtins.str timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        :param _builtins.str action: Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
+        :param _builtins.str timeout_in_minutes: The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
         """
         if action is not None:
             pulumi.set(__self__, "action", action)
@@ -2797,7 +2797,7 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration(dict):
     @pulumi.getter
     def action(self) -> Optional[_builtins.str]:
         """
-        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`.
+        Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`. Valid values: `ROLLBACK`, `CONTINUE`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "action")
 
@@ -2805,7 +2805,7 @@ class ServiceDeploymentConfigurationLifecycleHookTimeoutConfiguration(dict):
     @pulumi.getter(name="timeoutInMinutes")
     def timeout_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+        The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours). If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout_in_minutes")
 
@@ -2840,8 +2840,8 @@ class ServiceDeploymentConfigurationLinearConfiguration(dict):
         """
         The steps of a linear deployment.
 
-        :param _builtins.str step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps.
-        :param _builtins.float step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        :param _builtins.str step_bake_time_in_minutes: The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
+        :param _builtins.float step_percent: The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
         """
         if step_bake_time_in_minutes is not None:
             pulumi.set(__self__, "step_bake_time_in_minutes", step_bake_time_in_minutes)
@@ -2852,7 +2852,7 @@ class ServiceDeploymentConfigurationLinearConfiguration(dict):
     @pulumi.getter(name="stepBakeTimeInMinutes")
     def step_bake_time_in_minutes(self) -> Optional[_builtins.str]:
         """
-        The time in minutes, from 0 to 1440, between two steps.
+        The time in minutes, from 0 to 1440, between two steps. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "step_bake_time_in_minutes")
 
@@ -2860,7 +2860,7 @@ class ServiceDeploymentConfigurationLinearConfiguration(dict):
     @pulumi.getter(name="stepPercent")
     def step_percent(self) -> Optional[_builtins.float]:
         """
-        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100.
+        The percentage of the traffic that shifts in each step, in multiples of 0.1. Must be between 3 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "step_percent")
 

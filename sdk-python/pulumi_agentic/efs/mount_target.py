@@ -35,7 +35,7 @@ class MountTargetArgs:
         :param Any ip_address_type: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
         :param Any ipv6_address: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
         """
         pulumi.set(__self__, "file_system_id", file_system_id)
         pulumi.set(__self__, "subnet_id", subnet_id)
@@ -134,7 +134,7 @@ class MountTargetArgs:
     @pulumi.getter(name="securityGroups")
     def security_groups(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items. If removed from the program later, the value stays.
+        The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
         """
         return pulumi.get(self, "security_groups")
 
@@ -299,7 +299,7 @@ class MountTarget(pulumi.CustomResource):
         :param Any ip_address_type: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
         :param Any ipv6_address: Not supported: mount targets have IPv4 addresses; give ipAddress, or leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_groups: The IDs of the security groups. If omitted, the default security group of the VPC. Must have 1 to 5 items.
         :param pulumi.Input[_builtins.str] subnet_id: The ID of the subnet. A file system has at most one mount target in each Availability Zone, and all in one VPC.
         """
         ...

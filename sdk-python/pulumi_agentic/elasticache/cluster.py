@@ -78,7 +78,7 @@ class ClusterArgs:
         :param Any preferred_outpost_arn: Not supported: AWS Outposts is not supported; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group that the node becomes a replica of. The node is as the others of the group. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         :param Any snapshot_arns: Not supported: a cluster starts empty; leave it out, or use the AWS package to restore one.
         :param Any snapshot_name: Not supported: a cluster starts empty; leave it out, or use the AWS package to restore one.
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots of Redis. If omitted, 0, which disables them. Must be between 0 and 35. If removed from the program later, the value stays.
@@ -456,7 +456,7 @@ class ClusterArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -991,7 +991,7 @@ class Cluster(pulumi.CustomResource):
         :param Any preferred_outpost_arn: Not supported: AWS Outposts is not supported; leave it out.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group that the node becomes a replica of. The node is as the others of the group. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         :param Any snapshot_arns: Not supported: a cluster starts empty; leave it out, or use the AWS package to restore one.
         :param Any snapshot_name: Not supported: a cluster starts empty; leave it out, or use the AWS package to restore one.
         :param pulumi.Input[_builtins.int] snapshot_retention_limit: The number of days to retain daily snapshots of Redis. If omitted, 0, which disables them. Must be between 0 and 35. If removed from the program later, the value stays.

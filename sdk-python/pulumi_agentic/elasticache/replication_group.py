@@ -46,12 +46,14 @@ class ReplicationGroupArgs:
                  notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
                  num_node_groups: pulumi.Input[Optional[_builtins.int]] = None,
+                 number_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
                  parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_cache_cluster_azs: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas_per_node_group: pulumi.Input[Optional[_builtins.int]] = None,
+                 replication_group_description: pulumi.Input[Optional[_builtins.str]] = None,
                  replication_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  security_group_names: Optional[Any] = None,
@@ -94,14 +96,16 @@ class ReplicationGroupArgs:
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
         :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] number_cache_clusters: Alias of `numCacheClusters`.
         :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 6379. Must be between 1 and 65535. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] replication_group_description: Alias of `description`.
         :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         :param Any security_group_names: Not supported: give securityGroupIds.
         :param Any snapshot_arns: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param Any snapshot_name: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
@@ -196,6 +200,8 @@ class ReplicationGroupArgs:
             pulumi.set(__self__, "num_cache_clusters", num_cache_clusters)
         if num_node_groups is not None:
             pulumi.set(__self__, "num_node_groups", num_node_groups)
+        if number_cache_clusters is not None:
+            pulumi.set(__self__, "number_cache_clusters", number_cache_clusters)
         if parameter_group_name is not None:
             pulumi.set(__self__, "parameter_group_name", parameter_group_name)
         if port is not None:
@@ -208,6 +214,8 @@ class ReplicationGroupArgs:
             pulumi.set(__self__, "region", region)
         if replicas_per_node_group is not None:
             pulumi.set(__self__, "replicas_per_node_group", replicas_per_node_group)
+        if replication_group_description is not None:
+            pulumi.set(__self__, "replication_group_description", replication_group_description)
         if replication_group_id is not None:
             pulumi.set(__self__, "replication_group_id", replication_group_id)
         if security_group_ids is not None:
@@ -580,6 +588,18 @@ class ReplicationGroupArgs:
         pulumi.set(self, "num_node_groups", value)
 
     @_builtins.property
+    @pulumi.getter(name="numberCacheClusters")
+    def number_cache_clusters(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        Alias of `numCacheClusters`.
+        """
+        return pulumi.get(self, "number_cache_clusters")
+
+    @number_cache_clusters.setter
+    def number_cache_clusters(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "number_cache_clusters", value)
+
+    @_builtins.property
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -652,6 +672,18 @@ class ReplicationGroupArgs:
         pulumi.set(self, "replicas_per_node_group", value)
 
     @_builtins.property
+    @pulumi.getter(name="replicationGroupDescription")
+    def replication_group_description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Alias of `description`.
+        """
+        return pulumi.get(self, "replication_group_description")
+
+    @replication_group_description.setter
+    def replication_group_description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "replication_group_description", value)
+
+    @_builtins.property
     @pulumi.getter(name="replicationGroupId")
     def replication_group_id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
@@ -667,7 +699,7 @@ class ReplicationGroupArgs:
     @pulumi.getter(name="securityGroupIds")
     def security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         return pulumi.get(self, "security_group_ids")
 
@@ -825,6 +857,7 @@ class _ReplicationGroupState:
                  notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
                  num_node_groups: pulumi.Input[Optional[_builtins.int]] = None,
+                 number_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
                  parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_cache_cluster_azs: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -833,6 +866,7 @@ class _ReplicationGroupState:
                  reader_endpoint_address: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas_per_node_group: pulumi.Input[Optional[_builtins.int]] = None,
+                 replication_group_description: pulumi.Input[Optional[_builtins.str]] = None,
                  replication_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  snapshot_retention_limit: pulumi.Input[Optional[_builtins.int]] = None,
@@ -889,6 +923,8 @@ class _ReplicationGroupState:
             pulumi.set(__self__, "num_cache_clusters", num_cache_clusters)
         if num_node_groups is not None:
             pulumi.set(__self__, "num_node_groups", num_node_groups)
+        if number_cache_clusters is not None:
+            pulumi.set(__self__, "number_cache_clusters", number_cache_clusters)
         if parameter_group_name is not None:
             pulumi.set(__self__, "parameter_group_name", parameter_group_name)
         if port is not None:
@@ -905,6 +941,8 @@ class _ReplicationGroupState:
             pulumi.set(__self__, "region", region)
         if replicas_per_node_group is not None:
             pulumi.set(__self__, "replicas_per_node_group", replicas_per_node_group)
+        if replication_group_description is not None:
+            pulumi.set(__self__, "replication_group_description", replication_group_description)
         if replication_group_id is not None:
             pulumi.set(__self__, "replication_group_id", replication_group_id)
         if security_group_ids is not None:
@@ -1123,6 +1161,15 @@ class _ReplicationGroupState:
         pulumi.set(self, "num_node_groups", value)
 
     @_builtins.property
+    @pulumi.getter(name="numberCacheClusters")
+    def number_cache_clusters(self) -> pulumi.Input[Optional[_builtins.int]]:
+        return pulumi.get(self, "number_cache_clusters")
+
+    @number_cache_clusters.setter
+    def number_cache_clusters(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "number_cache_clusters", value)
+
+    @_builtins.property
     @pulumi.getter(name="parameterGroupName")
     def parameter_group_name(self) -> pulumi.Input[Optional[_builtins.str]]:
         return pulumi.get(self, "parameter_group_name")
@@ -1193,6 +1240,15 @@ class _ReplicationGroupState:
     @replicas_per_node_group.setter
     def replicas_per_node_group(self, value: pulumi.Input[Optional[_builtins.int]]):
         pulumi.set(self, "replicas_per_node_group", value)
+
+    @_builtins.property
+    @pulumi.getter(name="replicationGroupDescription")
+    def replication_group_description(self) -> pulumi.Input[Optional[_builtins.str]]:
+        return pulumi.get(self, "replication_group_description")
+
+    @replication_group_description.setter
+    def replication_group_description(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "replication_group_description", value)
 
     @_builtins.property
     @pulumi.getter(name="replicationGroupId")
@@ -1309,12 +1365,14 @@ class ReplicationGroup(pulumi.CustomResource):
                  notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
                  num_node_groups: pulumi.Input[Optional[_builtins.int]] = None,
+                 number_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
                  parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_cache_cluster_azs: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas_per_node_group: pulumi.Input[Optional[_builtins.int]] = None,
+                 replication_group_description: pulumi.Input[Optional[_builtins.str]] = None,
                  replication_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  security_group_names: Optional[Any] = None,
@@ -1366,14 +1424,16 @@ class ReplicationGroup(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] notification_topic_arn: The ARN of the SNS topic that receives notifications of events.
         :param pulumi.Input[_builtins.int] num_cache_clusters: The number of nodes, including the primary. If omitted, 1. Must be between 1 and 6. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.int] num_node_groups: The number of shards in cluster mode. It requires a parameter group for cluster mode, such as `default.redis7.cluster.on`. Must be between 1 and 500. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] number_cache_clusters: Alias of `numCacheClusters`.
         :param pulumi.Input[_builtins.str] parameter_group_name: The name of the cache parameter group. If omitted, the default group of the engine and version. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.int] port: The port of the nodes. If omitted, 6379. Must be between 1 and 65535. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] preferred_cache_cluster_azs: The Availability Zones of the nodes, that of the primary first. It applies to new nodes only and moves none; after a failover, another node is the primary.
         :param pulumi.Input[_builtins.str] preferred_name: The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.
         :param pulumi.Input[_builtins.str] region: The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.
         :param pulumi.Input[_builtins.int] replicas_per_node_group: The number of replicas of each shard in cluster mode. Must be between 0 and 5. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] replication_group_description: Alias of `description`.
         :param pulumi.Input[_builtins.str] replication_group_id: The identifier of the replication group: lowercase letters, digits and hyphens, beginning with a letter. Must be 1 to 40 characters long. If omitted, a name is generated from the name of the resource.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         :param Any security_group_names: Not supported: give securityGroupIds.
         :param Any snapshot_arns: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
         :param Any snapshot_name: Not supported: a replication group starts empty; leave it out, or use the AWS package to restore one.
@@ -1442,12 +1502,14 @@ class ReplicationGroup(pulumi.CustomResource):
                  notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
                  num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
                  num_node_groups: pulumi.Input[Optional[_builtins.int]] = None,
+                 number_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
                  parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None,
                  preferred_cache_cluster_azs: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  preferred_name: pulumi.Input[Optional[_builtins.str]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  replicas_per_node_group: pulumi.Input[Optional[_builtins.int]] = None,
+                 replication_group_description: pulumi.Input[Optional[_builtins.str]] = None,
                  replication_group_id: pulumi.Input[Optional[_builtins.str]] = None,
                  security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  security_group_names: Optional[Any] = None,
@@ -1498,12 +1560,14 @@ class ReplicationGroup(pulumi.CustomResource):
             __props__.__dict__["notification_topic_arn"] = notification_topic_arn
             __props__.__dict__["num_cache_clusters"] = num_cache_clusters
             __props__.__dict__["num_node_groups"] = num_node_groups
+            __props__.__dict__["number_cache_clusters"] = number_cache_clusters
             __props__.__dict__["parameter_group_name"] = parameter_group_name
             __props__.__dict__["port"] = port
             __props__.__dict__["preferred_cache_cluster_azs"] = preferred_cache_cluster_azs
             __props__.__dict__["preferred_name"] = preferred_name
             __props__.__dict__["region"] = region
             __props__.__dict__["replicas_per_node_group"] = replicas_per_node_group
+            __props__.__dict__["replication_group_description"] = replication_group_description
             __props__.__dict__["replication_group_id"] = replication_group_id
             __props__.__dict__["security_group_ids"] = security_group_ids
             __props__.__dict__["security_group_names"] = security_group_names
@@ -1558,6 +1622,7 @@ class ReplicationGroup(pulumi.CustomResource):
             notification_topic_arn: pulumi.Input[Optional[_builtins.str]] = None,
             num_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
             num_node_groups: pulumi.Input[Optional[_builtins.int]] = None,
+            number_cache_clusters: pulumi.Input[Optional[_builtins.int]] = None,
             parameter_group_name: pulumi.Input[Optional[_builtins.str]] = None,
             port: pulumi.Input[Optional[_builtins.int]] = None,
             preferred_cache_cluster_azs: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
@@ -1566,6 +1631,7 @@ class ReplicationGroup(pulumi.CustomResource):
             reader_endpoint_address: pulumi.Input[Optional[_builtins.str]] = None,
             region: pulumi.Input[Optional[_builtins.str]] = None,
             replicas_per_node_group: pulumi.Input[Optional[_builtins.int]] = None,
+            replication_group_description: pulumi.Input[Optional[_builtins.str]] = None,
             replication_group_id: pulumi.Input[Optional[_builtins.str]] = None,
             security_group_ids: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
             snapshot_retention_limit: pulumi.Input[Optional[_builtins.int]] = None,
@@ -1609,6 +1675,7 @@ class ReplicationGroup(pulumi.CustomResource):
         __props__.__dict__["notification_topic_arn"] = notification_topic_arn
         __props__.__dict__["num_cache_clusters"] = num_cache_clusters
         __props__.__dict__["num_node_groups"] = num_node_groups
+        __props__.__dict__["number_cache_clusters"] = number_cache_clusters
         __props__.__dict__["parameter_group_name"] = parameter_group_name
         __props__.__dict__["port"] = port
         __props__.__dict__["preferred_cache_cluster_azs"] = preferred_cache_cluster_azs
@@ -1617,6 +1684,7 @@ class ReplicationGroup(pulumi.CustomResource):
         __props__.__dict__["reader_endpoint_address"] = reader_endpoint_address
         __props__.__dict__["region"] = region
         __props__.__dict__["replicas_per_node_group"] = replicas_per_node_group
+        __props__.__dict__["replication_group_description"] = replication_group_description
         __props__.__dict__["replication_group_id"] = replication_group_id
         __props__.__dict__["security_group_ids"] = security_group_ids
         __props__.__dict__["snapshot_retention_limit"] = snapshot_retention_limit

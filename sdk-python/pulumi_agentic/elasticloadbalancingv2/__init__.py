@@ -10,8 +10,10 @@ from .get_listener import *
 from .get_load_balancer import *
 from .get_target_group import *
 from .listener import *
+from .listener_certificate import *
 from .listener_rule import *
 from .load_balancer import *
 from .target_group import *
+from .target_group_attachment import *
 from ._inputs import *
 from . import outputs

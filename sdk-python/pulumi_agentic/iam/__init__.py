@@ -12,11 +12,16 @@ from .get_policy import *
 from .get_policy_document import *
 from .get_role import *
 from .group import *
+from .group_policy_attachment import *
 from .instance_profile import *
+from .open_id_connect_provider import *
 from .policy import *
+from .policy_attachment import *
 from .role import *
 from .role_policy import *
 from .role_policy_attachment import *
 from .user import *
+from .user_policy import *
+from .user_policy_attachment import *
 from ._inputs import *
 from . import outputs

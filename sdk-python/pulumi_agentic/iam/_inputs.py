@@ -740,13 +740,13 @@ class PolicyStatementArgs:
 
 class RoleInlinePolicyArgsDict(TypedDict):
     """
-    A policy that is embedded in a role.
+    A policy that is embedded in a role. An empty object stands for none.
     """
-    name: pulumi.Input[_builtins.str]
+    name: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The name of the policy, unique within the role. Must be 1 to 128 characters long.
     """
-    policy: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgsDict']]
+    policy: NotRequired[pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgsDict']]]]
     """
     The permissions, as an object or as JSON text.
     """
@@ -754,39 +754,41 @@ class RoleInlinePolicyArgsDict(TypedDict):
 @pulumi.input_type
 class RoleInlinePolicyArgs:
     def __init__(__self__, *,
-                 name: pulumi.Input[_builtins.str],
-                 policy: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]):
+                 name: pulumi.Input[Optional[_builtins.str]] = None,
+                 policy: pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]] = None):
         """
-        A policy that is embedded in a role.
+        A policy that is embedded in a role. An empty object stands for none.
 
         :param pulumi.Input[_builtins.str] name: The name of the policy, unique within the role. Must be 1 to 128 characters long.
         :param pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']] policy: The permissions, as an object or as JSON text.
         """
-        pulumi.set(__self__, "name", name)
-        pulumi.set(__self__, "policy", policy)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
 
     @_builtins.property
     @pulumi.getter
-    def name(self) -> pulumi.Input[_builtins.str]:
+    def name(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
         The name of the policy, unique within the role. Must be 1 to 128 characters long.
         """
         return pulumi.get(self, "name")
 
     @name.setter
-    def name(self, value: pulumi.Input[_builtins.str]):
+    def name(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "name", value)
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]:
+    def policy(self) -> pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]]:
         """
         The permissions, as an object or as JSON text.
         """
         return pulumi.get(self, "policy")
 
     @policy.setter
-    def policy(self, value: pulumi.Input[Union[_builtins.str, Any, 'PolicyDocumentArgs']]):
+    def policy(self, value: pulumi.Input[Optional[Union[_builtins.str, Any, 'PolicyDocumentArgs']]]):
         pulumi.set(self, "policy", value)
 
 

@@ -109,23 +109,25 @@ class FederatedPrincipalResult(dict):
 @pulumi.output_type
 class GetRoleInlinePolicyResult(dict):
     """
-    A policy that is embedded in a role.
+    A policy that is embedded in a role. An empty object stands for none.
     """
     def __init__(__self__, *,
-                 name: _builtins.str,
-                 policy: Any):
+                 name: Optional[_builtins.str] = None,
+                 policy: Optional[Any] = None):
         """
-        A policy that is embedded in a role.
+        A policy that is embedded in a role. An empty object stands for none.
 
         :param _builtins.str name: The name of the policy, unique within the role. Must be 1 to 128 characters long.
         :param Union[_builtins.str, Any, 'PolicyDocumentArgs'] policy: The permissions, as an object or as JSON text.
         """
-        pulumi.set(__self__, "name", name)
-        pulumi.set(__self__, "policy", policy)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
 
     @_builtins.property
     @pulumi.getter
-    def name(self) -> _builtins.str:
+    def name(self) -> Optional[_builtins.str]:
         """
         The name of the policy, unique within the role. Must be 1 to 128 characters long.
         """
@@ -133,7 +135,7 @@ class GetRoleInlinePolicyResult(dict):
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> Any:
+    def policy(self) -> Optional[Any]:
         """
         The permissions, as an object or as JSON text.
         """
@@ -362,23 +364,25 @@ class PolicyStatementResult(dict):
 @pulumi.output_type
 class RoleInlinePolicy(dict):
     """
-    A policy that is embedded in a role.
+    A policy that is embedded in a role. An empty object stands for none.
     """
     def __init__(__self__, *,
-                 name: _builtins.str,
-                 policy: Any):
+                 name: Optional[_builtins.str] = None,
+                 policy: Optional[Any] = None):
         """
-        A policy that is embedded in a role.
+        A policy that is embedded in a role. An empty object stands for none.
 
         :param _builtins.str name: The name of the policy, unique within the role. Must be 1 to 128 characters long.
         :param Union[_builtins.str, Any, 'PolicyDocumentArgs'] policy: The permissions, as an object or as JSON text.
         """
-        pulumi.set(__self__, "name", name)
-        pulumi.set(__self__, "policy", policy)
+        if name is not None:
+            pulumi.set(__self__, "name", name)
+        if policy is not None:
+            pulumi.set(__self__, "policy", policy)
 
     @_builtins.property
     @pulumi.getter
-    def name(self) -> _builtins.str:
+    def name(self) -> Optional[_builtins.str]:
         """
         The name of the policy, unique within the role. Must be 1 to 128 characters long.
         """
@@ -386,7 +390,7 @@ class RoleInlinePolicy(dict):
 
     @_builtins.property
     @pulumi.getter
-    def policy(self) -> Any:
+    def policy(self) -> Optional[Any]:
         """
         The permissions, as an object or as JSON text.
         """

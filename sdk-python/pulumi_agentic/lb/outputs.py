@@ -89,7 +89,7 @@ class GetListenerDefaultActionResult(dict):
         :param 'GetListenerDefaultActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
         :param 'GetListenerDefaultActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param 'GetListenerDefaultActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         :param 'GetListenerDefaultActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -163,7 +163,7 @@ class GetListenerDefaultActionResult(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "order")
 
@@ -862,9 +862,9 @@ class GetLoadBalancerSubnetMappingResult(dict):
         A subnet of a load balancer, with the IP addresses to use there.
 
         :param _builtins.str subnet_id: The ID of the subnet.
-        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
-        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers.
-        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers.
+        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -886,7 +886,7 @@ class GetLoadBalancerSubnetMappingResult(dict):
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> Optional[_builtins.str]:
         """
-        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -894,7 +894,7 @@ class GetLoadBalancerSubnetMappingResult(dict):
     @pulumi.getter(name="ipv6Address")
     def ipv6_address(self) -> Optional[_builtins.str]:
         """
-        The IPv6 address. Only for Network Load Balancers.
+        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "ipv6_address")
 
@@ -902,7 +902,7 @@ class GetLoadBalancerSubnetMappingResult(dict):
     @pulumi.getter(name="privateIpv4Address")
     def private_ipv4_address(self) -> Optional[_builtins.str]:
         """
-        The private IPv4 address. Only for internal Network Load Balancers.
+        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_ipv4_address")
 
@@ -925,15 +925,15 @@ class GetTargetGroupHealthCheckResult(dict):
         """
         The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
 
-        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions.
-        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
-        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300.
-        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
-        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
-        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
-        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
-        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
-        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -958,7 +958,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether health checks are enabled. They can be disabled only for Lambda functions.
+        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "enabled")
 
@@ -966,7 +966,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -974,7 +974,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def interval(self) -> Optional[_builtins.int]:
         """
-        The time between two health checks of a target, in seconds. Must be between 5 and 300.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "interval")
 
@@ -982,7 +982,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def matcher(self) -> Optional[_builtins.str]:
         """
-        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "matcher")
 
@@ -990,7 +990,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "path")
 
@@ -998,7 +998,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.str]:
         """
-        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "port")
 
@@ -1006,7 +1006,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "protocol")
 
@@ -1014,7 +1014,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter
     def timeout(self) -> Optional[_builtins.int]:
         """
-        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout")
 
@@ -1022,7 +1022,7 @@ class GetTargetGroupHealthCheckResult(dict):
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "unhealthy_threshold")
 
@@ -1135,7 +1135,7 @@ class ListenerDefaultAction(dict):
         :param 'ListenerDefaultActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
         :param 'ListenerDefaultActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param 'ListenerDefaultActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         :param 'ListenerDefaultActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -1209,7 +1209,7 @@ class ListenerDefaultAction(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "order")
 
@@ -1985,7 +1985,7 @@ class ListenerRuleAction(dict):
         :param 'ListenerRuleActionFixedResponseArgs' fixed_response: The response of an action of type `fixed-response`.
         :param 'ListenerRuleActionForwardArgs' forward: The target groups of an action of type `forward`, with their weights. For a single target group, `targetGroupArn` is enough.
         :param 'ListenerRuleActionJwtValidationArgs' jwt_validation: The validation of tokens of an action of type `jwt-validation`. Only for HTTPS listeners.
-        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        :param _builtins.int order: The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         :param 'ListenerRuleActionRedirectArgs' redirect: The redirect of an action of type `redirect`.
         :param _builtins.str target_group_arn: The ARN of the target group of an action of type `forward`.
         """
@@ -2059,7 +2059,7 @@ class ListenerRuleAction(dict):
     @pulumi.getter
     def order(self) -> Optional[_builtins.int]:
         """
-        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000.
+        The order of the action among several. The action with the lowest value is performed first. If omitted, actions are performed in the order of the list. Must be between 1 and 50000. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "order")
 
@@ -3206,9 +3206,9 @@ class LoadBalancerSubnetMapping(dict):
         A subnet of a load balancer, with the IP addresses to use there.
 
         :param _builtins.str subnet_id: The ID of the subnet.
-        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
-        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers.
-        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers.
+        :param _builtins.str allocation_id: The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
+        :param _builtins.str ipv6_address: The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
+        :param _builtins.str private_ipv4_address: The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "subnet_id", subnet_id)
         if allocation_id is not None:
@@ -3230,7 +3230,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="allocationId")
     def allocation_id(self) -> Optional[_builtins.str]:
         """
-        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers.
+        The allocation ID of an Elastic IP address. Only for internet-facing Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "allocation_id")
 
@@ -3238,7 +3238,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="ipv6Address")
     def ipv6_address(self) -> Optional[_builtins.str]:
         """
-        The IPv6 address. Only for Network Load Balancers.
+        The IPv6 address. Only for Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "ipv6_address")
 
@@ -3246,7 +3246,7 @@ class LoadBalancerSubnetMapping(dict):
     @pulumi.getter(name="privateIpv4Address")
     def private_ipv4_address(self) -> Optional[_builtins.str]:
         """
-        The private IPv4 address. Only for internal Network Load Balancers.
+        The private IPv4 address. Only for internal Network Load Balancers. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "private_ipv4_address")
 
@@ -3288,15 +3288,15 @@ class TargetGroupHealthCheck(dict):
         """
         The health checks of the targets of a target group. AWS picks what is omitted, depending on the protocol.
 
-        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions.
-        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
-        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300.
-        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
-        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
-        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
-        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
-        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
-        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        :param _builtins.bool enabled: Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
+        :param _builtins.int healthy_threshold: The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
+        :param _builtins.int interval: The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
+        :param _builtins.str matcher: The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
+        :param _builtins.str path: The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
+        :param _builtins.str port: The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
+        :param _builtins.str protocol: The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
+        :param _builtins.int timeout: The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
+        :param _builtins.int unhealthy_threshold: The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         if enabled is not None:
             pulumi.set(__self__, "enabled", enabled)
@@ -3321,7 +3321,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def enabled(self) -> Optional[_builtins.bool]:
         """
-        Whether health checks are enabled. They can be disabled only for Lambda functions.
+        Whether health checks are enabled. They can be disabled only for Lambda functions. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "enabled")
 
@@ -3329,7 +3329,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter(name="healthyThreshold")
     def healthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10.
+        The number of consecutive successful health checks before an unhealthy target is considered healthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "healthy_threshold")
 
@@ -3337,7 +3337,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def interval(self) -> Optional[_builtins.int]:
         """
-        The time between two health checks of a target, in seconds. Must be between 5 and 300.
+        The time between two health checks of a target, in seconds. Must be between 5 and 300. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "interval")
 
@@ -3345,7 +3345,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def matcher(self) -> Optional[_builtins.str]:
         """
-        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`.
+        The response codes of a healthy target: HTTP codes such as `200` or `200-299`, or gRPC codes such as `0`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "matcher")
 
@@ -3353,7 +3353,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def path(self) -> Optional[_builtins.str]:
         """
-        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long.
+        The path of the health check requests. It starts with a slash. Must be 1 to 1024 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "path")
 
@@ -3361,7 +3361,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def port(self) -> Optional[_builtins.str]:
         """
-        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on.
+        The port of the health checks: a number, or `traffic-port` for the port that the target receives traffic on. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "port")
 
@@ -3369,7 +3369,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def protocol(self) -> Optional[_builtins.str]:
         """
-        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`.
+        The protocol of the health checks. Valid values: `HTTP`, `HTTPS`, `TCP`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "protocol")
 
@@ -3377,7 +3377,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter
     def timeout(self) -> Optional[_builtins.int]:
         """
-        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120.
+        The time without a response after which a health check fails, in seconds. Must be less than `interval`. Must be between 2 and 120. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "timeout")
 
@@ -3385,7 +3385,7 @@ class TargetGroupHealthCheck(dict):
     @pulumi.getter(name="unhealthyThreshold")
     def unhealthy_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10.
+        The number of consecutive failed health checks before a target is considered unhealthy. Must be between 2 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "unhealthy_threshold")
 

@@ -103,7 +103,7 @@ class ClusterParameterGroupParameterArgsDict(TypedDict):
     """
     apply_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+    When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -117,7 +117,7 @@ class ClusterParameterGroupParameterArgs:
 
         :param pulumi.Input[_builtins.str] name: The name of the parameter, such as `rds.force_ssl`.
         :param pulumi.Input[_builtins.str] value: The value of the parameter.
-        :param pulumi.Input[_builtins.str] apply_method: When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+        :param pulumi.Input[_builtins.str] apply_method: When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -152,7 +152,7 @@ class ClusterParameterGroupParameterArgs:
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+        When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "apply_method")
 
@@ -248,7 +248,7 @@ class ClusterServerlessv2ScalingConfigurationArgsDict(TypedDict):
     """
     seconds_until_auto_pause: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+    The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -262,7 +262,7 @@ class ClusterServerlessv2ScalingConfigurationArgs:
 
         :param pulumi.Input[_builtins.float] max_capacity: The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
         :param pulumi.Input[_builtins.float] min_capacity: The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
-        :param pulumi.Input[_builtins.int] seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+        :param pulumi.Input[_builtins.int] seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -297,7 +297,7 @@ class ClusterServerlessv2ScalingConfigurationArgs:
     @pulumi.getter(name="secondsUntilAutoPause")
     def seconds_until_auto_pause(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
 
@@ -487,7 +487,7 @@ class ParameterGroupParameterArgsDict(TypedDict):
     """
     apply_method: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+    When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -501,7 +501,7 @@ class ParameterGroupParameterArgs:
 
         :param pulumi.Input[_builtins.str] name: The name of the parameter, such as `rds.force_ssl`.
         :param pulumi.Input[_builtins.str] value: The value of the parameter.
-        :param pulumi.Input[_builtins.str] apply_method: When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+        :param pulumi.Input[_builtins.str] apply_method: When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -536,7 +536,7 @@ class ParameterGroupParameterArgs:
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+        When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "apply_method")
 
@@ -685,23 +685,23 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgsDict(TypedDict):
     """
     connection_borrow_timeout: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+    The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
     """
     init_query: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The SQL statements to run on each new connection to the database, separated by semicolons.
+    The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
     """
     max_connections_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+    The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
     """
     max_idle_connections_percent: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+    The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
     """
     session_pinning_filters: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]]
     """
-    The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+    The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -715,11 +715,11 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
         """
         The pool of connections to a database. AWS picks what is omitted.
 
-        :param pulumi.Input[_builtins.int] connection_borrow_timeout: The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
-        :param pulumi.Input[_builtins.str] init_query: The SQL statements to run on each new connection to the database, separated by semicolons.
-        :param pulumi.Input[_builtins.int] max_connections_percent: The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
-        :param pulumi.Input[_builtins.int] max_idle_connections_percent: The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] session_pinning_filters: The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+        :param pulumi.Input[_builtins.int] connection_borrow_timeout: The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.str] init_query: The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] max_connections_percent: The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+        :param pulumi.Input[_builtins.int] max_idle_connections_percent: The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] session_pinning_filters: The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
         """
         if connection_borrow_timeout is not None:
             pulumi.set(__self__, "connection_borrow_timeout", connection_borrow_timeout)
@@ -736,7 +736,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
     @pulumi.getter(name="connectionBorrowTimeout")
     def connection_borrow_timeout(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+        The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "connection_borrow_timeout")
 
@@ -748,7 +748,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
     @pulumi.getter(name="initQuery")
     def init_query(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The SQL statements to run on each new connection to the database, separated by semicolons.
+        The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "init_query")
 
@@ -760,7 +760,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
     @pulumi.getter(name="maxConnectionsPercent")
     def max_connections_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+        The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "max_connections_percent")
 
@@ -772,7 +772,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
     @pulumi.getter(name="maxIdleConnectionsPercent")
     def max_idle_connections_percent(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+        The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "max_idle_connections_percent")
 
@@ -784,7 +784,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfigArgs:
     @pulumi.getter(name="sessionPinningFilters")
     def session_pinning_filters(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+        The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "session_pinning_filters")
 

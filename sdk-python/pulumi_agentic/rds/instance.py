@@ -174,7 +174,7 @@ class InstanceArgs:
         :param Any timezone: Not supported: only engines that are not supported have it; leave it out.
         :param Any upgrade_storage_config: Not supported: leave it out, or upgrade the storage with the AWS CLI.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         if allocated_storage is not None:
@@ -1301,7 +1301,7 @@ class InstanceArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        The IDs of the security groups. If omitted, the default security group of the VPC.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -2267,7 +2267,7 @@ class Instance(pulumi.CustomResource):
         :param Any timezone: Not supported: only engines that are not supported have it; leave it out.
         :param Any upgrade_storage_config: Not supported: leave it out, or upgrade the storage with the AWS CLI.
         :param pulumi.Input[_builtins.str] username: The name of the master user. Must be 1 to 63 characters long. If removed from the program later, the value stays.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups. If omitted, the default security group of the VPC.
         :param Any warning_event_categories: Not supported: subscribe to the events of RDS instead.
         """
         ...

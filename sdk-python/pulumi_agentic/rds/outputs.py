@@ -115,7 +115,7 @@ class ClusterParameterGroupParameter(dict):
 
         :param _builtins.str name: The name of the parameter, such as `rds.force_ssl`.
         :param _builtins.str value: The value of the parameter.
-        :param _builtins.str apply_method: When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+        :param _builtins.str apply_method: When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -142,7 +142,7 @@ class ClusterParameterGroupParameter(dict):
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> Optional[_builtins.str]:
         """
-        When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+        When a change of the value takes effect: at once, or at the next restart of the instances. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "apply_method")
 
@@ -250,7 +250,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
 
         :param _builtins.float max_capacity: The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
         :param _builtins.float min_capacity: The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
-        :param _builtins.int seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+        :param _builtins.int seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -277,7 +277,7 @@ class ClusterServerlessv2ScalingConfiguration(dict):
     @pulumi.getter(name="secondsUntilAutoPause")
     def seconds_until_auto_pause(self) -> Optional[_builtins.int]:
         """
-        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
 
@@ -331,7 +331,7 @@ class GetClusterServerlessv2ScalingConfigurationResult(dict):
 
         :param _builtins.float max_capacity: The maximum capacity in ACUs, in steps of 0.5. Must be between 1 and 256.
         :param _builtins.float min_capacity: The minimum capacity in ACUs, in steps of 0.5. With 0, an idle instance pauses. Must be between 0 and 256.
-        :param _builtins.int seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+        :param _builtins.int seconds_until_auto_pause: The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "max_capacity", max_capacity)
         pulumi.set(__self__, "min_capacity", min_capacity)
@@ -358,7 +358,7 @@ class GetClusterServerlessv2ScalingConfigurationResult(dict):
     @pulumi.getter(name="secondsUntilAutoPause")
     def seconds_until_auto_pause(self) -> Optional[_builtins.int]:
         """
-        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400.
+        The number of seconds without a connection after which an instance pauses if `minCapacity` is 0. If omitted, 300. Must be between 300 and 86400. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "seconds_until_auto_pause")
 
@@ -580,7 +580,7 @@ class ParameterGroupParameter(dict):
 
         :param _builtins.str name: The name of the parameter, such as `rds.force_ssl`.
         :param _builtins.str value: The value of the parameter.
-        :param _builtins.str apply_method: When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+        :param _builtins.str apply_method: When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "name", name)
         pulumi.set(__self__, "value", value)
@@ -607,7 +607,7 @@ class ParameterGroupParameter(dict):
     @pulumi.getter(name="applyMethod")
     def apply_method(self) -> Optional[_builtins.str]:
         """
-        When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`.
+        When a change of the value takes effect: at once, or at the next restart of the DB instance. If omitted, at once if the parameter allows it. A change of this property alone is not a difference. Valid values: `immediate`, `pending-reboot`. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "apply_method")
 
@@ -758,11 +758,11 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
         """
         The pool of connections to a database. AWS picks what is omitted.
 
-        :param _builtins.int connection_borrow_timeout: The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
-        :param _builtins.str init_query: The SQL statements to run on each new connection to the database, separated by semicolons.
-        :param _builtins.int max_connections_percent: The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
-        :param _builtins.int max_idle_connections_percent: The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
-        :param Sequence[_builtins.str] session_pinning_filters: The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+        :param _builtins.int connection_borrow_timeout: The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
+        :param _builtins.str init_query: The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
+        :param _builtins.int max_connections_percent: The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
+        :param _builtins.int max_idle_connections_percent: The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
+        :param Sequence[_builtins.str] session_pinning_filters: The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
         """
         if connection_borrow_timeout is not None:
             pulumi.set(__self__, "connection_borrow_timeout", connection_borrow_timeout)
@@ -779,7 +779,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     @pulumi.getter(name="connectionBorrowTimeout")
     def connection_borrow_timeout(self) -> Optional[_builtins.int]:
         """
-        The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300.
+        The time that a client waits for a connection to become free before the proxy gives up, in seconds. If omitted, 120. Must be between 0 and 300. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "connection_borrow_timeout")
 
@@ -787,7 +787,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     @pulumi.getter(name="initQuery")
     def init_query(self) -> Optional[_builtins.str]:
         """
-        The SQL statements to run on each new connection to the database, separated by semicolons.
+        The SQL statements to run on each new connection to the database, separated by semicolons. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "init_query")
 
@@ -795,7 +795,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     @pulumi.getter(name="maxConnectionsPercent")
     def max_connections_percent(self) -> Optional[_builtins.int]:
         """
-        The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100.
+        The most connections in the pool, in percent of `max_connections` of the database. If omitted, 100. Must be between 1 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "max_connections_percent")
 
@@ -803,7 +803,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     @pulumi.getter(name="maxIdleConnectionsPercent")
     def max_idle_connections_percent(self) -> Optional[_builtins.int]:
         """
-        The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100.
+        The most idle connections in the pool, in percent of `max_connections` of the database. If omitted, half of `maxConnectionsPercent`. Must be between 0 and 100. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "max_idle_connections_percent")
 
@@ -811,7 +811,7 @@ class ProxyDefaultTargetGroupConnectionPoolConfig(dict):
     @pulumi.getter(name="sessionPinningFilters")
     def session_pinning_filters(self) -> Optional[Sequence[_builtins.str]]:
         """
-        The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL.
+        The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only for MySQL. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "session_pinning_filters")
 

@@ -55,7 +55,7 @@ class ProxyArgs:
         :param pulumi.Input[_builtins.bool] require_tls: Whether clients must connect with TLS. Defaults to `true`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the proxy.
         :param Any target_connection_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
         """
         pulumi.set(__self__, "engine_family", engine_family)
         pulumi.set(__self__, "role_arn", role_arn)
@@ -279,7 +279,7 @@ class ProxyArgs:
     @pulumi.getter(name="vpcSecurityGroupIds")
     def vpc_security_group_ids(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
-        The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items. If removed from the program later, the value stays.
+        The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
         """
         return pulumi.get(self, "vpc_security_group_ids")
 
@@ -546,7 +546,7 @@ class Proxy(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] role_arn: The ARN of the IAM role with which the proxy reads the secrets. It must trust `rds.amazonaws.com`. Must be 20 to 2048 characters long.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the proxy.
         :param Any target_connection_network_type: Not supported: a proxy has IPv4 addresses; leave it out.
-        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items. If removed from the program later, the value stays.
+        :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_security_group_ids: The IDs of the security groups of the proxy. If omitted, the default security group of the VPC. Must have 1 to 100 items.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] vpc_subnet_ids: The IDs of the subnets of the proxy. They must be in at least two Availability Zones. Must have 2 to 100 items.
         """
         ...

@@ -8,6 +8,7 @@ import typing
 # Export this package's modules as members:
 from ._enums import *
 from .get_zone import *
+from .health_check import *
 from .record import *
 from .zone import *
 from ._inputs import *

@@ -2622,7 +2622,7 @@ class BucketLifecycleConfigurationV2RuleTransitionArgs:
 
 class BucketLifecycleRuleArgsDict(TypedDict):
     """
-    A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
     """
     abort_incomplete_multipart_upload_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2638,7 +2638,7 @@ class BucketLifecycleRuleArgsDict(TypedDict):
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+    The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
     """
     noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketLifecycleRuleNoncurrentVersionExpirationArgsDict']]]
     """
@@ -2651,6 +2651,10 @@ class BucketLifecycleRuleArgsDict(TypedDict):
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The key prefix of the objects that the rule applies to. If omitted, all objects.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The tags of the objects that the rule applies to, all of which they must have.
     """
     transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgsDict']]]]]
     """
@@ -2667,17 +2671,19 @@ class BucketLifecycleRuleArgs:
                  noncurrent_version_expiration: pulumi.Input[Optional['BucketLifecycleRuleNoncurrentVersionExpirationArgs']] = None,
                  noncurrent_version_transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleNoncurrentVersionTransitionArgs']]]] = None,
                  prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]]] = None):
         """
-        A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
 
         :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param pulumi.Input[_builtins.bool] enabled: Whether the rule is enabled. Defaults to `true`.
         :param pulumi.Input['BucketLifecycleRuleExpirationArgs'] expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         :param pulumi.Input['BucketLifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
         :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects that the rule applies to, all of which they must have.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -2694,6 +2700,8 @@ class BucketLifecycleRuleArgs:
             pulumi.set(__self__, "noncurrent_version_transitions", noncurrent_version_transitions)
         if prefix is not None:
             pulumi.set(__self__, "prefix", prefix)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
         if transitions is not None:
             pulumi.set(__self__, "transitions", transitions)
 
@@ -2737,7 +2745,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "id")
 
@@ -2783,6 +2791,18 @@ class BucketLifecycleRuleArgs:
 
     @_builtins.property
     @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The tags of the objects that the rule applies to, all of which they must have.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter
     def transitions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]]]:
         """
         The transitions of objects to other storage classes.
@@ -2796,7 +2816,11 @@ class BucketLifecycleRuleArgs:
 
 class BucketLifecycleRuleExpirationArgsDict(TypedDict):
     """
-    The expiration of objects.
+    The expiration of objects: specify one.
+    """
+    date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The day from which objects expire, such as `2030-01-01`, in UTC.
     """
     days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2804,24 +2828,40 @@ class BucketLifecycleRuleExpirationArgsDict(TypedDict):
     """
     expired_object_delete_marker: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+    Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
     """
 
 @pulumi.input_type
 class BucketLifecycleRuleExpirationArgs:
     def __init__(__self__, *,
+                 date: pulumi.Input[Optional[_builtins.str]] = None,
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  expired_object_delete_marker: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The expiration of objects.
+        The expiration of objects: specify one.
 
+        :param pulumi.Input[_builtins.str] date: The day from which objects expire, such as `2030-01-01`, in UTC.
         :param pulumi.Input[_builtins.int] days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
-        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
         """
+        if date is not None:
+            pulumi.set(__self__, "date", date)
         if days is not None:
             pulumi.set(__self__, "days", days)
         if expired_object_delete_marker is not None:
             pulumi.set(__self__, "expired_object_delete_marker", expired_object_delete_marker)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The day from which objects expire, such as `2030-01-01`, in UTC.
+        """
+        return pulumi.get(self, "date")
+
+    @date.setter
+    def date(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "date", value)
 
     @_builtins.property
     @pulumi.getter
@@ -2839,7 +2879,7 @@ class BucketLifecycleRuleExpirationArgs:
     @pulumi.getter(name="expiredObjectDeleteMarker")
     def expired_object_delete_marker(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
         """
         return pulumi.get(self, "expired_object_delete_marker")
 
@@ -2977,42 +3017,39 @@ class BucketLifecycleRuleNoncurrentVersionTransitionArgs:
 
 class BucketLifecycleRuleTransitionArgsDict(TypedDict):
     """
-    A transition of objects to another storage class.
-    """
-    days: pulumi.Input[_builtins.int]
-    """
-    The number of days after creation when objects transition. Must be between 0 and 2147483647.
+    A transition of objects to another storage class: specify a date or days.
     """
     storage_class: pulumi.Input[_builtins.str]
     """
     The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
     """
+    date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The day from which objects transition, such as `2030-01-01`, in UTC.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after creation when objects transition. Must be between 0 and 2147483647.
+    """
 
 @pulumi.input_type
 class BucketLifecycleRuleTransitionArgs:
     def __init__(__self__, *,
-                 days: pulumi.Input[_builtins.int],
-                 storage_class: pulumi.Input[_builtins.str]):
+                 storage_class: pulumi.Input[_builtins.str],
+                 date: pulumi.Input[Optional[_builtins.str]] = None,
+                 days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A transition of objects to another storage class.
+        A transition of objects to another storage class: specify a date or days.
 
-        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.str] date: The day from which objects transition, such as `2030-01-01`, in UTC.
+        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
         """
-        pulumi.set(__self__, "days", days)
         pulumi.set(__self__, "storage_class", storage_class)
-
-    @_builtins.property
-    @pulumi.getter
-    def days(self) -> pulumi.Input[_builtins.int]:
-        """
-        The number of days after creation when objects transition. Must be between 0 and 2147483647.
-        """
-        return pulumi.get(self, "days")
-
-    @days.setter
-    def days(self, value: pulumi.Input[_builtins.int]):
-        pulumi.set(self, "days", value)
+        if date is not None:
+            pulumi.set(__self__, "date", date)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
 
     @_builtins.property
     @pulumi.getter(name="storageClass")
@@ -3025,6 +3062,30 @@ class BucketLifecycleRuleTransitionArgs:
     @storage_class.setter
     def storage_class(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "storage_class", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The day from which objects transition, such as `2030-01-01`, in UTC.
+        """
+        return pulumi.get(self, "date")
+
+    @date.setter
+    def date(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "date", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
 
 
 class BucketLoggingArgsDict(TypedDict):
@@ -3306,7 +3367,7 @@ class BucketNotificationLambdaFunctionArgsDict(TypedDict):
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -3324,7 +3385,7 @@ class BucketNotificationLambdaFunctionArgs:
         :param pulumi.Input[_builtins.str] lambda_function_arn: The ARN of the function.
         :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
         :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "lambda_function_arn", lambda_function_arn)
@@ -3387,7 +3448,7 @@ class BucketNotificationLambdaFunctionArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "id")
 
@@ -3418,7 +3479,7 @@ class BucketNotificationQueueArgsDict(TypedDict):
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -3436,7 +3497,7 @@ class BucketNotificationQueueArgs:
         :param pulumi.Input[_builtins.str] queue_arn: The ARN of the queue, which must not be a FIFO queue.
         :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
         :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "queue_arn", queue_arn)
@@ -3499,7 +3560,7 @@ class BucketNotificationQueueArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "id")
 
@@ -3530,7 +3591,7 @@ class BucketNotificationTopicArgsDict(TypedDict):
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+    The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -3548,7 +3609,7 @@ class BucketNotificationTopicArgs:
         :param pulumi.Input[_builtins.str] topic_arn: The ARN of the topic, which must not be a FIFO topic.
         :param pulumi.Input[_builtins.str] filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
         :param pulumi.Input[_builtins.str] filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "topic_arn", topic_arn)
@@ -3611,7 +3672,7 @@ class BucketNotificationTopicArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "id")
 
@@ -4323,7 +4384,7 @@ class BucketV2EncryptionArgs:
 
 class BucketV2LifecycleRuleArgsDict(TypedDict):
     """
-    A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
     """
     abort_incomplete_multipart_upload_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -4339,7 +4400,7 @@ class BucketV2LifecycleRuleArgsDict(TypedDict):
     """
     id: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
-    The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+    The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
     """
     noncurrent_version_expiration: NotRequired[pulumi.Input[Optional['BucketV2LifecycleRuleNoncurrentVersionExpirationArgsDict']]]
     """
@@ -4352,6 +4413,10 @@ class BucketV2LifecycleRuleArgsDict(TypedDict):
     prefix: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
     The key prefix of the objects that the rule applies to. If omitted, all objects.
+    """
+    tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
+    """
+    The tags of the objects that the rule applies to, all of which they must have.
     """
     transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgsDict']]]]]
     """
@@ -4368,17 +4433,19 @@ class BucketV2LifecycleRuleArgs:
                  noncurrent_version_expiration: pulumi.Input[Optional['BucketV2LifecycleRuleNoncurrentVersionExpirationArgs']] = None,
                  noncurrent_version_transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs']]]] = None,
                  prefix: pulumi.Input[Optional[_builtins.str]] = None,
+                 tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgs']]]] = None):
         """
-        A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
 
         :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param pulumi.Input[_builtins.bool] enabled: Whether the rule is enabled. Defaults to `true`.
         :param pulumi.Input['BucketV2LifecycleRuleExpirationArgs'] expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param pulumi.Input[_builtins.str] id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         :param pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param pulumi.Input[Sequence[pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
         :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects that the rule applies to, all of which they must have.
         :param pulumi.Input[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -4395,6 +4462,8 @@ class BucketV2LifecycleRuleArgs:
             pulumi.set(__self__, "noncurrent_version_transitions", noncurrent_version_transitions)
         if prefix is not None:
             pulumi.set(__self__, "prefix", prefix)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
         if transitions is not None:
             pulumi.set(__self__, "transitions", transitions)
 
@@ -4438,7 +4507,7 @@ class BucketV2LifecycleRuleArgs:
     @pulumi.getter
     def id(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "id")
 
@@ -4484,6 +4553,18 @@ class BucketV2LifecycleRuleArgs:
 
     @_builtins.property
     @pulumi.getter
+    def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+        """
+        The tags of the objects that the rule applies to, all of which they must have.
+        """
+        return pulumi.get(self, "tags")
+
+    @tags.setter
+    def tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+        pulumi.set(self, "tags", value)
+
+    @_builtins.property
+    @pulumi.getter
     def transitions(self) -> pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgs']]]]:
         """
         The transitions of objects to other storage classes.
@@ -4497,7 +4578,11 @@ class BucketV2LifecycleRuleArgs:
 
 class BucketV2LifecycleRuleExpirationArgsDict(TypedDict):
     """
-    The expiration of objects.
+    The expiration of objects: specify one.
+    """
+    date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The day from which objects expire, such as `2030-01-01`, in UTC.
     """
     days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -4505,24 +4590,40 @@ class BucketV2LifecycleRuleExpirationArgsDict(TypedDict):
     """
     expired_object_delete_marker: NotRequired[pulumi.Input[Optional[_builtins.bool]]]
     """
-    Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+    Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
     """
 
 @pulumi.input_type
 class BucketV2LifecycleRuleExpirationArgs:
     def __init__(__self__, *,
+                 date: pulumi.Input[Optional[_builtins.str]] = None,
                  days: pulumi.Input[Optional[_builtins.int]] = None,
                  expired_object_delete_marker: pulumi.Input[Optional[_builtins.bool]] = None):
         """
-        The expiration of objects.
+        The expiration of objects: specify one.
 
+        :param pulumi.Input[_builtins.str] date: The day from which objects expire, such as `2030-01-01`, in UTC.
         :param pulumi.Input[_builtins.int] days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
-        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        :param pulumi.Input[_builtins.bool] expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
         """
+        if date is not None:
+            pulumi.set(__self__, "date", date)
         if days is not None:
             pulumi.set(__self__, "days", days)
         if expired_object_delete_marker is not None:
             pulumi.set(__self__, "expired_object_delete_marker", expired_object_delete_marker)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The day from which objects expire, such as `2030-01-01`, in UTC.
+        """
+        return pulumi.get(self, "date")
+
+    @date.setter
+    def date(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "date", value)
 
     @_builtins.property
     @pulumi.getter
@@ -4540,7 +4641,7 @@ class BucketV2LifecycleRuleExpirationArgs:
     @pulumi.getter(name="expiredObjectDeleteMarker")
     def expired_object_delete_marker(self) -> pulumi.Input[Optional[_builtins.bool]]:
         """
-        Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
         """
         return pulumi.get(self, "expired_object_delete_marker")
 
@@ -4678,42 +4779,39 @@ class BucketV2LifecycleRuleNoncurrentVersionTransitionArgs:
 
 class BucketV2LifecycleRuleTransitionArgsDict(TypedDict):
     """
-    A transition of objects to another storage class.
-    """
-    days: pulumi.Input[_builtins.int]
-    """
-    The number of days after creation when objects transition. Must be between 0 and 2147483647.
+    A transition of objects to another storage class: specify a date or days.
     """
     storage_class: pulumi.Input[_builtins.str]
     """
     The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
     """
+    date: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    The day from which objects transition, such as `2030-01-01`, in UTC.
+    """
+    days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
+    """
+    The number of days after creation when objects transition. Must be between 0 and 2147483647.
+    """
 
 @pulumi.input_type
 class BucketV2LifecycleRuleTransitionArgs:
     def __init__(__self__, *,
-                 days: pulumi.Input[_builtins.int],
-                 storage_class: pulumi.Input[_builtins.str]):
+                 storage_class: pulumi.Input[_builtins.str],
+                 date: pulumi.Input[Optional[_builtins.str]] = None,
+                 days: pulumi.Input[Optional[_builtins.int]] = None):
         """
-        A transition of objects to another storage class.
+        A transition of objects to another storage class: specify a date or days.
 
-        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
         :param pulumi.Input[_builtins.str] storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param pulumi.Input[_builtins.str] date: The day from which objects transition, such as `2030-01-01`, in UTC.
+        :param pulumi.Input[_builtins.int] days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
         """
-        pulumi.set(__self__, "days", days)
         pulumi.set(__self__, "storage_class", storage_class)
-
-    @_builtins.property
-    @pulumi.getter
-    def days(self) -> pulumi.Input[_builtins.int]:
-        """
-        The number of days after creation when objects transition. Must be between 0 and 2147483647.
-        """
-        return pulumi.get(self, "days")
-
-    @days.setter
-    def days(self, value: pulumi.Input[_builtins.int]):
-        pulumi.set(self, "days", value)
+        if date is not None:
+            pulumi.set(__self__, "date", date)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
 
     @_builtins.property
     @pulumi.getter(name="storageClass")
@@ -4726,6 +4824,30 @@ class BucketV2LifecycleRuleTransitionArgs:
     @storage_class.setter
     def storage_class(self, value: pulumi.Input[_builtins.str]):
         pulumi.set(self, "storage_class", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        The day from which objects transition, such as `2030-01-01`, in UTC.
+        """
+        return pulumi.get(self, "date")
+
+    @date.setter
+    def date(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "date", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> pulumi.Input[Optional[_builtins.int]]:
+        """
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "days")
+
+    @days.setter
+    def days(self, value: pulumi.Input[Optional[_builtins.int]]):
+        pulumi.set(self, "days", value)
 
 
 class BucketV2LoggingArgsDict(TypedDict):
@@ -5516,7 +5638,7 @@ class BucketWebsiteConfigurationIndexDocumentArgsDict(TypedDict):
     """
     suffix: pulumi.Input[_builtins.str]
     """
-    The suffix that is added to such a request, such as `index.html`. It contains no slash.
+    The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
     """
 
 @pulumi.input_type
@@ -5526,7 +5648,7 @@ class BucketWebsiteConfigurationIndexDocumentArgs:
         """
         The object that is returned for requests for a directory.
 
-        :param pulumi.Input[_builtins.str] suffix: The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        :param pulumi.Input[_builtins.str] suffix: The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
         """
         pulumi.set(__self__, "suffix", suffix)
 
@@ -5534,7 +5656,7 @@ class BucketWebsiteConfigurationIndexDocumentArgs:
     @pulumi.getter
     def suffix(self) -> pulumi.Input[_builtins.str]:
         """
-        The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
         """
         return pulumi.get(self, "suffix")
 
@@ -5856,7 +5978,7 @@ class BucketWebsiteConfigurationV2IndexDocumentArgsDict(TypedDict):
     """
     suffix: pulumi.Input[_builtins.str]
     """
-    The suffix that is added to such a request, such as `index.html`. It contains no slash.
+    The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
     """
 
 @pulumi.input_type
@@ -5866,7 +5988,7 @@ class BucketWebsiteConfigurationV2IndexDocumentArgs:
         """
         The object that is returned for requests for a directory.
 
-        :param pulumi.Input[_builtins.str] suffix: The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        :param pulumi.Input[_builtins.str] suffix: The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
         """
         pulumi.set(__self__, "suffix", suffix)
 
@@ -5874,7 +5996,7 @@ class BucketWebsiteConfigurationV2IndexDocumentArgs:
     @pulumi.getter
     def suffix(self) -> pulumi.Input[_builtins.str]:
         """
-        The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
         """
         return pulumi.get(self, "suffix")
 

@@ -2094,7 +2094,7 @@ class BucketLifecycleConfigurationV2RuleTransition(dict):
 @pulumi.output_type
 class BucketLifecycleRule(dict):
     """
-    A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2125,17 +2125,19 @@ class BucketLifecycleRule(dict):
                  noncurrent_version_expiration: Optional['outputs.BucketLifecycleRuleNoncurrentVersionExpiration'] = None,
                  noncurrent_version_transitions: Optional[Sequence['outputs.BucketLifecycleRuleNoncurrentVersionTransition']] = None,
                  prefix: Optional[_builtins.str] = None,
+                 tags: Optional[Mapping[str, _builtins.str]] = None,
                  transitions: Optional[Sequence['outputs.BucketLifecycleRuleTransition']] = None):
         """
-        A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
 
         :param _builtins.int abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param _builtins.bool enabled: Whether the rule is enabled. Defaults to `true`.
         :param 'BucketLifecycleRuleExpirationArgs' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         :param 'BucketLifecycleRuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param Sequence['BucketLifecycleRuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
         :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
+        :param Mapping[str, _builtins.str] tags: The tags of the objects that the rule applies to, all of which they must have.
         :param Sequence['BucketLifecycleRuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -2152,6 +2154,8 @@ class BucketLifecycleRule(dict):
             pulumi.set(__self__, "noncurrent_version_transitions", noncurrent_version_transitions)
         if prefix is not None:
             pulumi.set(__self__, "prefix", prefix)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
         if transitions is not None:
             pulumi.set(__self__, "transitions", transitions)
 
@@ -2183,7 +2187,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "id")
 
@@ -2213,6 +2217,14 @@ class BucketLifecycleRule(dict):
 
     @_builtins.property
     @pulumi.getter
+    def tags(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The tags of the objects that the rule applies to, all of which they must have.
+        """
+        return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter
     def transitions(self) -> Optional[Sequence['outputs.BucketLifecycleRuleTransition']]:
         """
         The transitions of objects to other storage classes.
@@ -2223,7 +2235,7 @@ class BucketLifecycleRule(dict):
 @pulumi.output_type
 class BucketLifecycleRuleExpiration(dict):
     """
-    The expiration of objects.
+    The expiration of objects: specify one.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2243,18 +2255,30 @@ class BucketLifecycleRuleExpiration(dict):
         return super().get(key, default)
 
     def __init__(__self__, *,
+                 date: Optional[_builtins.str] = None,
                  days: Optional[_builtins.int] = None,
                  expired_object_delete_marker: Optional[_builtins.bool] = None):
         """
-        The expiration of objects.
+        The expiration of objects: specify one.
 
+        :param _builtins.str date: The day from which objects expire, such as `2030-01-01`, in UTC.
         :param _builtins.int days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
-        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
         """
+        if date is not None:
+            pulumi.set(__self__, "date", date)
         if days is not None:
             pulumi.set(__self__, "days", days)
         if expired_object_delete_marker is not None:
             pulumi.set(__self__, "expired_object_delete_marker", expired_object_delete_marker)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> Optional[_builtins.str]:
+        """
+        The day from which objects expire, such as `2030-01-01`, in UTC.
+        """
+        return pulumi.get(self, "date")
 
     @_builtins.property
     @pulumi.getter
@@ -2268,7 +2292,7 @@ class BucketLifecycleRuleExpiration(dict):
     @pulumi.getter(name="expiredObjectDeleteMarker")
     def expired_object_delete_marker(self) -> Optional[_builtins.bool]:
         """
-        Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
         """
         return pulumi.get(self, "expired_object_delete_marker")
 
@@ -2395,7 +2419,7 @@ class BucketLifecycleRuleNoncurrentVersionTransition(dict):
 @pulumi.output_type
 class BucketLifecycleRuleTransition(dict):
     """
-    A transition of objects to another storage class.
+    A transition of objects to another storage class: specify a date or days.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2415,24 +2439,21 @@ class BucketLifecycleRuleTransition(dict):
         return super().get(key, default)
 
     def __init__(__self__, *,
-                 days: _builtins.int,
-                 storage_class: _builtins.str):
+                 storage_class: _builtins.str,
+                 date: Optional[_builtins.str] = None,
+                 days: Optional[_builtins.int] = None):
         """
-        A transition of objects to another storage class.
+        A transition of objects to another storage class: specify a date or days.
 
-        :param _builtins.int days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
         :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param _builtins.str date: The day from which objects transition, such as `2030-01-01`, in UTC.
+        :param _builtins.int days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
         """
-        pulumi.set(__self__, "days", days)
         pulumi.set(__self__, "storage_class", storage_class)
-
-    @_builtins.property
-    @pulumi.getter
-    def days(self) -> _builtins.int:
-        """
-        The number of days after creation when objects transition. Must be between 0 and 2147483647.
-        """
-        return pulumi.get(self, "days")
+        if date is not None:
+            pulumi.set(__self__, "date", date)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
 
     @_builtins.property
     @pulumi.getter(name="storageClass")
@@ -2441,6 +2462,22 @@ class BucketLifecycleRuleTransition(dict):
         The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> Optional[_builtins.str]:
+        """
+        The day from which objects transition, such as `2030-01-01`, in UTC.
+        """
+        return pulumi.get(self, "date")
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> Optional[_builtins.int]:
+        """
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "days")
 
 
 @pulumi.output_type
@@ -2750,7 +2787,7 @@ class BucketNotificationLambdaFunction(dict):
         :param _builtins.str lambda_function_arn: The ARN of the function.
         :param _builtins.str filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
         :param _builtins.str filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "lambda_function_arn", lambda_function_arn)
@@ -2797,7 +2834,7 @@ class BucketNotificationLambdaFunction(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "id")
 
@@ -2841,7 +2878,7 @@ class BucketNotificationQueue(dict):
         :param _builtins.str queue_arn: The ARN of the queue, which must not be a FIFO queue.
         :param _builtins.str filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
         :param _builtins.str filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "queue_arn", queue_arn)
@@ -2888,7 +2925,7 @@ class BucketNotificationQueue(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "id")
 
@@ -2932,7 +2969,7 @@ class BucketNotificationTopic(dict):
         :param _builtins.str topic_arn: The ARN of the topic, which must not be a FIFO topic.
         :param _builtins.str filter_prefix: The prefix of the keys of the objects. If omitted, all objects.
         :param _builtins.str filter_suffix: The suffix of the keys of the objects. If omitted, all objects.
-        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param _builtins.str id: The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         pulumi.set(__self__, "events", events)
         pulumi.set(__self__, "topic_arn", topic_arn)
@@ -2979,7 +3016,7 @@ class BucketNotificationTopic(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        The ID of the notification. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "id")
 
@@ -3627,7 +3664,7 @@ class BucketV2Encryption(dict):
 @pulumi.output_type
 class BucketV2LifecycleRule(dict):
     """
-    A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3658,17 +3695,19 @@ class BucketV2LifecycleRule(dict):
                  noncurrent_version_expiration: Optional['outputs.BucketV2LifecycleRuleNoncurrentVersionExpiration'] = None,
                  noncurrent_version_transitions: Optional[Sequence['outputs.BucketV2LifecycleRuleNoncurrentVersionTransition']] = None,
                  prefix: Optional[_builtins.str] = None,
+                 tags: Optional[Mapping[str, _builtins.str]] = None,
                  transitions: Optional[Sequence['outputs.BucketV2LifecycleRuleTransition']] = None):
         """
-        A lifecycle rule for all objects, or for objects with a common key prefix. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
+        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
 
         :param _builtins.int abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param _builtins.bool enabled: Whether the rule is enabled. Defaults to `true`.
         :param 'BucketV2LifecycleRuleExpirationArgs' expiration: The expiration of objects. With versioning, expired objects become noncurrent versions.
-        :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        :param _builtins.str id: The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         :param 'BucketV2LifecycleRuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param Sequence['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
         :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
+        :param Mapping[str, _builtins.str] tags: The tags of the objects that the rule applies to, all of which they must have.
         :param Sequence['BucketV2LifecycleRuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -3685,6 +3724,8 @@ class BucketV2LifecycleRule(dict):
             pulumi.set(__self__, "noncurrent_version_transitions", noncurrent_version_transitions)
         if prefix is not None:
             pulumi.set(__self__, "prefix", prefix)
+        if tags is not None:
+            pulumi.set(__self__, "tags", tags)
         if transitions is not None:
             pulumi.set(__self__, "transitions", transitions)
 
@@ -3716,7 +3757,7 @@ class BucketV2LifecycleRule(dict):
     @pulumi.getter
     def id(self) -> Optional[_builtins.str]:
         """
-        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long.
+        The ID of the rule, unique in the bucket. If omitted, AWS generates one. Must be 1 to 255 characters long. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "id")
 
@@ -3746,6 +3787,14 @@ class BucketV2LifecycleRule(dict):
 
     @_builtins.property
     @pulumi.getter
+    def tags(self) -> Optional[Mapping[str, _builtins.str]]:
+        """
+        The tags of the objects that the rule applies to, all of which they must have.
+        """
+        return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter
     def transitions(self) -> Optional[Sequence['outputs.BucketV2LifecycleRuleTransition']]:
         """
         The transitions of objects to other storage classes.
@@ -3756,7 +3805,7 @@ class BucketV2LifecycleRule(dict):
 @pulumi.output_type
 class BucketV2LifecycleRuleExpiration(dict):
     """
-    The expiration of objects.
+    The expiration of objects: specify one.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3776,18 +3825,30 @@ class BucketV2LifecycleRuleExpiration(dict):
         return super().get(key, default)
 
     def __init__(__self__, *,
+                 date: Optional[_builtins.str] = None,
                  days: Optional[_builtins.int] = None,
                  expired_object_delete_marker: Optional[_builtins.bool] = None):
         """
-        The expiration of objects.
+        The expiration of objects: specify one.
 
+        :param _builtins.str date: The day from which objects expire, such as `2030-01-01`, in UTC.
         :param _builtins.int days: The number of days after creation when objects expire. Must be between 1 and 2147483647.
-        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        :param _builtins.bool expired_object_delete_marker: Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
         """
+        if date is not None:
+            pulumi.set(__self__, "date", date)
         if days is not None:
             pulumi.set(__self__, "days", days)
         if expired_object_delete_marker is not None:
             pulumi.set(__self__, "expired_object_delete_marker", expired_object_delete_marker)
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> Optional[_builtins.str]:
+        """
+        The day from which objects expire, such as `2030-01-01`, in UTC.
+        """
+        return pulumi.get(self, "date")
 
     @_builtins.property
     @pulumi.getter
@@ -3801,7 +3862,7 @@ class BucketV2LifecycleRuleExpiration(dict):
     @pulumi.getter(name="expiredObjectDeleteMarker")
     def expired_object_delete_marker(self) -> Optional[_builtins.bool]:
         """
-        Whether to remove delete markers without noncurrent versions. It cannot be combined with `days`. Defaults to `false`.
+        Whether to remove delete markers without noncurrent versions. It cannot be combined with `date` or `days`. Defaults to `false`.
         """
         return pulumi.get(self, "expired_object_delete_marker")
 
@@ -3928,7 +3989,7 @@ class BucketV2LifecycleRuleNoncurrentVersionTransition(dict):
 @pulumi.output_type
 class BucketV2LifecycleRuleTransition(dict):
     """
-    A transition of objects to another storage class.
+    A transition of objects to another storage class: specify a date or days.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3948,24 +4009,21 @@ class BucketV2LifecycleRuleTransition(dict):
         return super().get(key, default)
 
     def __init__(__self__, *,
-                 days: _builtins.int,
-                 storage_class: _builtins.str):
+                 storage_class: _builtins.str,
+                 date: Optional[_builtins.str] = None,
+                 days: Optional[_builtins.int] = None):
         """
-        A transition of objects to another storage class.
+        A transition of objects to another storage class: specify a date or days.
 
-        :param _builtins.int days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
         :param _builtins.str storage_class: The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
+        :param _builtins.str date: The day from which objects transition, such as `2030-01-01`, in UTC.
+        :param _builtins.int days: The number of days after creation when objects transition. Must be between 0 and 2147483647.
         """
-        pulumi.set(__self__, "days", days)
         pulumi.set(__self__, "storage_class", storage_class)
-
-    @_builtins.property
-    @pulumi.getter
-    def days(self) -> _builtins.int:
-        """
-        The number of days after creation when objects transition. Must be between 0 and 2147483647.
-        """
-        return pulumi.get(self, "days")
+        if date is not None:
+            pulumi.set(__self__, "date", date)
+        if days is not None:
+            pulumi.set(__self__, "days", days)
 
     @_builtins.property
     @pulumi.getter(name="storageClass")
@@ -3974,6 +4032,22 @@ class BucketV2LifecycleRuleTransition(dict):
         The storage class to transition to. Valid values: `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, `DEEP_ARCHIVE`.
         """
         return pulumi.get(self, "storage_class")
+
+    @_builtins.property
+    @pulumi.getter
+    def date(self) -> Optional[_builtins.str]:
+        """
+        The day from which objects transition, such as `2030-01-01`, in UTC.
+        """
+        return pulumi.get(self, "date")
+
+    @_builtins.property
+    @pulumi.getter
+    def days(self) -> Optional[_builtins.int]:
+        """
+        The number of days after creation when objects transition. Must be between 0 and 2147483647.
+        """
+        return pulumi.get(self, "days")
 
 
 @pulumi.output_type
@@ -4649,7 +4723,7 @@ class BucketWebsiteConfigurationIndexDocument(dict):
         """
         The object that is returned for requests for a directory.
 
-        :param _builtins.str suffix: The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        :param _builtins.str suffix: The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
         """
         pulumi.set(__self__, "suffix", suffix)
 
@@ -4657,7 +4731,7 @@ class BucketWebsiteConfigurationIndexDocument(dict):
     @pulumi.getter
     def suffix(self) -> _builtins.str:
         """
-        The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
         """
         return pulumi.get(self, "suffix")
 
@@ -4932,7 +5006,7 @@ class BucketWebsiteConfigurationV2IndexDocument(dict):
         """
         The object that is returned for requests for a directory.
 
-        :param _builtins.str suffix: The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        :param _builtins.str suffix: The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
         """
         pulumi.set(__self__, "suffix", suffix)
 
@@ -4940,7 +5014,7 @@ class BucketWebsiteConfigurationV2IndexDocument(dict):
     @pulumi.getter
     def suffix(self) -> _builtins.str:
         """
-        The suffix that is added to such a request, such as `index.html`. It contains no slash.
+        The suffix that is added to requests for a directory, such as `index.html`. It contains no slash.
         """
         return pulumi.get(self, "suffix")
 

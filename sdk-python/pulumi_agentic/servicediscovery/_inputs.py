@@ -159,7 +159,7 @@ class ServiceHealthCheckConfigArgsDict(TypedDict):
     """
     failure_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    The number of consecutive checks that change the health of an instance. Must be between 1 and 10.
+    The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
     """
     resource_path: NotRequired[pulumi.Input[Optional[_builtins.str]]]
     """
@@ -176,7 +176,7 @@ class ServiceHealthCheckConfigArgs:
         A health check by Route 53, for public DNS namespaces.
 
         :param pulumi.Input[_builtins.str] type: The protocol of the check. Valid values: `HTTP`, `HTTPS`, `TCP`.
-        :param pulumi.Input[_builtins.int] failure_threshold: The number of consecutive checks that change the health of an instance. Must be between 1 and 10.
+        :param pulumi.Input[_builtins.int] failure_threshold: The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
         :param pulumi.Input[_builtins.str] resource_path: The path to request, such as `/health`.
         """
         pulumi.set(__self__, "type", type)
@@ -201,7 +201,7 @@ class ServiceHealthCheckConfigArgs:
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        The number of consecutive checks that change the health of an instance. Must be between 1 and 10.
+        The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "failure_threshold")
 
@@ -228,7 +228,7 @@ class ServiceHealthCheckCustomConfigArgsDict(TypedDict):
     """
     failure_threshold: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
-    Without effect: AWS always takes 1. Must be between 1 and 10.
+    Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
     """
 
 @pulumi.input_type
@@ -238,7 +238,7 @@ class ServiceHealthCheckCustomConfigArgs:
         """
         Health that a program reports, as ECS does for its tasks.
 
-        :param pulumi.Input[_builtins.int] failure_threshold: Without effect: AWS always takes 1. Must be between 1 and 10.
+        :param pulumi.Input[_builtins.int] failure_threshold: Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
         """
         if failure_threshold is not None:
             pulumi.set(__self__, "failure_threshold", failure_threshold)
@@ -247,7 +247,7 @@ class ServiceHealthCheckCustomConfigArgs:
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> pulumi.Input[Optional[_builtins.int]]:
         """
-        Without effect: AWS always takes 1. Must be between 1 and 10.
+        Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "failure_threshold")
 

@@ -155,7 +155,7 @@ class ServiceHealthCheckConfig(dict):
         A health check by Route 53, for public DNS namespaces.
 
         :param _builtins.str type: The protocol of the check. Valid values: `HTTP`, `HTTPS`, `TCP`.
-        :param _builtins.int failure_threshold: The number of consecutive checks that change the health of an instance. Must be between 1 and 10.
+        :param _builtins.int failure_threshold: The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
         :param _builtins.str resource_path: The path to request, such as `/health`.
         """
         pulumi.set(__self__, "type", type)
@@ -176,7 +176,7 @@ class ServiceHealthCheckConfig(dict):
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> Optional[_builtins.int]:
         """
-        The number of consecutive checks that change the health of an instance. Must be between 1 and 10.
+        The number of consecutive checks that change the health of an instance. Must be between 1 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "failure_threshold")
 
@@ -216,7 +216,7 @@ class ServiceHealthCheckCustomConfig(dict):
         """
         Health that a program reports, as ECS does for its tasks.
 
-        :param _builtins.int failure_threshold: Without effect: AWS always takes 1. Must be between 1 and 10.
+        :param _builtins.int failure_threshold: Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
         """
         if failure_threshold is not None:
             pulumi.set(__self__, "failure_threshold", failure_threshold)
@@ -225,7 +225,7 @@ class ServiceHealthCheckCustomConfig(dict):
     @pulumi.getter(name="failureThreshold")
     def failure_threshold(self) -> Optional[_builtins.int]:
         """
-        Without effect: AWS always takes 1. Must be between 1 and 10.
+        Without effect: AWS always takes 1. Must be between 1 and 10. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "failure_threshold")
 

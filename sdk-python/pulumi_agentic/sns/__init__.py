@@ -7,4 +7,5 @@ from .. import _utilities
 import typing
 # Export this package's modules as members:
 from .topic import *
+from .topic_policy import *
 from .topic_subscription import *
