@@ -26,7 +26,7 @@ pub(in crate::kinds::s3) const CLASSES: [&str; 6] =
 pub(in crate::kinds::s3) const MOST_DAYS: i64 = i32::MAX as i64;
 
 /// A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by
-/// sizes that was set outside of this program is preserved when the rule changes.
+/// tags or sizes that was set outside of this program is preserved when the rule changes.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct BucketLifecycleRule {
     /// The number of days after which incomplete multipart uploads are aborted and their parts
@@ -49,9 +49,10 @@ pub struct BucketLifecycleRule {
     /// The key prefix of the objects that the rule applies to. If omitted, all objects.
     #[model(default = "")]
     pub prefix: String,
-    /// The tags of the objects that the rule applies to, all of which they must have.
-    #[model(default = {})]
-    pub tags: BTreeMap<String, String>,
+    /// The tags of the objects that the rule applies to, all of which they must have. Give an empty map
+    /// to take them out of a rule.
+    #[model(aws_default)]
+    pub tags: Option<BTreeMap<String, String>>,
     /// The transitions of objects to other storage classes.
     #[model(set, default = [])]
     pub transitions: Vec<RuleTransition>,
@@ -136,7 +137,7 @@ impl BucketLifecycleRule {
                 })
                 .collect(),
             prefix: merge::prefix(rule).to_owned(),
-            tags: merge::tags(rule),
+            tags: Some(merge::tags(rule)).filter(|tags| !tags.is_empty()),
             transitions: rule
                 .transitions()
                 .iter()

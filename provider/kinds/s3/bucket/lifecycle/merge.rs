@@ -52,7 +52,8 @@ fn pair(rules: &[BucketLifecycleRule], told: &[BucketLifecycleRule]) -> Vec<Opti
     let mut pairs: Vec<_> = rules.iter().map(|rule| rule.id.as_ref().and_then(|_| by_id(rule))).collect();
     for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.id.is_none()) {
         let is_it = |place: &usize| {
-            let told = BucketLifecycleRule { id: None, ..told[*place].clone() };
+            let tags = told[*place].tags.clone().filter(|_| rule.tags.is_some());
+            let told = BucketLifecycleRule { id: None, tags, ..told[*place].clone() };
             told == *rule && !pairs.contains(&Some(*place))
         };
         pairs[index] = (0..told.len()).find(is_it);
@@ -88,9 +89,10 @@ fn over(
     Ok(made)
 }
 
-/// What a filter asks of objects beside their prefix and tags.
+/// What a filter asks of objects beside their prefix.
 #[derive(Default)]
 struct Narrowing {
+    tags: Vec<Tag>,
     larger_than: Option<i64>,
     smaller_than: Option<i64>,
 }
@@ -102,33 +104,33 @@ impl Narrowing {
         let larger = filter.and_then(|filter| filter.object_size_greater_than);
         let smaller = filter.and_then(|filter| filter.object_size_less_than);
         Narrowing {
+            tags: tag_list(&tags(rule)),
             larger_than: larger.or_else(|| and.and_then(|and| and.object_size_greater_than)),
             smaller_than: smaller.or_else(|| and.and_then(|and| and.object_size_less_than)),
         }
     }
 
     fn is_any(&self) -> bool {
-        self.larger_than.is_some() || self.smaller_than.is_some()
+        !self.tags.is_empty() || self.larger_than.is_some() || self.smaller_than.is_some()
     }
 
-    /// The filter together with a prefix and tags. Conditions that are more than one stand within `And`.
+    /// The filter together with a prefix. Conditions that are more than one stand within `And`.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRuleFilter.html>
-    fn with(self, prefix: &str, tags: Vec<Tag>) -> LifecycleRuleFilter {
-        let is_narrow = self.is_any() || !tags.is_empty();
-        let prefix = Some(prefix).filter(|prefix| !prefix.is_empty() || !is_narrow);
+    fn with(self, prefix: &str) -> LifecycleRuleFilter {
+        let prefix = Some(prefix).filter(|prefix| !prefix.is_empty() || !self.is_any());
         let sizes = [self.larger_than, self.smaller_than];
-        let conditions = usize::from(prefix.is_some()) + tags.len() + sizes.iter().flatten().count();
+        let conditions = usize::from(prefix.is_some()) + self.tags.len() + sizes.iter().flatten().count();
         let filter = LifecycleRuleFilter::builder();
         let filter = match conditions {
             0 | 1 => filter
                 .set_prefix(prefix.map(str::to_owned))
-                .set_tag(tags.into_iter().next())
+                .set_tag(self.tags.into_iter().next())
                 .set_object_size_greater_than(self.larger_than)
                 .set_object_size_less_than(self.smaller_than),
             _ => filter.and(
                 LifecycleRuleAndOperator::builder()
                     .set_prefix(prefix.map(str::to_owned))
-                    .set_tags(Some(tags).filter(|tags| !tags.is_empty()))
+                    .set_tags(Some(self.tags).filter(|tags| !tags.is_empty()))
                     .set_object_size_greater_than(self.larger_than)
                     .set_object_size_less_than(self.smaller_than)
                     .build(),
@@ -138,10 +140,18 @@ impl Narrowing {
     }
 }
 
-/// The filter of a rule, with what that of the rule which is there asks beside it.
+/// The filter of a rule, with what that of the rule which is there asks beside it: its sizes, and its
+/// tags where none are given.
 pub(super) fn filter(rule: &BucketLifecycleRule, there: Option<&LifecycleRule>) -> LifecycleRuleFilter {
-    let tags = rule.tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok());
-    there.map(Narrowing::of).unwrap_or_default().with(&rule.prefix, tags.collect())
+    let mut narrowing = there.map(Narrowing::of).unwrap_or_default();
+    if let Some(tags) = &rule.tags {
+        narrowing.tags = tag_list(tags);
+    }
+    narrowing.with(&rule.prefix)
+}
+
+fn tag_list(tags: &BTreeMap<String, String>) -> Vec<Tag> {
+    tags.iter().filter_map(|(key, value)| Tag::builder().key(key).value(value).build().ok()).collect()
 }
 
 /// The tags of the objects that a rule is about.
@@ -165,7 +175,7 @@ pub(super) fn prefix(rule: &LifecycleRule) -> &str {
 fn ambiguous(narrow: &LifecycleRule) -> Error {
     let id = narrow.id().unwrap_or_default();
     let message = format!(
-        "the lifecycle rule {id:?} was restricted to objects of some sizes outside of this program, and a \
+        "the lifecycle rule {id:?} was restricted to objects of some tags or sizes outside of this program, and a \
          rule without id may be meant to take its place, for all objects"
     );
     Error::new(ErrorKind::Invalid, message).with_hint(format!(
