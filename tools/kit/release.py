@@ -46,16 +46,17 @@ def build(target: str, root: Path = ROOT, target_dir: Path | None = None) -> Pat
         raise Failed(f"there is no target {target!r}, only {', '.join(SYSTEMS)}")
     output = target_dir or Path(os.environ.get("CARGO_TARGET_DIR") or CACHE / "target")
     env = environment(root, output)
-    how, triple = ["build"], target
+    how, triple, flags = ["cargo", "build"], target, []
     if "linux" in target:
-        how, triple = ["zigbuild"], f"{target}.{GLIBC}"
-        # At a fixed address, as Go links Pulumi's other providers: a tenth smaller, and quicker to start without
-        # hundreds of thousands of addresses to correct first.
-        env["CARGO_ENCODED_RUSTFLAGS"] += "\x1f-Crelocation-model=static"
+        how, triple = ["cargo-zigbuild", "rustc"], f"{target}.{GLIBC}"
         env |= toolchain.zig(env["PATH"])
+        # At a fixed address, as Go links Pulumi's other providers: a tenth smaller, and quicker to start without
+        # hundreds of thousands of addresses to correct first. Dependencies may be shared libraries as well, which
+        # cannot be; their code is generated with that of the program, so that it counts for them too.
+        flags = ["--", "-Crelocation-model=static"]
     if not is_installed(target):
         env |= toolchain.foreign_rust(target)
-    command = ["cargo", *how, "--locked", "--package", BINARY, "--bin", BINARY, "--release", "--target", triple]
+    command = [*how, "--locked", "--package", BINARY, "--bin", BINARY, "--release", "--target", triple, *flags]
     if subprocess.run(command, cwd=root, env=env).returncode != 0:
         raise Failed(f"{BINARY} could not be built for {target}, cargo says why above")
     return output / target / "release" / (f"{BINARY}.exe" if "windows" in target else BINARY)
