@@ -11426,7 +11426,7 @@ export namespace s3 {
     }
 
     /**
-     * A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
+     * A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
      */
     export interface BucketLifecycleRule {
         /**
@@ -11458,7 +11458,7 @@ export namespace s3 {
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
-         * The tags of the objects that the rule applies to, all of which they must have.
+         * The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
          */
         tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**
@@ -11868,7 +11868,7 @@ export namespace s3 {
     }
 
     /**
-     * A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
+     * A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
      */
     export interface BucketV2LifecycleRule {
         /**
@@ -11900,7 +11900,7 @@ export namespace s3 {
          */
         prefix?: pulumi.Input<string | undefined>;
         /**
-         * The tags of the objects that the rule applies to, all of which they must have.
+         * The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
          */
         tags?: pulumi.Input<{[key: string]: pulumi.Input<string>} | undefined>;
         /**

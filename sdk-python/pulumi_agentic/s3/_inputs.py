@@ -2622,7 +2622,7 @@ class BucketLifecycleConfigurationV2RuleTransitionArgs:
 
 class BucketLifecycleRuleArgsDict(TypedDict):
     """
-    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
+    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
     """
     abort_incomplete_multipart_upload_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -2654,7 +2654,7 @@ class BucketLifecycleRuleArgsDict(TypedDict):
     """
     tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The tags of the objects that the rule applies to, all of which they must have.
+    The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
     """
     transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgsDict']]]]]
     """
@@ -2674,7 +2674,7 @@ class BucketLifecycleRuleArgs:
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]]] = None):
         """
-        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
+        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
 
         :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param pulumi.Input[_builtins.bool] enabled: Whether the rule is enabled. Defaults to `true`.
@@ -2683,7 +2683,7 @@ class BucketLifecycleRuleArgs:
         :param pulumi.Input['BucketLifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
         :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects that the rule applies to, all of which they must have.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input['BucketLifecycleRuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -2793,7 +2793,7 @@ class BucketLifecycleRuleArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The tags of the objects that the rule applies to, all of which they must have.
+        The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "tags")
 
@@ -4384,7 +4384,7 @@ class BucketV2EncryptionArgs:
 
 class BucketV2LifecycleRuleArgsDict(TypedDict):
     """
-    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
+    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
     """
     abort_incomplete_multipart_upload_days: NotRequired[pulumi.Input[Optional[_builtins.int]]]
     """
@@ -4416,7 +4416,7 @@ class BucketV2LifecycleRuleArgsDict(TypedDict):
     """
     tags: NotRequired[pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]]
     """
-    The tags of the objects that the rule applies to, all of which they must have.
+    The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
     """
     transitions: NotRequired[pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgsDict']]]]]
     """
@@ -4436,7 +4436,7 @@ class BucketV2LifecycleRuleArgs:
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  transitions: pulumi.Input[Optional[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgs']]]] = None):
         """
-        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
+        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
 
         :param pulumi.Input[_builtins.int] abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param pulumi.Input[_builtins.bool] enabled: Whether the rule is enabled. Defaults to `true`.
@@ -4445,7 +4445,7 @@ class BucketV2LifecycleRuleArgs:
         :param pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionExpirationArgs'] noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param pulumi.Input[Sequence[pulumi.Input['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs']]] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
         :param pulumi.Input[_builtins.str] prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects that the rule applies to, all of which they must have.
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
         :param pulumi.Input[Sequence[pulumi.Input['BucketV2LifecycleRuleTransitionArgs']]] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -4555,7 +4555,7 @@ class BucketV2LifecycleRuleArgs:
     @pulumi.getter
     def tags(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
         """
-        The tags of the objects that the rule applies to, all of which they must have.
+        The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "tags")
 

@@ -2094,7 +2094,7 @@ class BucketLifecycleConfigurationV2RuleTransition(dict):
 @pulumi.output_type
 class BucketLifecycleRule(dict):
     """
-    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
+    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -2128,7 +2128,7 @@ class BucketLifecycleRule(dict):
                  tags: Optional[Mapping[str, _builtins.str]] = None,
                  transitions: Optional[Sequence['outputs.BucketLifecycleRuleTransition']] = None):
         """
-        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
+        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
 
         :param _builtins.int abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param _builtins.bool enabled: Whether the rule is enabled. Defaults to `true`.
@@ -2137,7 +2137,7 @@ class BucketLifecycleRule(dict):
         :param 'BucketLifecycleRuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param Sequence['BucketLifecycleRuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
         :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
-        :param Mapping[str, _builtins.str] tags: The tags of the objects that the rule applies to, all of which they must have.
+        :param Mapping[str, _builtins.str] tags: The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
         :param Sequence['BucketLifecycleRuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -2219,7 +2219,7 @@ class BucketLifecycleRule(dict):
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        The tags of the objects that the rule applies to, all of which they must have.
+        The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "tags")
 
@@ -3664,7 +3664,7 @@ class BucketV2Encryption(dict):
 @pulumi.output_type
 class BucketV2LifecycleRule(dict):
     """
-    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
+    A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
     """
     @staticmethod
     def __key_warning(key: str):
@@ -3698,7 +3698,7 @@ class BucketV2LifecycleRule(dict):
                  tags: Optional[Mapping[str, _builtins.str]] = None,
                  transitions: Optional[Sequence['outputs.BucketV2LifecycleRuleTransition']] = None):
         """
-        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by sizes that was set outside of this program is preserved when the rule changes.
+        A lifecycle rule for all objects, or for objects with a common key prefix or with tags. A filter by tags or sizes that was set outside of this program is preserved when the rule changes.
 
         :param _builtins.int abort_incomplete_multipart_upload_days: The number of days after which incomplete multipart uploads are aborted and their parts deleted. Must be between 1 and 2147483647.
         :param _builtins.bool enabled: Whether the rule is enabled. Defaults to `true`.
@@ -3707,7 +3707,7 @@ class BucketV2LifecycleRule(dict):
         :param 'BucketV2LifecycleRuleNoncurrentVersionExpirationArgs' noncurrent_version_expiration: The expiration of noncurrent versions of objects.
         :param Sequence['BucketV2LifecycleRuleNoncurrentVersionTransitionArgs'] noncurrent_version_transitions: The transitions of noncurrent versions of objects to other storage classes.
         :param _builtins.str prefix: The key prefix of the objects that the rule applies to. If omitted, all objects.
-        :param Mapping[str, _builtins.str] tags: The tags of the objects that the rule applies to, all of which they must have.
+        :param Mapping[str, _builtins.str] tags: The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
         :param Sequence['BucketV2LifecycleRuleTransitionArgs'] transitions: The transitions of objects to other storage classes.
         """
         if abort_incomplete_multipart_upload_days is not None:
@@ -3789,7 +3789,7 @@ class BucketV2LifecycleRule(dict):
     @pulumi.getter
     def tags(self) -> Optional[Mapping[str, _builtins.str]]:
         """
-        The tags of the objects that the rule applies to, all of which they must have.
+        The tags of the objects that the rule applies to, all of which they must have. Give an empty map to take them out of a rule. If removed from the program later, the value stays.
         """
         return pulumi.get(self, "tags")
 
