@@ -117,9 +117,7 @@ impl Builder<'_> {
         for ((label, other), reach) in labels.into_iter().zip(others).zip(reaches) {
             let port = reach.and_then(|reach| reach.port);
             let suffix = format!("reach-{label}");
-            let rule =
-                edge::open_to_group(self.at, &suffix, &other, port, group.id.clone(), "sessions of an agent");
-            rules.push(rule.urn);
+            rules.push(edge::open_to_group(self.at, &suffix, &other, port, group.id.clone()).urn);
         }
         Some((group, rules))
     }

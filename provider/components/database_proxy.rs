@@ -74,9 +74,8 @@ pub fn make(at: &Scope, postgres: &PostgresInput, behind: &Behind<'_>) -> Option
         ..SecurityGroupRuleInputs::default()
     };
     let out = at.child::<SecurityGroupEgressRule>("db-proxy-sg-out", out, Options::untagged());
-    let (to, port) = (&behind.database.id, postgres.port.clone());
     let into: Child<SecurityGroupIngressRule> =
-        edge::open_to_group(at, "db-sg-proxy", to, port, group.id.clone(), "database proxy");
+        edge::open_to_group(at, "db-sg-proxy", &behind.database.id, postgres.port.clone(), group.id.clone());
     // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-secrets-arns.html
     let role = role(at, "db-proxy-role", "rds.amazonaws.com");
     let region = at.region().unwrap_or("*");

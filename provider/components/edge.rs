@@ -249,20 +249,16 @@ pub fn open_out(at: &Scope, label: &str, group: &Child<SecurityGroup>) -> Child<
     at.child(&format!("{label}-out"), rule, Options::untagged())
 }
 
-/// Lets the members of one security group reach a port of another; `who` are they, in the description.
+/// Lets the members of one security group reach a port of another.
 pub fn open_to_group(
     at: &Scope,
     suffix: &str,
     group: &In<String>,
     port: In<i64>,
     from: In<String>,
-    who: &str,
 ) -> Child<SecurityGroupIngressRule> {
-    let description = format!("From the {who}").into();
-    let rule =
-        SecurityGroupRuleInputs { referenced_security_group_id: from, description, ..ingress(group, port) };
-    // A rule that was made without a description is no reason to touch what runs.
-    at.child(suffix, rule, Options::untagged().anew_with(OPENED).keeping("description"))
+    let rule = SecurityGroupRuleInputs { referenced_security_group_id: from, ..ingress(group, port) };
+    at.child(suffix, rule, Options::untagged().anew_with(OPENED))
 }
 
 /// Lets a range of addresses of the VPC reach a port of a security group: those of CloudFront's own
@@ -290,7 +286,7 @@ pub fn open_to_callers(
 ) {
     let labels = labels(&at.name, &callers);
     for (caller, from) in labels.into_iter().zip(callers) {
-        open_to_group(at, &format!("{label}-caller-{caller}"), &group.id, port.clone(), from, "callers");
+        open_to_group(at, &format!("{label}-caller-{caller}"), &group.id, port.clone(), from);
     }
 }
 

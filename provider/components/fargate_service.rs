@@ -254,13 +254,7 @@ impl Builder<'_> {
         let port = &self.args.workload.port;
         if arrival.security_group_id.is_set() && port.is_set() {
             let from = arrival.security_group_id.clone();
-            rules.push((
-                "sg-load-balancer".to_owned(),
-                group.id.clone(),
-                port.clone(),
-                from,
-                "load balancer",
-            ));
+            rules.push(("sg-load-balancer".to_owned(), group.id.clone(), port.clone(), from));
         }
         // Whose own load balancer is internal lets its callers in there.
         let internal =
@@ -274,13 +268,7 @@ impl Builder<'_> {
         };
         let callers: Vec<In<String>> = self.args.called_by.get().cloned().unwrap_or_default();
         for (label, from) in edge::labels(&self.at.name, &callers).into_iter().zip(callers) {
-            rules.push((
-                format!("sg-caller-{label}"),
-                entrance.clone(),
-                entrance_port.clone(),
-                from,
-                "callers",
-            ));
+            rules.push((format!("sg-caller-{label}"), entrance.clone(), entrance_port.clone(), from));
         }
         let reaches = self.args.reaches.get().cloned().unwrap_or_default();
         let others: Vec<In<String>> =
@@ -288,11 +276,11 @@ impl Builder<'_> {
         let labels = edge::labels(&self.at.name, &others);
         for ((label, other), reach) in labels.into_iter().zip(others).zip(reaches) {
             let port = reach.and_then(|reach| reach.port);
-            rules.push((format!("reach-{label}"), other, port, group.id.clone(), "tasks of a service"));
+            rules.push((format!("reach-{label}"), other, port, group.id.clone()));
         }
-        let rules = rules.into_iter().map(|(suffix, group, port, from, who)| {
-            edge::open_to_group(self.at, &suffix, &group, port, from, who).urn
-        });
+        let rules = rules
+            .into_iter()
+            .map(|(suffix, group, port, from)| edge::open_to_group(self.at, &suffix, &group, port, from).urn);
         rules.chain([out]).collect()
     }
 

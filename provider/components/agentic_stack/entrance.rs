@@ -215,15 +215,15 @@ impl Builder<'_> {
         ports.sort_unstable();
         ports.dedup();
         let from = &front.security_group.id;
-        let open = |suffix: &str, to: &In<String>, port: i64, from: &In<String>, who: &str| {
-            edge::open_to_group(self.at, suffix, to, port.into(), from.clone(), who).urn
+        let open = |suffix: &str, to: &In<String>, port: i64, from: &In<String>| {
+            edge::open_to_group(self.at, suffix, to, port.into(), from.clone()).urn
         };
-        let rules = ports.into_iter().map(|port| {
-            open(&format!("services-sg-{exposure}-{port}"), &group.id, port, from, "load balancer")
-        });
+        let rules = ports
+            .into_iter()
+            .map(|port| open(&format!("services-sg-{exposure}-{port}"), &group.id, port, from));
         let mut rules: Vec<String> = rules.collect();
         if exposure == "internal" {
-            rules.push(open("internal-alb-sg-services", from, 80, &group.id, "services"));
+            rules.push(open("internal-alb-sg-services", from, 80, &group.id));
         }
         rules
     }

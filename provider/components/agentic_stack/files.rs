@@ -50,8 +50,7 @@ impl Builder<'_> {
         let mut targets = Vec::new();
         if let Some(shared) = shared {
             let from = shared.id.clone();
-            let (label, port) = ("files-sg-services", PORT.into());
-            let rule = edge::open_to_group(self.at, label, &group.id, port, from, "services");
+            let rule = edge::open_to_group(self.at, "files-sg-services", &group.id, PORT.into(), from);
             targets.push(rule.urn);
         }
         let is_empty = |subnets: &In<Vec<In<String>>>| subnets.get().is_none_or(Vec::is_empty);
