@@ -243,3 +243,17 @@ async fn production_is_guarded_and_the_rest_is_easily_thrown_away() {
     assert_eq!(engine.registration("shop-database-primary").inputs["deletionProtection"], false);
     assert_eq!(engine.registration("shop-web-repository").inputs["forceDelete"], true);
 }
+
+/// The policies of a role take 10,240 characters, which the log groups of 500 services would not fit into.
+#[tokio::test]
+async fn the_role_of_many_services_writes_to_what_they_have_in_common() {
+    let service = json!({ "image": "api:1", "port": 80 });
+    let services: serde_json::Map<_, _> = (0..500).map(|at| (format!("s{at:03}"), service.clone())).collect();
+    let mut program = platform();
+    program["services"] = services.into();
+    let (engine, built) = preview(STACK, "shop", program).await;
+    built.unwrap();
+    let policy = registered(&engine, "shop-task-execution-policy")["policy"].to_string();
+    assert!(policy.contains("log-group:shop-dev-*-logs:*"), "{policy}");
+    assert!(!policy.contains("s001"), "{policy}");
+}

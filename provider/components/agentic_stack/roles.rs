@@ -1,6 +1,6 @@
 //! The roles that the services of a stack share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::services::Around;
 use super::users::Users;
@@ -25,10 +25,8 @@ impl Builder<'_> {
         });
         let sidecars =
             self.each_service().flat_map(|(_, service)| fargate_service::sidecar_images(&service.workload));
-        let logs = self.each_service().map(|(name, _)| {
-            let group = self.at.names.part(name).of("logs");
-            In::from(self.arn("logs", &format!("log-group:{group}")))
-        });
+        let logs = self.log_groups().into_iter();
+        let logs = logs.map(|group| In::from(self.arn("logs", &format!("log-group:{group}"))));
         let own = self.each_service().map(|(_, service)| {
             fargate_service::all_secrets(&service.workload.secrets, &service.workload.sidecars)
         });
@@ -43,6 +41,20 @@ impl Builder<'_> {
         }
         let attached = attach_anew(self.at, "task-execution-policy", &role, policy(statements));
         role.out.arn.clone().depending_on([&attached.urn])
+    }
+
+    /// The names of the log groups of all services; of many services the pattern that they have in common,
+    /// since the policies of a role take 10,240 characters.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+    fn log_groups(&self) -> BTreeSet<String> {
+        const MANY: usize = 50;
+        let pattern = self.at.names.part("*").of("logs");
+        let is_many = self.each_service().count() > MANY;
+        let groups = self.each_service().map(|(name, _)| {
+            let group = self.at.names.part(name).of("logs");
+            if is_many && pattern.replace('*', name) == group { pattern.clone() } else { group }
+        });
+        groups.collect()
     }
 
     /// One role that the tasks of all services have, but for those with a `taskPolicy`.
