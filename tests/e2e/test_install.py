@@ -137,13 +137,12 @@ def test_up_of_a_go_program_fetches_the_plugin(bare: Workshop, downloads: Downlo
         assert not downloads.asked[1:]
 
 
-def test_the_dotnet_sdk_is_generated(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("language", "ending"), [("dotnet", "cs"), ("java", "java")])
+def test_the_sdk_of_other_languages_is_generated(language: str, ending: str, tmp_path: Path) -> None:
     schema = ROOT / "schema" / "schema.json"
-    subprocess.run([toolchain.dotnetgen(), "-schema", schema, "-out", tmp_path], check=True)
-    assert list(tmp_path.glob("*.Agentic.csproj"))
-    served = json.loads((ROOT / "schema" / "schema.json").read_text())
-    classes = {file.stem for file in tmp_path.rglob("*.cs")}
-    assert {token.rsplit(":", 1)[1] for token in served["resources"]} <= classes
+    subprocess.run([toolchain.generator(language), "-schema", schema, "-out", tmp_path], check=True)
+    classes = {file.stem for file in tmp_path.rglob(f"*.{ending}")}
+    assert {token.rsplit(":", 1)[1] for token in json.loads(schema.read_text())["resources"]} <= classes
 
 
 def test_a_plugin_older_than_the_sdk_says_so(bare: Workshop, downloads: Downloads, archive: Path) -> None:

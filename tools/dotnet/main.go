@@ -1,7 +1,7 @@
-// Command dotnet writes the .NET SDK from the package schema, with the last generator that is part of Pulumi's
+// Command dotnetgen writes the .NET SDK from the package schema, with the last generator that is part of Pulumi's
 // pkg/v3 module.
 //
-//	dotnet -schema schema/schema.json -out sdk-dotnet
+//	dotnetgen -schema schema/schema.json -out sdk-dotnet
 package main
 
 import (
@@ -22,7 +22,7 @@ func main() {
 	out := flag.String("out", "", "the directory to write")
 	flag.Parse()
 	if err := run(*schemaPath, *out); err != nil {
-		fmt.Fprintf(os.Stderr, "dotnet: %v\n", err)
+		fmt.Fprintf(os.Stderr, "dotnetgen: %v\n", err)
 		os.Exit(1)
 	}
 }

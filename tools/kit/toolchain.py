@@ -113,15 +113,16 @@ def generate(directories: Mapping[str, Path | str], server: str = "", check: boo
         raise Failed("the SDKs are not there as the schema wants them, see above")
 
 
-def dotnetgen() -> Path:
-    """The program that writes the .NET SDK from the schema."""
-    module = TOOLS / "dotnet"
+def generator(language: str) -> Path:
+    """The program that writes the SDK of `dotnet` or `java` from the schema."""
+    module = TOOLS / language
+    program = f"{language}gen"
 
     def make(build: Build) -> None:
-        go_build(build, module, ".", "dotnet")
+        go_build(build, module, ".", program)
 
-    title = "Building the generator of the .NET SDK, once (about 2 minutes)"
-    return ready("dotnetgen", title, [*go_pins(module), module / "main.go"], make) / "dotnet"
+    title = f"Building the generator of the {language} SDK, once (about 2 minutes)"
+    return ready(program, title, [*go_pins(module), module / "main.go"], make) / program
 
 
 def yaml_host() -> Path:
