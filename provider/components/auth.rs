@@ -28,12 +28,13 @@ pub struct CognitoAuth {
     /// The maximum duration of a session in seconds.
     #[model(default = 604_800, range = 1..=604_800)]
     pub session_timeout: i64,
-    /// The ARN of the user pool. If omitted, the user pool of the stack.
+    /// The ARN of the user pool. Defaults to the user pool of the stack.
     pub user_pool_arn: Option<String>,
-    /// The ID of the user pool client, which must have a secret. If omitted, the client of the stack.
-    pub user_pool_client_id: Option<String>,
-    /// The domain of the user pool: its prefix, or its full domain name. If omitted, the domain of the
+    /// The ID of the user pool client, which must have a secret. Defaults to the client of the
     /// stack.
+    pub user_pool_client_id: Option<String>,
+    /// The domain of the user pool: its prefix, or its full domain name. Defaults to the domain of
+    /// the stack.
     pub user_pool_domain: Option<String>,
 }
 

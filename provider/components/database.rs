@@ -45,10 +45,10 @@ pub struct Postgres {
     /// database, and have the role `rds_iam`.
     #[model(default = "password", one_of = ["password", "iam"])]
     pub login: String,
-    /// The rotation of the password of the master user. RDS then manages the password, in a secret of
-    /// its own with `username` and `password`, and rotates it without a Lambda function; services read
-    /// it from there whenever they connect. RDS makes no read replicas of such a database. If omitted,
-    /// the password does not change.
+    /// The rotation of the password of the master user. RDS then manages the password, in a secret
+    /// of its own with `username` and `password`, and rotates it without a Lambda function;
+    /// services read it from there whenever they connect. RDS makes no read replicas of such a
+    /// database. If omitted, the password is not rotated.
     pub rotation: Option<DatabaseRotation>,
     /// The port of the database.
     #[model(default = 5432, range = 1150..=65535)]
@@ -64,11 +64,11 @@ pub struct Postgres {
     /// The database parameters that differ from the defaults of AWS, by name.
     #[model(default = {})]
     pub parameters: BTreeMap<String, String>,
-    /// The KMS key that encrypts the storage and the secret. If omitted, the AWS managed keys. The
+    /// The KMS key that encrypts the storage and the secret. Defaults to the AWS managed keys. The
     /// database is always encrypted.
     pub kms_key_id: Option<String>,
     /// The identifier or ARN of the snapshot to create the database from, with the `username` and
-    /// `dbName` in the snapshot. If omitted, the database is empty.
+    /// `dbName` in the snapshot. If omitted, the database is created empty.
     pub snapshot_identifier: Option<String>,
     /// The name of the secret with the credentials. If omitted, a name is generated according to
     /// `naming`.
@@ -77,11 +77,12 @@ pub struct Postgres {
     /// `port` and `dbname`, such as `{ host: "DB_HOST" }`.
     #[model(default = {})]
     pub secret_keys: BTreeMap<String, String>,
-    /// Whether AWS refuses to delete the database. If omitted, `true` in production environments
-    /// only. In either case a final snapshot is created, unless `skipFinalSnapshot` is `true`.
+    /// Whether AWS refuses to delete the database. Defaults to `true` in production environments
+    /// and `false` in others. In either case a final snapshot is created, unless
+    /// `skipFinalSnapshot` is `true`.
     pub deletion_protection: Option<bool>,
-    /// The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. If omitted,
-    /// all of them in production environments, and none in others.
+    /// The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. Defaults to
+    /// all log types in production environments, and to none in others.
     pub log_exports: Option<Vec<String>>,
     /// Whether the database is deleted without a final snapshot, so that its data is lost.
     #[model(default = false)]
@@ -90,8 +91,8 @@ pub struct Postgres {
     /// days, free of charge.
     #[model(default = true)]
     pub performance_insights_enabled: bool,
-    /// The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance Insights
-    /// data, which AWS charges for. If omitted, `standard`.
+    /// The mode of CloudWatch Database Insights. `advanced` retains 465 days of Performance
+    /// Insights data, which AWS charges for. Defaults to `standard`.
     #[model(one_of = ["standard", "advanced"])]
     pub insights: Option<String>,
     /// The interval of Enhanced Monitoring metrics, in seconds. 0 disables Enhanced Monitoring.
@@ -100,9 +101,9 @@ pub struct Postgres {
     /// Whether RDS installs minor version upgrades in the maintenance window.
     #[model(default = true)]
     pub auto_minor_version_upgrade: bool,
-    /// The RDS Proxy of the database, which shares a pool of connections among the callers and keeps
-    /// them connected in a failover. The secret then has the `host` and `port` of the proxy. If
-    /// omitted, there is none.
+    /// The RDS Proxy of the database, which shares a pool of connections among the callers and
+    /// keeps them connected in a failover. The secret then has the `host` and `port` of the proxy.
+    /// If omitted, no proxy is created.
     pub proxy: Option<DatabaseProxy>,
 }
 

@@ -20,21 +20,22 @@ pub struct Deployment {
     #[model(default = "rolling", one_of = ["rolling", "blueGreen", "canary", "linear"])]
     pub strategy: String,
     /// The bake time, in minutes: how long the old tasks stay after all requests have shifted, so
-    /// that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are watched
-    /// after all tasks are replaced. If omitted, 5 for the strategies that shift requests.
+    /// that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are
+    /// watched after all tasks are replaced. Defaults to 5 for the strategies that shift requests.
     #[model(range = 0..=1440)]
     pub bake_minutes: Option<i64>,
-    /// The percentage of the requests that shift first, with `canary`. If omitted, 5.
+    /// The percentage of the requests that shift first, with `canary`. Defaults to 5.
     #[model(range = 0.1..=100)]
     pub canary_percent: Option<f64>,
-    /// The percentage of the requests that shift in each step, with `linear`. If omitted, 10.
+    /// The percentage of the requests that shift in each step, with `linear`. Defaults to 10.
     #[model(range = 3..=100)]
     pub step_percent: Option<f64>,
     /// The time between two steps, in minutes: with `linear` that between the steps, with `canary`
-    /// that before the rest of the requests shifts. If omitted, 6 for `linear` and 10 for `canary`.
+    /// that before the rest of the requests shifts. Defaults to 6 for `linear` and 10 for `canary`.
     #[model(range = 0..=1440)]
     pub step_minutes: Option<i64>,
-    /// The requests that reach the new tasks first, to test them. If omitted, there are none.
+    /// The test requests, which reach the new tasks of a deployment before all others do. If
+    /// omitted, new tasks receive no test requests.
     pub test: Option<DeploymentTest>,
     /// What rolls a deployment back. With `rolling`, tasks that fail do so as well.
     pub rollback_on: Option<DeploymentRollback>,
@@ -42,19 +43,19 @@ pub struct Deployment {
     /// requests.
     #[model(default = [])]
     pub hooks: Vec<DeploymentHook>,
-    /// The minimum number of tasks that keep running, as a percentage of the desired count. If
-    /// omitted, 100.
+    /// The minimum number of tasks that keep running, as a percentage of the desired count.
+    /// Defaults to 100.
     #[model(range = 0..=100)]
     pub minimum_healthy_percent: Option<i64>,
-    /// The maximum number of tasks, as a percentage of the desired count. If omitted, 200.
+    /// The maximum number of tasks, as a percentage of the desired count. Defaults to 200.
     #[model(range = 100..=200)]
     pub maximum_percent: Option<i64>,
     /// Whether a rolling deployment is complete as soon as all new tasks are healthy, while the old
     /// ones stop in the background.
     #[model(default = false)]
     pub early: bool,
-    /// The number of failed tasks at which ECS gives a rolling deployment up and rolls it back. If
-    /// omitted, half of the desired count, but at least 3 and at most 200.
+    /// The number of failed tasks at which ECS gives a rolling deployment up and rolls it back.
+    /// Defaults to half of the desired count, but at least 3 and at most 200.
     #[model(range = 1..=200)]
     pub give_up_after: Option<i64>,
 }
@@ -82,7 +83,7 @@ pub struct DeploymentRollback {
     #[model(default = [])]
     pub alarms: Vec<String>,
     /// The number of HTTP 5XX responses of the tasks in a minute above which a deployment is rolled
-    /// back. It requires a load balancer. If omitted, they are not counted.
+    /// back. Requires a load balancer. If omitted, responses are not counted.
     #[model(name = "http5xx", range = 0..=1_000_000)]
     pub http_5xx: Option<f64>,
 }

@@ -10,8 +10,8 @@ use crate::model::{In, Model, Path};
 /// The names and tags of the resources of a component.
 #[derive(Clone, Debug, Model)]
 pub struct Placed {
-    /// The pattern of names in AWS, with the placeholder `{type}`. If omitted, the name of the
-    /// component and the type.
+    /// The pattern of names in AWS, with the placeholder `{type}`. Defaults to the name of the
+    /// component, followed by the type.
     #[model(check = check_type)]
     pub naming: Option<String>,
     /// Names in AWS that override `naming`, by type, such as `{ logs: "/ecs/api" }`,

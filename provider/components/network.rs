@@ -29,10 +29,10 @@ pub struct Network {
     /// refused if there are any.
     #[model(default = "10.0.0.0/16", check = check_range)]
     pub cidr_block: String,
-    /// The names of the Availability Zones, such as `us-east-1a`. If omitted, the first `zones` of
-    /// the region. Zones can be added and removed later without any effect on the subnets of the
-    /// others. Subnet ranges depend on the letter of the zone; those of Local Zones must be
-    /// specified.
+    /// The names of the Availability Zones, such as `us-east-1a`. Defaults to the first zones of
+    /// the region, as many as `zones` says. Zones can be added and removed later without any effect
+    /// on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local
+    /// Zones must be specified.
     pub availability_zones: Option<Vec<String>>,
     /// The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load
     /// balancers and databases are in a second zone as well, since AWS requires two for these.
@@ -51,25 +51,26 @@ pub struct Network {
     /// `secretsmanager` for secrets.
     #[model(default = [], check = endpoints::check_service)]
     pub endpoints: Vec<String>,
-    /// The record of the traffic in the VPC. If omitted, there is none.
+    /// The flow logs of the VPC, which record its IP traffic. If omitted, no flow log is created.
     pub flow_logs: Option<NetworkFlowLogs>,
     /// Whether all rules of the default security group of a new VPC are removed, so that a resource
     /// without a security group of its own is not reachable. Nothing that a stack creates is in that
     /// group.
     #[model(default = true)]
     pub close_default_security_group: bool,
-    /// The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, the same
-    /// for all, depending on `cidrBlock`. A change replaces the subnets.
+    /// The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, all
+    /// subnets have the same prefix length, which depends on `cidrBlock`. A change replaces the
+    /// subnets.
     pub cidr_masks: Option<NetworkCidrMasks>,
     /// The IPv4 ranges of the public subnets, one for each zone in the order of
-    /// `availabilityZones`. If omitted, they are derived from `cidrBlock`.
+    /// `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
     pub public_cidr_blocks: Option<Vec<String>>,
     /// The IPv4 ranges of the private subnets, one for each zone in the order of
-    /// `availabilityZones`. If omitted, they are derived from `cidrBlock`.
+    /// `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
     pub private_cidr_blocks: Option<Vec<String>>,
     /// The IPv4 ranges of the database subnets, one for each zone in the order of
-    /// `availabilityZones`. If omitted, they are derived from `cidrBlock`. With an empty list there
-    /// are no database subnets, and databases are in the private subnets.
+    /// `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`. With an empty list
+    /// there are no database subnets, and databases are in the private subnets.
     pub database_cidr_blocks: Option<Vec<String>>,
     /// The ID of an existing VPC to use. Its subnets are classified by their routes: those with a
     /// route to an internet gateway are public, those with another default route are private, and
@@ -81,13 +82,16 @@ pub struct Network {
 /// The prefix lengths of the subnets of a network, by tier.
 #[derive(Clone, Debug, Model)]
 pub struct NetworkCidrMasks {
-    /// The prefix length of the public subnets. If omitted, it depends on `cidrBlock`.
+    /// The prefix length of the public subnets. If omitted, the prefix length depends on
+    /// `cidrBlock`.
     #[model(range = 16..=28)]
     pub public: Option<i64>,
-    /// The prefix length of the private subnets. If omitted, it depends on `cidrBlock`.
+    /// The prefix length of the private subnets. If omitted, the prefix length depends on
+    /// `cidrBlock`.
     #[model(range = 16..=28)]
     pub private: Option<i64>,
-    /// The prefix length of the database subnets. If omitted, it depends on `cidrBlock`.
+    /// The prefix length of the database subnets. If omitted, the prefix length depends on
+    /// `cidrBlock`.
     #[model(range = 16..=28)]
     pub database: Option<i64>,
 }

@@ -33,13 +33,13 @@ pub struct Redis {
     #[model(default = true)]
     pub transit_encryption: bool,
     /// Whether clients must authenticate with a password. The password is generated, and stored in
-    /// a secret with the keys `token`, `host`, `port` and `url`. It requires `transitEncryption`.
+    /// a secret with the keys `token`, `host`, `port` and `url`. Requires `transitEncryption`.
     #[model(default = false)]
     pub auth_token: bool,
     /// The name of the secret with the password of the cache. If omitted, a name is generated
     /// according to `naming`.
     pub auth_secret_name: Option<String>,
-    /// The KMS key that encrypts data at rest. If omitted, the AWS managed key.
+    /// The KMS key that encrypts data at rest. Defaults to the AWS managed key.
     pub kms_key_id: Option<String>,
     /// The number of days to retain daily snapshots. 0 disables them.
     #[model(default = 0, range = 0..=35)]

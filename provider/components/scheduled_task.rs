@@ -18,7 +18,7 @@ pub struct Clock {
     /// The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
     #[model(check = check_schedule)]
     pub rate: String,
-    /// The command. If omitted, that of the task definition.
+    /// The command. Defaults to that of the task definition.
     pub command: Option<Vec<String>>,
     /// The number of tasks to start each time.
     #[model(default = 1, range = 1..=10)]

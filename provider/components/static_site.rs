@@ -33,7 +33,7 @@ const SECURITY_HEADERS: &str = "67f7725c-6f97-4210-82d7-5512b31e9d03";
 /// A static website.
 #[derive(Clone, Debug, Model)]
 pub struct Site {
-    /// The domain name of the site, such as `app.example.com`. If omitted, the domain name that
+    /// The domain name of the site, such as `app.example.com`. Defaults to the domain name that
     /// CloudFront assigns.
     pub domain: Option<String>,
     /// The additional domain names of the site.

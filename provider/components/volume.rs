@@ -24,10 +24,11 @@ pub struct Volume {
     /// Whether the container can only read the files.
     #[model(default = false)]
     pub read_only: bool,
-    /// The ID of an existing EFS file system, whose security group must be reachable on port 2049. If
-    /// omitted, a file system that the stack creates for its services.
+    /// The ID of an existing EFS file system, whose security group must be reachable on port 2049.
+    /// Defaults to a file system that the stack creates for its services.
     pub file_system_id: Option<String>,
-    /// The ID of the EFS access point of an existing file system. If omitted, its root directory.
+    /// The ID of the EFS access point of an existing file system. Defaults to the root directory of
+    /// the file system.
     pub access_point_id: Option<String>,
     /// The ID of the user who owns the files in the file system of the stack.
     #[model(default = 1000, range = 0..=4_294_967_295_i64)]

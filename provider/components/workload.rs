@@ -31,7 +31,7 @@ pub struct Sidecar {
     /// The container image, such as `public.ecr.aws/docker/library/nginx:1.29`.
     #[model(check = check_image)]
     pub image: String,
-    /// The command. If omitted, that of the image.
+    /// The command. Defaults to that of the image.
     pub command: Option<Vec<String>>,
     /// The environment variables of the container.
     #[model(default = {})]
@@ -46,7 +46,8 @@ pub struct Sidecar {
     /// The UDP port that the container listens on.
     #[model(range = 1..=65535)]
     pub udp_port: Option<i64>,
-    /// The CPU units of the container, out of those of the task. If omitted, it shares what is left.
+    /// The CPU units of the container, out of those of the task. If omitted, the container shares
+    /// the CPU units that no other container reserves.
     #[model(range = 1..=16384)]
     pub cpu: Option<i64>,
     /// The memory limit of the container, in MiB, out of the memory of the task. The container is
@@ -83,7 +84,8 @@ pub struct Tracing {
     /// The collector: AWS Distro for OpenTelemetry (`adot`) or the CloudWatch agent (`cloudwatch`).
     #[model(default = "adot", one_of = ["adot", "cloudwatch"])]
     pub collector: String,
-    /// The container image of the collector. If omitted, its latest image in Amazon ECR Public.
+    /// The container image of the collector. Defaults to the latest image of the collector in
+    /// Amazon ECR Public.
     #[model(check = check_image)]
     pub image: Option<String>,
     /// The CPU units of the collector, out of those of the task.
@@ -122,15 +124,16 @@ pub struct Workload {
     /// The CPU architecture of the image.
     #[model(default = "X86_64", one_of = ["X86_64", "ARM64"])]
     pub cpu_architecture: String,
-    /// The capacity of the tasks. If omitted, all are on AWS Fargate. The cluster must have the
-    /// capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them where
-    /// a service needs them. A change starts a new deployment.
+    /// The capacity of the tasks. If omitted, all tasks run on AWS Fargate. The cluster must have
+    /// the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them
+    /// where a service needs them. A change starts a new deployment.
     pub capacity: Option<Capacity>,
-    /// How new tasks replace the old ones. If omitted, step by step, with a rollback if they fail.
+    /// How new tasks replace the old ones. If omitted, tasks are replaced step by step, with a
+    /// rollback if new tasks fail.
     pub deployment: Option<Deployment>,
-    /// The tracing with AWS X-Ray. If omitted, there is none.
+    /// The tracing of the service with AWS X-Ray. If omitted, the service is not traced.
     pub tracing: Option<Tracing>,
-    /// The ephemeral storage of a task, in GiB. If omitted, 20.
+    /// The ephemeral storage of a task, in GiB. Defaults to 20.
     #[model(range = 21..=200)]
     pub ephemeral_storage: Option<i64>,
     /// The desired number of tasks. With `scaling`, the number to start with.
@@ -142,12 +145,12 @@ pub struct Workload {
     pub triggers: BTreeMap<String, String>,
     /// The automatic scaling of the service, which then controls the number of tasks.
     pub scaling: Option<Scaling>,
-    /// The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the
-    /// targets of `scaling`, or at 80.
+    /// The thresholds of the alarms, in percent. For CPU and memory, defaults to the targets of
+    /// `scaling`, or to 80.
     pub alarm_thresholds: Option<AlarmThresholds>,
-    /// The command. If omitted, that of the image.
+    /// The command. Defaults to that of the image.
     pub command: Option<Vec<String>>,
-    /// The entry point. If omitted, that of the image.
+    /// The entry point. Defaults to that of the image.
     pub entry_point: Option<Vec<String>>,
     /// The environment variables of the container.
     #[model(default = {})]
@@ -203,8 +206,8 @@ pub struct Workload {
     /// The hostnames of the requests that the load balancer forwards to the service.
     #[model(default = [])]
     pub hosts: Vec<String>,
-    /// The time that a container has to exit by itself before it is killed, in seconds. If omitted,
-    /// 30, the default of ECS:
+    /// The time that a container has to exit by itself before it is killed, in seconds. Defaults to
+    /// 30, which is the default of ECS:
     /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout>
     #[model(range = 2..=120)]
     pub stop_timeout: Option<i64>,

@@ -55,7 +55,7 @@ impl Function for GetCallerIdentity {
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetRegionArgs {
-    /// The name of a region, such as `us-east-1`. If omitted, the region of the provider.
+    /// The name of a region, such as `us-east-1`. Defaults to the region of the provider.
     pub name: Option<String>,
 }
 

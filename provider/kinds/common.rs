@@ -15,12 +15,12 @@ pub const REGION: &str = "region";
 pub use crate::engine::naming::PREFERRED_NAME;
 
 const REGION_FIELD: Field = {
-    let doc = "The AWS region of the resource, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resource.";
+    let doc = "The AWS region of the resource, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resource.";
     Field { told: true, ..Field::new(REGION, doc, Shape::String, false) }
 };
 
 const PREFERRED_NAME_FIELD: Field = {
-    let doc = "The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: while the old resource still has the name, the new one gets it with a short suffix.";
+    let doc = "The name to use if none is given. Characters that AWS does not allow are replaced, and a name that is too long is shortened. Unlike a given name, it does not prevent a replacement: as long as the old resource has the name, the new resource gets the name with a short suffix.";
     Field::new(PREFERRED_NAME, doc, Shape::String, false)
 };
 
@@ -30,19 +30,19 @@ const PREFIX_DOC: &str = "The beginning of the name, to which a short unique suf
 pub const TAGS_ALL: &str = "tagsAll";
 
 const TAGS_ALL_FIELD: Field = {
-    let doc = "All tags of the resource, those of the provider among them.";
+    let doc = "All tags of the resource, including those of the provider.";
     Field { told: true, ..Field::new(TAGS_ALL, doc, Shape::Map(&Shape::String), false) }
 };
 
 /// The argument that functions have in common, for the schema.
 pub const FUNCTION_REGION: &[Field] = &[{
-    let doc = "The AWS region to look in, such as `us-east-1`. If omitted, the region of the provider.";
+    let doc = "The AWS region of the lookup, such as `us-east-1`. Defaults to the region of the provider.";
     Field::new(REGION, doc, Shape::String, false)
 }];
 
 /// The argument that components have in common, for the schema.
 pub const COMPONENT_REGION: &[Field] = &[{
-    let doc = "The AWS region of the resources, such as `us-east-1`. If omitted, the region of the provider. A change replaces the resources.";
+    let doc = "The AWS region of the resources, such as `us-east-1`. Defaults to the region of the provider. A change replaces the resources.";
     Field::new(REGION, doc, Shape::String, false)
 }];
 

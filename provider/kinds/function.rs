@@ -50,7 +50,7 @@ pub trait AnyFunction: Send + Sync {
 
 /// What a look-up tells, and where it has looked.
 pub(super) fn with_region(mut fields: Vec<Field>) -> Vec<Field> {
-    let region = Field::new(REGION, "The AWS region that was looked in.", Shape::String, true);
+    let region = Field::new(REGION, "The AWS region of the lookup.", Shape::String, true);
     if fields.iter().all(|field| field.name != REGION) {
         fields.push(region);
     }

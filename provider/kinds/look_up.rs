@@ -65,7 +65,7 @@ impl<L: LookUp> AnyFunction for Of<L> {
 
     /// What the kind has, as far as AWS tells it, and what was asked for.
     fn result(&self) -> Vec<Field> {
-        let id = Field::new("id", "The ID of what was found.", Shape::String, true);
+        let id = Field::new("id", "The ID of the resource that was found.", Shape::String, true);
         let of_kind = <L::Kind as Kind>::Args::TABLE.fields.iter().filter(|field| !field.write_only);
         let state = <L::Kind as Kind>::State::TABLE.fields;
         let mut all: Vec<Field> = Vec::new();

@@ -17,17 +17,18 @@ use crate::model::{Failures, Json, Model, Object, Path, Shape, Value, take_out};
 /// the configuration files of the AWS CLI.
 #[derive(Clone, Debug, Model)]
 pub struct ProviderArgs {
-    /// The AWS region of resources without a `region` of their own, such as `us-east-1`. If
-    /// omitted, `AWS_REGION`, `AWS_DEFAULT_REGION` or the region of the profile.
+    /// The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults
+    /// to the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or to the region of the
+    /// profile.
     #[model(in_place)]
     pub region: Option<String>,
     /// The AWS CLI profile that provides the credentials and the region.
     #[model(in_place)]
     pub profile: Option<String>,
-    /// The access key ID. It requires `secretKey`.
+    /// The access key ID. Requires `secretKey`.
     #[model(in_place, secret)]
     pub access_key: Option<String>,
-    /// The secret access key. It requires `accessKey`.
+    /// The secret access key. Requires `accessKey`.
     #[model(in_place, secret)]
     pub secret_key: Option<String>,
     /// The session token of temporary credentials.
@@ -40,16 +41,18 @@ pub struct ProviderArgs {
     /// Conflicts with `assumeRole`.
     #[model(in_place)]
     pub assume_roles: Option<Vec<ProviderAssumeRole>>,
-    /// The endpoint URL of all AWS services, for an AWS emulator. If omitted, `AWS_ENDPOINT_URL`.
+    /// The endpoint URL of all AWS services, for an AWS emulator. Defaults to the environment
+    /// variable `AWS_ENDPOINT_URL`.
     #[model(in_place)]
     pub endpoint: Option<String>,
     /// The tags of all resources that support tags. The tags of a resource take precedence.
     #[model(in_place, within = "tags")]
     pub default_tags: Option<BTreeMap<String, String>>,
-    /// The maximum number of retries of a failed request. If omitted, 7.
+    /// The maximum number of retries of a failed request. Defaults to 7.
     #[model(in_place, range = 0..=100)]
     pub max_retries: Option<i64>,
-    /// The 12-digit IDs of the AWS accounts that may be changed. If omitted, any account.
+    /// The 12-digit IDs of the AWS accounts that may be changed. If omitted, resources of any
+    /// account may be changed.
     #[model(in_place, set)]
     pub allowed_account_ids: Option<Vec<String>>,
     /// Any text that distinguishes this stack from another one with the same project and stack name

@@ -27,7 +27,7 @@ pub struct Agent {
     /// The protocol of requests to the agent.
     #[model(default = "HTTP", one_of = ["HTTP", "MCP", "A2A", "AGUI"])]
     pub protocol: String,
-    /// The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and
+    /// The port on which the agent listens. Defaults to that of the protocol: 8080 for `HTTP` and
     /// `AGUI`, 8000 for `MCP`, 9000 for `A2A`.
     #[model(range = 8000..=12_000)]
     pub port: Option<i64>,
@@ -56,7 +56,7 @@ pub struct Agent {
     #[model(default = {})]
     pub endpoints: BTreeMap<String, String>,
     /// The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted,
-    /// there is none.
+    /// the agent has no memory.
     pub memory: Option<AgentMemory>,
     /// The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
     #[model(default = [])]
@@ -72,7 +72,7 @@ pub struct Agent {
     /// Whether the logs of the agent are delivered to a log group of its own.
     #[model(default = true)]
     pub logs: bool,
-    /// Whether traces are delivered to AWS X-Ray. It requires CloudWatch Transaction Search, which
+    /// Whether traces are delivered to AWS X-Ray. Requires CloudWatch Transaction Search, which
     /// is enabled for the whole account and not by this package:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html>
     #[model(default = false)]
@@ -86,7 +86,7 @@ pub struct AgentCode {
     pub bucket: String,
     /// The key of the ZIP file.
     pub key: String,
-    /// The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+    /// The version ID of the ZIP file. If omitted, each change uses the latest version.
     pub version_id: Option<String>,
     /// The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one.
     #[model(length = 1..=2)]
@@ -119,7 +119,7 @@ pub struct AgentMemory {
     /// What is extracted from conversations and kept.
     #[model(default = [], one_of = ["SEMANTIC", "SUMMARIZATION", "USER_PREFERENCE", "EPISODIC"])]
     pub strategies: Vec<String>,
-    /// The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS.
+    /// The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key.
     pub encryption_key_arn: Option<String>,
 }
 
@@ -130,8 +130,8 @@ pub struct AgentMemory {
 pub struct AgentRuntimeArgs {
     #[model(flatten)]
     pub agent: Agent,
-    /// The ID of the VPC of the agent, if it is to reach one. If omitted, it reaches the internet
-    /// only.
+    /// The ID of the VPC of the agent, if it is to reach one. If omitted, the agent can reach the
+    /// internet only.
     #[model(check = ids::vpc)]
     pub vpc_id: Option<String>,
     /// The IDs of the private subnets of the agent. Required with `vpcId`.
@@ -140,7 +140,7 @@ pub struct AgentRuntimeArgs {
     /// The destinations that the agent connects to.
     #[model(default = [])]
     pub reaches: Vec<Reach>,
-    /// The ARN of the IAM role of the agent. If omitted, a role is created with exactly the
+    /// The ARN of the IAM role of the agent. If omitted, a role is created that has only the
     /// permissions that the agent needs.
     pub role_arn: Option<String>,
     /// Whether the repository that is created without `image` and `code` is deleted with its images.

@@ -17,7 +17,7 @@ pub struct AccessLogs {
     /// The number of days to retain access logs.
     #[model(default = 90, range = 1..=36_500)]
     pub retention_in_days: i64,
-    /// Whether the access logs are deleted with their bucket. If omitted, `false` in production
+    /// Whether the access logs are deleted with their bucket. Defaults to `false` in production
     /// environments and `true` in others.
     pub force_destroy: Option<bool>,
 }

@@ -27,9 +27,10 @@ pub struct Alarms {
     /// subscription.
     #[model(default = [])]
     pub emails: Vec<String>,
-    /// The alarms of the database. If omitted, there are none.
+    /// The alarms of the database. If omitted, the database has no alarms.
     pub database: Option<DatabaseAlarms>,
-    /// The alarms of the public load balancer and its targets. If omitted, there are none.
+    /// The alarms of the public load balancer and its targets. If omitted, no such alarms are
+    /// created.
     pub load_balancer: Option<LoadBalancerAlarms>,
     /// Alarms on any metrics in CloudWatch, by name.
     #[model(default = {})]
@@ -67,7 +68,7 @@ pub struct CustomAlarm {
     /// What a period without data counts as.
     #[model(default = "notBreaching", one_of = ["breaching", "notBreaching", "ignore", "missing"])]
     pub treat_missing_data: String,
-    /// The description of the alarm. If omitted, the metric and its threshold.
+    /// The description of the alarm. Defaults to a text with the metric and the threshold.
     pub description: Option<String>,
 }
 
@@ -77,8 +78,8 @@ pub struct DatabaseAlarms {
     /// The threshold of the CPU utilization over 10 minutes, in percent.
     #[model(default = 80.0, range = 1..=100)]
     pub cpu: f64,
-    /// The threshold of the number of connections over 10 minutes. If omitted, there is no such
-    /// alarm.
+    /// The threshold of the number of connections over 10 minutes. If omitted, no such alarm is
+    /// created.
     #[model(range = 1..=262_143)]
     pub connections: Option<f64>,
 }
@@ -100,20 +101,22 @@ pub struct LoadBalancerAlarms {
 /// A metric that is extracted from the logs of services and agents.
 #[derive(Clone, Debug, Model)]
 pub struct LogMetric {
-    /// The names of the services and agents whose logs are searched. If omitted, all.
+    /// The names of the services and agents whose logs are searched. Defaults to all services and
+    /// agents.
     pub services: Option<Vec<String>>,
     /// The filter pattern, such as `{ $.level = "error" }`:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
     #[model(length = 0..=1024)]
     pub pattern: String,
-    /// The namespace of the metric. If omitted, the project and the environment.
+    /// The namespace of the metric. Defaults to the names of the project and the environment.
     pub namespace: Option<String>,
-    /// The name of the metric. If omitted, the name of the argument.
+    /// The name of the metric. Defaults to the name of the argument.
     pub metric_name: Option<String>,
     /// The value of the metric for each log event that matches, such as `1` or `$.duration`.
     #[model(default = "1")]
     pub value: String,
-    /// The value in a period with log events of which none matches. If omitted, there is none.
+    /// The value of the metric for a period with log events of which none matches. If omitted, such
+    /// a period has no value.
     pub default_value: Option<f64>,
 }
 

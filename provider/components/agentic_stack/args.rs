@@ -36,13 +36,14 @@ pub struct AgenticStackArgs {
     /// deletion.
     #[model(length = 1..=40)]
     pub environment: String,
-    /// The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of tasks,
-    /// the database, backups, protection from deletion, log retention and alarms. Arguments that the
-    /// program gives take precedence. If omitted, the defaults of the arguments apply.
+    /// The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of
+    /// tasks, the database, backups, protection from deletion, log retention and alarms. Arguments
+    /// that the program gives take precedence. If omitted, each argument has the default that its
+    /// own description states.
     #[model(one_of = super::preset::PRESETS)]
     pub preset: Option<String>,
     /// The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}`
-    /// and `{suffix}`. If omitted, `{project}-{environment}-{type}`, followed by the account ID for
+    /// and `{suffix}`. Defaults to `{project}-{environment}-{type}`, followed by the account ID for
     /// buckets, because bucket names are unique across all of AWS. The suffix is derived from the
     /// name of the stack component and never changes.
     #[model(check = crate::components::naming::check_pattern)]
@@ -59,8 +60,8 @@ pub struct AgenticStackArgs {
     /// cache.
     #[model(default = {})]
     pub network: Network,
-    /// The domain of the public services, with a certificate. If omitted, they are available over
-    /// HTTP at the DNS name of the load balancer.
+    /// The domain of the public services, with a certificate. If omitted, the services are
+    /// available over HTTP at the DNS name of the load balancer.
     pub domain: Option<Domain>,
     /// The services, by name.
     #[model(default = {})]
@@ -73,16 +74,17 @@ pub struct AgenticStackArgs {
     /// `code`.
     #[model(default = {})]
     pub repositories: Repositories,
-    /// The RDS database. If omitted, there is none.
+    /// The RDS database. If omitted, no RDS database is created.
     pub database: Option<Database>,
-    /// The Aurora cluster, instead of `database`. If omitted, there is none.
+    /// The Aurora cluster. Conflicts with `database`. If omitted, no cluster is created.
     pub aurora: Option<Aurora>,
-    /// The Redis cache. If omitted, there is none.
+    /// The Redis cache. If omitted, no cache is created.
     pub cache: Option<Redis>,
-    /// The Cognito user pool, with a client and a domain. If omitted, there is none.
+    /// The Cognito user pool, with a client and a domain. If omitted, no user pool is created.
     pub user_pool: Option<StackUserPool>,
     /// The audit: a CloudTrail trail of the account, whose log files are validated and kept in a
-    /// bucket from which nobody can delete them. An account needs one trail. If omitted, there is none.
+    /// bucket from which nobody can delete them. An account needs only one trail. If omitted, no
+    /// trail is created.
     pub audit: Option<Audit>,
     /// The S3 buckets of the services, by name.
     #[model(default = {})]
@@ -111,7 +113,7 @@ pub struct AgenticStackArgs {
     #[model(default = {})]
     pub parameters: BTreeMap<String, Text>,
     /// The Bedrock Data Automation project for documents, with a bucket for its output. If omitted,
-    /// there is none.
+    /// no project is created.
     pub data_automation: Option<DataAutomation>,
     /// An IAM policy document for the task roles of all services, as JSON text or as an object, in
     /// addition to the permissions that follow from their arguments. It does not apply to services
@@ -119,22 +121,22 @@ pub struct AgenticStackArgs {
     #[model(policy)]
     pub task_policy: Option<Json>,
     /// Whether AWS refuses to delete the load balancers, and the databases without a
-    /// `deletionProtection` of their own. If omitted, `true` in the production environments `prod`,
-    /// `production` and `live` only.
+    /// `deletionProtection` of their own. Defaults to `true` in the production environments `prod`,
+    /// `production` and `live`, and to `false` in others.
     pub deletion_protection: Option<bool>,
     /// The logs of the services and agents.
     #[model(default = {})]
     pub logs: Logs,
-    /// The access logs of the public load balancer, in a bucket of their own. If omitted, there are
-    /// none.
+    /// The access logs of the public load balancer, in a bucket of their own. If omitted, no access
+    /// logs are written.
     pub access_logs: Option<AccessLogs>,
     /// The web application firewall of the public load balancer, or, with `edge`, of the CloudFront
-    /// distribution. If omitted, there is none.
+    /// distribution. If omitted, no firewall is created.
     pub waf: Option<Waf>,
-    /// CloudFront in front of the public services. Their load balancer is then internal and in private
-    /// subnets, and CloudFront reaches it through a VPC origin; the domain leads to CloudFront, and its
-    /// certificate is in us-east-1. Without a domain, the services have HTTPS at the domain name of the
-    /// distribution. If omitted, the load balancer itself is on the internet.
+    /// CloudFront in front of the public services. Their load balancer is then internal and in
+    /// private subnets, and CloudFront reaches it through a VPC origin; the domain leads to
+    /// CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS
+    /// at the domain name of the distribution. If omitted, the load balancer is internet-facing.
     pub edge: Option<StackEdge>,
     /// Whether to create a CloudWatch dashboard of the services, database, load balancer, errors
     /// and alarms.
@@ -143,9 +145,9 @@ pub struct AgenticStackArgs {
     /// Further charts of the dashboard, such as metrics that the applications publish.
     #[model(default = [])]
     pub dashboard_metrics: Vec<DashboardMetric>,
-    /// What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of them
-    /// in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then lists
-    /// them. Resources that are replaced stay as well. If omitted, `delete`.
+    /// What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of
+    /// them in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then
+    /// lists them. Resources that are replaced stay as well. Defaults to `delete`.
     #[model(one_of = ["delete", "retain"])]
     pub on_destroy: Option<String>,
     /// The alarms of the stack.
@@ -166,8 +168,8 @@ pub struct Logs {
     /// `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
     #[model(default = {})]
     pub queries: BTreeMap<String, String>,
-    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its
-    /// own. The key policy must allow CloudWatch Logs to use the key:
+    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts them
+    /// with keys that it manages. The key policy must allow CloudWatch Logs to use the key:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     pub kms_key_id: Option<String>,
 }
@@ -175,18 +177,20 @@ pub struct Logs {
 /// The ECR repositories of the services and agents without an `image`.
 #[derive(Clone, Debug, Model)]
 pub struct Repositories {
-    /// The number of most recent images that each repository keeps. If omitted, all tagged images.
+    /// The number of most recent images that each repository keeps. If omitted, all tagged images
+    /// are kept.
     #[model(range = 1..=100_000)]
     pub keep_images: Option<i64>,
-    /// The number of most recent tagged images that each repository keeps. If omitted, all.
+    /// The number of most recent tagged images that each repository keeps. If omitted, all tagged
+    /// images are kept.
     #[model(range = 1..=100_000)]
     pub keep_tagged: Option<i64>,
     /// The number of most recent untagged images that each repository keeps. If omitted, untagged
     /// images are deleted after a day.
     #[model(range = 1..=100_000)]
     pub keep_untagged: Option<i64>,
-    /// The number of days after which images are deleted, tagged or not. A service whose image is
-    /// deleted can start no tasks. If omitted, they are kept.
+    /// The number of days after which images are deleted, whether tagged or not. A service whose
+    /// image is deleted cannot start tasks. If omitted, images are kept.
     #[model(range = 1..=36_500)]
     pub expire_after_days: Option<i64>,
     /// Whether Amazon ECR scans images for vulnerabilities when they are pushed.
@@ -195,7 +199,7 @@ pub struct Repositories {
     /// Whether a tag always stands for the same image: a tag that exists cannot be pushed again.
     #[model(default = false)]
     pub immutable_tags: bool,
-    /// Whether a repository is deleted with its images. If omitted, `false` in production
+    /// Whether a repository is deleted with its images. Defaults to `false` in production
     /// environments and `true` in others.
     pub force_delete: Option<bool>,
 }
@@ -209,8 +213,8 @@ pub struct Service {
     /// services through the internal load balancer, or not at all.
     #[model(default = "none", one_of = ["public", "internal", "none"])]
     pub expose: String,
-    /// The subnets of the tasks. If omitted, `public` for a public service, which then needs no NAT
-    /// gateway, and `private` for all others, unless the network has neither NAT gateways nor
+    /// The subnets of the tasks. Defaults to `public` for a public service, which then needs no NAT
+    /// gateway, and to `private` for all others, unless the network has neither NAT gateways nor
     /// `endpoints`.
     #[model(one_of = ["public", "private"])]
     pub placement: Option<String>,
@@ -253,11 +257,12 @@ pub struct StackBucket {
     /// Whether overwritten and deleted objects are kept as noncurrent versions.
     #[model(default = true)]
     pub versioning: bool,
-    /// The number of days after which noncurrent versions move to S3 Glacier. If omitted, they do
-    /// not move.
+    /// The number of days after which noncurrent versions move to S3 Glacier. If omitted,
+    /// noncurrent versions stay in their storage class.
     #[model(range = 1..=36_500)]
     pub archive_old_versions_after_days: Option<i64>,
-    /// The number of days after which noncurrent versions are deleted. If omitted, they are kept.
+    /// The number of days after which noncurrent versions are deleted. If omitted, noncurrent
+    /// versions are kept.
     #[model(range = 1..=36_500)]
     pub delete_old_versions_after_days: Option<i64>,
     /// The number of days after which objects move to S3 Standard-Infrequent Access, which costs less
@@ -268,9 +273,9 @@ pub struct StackBucket {
     /// The number of days after which incomplete multipart uploads are aborted.
     #[model(default = 7, range = 1..=36_500)]
     pub abort_incomplete_uploads_after_days: i64,
-    /// The KMS key that encrypts the objects: its ARN, ID or alias. If omitted, S3 managed keys
-    /// (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates that to
-    /// IAM.
+    /// The KMS key that encrypts the objects: its ARN, ID or alias. Defaults to Amazon S3 managed
+    /// keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates
+    /// that to IAM.
     pub kms_key_id: Option<String>,
     /// Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a
     /// bucket that is not empty.

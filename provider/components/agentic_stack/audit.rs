@@ -19,13 +19,13 @@ pub struct Audit {
     /// Whether events of all regions are recorded.
     #[model(default = true)]
     pub is_multi_region_trail: bool,
-    /// The number of days to retain log files. If omitted, they are kept.
+    /// The number of days to retain log files. If omitted, log files are retained indefinitely.
     #[model(range = 1..=36_500)]
     pub retention_in_days: Option<i64>,
-    /// The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use it. If
-    /// omitted, keys that S3 manages.
+    /// The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use
+    /// it. Defaults to Amazon S3 managed keys (SSE-S3).
     pub kms_key_id: Option<String>,
-    /// Whether the log files are deleted with the stack. If omitted, `false` in production
+    /// Whether the log files are deleted with the stack. Defaults to `false` in production
     /// environments and `true` in others.
     pub force_destroy: Option<bool>,
 }

@@ -27,7 +27,7 @@ pub struct DashboardMetric {
     /// The dimensions of the metric.
     #[model(default = {})]
     pub dimensions: BTreeMap<String, String>,
-    /// The title of the chart. If omitted, the name of the metric.
+    /// The title of the chart. Defaults to the name of the metric.
     pub title: Option<String>,
 }
 

@@ -15,7 +15,7 @@ pub struct Domain {
     /// `certificateArn` is required, and the DNS records of the load balancer must be created
     /// elsewhere.
     pub zone: Option<String>,
-    /// The subdomain in the hosted zone, such as `app`. If omitted, the name of the hosted zone
+    /// The subdomain in the hosted zone, such as `app`. Defaults to the name of the hosted zone
     /// itself.
     pub subdomain: Option<String>,
     /// The additional domain names of the certificate, such as `*.example.com`.

@@ -15,12 +15,13 @@ use crate::model::{Failures, In, Model, Path};
 /// What an agent may use of a stack.
 #[derive(Clone, Debug, Model)]
 pub struct Grants {
-    /// Whether the agent uses the database. If `true`, it may connect to it and read its secret, whose
-    /// ARN is in the environment variable `DATABASE_SECRET_ARN`. It requires the network `vpc`.
+    /// Whether the agent uses the database. If `true`, it may connect to it and read its secret,
+    /// whose ARN is in the environment variable `DATABASE_SECRET_ARN`. Requires the network
+    /// `vpc`.
     #[model(default = false)]
     pub database: bool,
     /// Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment
-    /// variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. It requires the
+    /// variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. Requires the
     /// network `vpc`.
     #[model(default = false)]
     pub cache: bool,

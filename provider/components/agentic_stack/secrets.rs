@@ -21,11 +21,12 @@ use crate::model::{Failures, In, Model, Path};
 pub struct StackSecret {
     /// The characters that the generated value does not have.
     pub exclude_characters: Option<String>,
-    /// The key of the generated value in the JSON object of the secret. If omitted, `password` with a
-    /// `template`; without one, the secret is the generated value alone.
+    /// The key of the generated value in the JSON object of the secret. Defaults to `password` with
+    /// a `template`. Without a template, the secret is the generated value alone.
     #[model(length = 1..=255)]
     pub generate_key: Option<String>,
-    /// The ARN, ID or alias of the KMS key that encrypts the secret. If omitted, the AWS managed key.
+    /// The ARN, ID or alias of the KMS key that encrypts the secret. Defaults to the AWS managed
+    /// key.
     pub kms_key_id: Option<String>,
     /// The number of characters of the generated value.
     #[model(default = 32, range = 8..=128)]

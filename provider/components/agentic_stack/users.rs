@@ -17,8 +17,8 @@ pub struct StackUserPool {
     /// Whether users can sign themselves up. If `false`, administrators create them.
     #[model(default = false)]
     pub self_sign_up: bool,
-    /// The attributes that users sign in with, `email` and `phone_number`. If omitted, `email`. They
-    /// cannot change later.
+    /// The attributes that users sign in with, `email` and `phone_number`. Defaults to `email`.
+    /// They cannot change later.
     pub username_attributes: Option<Vec<String>>,
     /// Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well.
     #[model(default = "OPTIONAL", one_of = ["OFF", "ON", "OPTIONAL"])]
@@ -30,10 +30,11 @@ pub struct StackUserPool {
     /// later, but not changed or removed.
     #[model(default = [], length = 0..=50)]
     pub schemas: Vec<Schema>,
-    /// The domain prefix of the sign-in pages, which is unique in a region. If omitted, it is made of
-    /// the names of project and environment and the account ID.
+    /// The domain prefix of the sign-in pages, which is unique in a region. If omitted, the prefix
+    /// consists of the names of the project and the environment and the account ID.
     pub domain: Option<String>,
-    /// Whether the client has a secret. If omitted, it has one where a service has `auth.cognito`.
+    /// Whether the client has a secret. Defaults to `true` if a service has `auth.cognito`, and to
+    /// `false` otherwise.
     pub generate_secret: Option<bool>,
     /// The URLs that the sign-in pages may redirect to, in addition to those of the services with
     /// `auth.cognito`.
@@ -42,8 +43,8 @@ pub struct StackUserPool {
     /// The URLs that the sign-out page may redirect to.
     #[model(default = [], length = 0..=100)]
     pub logout_urls: Vec<String>,
-    /// Whether the user pool is protected from deletion. If omitted, the value of `deletionProtection`
-    /// of the stack.
+    /// Whether the user pool is protected from deletion. Defaults to the value of
+    /// `deletionProtection` of the stack.
     pub deletion_protection: Option<bool>,
 }
 

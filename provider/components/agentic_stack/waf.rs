@@ -17,7 +17,7 @@ pub struct Waf {
     /// The maximum number of requests from an IP address in 5 minutes.
     #[model(default = 2000, range = 10..=2_000_000_000)]
     pub rate_limit: i64,
-    /// The names of the AWS managed rule groups that evaluate requests. If omitted,
+    /// The names of the AWS managed rule groups that evaluate requests. Defaults to
     /// `AWSManagedRulesAmazonIpReputationList`, `AWSManagedRulesCommonRuleSet` and
     /// `AWSManagedRulesKnownBadInputsRuleSet`.
     pub managed_rule_groups: Option<Vec<String>>,

@@ -36,7 +36,8 @@ pub struct FargateServiceArgs {
     /// instead.
     #[model(default = "none", one_of = ["public", "internal", "none"])]
     pub expose: String,
-    /// The IDs of the subnets of the service's own load balancer. If omitted, those of the tasks.
+    /// The IDs of the subnets of the service's own load balancer. Defaults to the subnets of the
+    /// tasks.
     pub load_balancer_subnet_ids: Option<Vec<String>>,
     /// The ARN of the certificate with which the service's own load balancer serves HTTPS.
     pub certificate_arn: Option<String>,
@@ -74,13 +75,14 @@ pub struct FargateServiceArgs {
     pub execution_role_arn: Option<String>,
     /// The ARN of the task role. If omitted, the service gets a role with `taskPolicy`.
     pub task_role_arn: Option<String>,
-    /// The ARN of the role of Application Auto Scaling. If omitted, its service-linked role.
+    /// The ARN of the role of Application Auto Scaling. Defaults to the service-linked role of
+    /// Application Auto Scaling.
     pub autoscaling_role_arn: Option<String>,
     /// The number of days to retain log events. 0 retains them indefinitely.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub log_retention_in_days: i64,
-    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its
-    /// own. The key policy must allow CloudWatch Logs to use the key:
+    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts them
+    /// with keys that it manages. The key policy must allow CloudWatch Logs to use the key:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     pub log_kms_key_id: Option<String>,
     /// Whether deletion protection is enabled for the service's own load balancer.

@@ -22,8 +22,9 @@ pub struct NetworkFlowLogs {
     /// The number of days to retain the records in CloudWatch Logs. 0 retains them indefinitely.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
-    /// The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket policy
-    /// must allow the delivery. If omitted, a log group in CloudWatch Logs.
+    /// The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket
+    /// policy must allow the delivery. If omitted, the records are sent to a log group in
+    /// CloudWatch Logs.
     #[model(check = check_bucket)]
     pub bucket_arn: Option<String>,
 }

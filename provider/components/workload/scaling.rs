@@ -19,7 +19,7 @@ pub struct Scaling {
     /// The target average memory utilization, in percent.
     #[model(range = 1..=100)]
     pub memory: Option<f64>,
-    /// The target number of requests per minute and task. It requires a load balancer.
+    /// The target number of requests per minute and task. Requires a load balancer.
     #[model(range = 1..=1000000)]
     pub requests_per_target: Option<f64>,
     /// The queue metric to scale on.
@@ -47,10 +47,12 @@ pub struct ScalingSchedule {
     /// The time zone of `schedule`, such as `Europe/Berlin`.
     #[model(default = "UTC")]
     pub timezone: String,
-    /// The minimum number of tasks from then on. If omitted, it does not change.
+    /// The minimum number of tasks from the scheduled time on. If omitted, the minimum does not
+    /// change.
     #[model(range = 0..=5000)]
     pub min: Option<i64>,
-    /// The maximum number of tasks from then on. If omitted, it does not change.
+    /// The maximum number of tasks from the scheduled time on. If omitted, the maximum does not
+    /// change.
     #[model(range = 0..=5000)]
     pub max: Option<i64>,
 }

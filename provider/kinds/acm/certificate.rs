@@ -25,25 +25,28 @@ use crate::model::{Failures, Model};
 /// <https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html>
 const MAX_TOKEN: usize = 32;
 
-/// A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or one
-/// of another authority that is imported with `certificateBody` and `privateKey`.
+/// A TLS certificate in AWS Certificate Manager: a public one that AWS issues for `domainName`, or
+/// a certificate of another authority that is imported with `certificateBody` and `privateKey`.
 ///
-/// AWS issues a certificate once control of the domain names is validated, and renews it as long as the
-/// validation records exist: create the records of `domainValidationOptions`, and use
-/// `CertificateValidation` to wait until the certificate is issued. It does not renew an imported one.
+/// AWS issues a certificate once control of the domain names is validated, and renews it for as
+/// long as the validation records exist: create the records of `domainValidationOptions`, and use
+/// `CertificateValidation` to wait until the certificate is issued. AWS does not renew an imported
+/// certificate.
 #[derive(Clone, Debug, Model)]
 pub struct CertificateArgs {
-    /// The certificate to import, in PEM format. A change imports it anew under the same ARN.
+    /// The certificate to import, in PEM format. A change reimports the certificate under the same
+    /// ARN.
     #[model(in_place, same = imported::same_pem, check = imported::check_certificate)]
     pub certificate_body: Option<String>,
-    /// The certificates between that of the authority and the one to import, in PEM format.
+    /// The certificate chain from the certificate to import up to its certificate authority, in PEM
+    /// format.
     #[model(in_place, same = imported::same_pem, check = imported::check_certificate)]
     pub certificate_chain: Option<String>,
     /// The domain name of the certificate, such as `example.com`, or `*.example.com` for all names
     /// directly below it. Conflicts with `certificateBody`.
     #[model(replace, aws_default, told, any_case, check = check_common_name)]
     pub domain_name: Option<String>,
-    /// The algorithm of the key pair. If omitted, `RSA_2048`, which all clients support.
+    /// The algorithm of the key pair. Defaults to `RSA_2048`, which all clients support.
     #[model(
         replace,
         aws_default,
@@ -60,7 +63,7 @@ pub struct CertificateArgs {
     /// The tags of the certificate.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The validation method: by DNS records, or by email to the owners of the domains. If omitted,
+    /// The validation method: by DNS records, or by email to the owners of the domains. Defaults to
     /// `DNS`.
     #[model(replace, aws_default, told, one_of = ["DNS", "EMAIL"])]
     pub validation_method: Option<String>,

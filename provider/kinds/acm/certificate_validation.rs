@@ -12,14 +12,14 @@ use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::Model;
 
 /// Waits until an ACM certificate is issued. It creates nothing in AWS: resources that require an
-/// issued certificate take `certificateArn` from here.
+/// issued certificate use the `certificateArn` of this resource.
 #[derive(Clone, Debug, Model)]
 pub struct CertificateValidationArgs {
     /// The ARN of the certificate.
     #[model(replace)]
     pub certificate_arn: String,
     /// The names of the DNS validation records, such as their `fqdn`, so that they are created
-    /// before the wait starts. If given, the list must include all records that AWS asks for.
+    /// before the wait starts. If specified, the list must include all records that AWS requires.
     #[model(replace, set, default = [], write_only)]
     pub validation_record_fqdns: Vec<String>,
 }

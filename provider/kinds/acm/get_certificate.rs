@@ -18,19 +18,21 @@ use crate::model::{Field, Model, Object, Shape, Value};
 pub struct GetCertificateArgs {
     /// The domain name of the certificate. Alternative names do not match.
     pub domain: String,
-    /// The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted, any.
+    /// The key algorithms of the certificate, such as `RSA_2048` and `EC_prime256v1`. If omitted,
+    /// any algorithm matches.
     #[model(default = [])]
     pub key_types: Vec<String>,
     /// Whether to get the most recently issued of several matching certificates.
     #[model(default = false)]
     pub most_recent: bool,
-    /// The statuses of the certificate. If omitted, `ISSUED`.
+    /// The statuses of the certificate. Defaults to `ISSUED`.
     #[model(default = [])]
     pub statuses: Vec<String>,
-    /// The tags that the certificate must have. It may have others.
+    /// The tags that the certificate must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any.
+    /// The types of the certificate: `AMAZON_ISSUED`, `IMPORTED` or `PRIVATE`. If omitted, any type
+    /// matches.
     #[model(default = [])]
     pub types: Vec<String>,
 }

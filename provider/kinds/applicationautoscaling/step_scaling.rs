@@ -17,7 +17,7 @@ pub struct StepScaling {
     #[model(one_of = ["ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity"])]
     pub adjustment_type: String,
     /// The cooldown period in seconds: the time to wait for a previous scaling activity to take
-    /// effect. If omitted, the default of the service, which is 300 for ECS.
+    /// effect. Defaults to the value of the AWS service, which is 300 for ECS.
     #[model(range = 0..=2_147_483_647)]
     pub cooldown: Option<i64>,
     /// The statistic that aggregates the data points of the metric.
@@ -33,11 +33,11 @@ pub struct StepScaling {
 /// A step adjustment: the adjustment for a range of the metric.
 #[derive(Clone, Debug, Model)]
 pub struct StepAdjustment {
-    /// The lower bound of the metric, relative to the threshold of the alarm. If omitted, minus
+    /// The lower bound of the metric, relative to the threshold of the alarm. Defaults to negative
     /// infinity.
     #[model(check = check_bound, same = same_bound)]
     pub metric_interval_lower_bound: Option<String>,
-    /// The upper bound of the metric, relative to the threshold of the alarm. If omitted, infinity.
+    /// The upper bound of the metric, relative to the threshold of the alarm. Defaults to infinity.
     #[model(check = check_bound, same = same_bound)]
     pub metric_interval_upper_bound: Option<String>,
     /// The adjustment of the capacity, as `adjustmentType` defines it.

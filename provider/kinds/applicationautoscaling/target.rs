@@ -31,8 +31,8 @@ pub struct TargetArgs {
     /// The ID of the resource to scale, such as `service/<cluster name>/<service name>`.
     #[model(replace, length = 1..=1600)]
     pub resource_id: String,
-    /// The ARN of the role that Application Auto Scaling assumes. If omitted, the service-linked
-    /// role of the service, which AWS creates and which most services, such as ECS, always use.
+    /// The ARN of the role that Application Auto Scaling assumes. Defaults to the service-linked
+    /// role of the AWS service, which AWS creates and which most services, such as ECS, always use.
     #[model(in_place, aws_default, told, same = same_role)]
     pub role_arn: Option<String>,
     /// The scalable dimension, such as `ecs:service:DesiredCount`.

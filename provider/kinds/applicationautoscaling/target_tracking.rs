@@ -24,11 +24,11 @@ pub struct TargetTracking {
     #[model(alias = "metricSpecification")]
     pub predefined_metric_specification: Option<Predefined>,
     /// The scale-in cooldown period in seconds: the time after a scale-in activity before another
-    /// one can start. If omitted, the default of the service, which is 300 for ECS.
+    /// one can start. Defaults to the value of the AWS service, which is 300 for ECS.
     #[model(range = 0..=2_147_483_647)]
     pub scale_in_cooldown: Option<i64>,
     /// The scale-out cooldown period in seconds: the time to wait for a previous scale-out activity
-    /// to take effect. If omitted, the default of the service, which is 300 for ECS.
+    /// to take effect. Defaults to the value of the AWS service, which is 300 for ECS.
     #[model(range = 0..=2_147_483_647)]
     pub scale_out_cooldown: Option<i64>,
     /// The target value of the metric, such as a utilization in percent.

@@ -16,8 +16,8 @@ pub struct PredefinedMetric {
     /// `ECSServiceAverageMemoryUtilization`, `ALBRequestCountPerTarget`, or one of another service.
     #[model(alias = "metricType")]
     pub predefined_metric_type: String,
-    /// The load balancer and target group whose requests are counted: their ARN suffixes, separated
-    /// by a slash. Required for `ALBRequestCountPerTarget`.
+    /// The load balancer and target group whose requests are counted: the ARN suffixes of both,
+    /// separated by a slash. Required for `ALBRequestCountPerTarget`.
     #[model(length = 1..=1023)]
     pub resource_label: Option<String>,
 }

@@ -53,11 +53,11 @@ pub struct GroupArgs {
     /// The number of seconds after a scaling activity before simple scaling policies start another.
     #[model(in_place, default = 300, range = 0..=1_000_000)]
     pub default_cooldown: i64,
-    /// The number of seconds after which a new instance counts for the metrics of the group.
+    /// The number of seconds after which a new instance contributes to the metrics of the group.
     #[model(in_place, range = 0..=1_000_000)]
     pub default_instance_warmup: Option<i64>,
-    /// The number of instances to keep running. If omitted, `minSize` at first; then what scaling
-    /// policies, or the managed scaling of ECS, make of it.
+    /// The number of instances to keep running. If omitted, a new group starts with `minSize`
+    /// instances, and scaling policies or the managed scaling of ECS change the number.
     #[model(in_place, aws_default, told, range = 0..=1_000_000)]
     pub desired_capacity: Option<i64>,
     /// The metrics of the group that are sent to CloudWatch every minute, such as
@@ -67,39 +67,40 @@ pub struct GroupArgs {
     /// Whether the group is deleted together with its instances, without waiting for them to drain.
     #[model(in_place, default = false, write_only)]
     pub force_delete: bool,
-    /// The number of seconds after which a new instance is checked for its health.
+    /// The health check grace period in seconds: how long failed health checks of a new instance
+    /// are ignored.
     #[model(in_place, default = 300, range = 0..=1_000_000)]
     pub health_check_grace_period: i64,
-    /// Whose health checks count beside those of EC2.
+    /// The health checks that the group uses in addition to those of EC2.
     // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html
     #[model(in_place, default = "EC2", one_of = ["EC2", "ELB", "EBS", "VPC_LATTICE"])]
     pub health_check_type: String,
     /// The launch template that instances are launched from. Conflicts with `mixedInstancesPolicy`.
-    /// Instances that run stay as they are when it changes.
+    /// A change does not affect running instances.
     #[model(in_place)]
     pub launch_template: Option<LaunchTemplateOfGroup>,
     /// The number of seconds after which an instance is replaced: 0 for never, or at least one day.
     #[model(in_place, default = 0)]
     pub max_instance_lifetime: i64,
-    /// The largest number of instances.
+    /// The maximum number of instances.
     #[model(in_place, range = 0..=1_000_000)]
     pub max_size: i64,
-    /// The smallest number of instances.
+    /// The minimum number of instances.
     #[model(in_place, range = 0..=1_000_000)]
     pub min_size: i64,
-    /// The launch template together with instance types and purchase options. Conflicts with
-    /// `launchTemplate`.
+    /// The mixed instances policy: a launch template together with instance types and purchase
+    /// options. Conflicts with `launchTemplate`.
     #[model(in_place)]
     pub mixed_instances_policy: Option<MixedInstancesPolicy>,
     /// The name of the Auto Scaling group.
     #[model(replace, autoname)]
     pub name: String,
-    /// Whether new instances are protected from termination when the group scales in. The managed
-    /// termination protection of an ECS capacity provider needs it.
+    /// Whether new instances are protected from termination when the group scales in. Required for
+    /// the managed termination protection of an ECS capacity provider.
     #[model(in_place, default = false)]
     pub protect_from_scale_in: bool,
-    /// The ARN of the service-linked role with which the group calls other services. If omitted,
-    /// `AWSServiceRoleForAutoScaling`.
+    /// The ARN of the service-linked role with which the group calls other AWS services. Defaults
+    /// to `AWSServiceRoleForAutoScaling`.
     #[model(in_place, aws_default, told)]
     pub service_linked_role_arn: Option<String>,
     /// The processes of the group that are suspended.
@@ -122,20 +123,22 @@ pub struct GroupArgs {
     )]
     pub suspended_processes: Vec<String>,
     /// The tags of the group, each of which may be passed on to its instances. Default tags of the
-    /// provider are not added. The tag `AmazonECSManaged`, which ECS adds, is left alone.
+    /// provider are not added. The tag `AmazonECSManaged`, which ECS adds, is kept.
     #[model(name = "tags", in_place, set, default = [])]
     pub tag_list: Vec<GroupTag>,
-    /// The ARNs of the target groups that instances are registered with. If omitted, they are left
-    /// alone.
+    /// The ARNs of the target groups that instances are registered with. If omitted, registrations
+    /// are not managed.
     #[model(in_place, set, aws_default, told)]
     pub target_group_arns: Option<Vec<String>>,
-    /// The rules for which instances are terminated first, in their order, such as `OldestInstance`.
+    /// The termination policies, which select the instances to terminate first, in order, such as
+    /// `OldestInstance`.
     #[model(in_place, default = [], same = rules::same_policies)]
     pub termination_policies: Vec<String>,
     /// The IDs of the subnets that instances are launched in. Conflicts with `availabilityZones`.
     #[model(in_place, set, aws_default, told, follows = [GroupArgs::AVAILABILITY_ZONES], check = ids::subnet)]
     pub vpc_zone_identifiers: Option<Vec<String>>,
-    /// The longest time to wait until instances are in service, such as `15m`. `0` does not wait.
+    /// The maximum time to wait until instances are in service, such as `15m`. With `0`, the
+    /// deployment does not wait.
     #[model(in_place, default = "10m", write_only, check = rules::check_timeout)]
     pub wait_for_capacity_timeout: String,
 }
@@ -146,7 +149,7 @@ pub struct GroupTag {
     /// The key of the tag.
     #[model(length = 1..=128)]
     pub key: String,
-    /// Whether instances that the group launches get the tag too.
+    /// Whether instances that the group launches also get the tag.
     pub propagate_at_launch: bool,
     /// The value of the tag.
     #[model(length = 0..=256)]

@@ -31,7 +31,7 @@ pub const AGENT_RUNTIME: NameRule = NameRule { what: "Bedrock agent runtime", ..
 /// microVM. AWS charges for the CPU and memory that sessions use.
 ///
 /// Each change of the definition creates a new version. The endpoint `DEFAULT` always uses the
-/// latest version; other endpoints use the version that they are given.
+/// latest version; other endpoints use the version that they specify.
 #[derive(Clone, Debug, Model)]
 pub struct AgentcoreAgentRuntimeArgs {
     /// The artifact that the agent runtime executes: a container image, or code in Amazon S3.
@@ -47,20 +47,20 @@ pub struct AgentcoreAgentRuntimeArgs {
     /// The description of the agent runtime.
     #[model(in_place, length = 1..=4096)]
     pub description: Option<String>,
-    /// The environment variables, of which there can be up to 50.
+    /// The environment variables. At most 50 are allowed.
     #[model(in_place, default = {})]
     pub environment_variables: BTreeMap<String, String>,
     /// The file systems that are mounted into each session.
     #[model(in_place, default = [], length = 0..=5)]
     pub filesystem_configurations: Vec<RuntimeFilesystem>,
     /// The lifecycle of sessions. If omitted, a session ends after 15 minutes without requests, and
-    /// after 8 hours in any case.
+    /// after at most 8 hours.
     #[model(in_place, aws_default, resets, told, length = 0..=1)]
     pub lifecycle_configurations: Option<Vec<RuntimeLifecycle>>,
     /// The network of the agent runtime.
     #[model(in_place)]
     pub network_configuration: RuntimeNetwork,
-    /// The protocol of requests. If omitted, `HTTP`.
+    /// The protocol of requests. Defaults to `HTTP`.
     #[model(in_place)]
     pub protocol_configuration: Option<RuntimeProtocol>,
     /// The request headers that are passed to the agent.
@@ -75,7 +75,7 @@ pub struct AgentcoreAgentRuntimeArgs {
     pub tags: BTreeMap<String, String>,
 }
 
-/// The artifact of an agent runtime: one of a container image and code.
+/// The artifact of an agent runtime. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuntimeArtifact {
     /// The code in Amazon S3, which a runtime managed by AWS executes.
@@ -98,7 +98,8 @@ pub struct RuntimeContainer {
 pub struct RuntimeCode {
     /// The location of the code.
     pub code: RuntimeCodeLocation,
-    /// The entry point: the file to execute, such as `["main.py"]`, after a wrapper if there is one.
+    /// The entry point: the file to execute, such as `["main.py"]`, optionally preceded by a
+    /// wrapper command.
     #[model(length = 1..=2)]
     pub entry_points: Vec<String>,
     /// The language runtime.
@@ -122,12 +123,12 @@ pub struct RuntimeCodeObject {
     /// The key of the ZIP file.
     #[model(length = 1..=1024)]
     pub prefix: String,
-    /// The version ID of the ZIP file. If omitted, the latest version at the time of each change.
+    /// The version ID of the ZIP file. If omitted, each change uses the latest version.
     #[model(length = 3..=1024)]
     pub version_id: Option<String>,
 }
 
-/// A file system of an agent runtime: one of session storage and the access points.
+/// A file system of an agent runtime. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuntimeFilesystem {
     /// The Amazon EFS file system, which all sessions share.
@@ -160,10 +161,11 @@ pub struct RuntimeSessionStorage {
 /// The lifecycle of the sessions of an agent runtime.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuntimeLifecycle {
-    /// The time without requests after which a session ends, in seconds. If omitted, 900.
+    /// The idle timeout of a session in seconds: the time without requests after which the session
+    /// ends. Defaults to 900.
     #[model(aws_default, resets, range = 60..=1_209_600)]
     pub idle_runtime_session_timeout: Option<i64>,
-    /// The time after which a session ends in any case, in seconds. If omitted, 28800.
+    /// The maximum lifetime of a session, in seconds. Defaults to 28800.
     #[model(aws_default, resets, range = 60..=1_209_600)]
     pub max_lifetime: Option<i64>,
 }
@@ -171,14 +173,16 @@ pub struct RuntimeLifecycle {
 /// The network of an agent runtime.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuntimeNetwork {
-    /// The network mode: `PUBLIC` reaches the internet only, `VPC` reaches a VPC.
+    /// The network mode: with `PUBLIC`, the agent can reach the internet only; with `VPC`, it can
+    /// reach a VPC.
     #[model(one_of = ["PUBLIC", "VPC"])]
     pub network_mode: String,
-    /// The place in the VPC. Required if `networkMode` is `VPC`, and not allowed otherwise.
+    /// The subnets and security groups in the VPC. Required if `networkMode` is `VPC`, and not
+    /// allowed otherwise.
     pub network_mode_config: Option<RuntimeVpc>,
 }
 
-/// The place of an agent runtime in a VPC.
+/// The subnets and security groups of an agent runtime in a VPC.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuntimeVpc {
     /// The IDs of the security groups.
@@ -193,11 +197,11 @@ pub struct RuntimeVpc {
 /// The protocol of requests to an agent runtime.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuntimeProtocol {
-    /// The path of requests. If omitted, that of the protocol, such as `/invocations`.
+    /// The path of requests. Defaults to the path of the protocol, such as `/invocations`.
     #[model(aws_default, resets, length = 1..=2048)]
     pub path: Option<String>,
-    /// The port on which the agent listens. If omitted, that of the protocol: 8080 for `HTTP` and
-    /// `AGUI`, 8000 for `MCP`, 9000 for `A2A`.
+    /// The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP`
+    /// and `AGUI`, 8000 for `MCP`, 9000 for `A2A`.
     #[model(aws_default, resets, range = 8000..=12_000)]
     pub port: Option<i64>,
     /// The protocol.
@@ -219,9 +223,9 @@ pub struct RuntimeRequestHeaders {
 pub struct AgentcoreAgentRuntimeState {
     /// The ARN of the agent runtime.
     pub agent_runtime_arn: String,
-    /// The ID of the agent runtime: its name and ten characters.
+    /// The ID of the agent runtime: its name, followed by a hyphen and ten random characters.
     pub agent_runtime_id: String,
-    /// The version of the agent runtime. Each change of its definition creates the next one.
+    /// The version of the agent runtime. Each change of its definition creates a new version.
     #[model(follows = [
         AgentcoreAgentRuntimeArgs::AGENT_RUNTIME_ARTIFACT,
         AgentcoreAgentRuntimeArgs::AUTHORIZER_CONFIGURATION,

@@ -31,15 +31,15 @@ pub struct AgentcoreAgentRuntimeEndpointArgs {
     /// The ID of the agent runtime.
     #[model(replace, length = 12..=111)]
     pub agent_runtime_id: String,
-    /// The version of the agent runtime, such as `3`. If omitted, the latest version at the time of
-    /// the creation of the endpoint; later versions do not change it.
+    /// The version of the agent runtime, such as `3`. Defaults to the latest version when the
+    /// endpoint is created; the endpoint stays on that version.
     #[model(in_place, aws_default, told, check = check_version)]
     pub agent_runtime_version: Option<String>,
     /// The description of the endpoint. A description can be changed, but not removed.
     #[model(in_place, aws_default, length = 1..=256)]
     pub description: Option<String>,
-    /// The name of the endpoint: letters, digits and underscores, beginning with a letter. It can
-    /// not be `DEFAULT`, which is the endpoint of the latest version.
+    /// The name of the endpoint: letters, digits and underscores, beginning with a letter. The name
+    /// `DEFAULT` is reserved for the endpoint of the latest version.
     #[model(replace, autoname, length = 1..=48)]
     pub name: String,
     /// The tags of the endpoint.

@@ -22,16 +22,18 @@ use crate::model::{Failures, Model};
 
 const GATEWAY_NAME: NameRule = NameRule { what: "Bedrock gateway", ..GATEWAY };
 
-/// A Bedrock AgentCore gateway: one URL at which agents find and call tools, such as Lambda functions
-/// and APIs, by the Model Context Protocol (MCP). What it leads to are its targets.
+/// A Bedrock AgentCore gateway: a URL at which agents find and call tools, such as Lambda functions
+/// and APIs, through the Model Context Protocol (MCP). The targets of the gateway provide the
+/// tools.
 #[derive(Clone, Debug, Model)]
 pub struct AgentcoreGatewayArgs {
     /// The authorizer of incoming requests. Required if `authorizerType` is `CUSTOM_JWT`, and not
     /// allowed if it is `AWS_IAM` or `NONE`.
     #[model(in_place)]
     pub authorizer_configuration: Option<Authorizer>,
-    /// The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS credentials
-    /// (`AWS_IAM`), tokens that are authenticated without a decision (`AUTHENTICATE_ONLY`), or none.
+    /// The type of authorization of incoming requests: JSON Web Tokens (`CUSTOM_JWT`), AWS
+    /// credentials (`AWS_IAM`), tokens that are authenticated without an authorization decision
+    /// (`AUTHENTICATE_ONLY`), or none (`NONE`).
     #[model(in_place, one_of = ["CUSTOM_JWT", "AWS_IAM", "NONE", "AUTHENTICATE_ONLY"])]
     pub authorizer_type: String,
     /// The description of the gateway.
@@ -41,19 +43,20 @@ pub struct AgentcoreGatewayArgs {
     /// receive a generic message.
     #[model(in_place, one_of = ["DEBUG"])]
     pub exception_level: Option<String>,
-    /// The Lambda functions that see and may change requests and responses.
+    /// The Lambda functions that intercept requests and responses, and can change them.
     #[model(in_place, default = [], length = 0..=2)]
     pub interceptor_configurations: Vec<GatewayInterceptor>,
-    /// The ARN of the KMS key that encrypts the data of the gateway. If omitted, a key of AWS.
+    /// The ARN of the KMS key that encrypts the data of the gateway. Defaults to an AWS owned key.
     #[model(in_place, length = 20..=2048)]
     pub kms_key_arn: Option<String>,
     /// The name of the gateway: letters, digits and single hyphens.
     #[model(replace, autoname, length = 1..=100)]
     pub name: String,
-    /// The policy engine that decides on each call of a tool. If omitted, there is none.
+    /// The policy engine, which allows or denies each tool call. If omitted, no policy engine is
+    /// used.
     #[model(in_place)]
     pub policy_engine_configuration: Option<GatewayPolicyEngine>,
-    /// The settings of the protocol.
+    /// The configuration of the protocol.
     #[model(in_place)]
     pub protocol_configuration: Option<GatewayProtocol>,
     /// The protocol. If omitted, the gateway passes HTTP requests on to its targets, such as agent
@@ -69,34 +72,34 @@ pub struct AgentcoreGatewayArgs {
     pub tags: BTreeMap<String, String>,
 }
 
-/// A Lambda function that sees and may change requests and responses.
+/// A Lambda function that intercepts requests and responses, and can change them.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct GatewayInterceptor {
-    /// What the function receives.
+    /// The input of the function.
     pub input_configuration: Option<GatewayInterceptorReceives>,
-    /// The moments at which the function is invoked: before a request reaches its target, and after the
-    /// response.
+    /// The points at which the function is invoked: before a request reaches its target
+    /// (`REQUEST`), and after the target responds (`RESPONSE`).
     #[model(set, length = 1..=2, one_of = ["REQUEST", "RESPONSE"])]
     pub interception_points: Vec<String>,
-    /// What is invoked.
+    /// The interceptor to invoke.
     pub interceptor: GatewayInterceptorTarget,
 }
 
-/// What an interceptor receives.
+/// The input of an interceptor.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct GatewayInterceptorReceives {
     /// Whether the function receives the headers of requests.
     pub pass_request_headers: bool,
 }
 
-/// What intercepts requests and responses.
+/// An interceptor of requests and responses.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct GatewayInterceptorTarget {
     /// The Lambda function.
     pub lambda: GatewayInterceptorLambda,
 }
 
-/// A Lambda function that intercepts.
+/// A Lambda function that intercepts requests and responses.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct GatewayInterceptorLambda {
     /// The ARN of the function.
@@ -115,28 +118,28 @@ pub struct GatewayPolicyEngine {
     pub mode: String,
 }
 
-/// The settings of a gateway's protocol.
+/// The configuration of the protocol of a gateway.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct GatewayProtocol {
-    /// The settings of MCP.
+    /// The configuration of the Model Context Protocol (MCP).
     pub mcp: GatewayMcp,
 }
 
-/// The settings of MCP.
+/// The configuration of the Model Context Protocol (MCP).
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct GatewayMcp {
-    /// The instructions for the use of the gateway, which agents receive.
+    /// The instructions for using the gateway, which agents receive.
     #[model(length = 1..=2048)]
     pub instructions: Option<String>,
-    /// The search of tools: `SEMANTIC` adds a tool with which agents search for others. If omitted,
-    /// agents only list them.
+    /// The search type: `SEMANTIC` adds a tool with which agents search for other tools. If
+    /// omitted, agents can only list the tools.
     #[model(one_of = ["SEMANTIC"])]
     pub search_type: Option<String>,
-    /// The sessions of clients. If omitted, there are none.
+    /// The session configuration of clients. If omitted, the gateway has no sessions.
     pub session_configuration: Option<GatewaySession>,
-    /// The streaming of responses. If omitted, responses are not streamed.
+    /// The streaming configuration of responses. If omitted, responses are not streamed.
     pub streaming_configuration: Option<GatewayStreaming>,
-    /// The versions of MCP, such as `2025-06-18`. If omitted, AWS chooses them.
+    /// The supported versions of MCP, such as `2025-06-18`. If omitted, AWS chooses the versions.
     #[model(set, aws_default, resets, length = 1..=10)]
     pub supported_versions: Option<Vec<String>>,
 }
@@ -144,7 +147,8 @@ pub struct GatewayMcp {
 /// The sessions of an MCP gateway.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct GatewaySession {
-    /// The time without requests after which a session ends, in seconds. If omitted, 3600.
+    /// The idle timeout of a session in seconds: the time without requests after which the session
+    /// ends. Defaults to 3600.
     #[model(aws_default, resets, range = 900..=28_800)]
     pub session_timeout_in_seconds: Option<i64>,
 }
@@ -161,7 +165,8 @@ pub struct GatewayStreaming {
 pub struct AgentcoreGatewayState {
     /// The ARN of the gateway.
     pub gateway_arn: String,
-    /// The ID of the gateway: its name in lower case and ten characters.
+    /// The ID of the gateway: its name in lower case, followed by a hyphen and ten random
+    /// characters.
     pub gateway_id: String,
     /// The URL at which agents reach the gateway.
     pub gateway_url: String,

@@ -30,7 +30,8 @@ use crate::model::{Failures, Model, Prop};
 const TARGET: NameRule = NameRule { what: "Bedrock gateway target", ..GATEWAY };
 
 /// A target of a Bedrock AgentCore gateway: tools that agents call through the gateway, such as a
-/// Lambda function, an API or an MCP server, or an agent runtime to which it passes requests on.
+/// Lambda function, an API or an MCP server, or an agent runtime that the gateway passes requests
+/// on to.
 #[derive(Clone, Debug, Model)]
 pub struct AgentcoreGatewayTargetArgs {
     /// The credentials with which the gateway calls the target. Required for Lambda functions, OpenAPI
@@ -43,25 +44,28 @@ pub struct AgentcoreGatewayTargetArgs {
     /// The ID of the gateway.
     #[model(replace, length = 12..=211)]
     pub gateway_identifier: String,
-    /// The headers and query parameters that are passed on between clients and the target. If omitted,
-    /// none are.
+    /// The headers and query parameters that are passed on between clients and the target. If
+    /// omitted, none are passed on.
     #[model(in_place)]
     pub metadata_configuration: Option<TargetMetadata>,
     /// The name of the target: letters, digits and single hyphens. The names of its tools begin with it.
     #[model(replace, autoname, length = 1..=100)]
     pub name: String,
-    /// The way to a target in a VPC. If omitted, the target is reached over the internet.
+    /// The private endpoint of a target in a VPC. If omitted, the target is reached over the
+    /// internet.
     #[model(in_place)]
     pub private_endpoint: Option<PrivateEndpoint>,
-    /// What the target is.
+    /// The configuration of the target: its tools, or the agent runtime that requests are passed on
+    /// to.
     #[model(in_place)]
     pub target_configuration: TargetConfiguration,
 }
 
-/// The credentials with which a gateway calls a target: one of these.
+/// The credentials with which a gateway calls a target. Exactly one of the properties must be
+/// given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetCredentials {
-    /// An API key.
+    /// The API key credentials.
     pub api_key: Option<TargetApiKey>,
     /// The AWS credentials of the caller of the gateway.
     pub caller_iam_credentials: Option<TargetCallerCredentials>,
@@ -69,14 +73,14 @@ pub struct TargetCredentials {
     pub gateway_iam_role: Option<TargetGatewayRole>,
     /// The token of the caller of the gateway, which is passed on: specify an empty object.
     pub jwt_passthrough: Option<TargetPassthrough>,
-    /// OAuth tokens.
+    /// The OAuth credentials.
     pub oauth: Option<TargetOauth>,
 }
 
 /// An API key with which a gateway calls a target.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetApiKey {
-    /// The place of the key in requests.
+    /// The location of the key in requests.
     #[model(aws_default, resets, one_of = ["HEADER", "QUERY_PARAMETER"])]
     pub credential_location: Option<String>,
     /// The name of the header or query parameter.
@@ -93,7 +97,7 @@ pub struct TargetApiKey {
 /// The AWS credentials of the caller.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetCallerCredentials {
-    /// The region that requests are signed for. If omitted, that of the gateway.
+    /// The AWS region that requests are signed for. Defaults to that of the gateway.
     #[model(length = 1..=32)]
     pub region: Option<String>,
     /// The service that requests are signed for, such as `execute-api`.
@@ -104,22 +108,23 @@ pub struct TargetCallerCredentials {
 /// The IAM role of the gateway.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetGatewayRole {
-    /// The region that requests are signed for. If omitted, that of the gateway.
+    /// The AWS region that requests are signed for. Defaults to that of the gateway.
     #[model(length = 1..=32)]
     pub region: Option<String>,
-    /// The service that requests are signed for, such as `execute-api`. If omitted, that of the target.
+    /// The service that requests are signed for, such as `execute-api`. Defaults to that of the
+    /// target.
     #[model(length = 1..=64)]
     pub service: Option<String>,
 }
 
-/// A setting without arguments of its own: specify an empty object.
+/// An option without properties. Specify an empty object.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetPassthrough {}
 
 /// OAuth tokens with which a gateway calls a target.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetOauth {
-    /// Further parameters of requests for tokens.
+    /// Additional parameters of token requests.
     pub custom_parameters: Option<BTreeMap<String, String>>,
     /// The URL to which users return when they have authorized the gateway.
     #[model(length = 1..=2048)]

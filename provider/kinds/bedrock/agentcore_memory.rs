@@ -18,15 +18,16 @@ use crate::model::Model;
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_CreateMemory.html>
 pub const MEMORY: NameRule = NameRule { what: "Bedrock memory", ..AGENTCORE };
 
-/// A Bedrock AgentCore memory: stores the events of conversations for a limited time, and, with
-/// strategies, what is extracted from them for good. A deletion deletes all that it stores.
+/// A Bedrock AgentCore memory: stores the events of conversations for a limited time, and the
+/// records that strategies extract from them permanently. Deleting the memory deletes all data that
+/// it stores.
 #[derive(Clone, Debug, Model)]
 pub struct AgentcoreMemoryArgs {
     /// The description of the memory. It can be changed, but not removed.
     #[model(in_place, aws_default, length = 1..=4096)]
     pub description: Option<String>,
-    /// The ARN of the KMS key that encrypts the memory. If omitted, a key of AWS. A change replaces
-    /// the memory, which is empty then.
+    /// The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key. A change
+    /// replaces the memory with an empty one.
     #[model(replace, length = 20..=2048)]
     pub encryption_key_arn: Option<String>,
     /// The number of days after which events expire.

@@ -32,9 +32,9 @@ use crate::model::{Failures, Model, Path, Prop};
 /// <https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_MemoryStrategy.html>
 const STRATEGY: NameRule = NameRule { what: "Bedrock memory strategy", ..AGENTCORE };
 
-/// A strategy of a Bedrock AgentCore memory: defines what is extracted from conversations and kept.
-/// A memory can have up to 6 strategies, and one of each type other than `CUSTOM`. A deletion
-/// deletes what the strategy has extracted.
+/// A strategy of a Bedrock AgentCore memory: defines the information that is extracted from
+/// conversations and kept. A memory can have up to 6 strategies, and one of each type other than
+/// `CUSTOM`. Deleting the strategy deletes the records that it has extracted.
 #[derive(Clone, Debug, Model)]
 pub struct AgentcoreMemoryStrategyArgs {
     /// The prompts and models of a strategy of type `CUSTOM`. Not allowed for other types.
@@ -49,14 +49,14 @@ pub struct AgentcoreMemoryStrategyArgs {
     /// The name of the strategy: letters, digits and underscores, beginning with a letter.
     #[model(replace, autoname, length = 1..=48)]
     pub name: String,
-    /// The namespace of what the strategy extracts, such as
-    /// `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, AWS uses a namespace for each
-    /// strategy and actor.
+    /// The namespace of the records that the strategy extracts, such as
+    /// `/strategies/{memoryStrategyId}/actors/{actorId}`. If omitted, each strategy and actor has a
+    /// namespace of its own.
     #[model(in_place, aws_default, told, alias = "namespaces", length = 1..=1)]
     pub namespace_templates: Option<Vec<String>>,
     /// The type of the strategy: facts (`SEMANTIC`), summaries of sessions (`SUMMARIZATION`),
-    /// preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with prompts
-    /// and models of one's own (`CUSTOM`).
+    /// preferences of users (`USER_PREFERENCE`), episodes (`EPISODIC`), or one of these with custom
+    /// prompts and models (`CUSTOM`).
     #[model(replace, one_of = ["SEMANTIC", "SUMMARIZATION", "USER_PREFERENCE", "EPISODIC", "CUSTOM"])]
     pub r#type: String,
 }
@@ -64,9 +64,9 @@ pub struct AgentcoreMemoryStrategyArgs {
 /// The prompts and models of a custom memory strategy.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct StrategyConfiguration {
-    /// How extracted records are merged with those that exist.
+    /// The consolidation step, which merges extracted records with existing ones.
     pub consolidation: Option<StrategyStep>,
-    /// How records are extracted from events. Not allowed for `SUMMARY_OVERRIDE`.
+    /// The extraction step, which extracts records from events. Not allowed for `SUMMARY_OVERRIDE`.
     pub extraction: Option<StrategyStep>,
     /// The type of strategy that is overridden.
     #[model(one_of = ["SEMANTIC_OVERRIDE", "SUMMARY_OVERRIDE", "USER_PREFERENCE_OVERRIDE"])]
@@ -76,7 +76,7 @@ pub struct StrategyConfiguration {
 /// A step of a custom memory strategy.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct StrategyStep {
-    /// The text that is appended to the prompt of AWS.
+    /// The text that is appended to the default prompt of the strategy.
     #[model(length = 1..=30_000)]
     pub append_to_prompt: String,
     /// The ID of the model, such as `anthropic.claude-sonnet-4-20250514-v1:0`.

@@ -14,20 +14,21 @@ use crate::model::{Failures, Model, Path};
 /// The authorizer of requests.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Authorizer {
-    /// The check of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon Cognito.
+    /// The validation of JSON Web Tokens (JWT) of an OpenID Connect provider, such as Amazon
+    /// Cognito.
     pub custom_jwt_authorizer: JwtAuthorizer,
 }
 
-/// A check of JSON Web Tokens.
+/// The validation of JSON Web Tokens (JWT).
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct JwtAuthorizer {
-    /// The audiences of which a token must name one.
+    /// The allowed audiences, one of which a token must contain.
     #[model(set, length = 1..=1000)]
     pub allowed_audiences: Option<Vec<String>>,
-    /// The client IDs of which a token must name one.
+    /// The allowed client IDs, one of which a token must contain.
     #[model(set, length = 1..=1000)]
     pub allowed_clients: Option<Vec<String>>,
-    /// The scopes of which a token must have one.
+    /// The allowed scopes, one of which a token must contain.
     #[model(set, length = 1..=1000)]
     pub allowed_scopes: Option<Vec<String>>,
     /// The claims that a token must have.
@@ -37,14 +38,15 @@ pub struct JwtAuthorizer {
     /// `/.well-known/openid-configuration`.
     #[model(check = check_discovery_url)]
     pub discovery_url: String,
-    /// The way to a provider in a VPC. If omitted, the provider is reached over the internet.
+    /// The private endpoint of a provider in a VPC. If omitted, the provider is reached over the
+    /// internet.
     pub private_endpoint: Option<PrivateEndpoint>,
 }
 
 /// A claim that a token must have.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct JwtClaim {
-    /// How the claim is compared.
+    /// The comparison of the claim with a value.
     pub authorizing_claim_match_value: JwtClaimMatch,
     /// The name of the claim.
     #[model(length = 1..=255)]
@@ -54,18 +56,18 @@ pub struct JwtClaim {
     pub inbound_token_claim_value_type: String,
 }
 
-/// How a claim is compared.
+/// The comparison of a claim with a value.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct JwtClaimMatch {
-    /// The comparison: a text equals a value (`EQUALS`), an array contains a value (`CONTAINS`) or one
-    /// of several (`CONTAINS_ANY`).
+    /// The comparison operator: a string equals a value (`EQUALS`), or an array contains a value
+    /// (`CONTAINS`) or one of several values (`CONTAINS_ANY`).
     #[model(one_of = ["EQUALS", "CONTAINS", "CONTAINS_ANY"])]
     pub claim_match_operator: String,
-    /// The value or values.
+    /// The value or values to compare the claim with.
     pub claim_match_value: JwtClaimValue,
 }
 
-/// What a claim is compared with: one of a value and several.
+/// The value or values to compare a claim with. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct JwtClaimValue {
     /// The value, for `EQUALS` and `CONTAINS`.

@@ -10,32 +10,32 @@ use crate::aws::error::{Error, ErrorKind, Result};
 use crate::aws::ids;
 use crate::model::{Failures, Model, Path};
 
-/// A way to something in a VPC: one of a resource that AWS manages, and one of your own.
+/// A private endpoint in a VPC. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct PrivateEndpoint {
-    /// The place in the VPC, where AWS creates and manages the resources of VPC Lattice.
+    /// The VPC and its subnets in which AWS creates and manages VPC Lattice resources.
     pub managed_vpc_resource: Option<ManagedVpcResource>,
-    /// The VPC Lattice resource configuration of your own.
+    /// The VPC Lattice resource configuration that you manage yourself.
     pub self_managed_lattice_resource: Option<LatticeResource>,
 }
 
-/// A place in a VPC.
+/// The VPC and its subnets in which AWS manages VPC Lattice resources.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ManagedVpcResource {
     /// The IP address type of the endpoint.
     #[model(one_of = ["IPV4", "IPV6"])]
     pub endpoint_ip_address_type: String,
-    /// The domain name of something between, such as a load balancer, through which the target is
-    /// reached. If omitted, the domain name of the target itself.
+    /// The domain name of an intermediate resource, such as a load balancer, through which the
+    /// target is reached. Defaults to the domain name of the target itself.
     #[model(length = 3..=255)]
     pub routing_domain: Option<String>,
-    /// The IDs of the security groups. If omitted, the default security group of the VPC.
+    /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(set, aws_default, resets, length = 1..=5, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The IDs of the subnets.
     #[model(set, length = 1..=16, check = ids::subnet)]
     pub subnet_ids: Vec<String>,
-    /// The tags of the resource gateway in VPC Lattice.
+    /// The tags of the VPC Lattice resource gateway.
     pub tags: Option<BTreeMap<String, String>>,
     /// The ID of the VPC.
     #[model(length = 12..=21)]

@@ -27,17 +27,17 @@ use crate::model::Model;
 const PROJECT: NameRule = NameRule { what: "Data Automation project", max: 128, alphabet: WORD, ..PLAIN };
 
 /// A Bedrock Data Automation project: the configuration of jobs that extract text, fields and
-/// summaries from documents, images, videos and audio. AWS charges for what jobs process, and not
-/// for projects.
+/// summaries from documents, images, videos and audio. AWS charges for the files that jobs process;
+/// a project itself is free of charge.
 #[derive(Clone, Debug, Model)]
 pub struct ProjectArgs {
-    /// The output by blueprints, which define the fields to extract.
+    /// The custom output, by blueprints that define the fields to extract.
     #[model(in_place)]
     pub custom_output_configuration: Option<CustomOutput>,
-    /// The encryption with a KMS key. If omitted, a key of AWS.
+    /// The encryption with a KMS key. Defaults to an AWS owned key.
     #[model(in_place, aws_default)]
     pub encryption_configuration: Option<ProjectEncryption>,
-    /// The processing of files that differs from the defaults of AWS.
+    /// The settings that override how files are processed by default.
     #[model(in_place)]
     pub override_configuration: Option<Overrides>,
     /// The description of the project.
@@ -49,7 +49,8 @@ pub struct ProjectArgs {
     /// The stage of the project.
     #[model(replace, default = "LIVE", one_of = ["DEVELOPMENT", "LIVE"])]
     pub project_stage: String,
-    /// The type of the project: whether jobs are asynchronous, or answer at once (`SYNC`).
+    /// The type of the project: whether jobs run asynchronously (`ASYNC`) or synchronously
+    /// (`SYNC`).
     #[model(replace, default = "ASYNC", one_of = ["ASYNC", "SYNC"])]
     pub project_type: String,
     /// The standard output, by type of file.

@@ -22,19 +22,20 @@ pub(super) const NAME: NameRule = NameRule { what: "policy", max: 128, ..PLAIN }
 /// The most seconds that fit: about 68 years.
 const MOST: i64 = i32::MAX as i64;
 
-/// A CloudFront cache policy: what an object is cached by, and for how long.
+/// A CloudFront cache policy: the values of a request that form the cache key, and how long objects
+/// are cached.
 #[derive(Clone, Debug, Model)]
 pub struct CachePolicyArgs {
     /// The comment on the policy.
     #[model(in_place, default = "", length = 0..=128)]
     pub comment: String,
-    /// The time that an object is cached if the origin does not say, in seconds.
+    /// The time in seconds that an object is cached if the origin does not specify one.
     #[model(in_place, default = 86_400, range = 0..=MOST)]
     pub default_ttl: i64,
-    /// The longest time that an object is cached, in seconds.
+    /// The maximum time that an object is cached, in seconds.
     #[model(in_place, default = 31_536_000, range = 0..=MOST)]
     pub max_ttl: i64,
-    /// The shortest time that an object is cached, in seconds.
+    /// The minimum time that an object is cached, in seconds.
     #[model(in_place, default = 0, range = 0..=MOST)]
     pub min_ttl: i64,
     /// The name of the policy, unique in the account.
@@ -217,8 +218,8 @@ fn from_aws(there: &CachePolicyConfig) -> Result<CachePolicyArgs> {
     })
 }
 
-/// Gets the CloudFront cache policy with the given ID or name, of AWS or of the account. It is an error
-/// if there is none.
+/// Gets the CloudFront cache policy with the given ID or name, either managed by AWS or owned by
+/// the account. It is an error if no policy matches.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetCachePolicyArgs {
@@ -235,34 +236,34 @@ pub struct GetCachePolicyResult {
     pub arn: String,
     /// The comment on the policy.
     pub comment: String,
-    /// The time that an object is cached if the origin does not say, in seconds.
+    /// The time in seconds that an object is cached if the origin does not specify one.
     pub default_ttl: i64,
     /// The version of the policy.
     pub etag: String,
     /// The ID of the policy.
     pub id: String,
-    /// The longest time that an object is cached, in seconds.
+    /// The maximum time that an object is cached, in seconds.
     pub max_ttl: i64,
-    /// The shortest time that an object is cached, in seconds.
+    /// The minimum time that an object is cached, in seconds.
     pub min_ttl: i64,
     /// The name of the policy.
     pub name: String,
-    /// The values of a request that are part of the cache key, as a list of one.
+    /// The values of a request that are part of the cache key, as a list with a single item.
     pub parameters_in_cache_key_and_forwarded_to_origins: Vec<CacheKeyFound>,
 }
 
 /// The values of a request that are part of the cache key.
 #[derive(Clone, Debug, Model)]
 pub struct CacheKeyFound {
-    /// The cookies, as a list of one.
+    /// The cookies, as a list with a single item.
     pub cookies_configs: Vec<names::CookiesFound>,
     /// Whether objects are cached in the Brotli encoding as well.
     pub enable_accept_encoding_brotli: bool,
     /// Whether objects are cached in the Gzip encoding as well.
     pub enable_accept_encoding_gzip: bool,
-    /// The headers, as a list of one.
+    /// The headers, as a list with a single item.
     pub headers_configs: Vec<names::HeadersFound>,
-    /// The query strings, as a list of one.
+    /// The query strings, as a list with a single item.
     pub query_strings_configs: Vec<names::QueryStringsFound>,
 }
 

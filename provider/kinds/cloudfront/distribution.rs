@@ -30,8 +30,8 @@ use crate::model::{Failures, Model};
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html>
 const MINIMUM_PROTOCOL: &str = "TLSv1.2_2021";
 
-/// A CloudFront distribution: serves content of buckets and web servers from edge locations close
-/// to the viewers.
+/// A CloudFront distribution: serves the content of buckets and web servers from edge locations
+/// close to the viewers.
 #[derive(Clone, Debug, Model)]
 pub struct DistributionArgs {
     /// The alternate domain names of the distribution, in addition to the domain name that
@@ -41,8 +41,7 @@ pub struct DistributionArgs {
     /// The description of the distribution.
     #[model(in_place, default = "", length = 0..=128)]
     pub comment: String,
-    /// The responses that viewers get instead of HTTP errors of the origin. Their order does not
-    /// matter.
+    /// The custom responses to HTTP errors of the origin. Their order does not matter.
     #[model(in_place, set, default = [])]
     pub custom_error_responses: Vec<DistributionCustomErrorResponse>,
     /// The cache behavior for requests that match none of `orderedCacheBehaviors`.
@@ -51,7 +50,7 @@ pub struct DistributionArgs {
     /// The object that CloudFront returns for a request for the root URL `/`, such as `index.html`.
     #[model(in_place, default = "", check = rules::check_root)]
     pub default_root_object: String,
-    /// Whether the distribution accepts requests of viewers.
+    /// Whether the distribution accepts requests from viewers.
     #[model(in_place, default = true)]
     pub enabled: bool,
     /// The latest HTTP version that viewers can use. Earlier versions are always supported.
@@ -85,7 +84,7 @@ pub struct DistributionArgs {
     /// The tags of the distribution.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The TLS certificate of the distribution. If omitted, the default CloudFront certificate,
+    /// The TLS certificate of the distribution. Defaults to the default CloudFront certificate,
     /// which is valid for the domain name that CloudFront assigns.
     #[model(in_place, default = {}, same = rules::same_certificate)]
     pub viewer_certificate: DistributionViewerCertificate,
@@ -108,9 +107,9 @@ pub struct DistributionCustomErrorResponse {
     // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/HTTPStatusCodes.html
     #[model(numbers = [400, 403, 404, 405, 412, 414, 416, 500, 501, 502, 503, 504])]
     pub error_code: i64,
-    /// The HTTP status code that viewers get. It requires `responsePagePath`.
+    /// The HTTP status code that viewers get. Requires `responsePagePath`.
     pub response_code: Option<i64>,
-    /// The path of the page that viewers get, such as `/index.html`. It requires `responseCode`.
+    /// The path of the page that viewers get, such as `/index.html`. Requires `responseCode`.
     pub response_page_path: Option<String>,
 }
 
@@ -129,7 +128,7 @@ pub struct DistributionLoggingConfig {
     pub prefix: String,
 }
 
-/// The restrictions on the distribution of content.
+/// The restrictions on where content is distributed.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DistributionRestrictions {
     /// The countries that content is served to.
@@ -155,7 +154,7 @@ pub struct DistributionViewerCertificate {
     /// The ARN of the ACM certificate, which must be in us-east-1.
     #[model(check = rules::check_certificate)]
     pub acm_certificate_arn: Option<String>,
-    /// Whether the default CloudFront certificate is used. If omitted, it is used unless another
+    /// Whether the default CloudFront certificate is used. Defaults to `true` unless another
     /// certificate is specified.
     #[model(aws_default)]
     pub cloudfront_default_certificate: Option<bool>,

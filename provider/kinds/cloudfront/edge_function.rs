@@ -25,8 +25,8 @@ const NAME: NameRule = NameRule { what: "function", max: 64, ..PLAIN };
 /// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html#limits-functions>
 const MOST_CODE: usize = 10 * 1024;
 
-/// A CloudFront function: JavaScript that CloudFront runs on requests or responses, by a
-/// `functionAssociations` of a distribution.
+/// A CloudFront function: JavaScript code that CloudFront runs on requests or responses. The
+/// `functionAssociations` of a cache behavior refer to it.
 #[derive(Clone, Debug, Model)]
 pub struct FunctionArgs {
     /// The code of the function, with a function named `handler`.
@@ -35,8 +35,8 @@ pub struct FunctionArgs {
     /// The comment on the function.
     #[model(in_place, default = "", length = 0..=128)]
     pub comment: String,
-    /// The ARN of the key value store that the function reads, as a list of one at most. It requires the
-    /// runtime `cloudfront-js-2.0`.
+    /// The ARN of the key value store that the function reads, as a list with a single item.
+    /// Requires the runtime `cloudfront-js-2.0`.
     #[model(in_place, set, default = [], length = 0..=1)]
     pub key_value_store_associations: Vec<String>,
     /// The name of the function, unique in the account.

@@ -18,8 +18,8 @@ use crate::model::Model;
 const RECENT: u64 = 15 * 60;
 
 /// A CloudFront invalidation: removes files from the edge caches before they expire, so that the
-/// next request for them goes to the origin. It runs once, and each change runs another. Deleting
-/// the resource changes nothing in AWS, which keeps the invalidation on record.
+/// next request for them goes to the origin. An invalidation runs once; each change creates another
+/// one. Deleting the resource changes nothing in AWS.
 #[derive(Clone, Debug, Model)]
 pub struct InvalidationArgs {
     /// The ID of the distribution.

@@ -9,7 +9,7 @@ use crate::model::{Failures, In, Model, Path, Prop, Value};
 /// All, none, those that are listed, or all but those.
 pub(super) const BEHAVIORS: [&str; 4] = ["none", "whitelist", "allExcept", "all"];
 
-/// Names that are listed.
+/// A list of names.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct PolicyNames {
     /// The names.
@@ -101,30 +101,30 @@ pub(super) fn check_query_strings(strings: &In<PolicyQueryStringsInput>, at: &Pa
     }
 }
 
-/// The cookies, as look-ups tell them.
+/// The cookies, in the form that functions return.
 #[derive(Clone, Debug, Model)]
 pub struct CookiesFound {
     /// The cookies: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
     pub cookie_behavior: String,
-    /// The names of the cookies, as a list of one at most.
+    /// The names of the cookies, as a list with at most one item.
     pub cookies: Vec<PolicyNames>,
 }
 
-/// The headers, as look-ups tell them.
+/// The headers, in the form that functions return.
 #[derive(Clone, Debug, Model)]
 pub struct HeadersFound {
     /// The headers.
     pub header_behavior: String,
-    /// The names of the headers, as a list of one at most.
+    /// The names of the headers, as a list with at most one item.
     pub headers: Vec<PolicyNames>,
 }
 
-/// The query strings, as look-ups tell them.
+/// The query strings, in the form that functions return.
 #[derive(Clone, Debug, Model)]
 pub struct QueryStringsFound {
     /// The query strings: none, those listed (`whitelist`), all but those listed (`allExcept`), or all.
     pub query_string_behavior: String,
-    /// The names of the query strings, as a list of one at most.
+    /// The names of the query strings, as a list with at most one item.
     pub query_strings: Vec<PolicyNames>,
 }
 

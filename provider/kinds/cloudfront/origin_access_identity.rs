@@ -11,7 +11,7 @@ use crate::aws::error::{Result, found};
 use crate::kinds::{Actions, Kind, Live, Update, search};
 use crate::model::Model;
 
-/// An origin access identity, by which CloudFront reads a private bucket. AWS recommends an
+/// An origin access identity, with which CloudFront reads a private bucket. AWS recommends an
 /// `OriginAccessControl` instead.
 #[derive(Clone, Debug, Model)]
 pub struct OriginAccessIdentityArgs {
@@ -25,7 +25,7 @@ pub struct OriginAccessIdentityArgs {
 pub struct OriginAccessIdentityState {
     /// The ARN of the identity.
     pub arn: String,
-    /// The text by which CloudFront knows the request that made the identity.
+    /// The unique value that identifies the request that created the identity.
     pub caller_reference: String,
     /// The path of the identity, for `originAccessIdentity` of the origin of a distribution:
     /// `origin-access-identity/cloudfront/<id>`.

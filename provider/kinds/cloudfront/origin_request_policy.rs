@@ -174,8 +174,8 @@ fn from_aws(there: &OriginRequestPolicyConfig) -> Result<OriginRequestPolicyArgs
     })
 }
 
-/// Gets the CloudFront origin request policy with the given ID or name, of AWS or of the account. It is
-/// an error if there is none.
+/// Gets the CloudFront origin request policy with the given ID or name, either managed by AWS or
+/// owned by the account. It is an error if no policy matches.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetOriginRequestPolicyArgs {
@@ -192,17 +192,17 @@ pub struct GetOriginRequestPolicyResult {
     pub arn: String,
     /// The comment on the policy.
     pub comment: String,
-    /// The cookies, as a list of one.
+    /// The cookies, as a list with a single item.
     pub cookies_configs: Vec<names::CookiesFound>,
     /// The version of the policy.
     pub etag: String,
-    /// The headers, as a list of one.
+    /// The headers, as a list with a single item.
     pub headers_configs: Vec<names::HeadersFound>,
     /// The ID of the policy.
     pub id: String,
     /// The name of the policy.
     pub name: String,
-    /// The query strings, as a list of one.
+    /// The query strings, as a list with a single item.
     pub query_strings_configs: Vec<names::QueryStringsFound>,
 }
 

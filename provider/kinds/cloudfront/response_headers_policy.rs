@@ -21,22 +21,22 @@ pub struct ResponseHeadersPolicyArgs {
     /// The comment on the policy.
     #[model(in_place, default = "", length = 0..=128)]
     pub comment: String,
-    /// The headers of cross-origin resource sharing (CORS). If omitted, none are added.
+    /// The headers for cross-origin resource sharing (CORS). If omitted, no such headers are added.
     #[model(in_place)]
     pub cors_config: Option<CorsHeaders>,
-    /// Further headers that are added. If omitted, none are.
+    /// The custom headers to add. If omitted, no custom headers are added.
     #[model(in_place, off = Value::is_off)]
     pub custom_headers_config: Option<CustomHeaders>,
     /// The name of the policy, unique in the account.
     #[model(in_place, autoname)]
     pub name: String,
-    /// The headers of the origin that are removed. If omitted, none are.
+    /// The headers of the origin to remove. If omitted, no headers are removed.
     #[model(in_place, off = Value::is_off)]
     pub remove_headers_config: Option<RemovedHeaders>,
-    /// The headers that protect viewers. If omitted, none are added.
+    /// The security headers, which protect viewers. If omitted, no such headers are added.
     #[model(in_place, off = Value::is_off)]
     pub security_headers_config: Option<SecurityHeaders>,
-    /// The `Server-Timing` header, for measurements. If omitted, it is not added.
+    /// The `Server-Timing` header, for measurements. If omitted, the header is not added.
     #[model(in_place)]
     pub server_timing_headers_config: Option<ServerTiming>,
 }
@@ -55,9 +55,9 @@ pub struct CorsHeaders {
     /// The headers that scripts may read: `Access-Control-Expose-Headers`.
     #[model(off = Value::is_off)]
     pub access_control_expose_headers: Option<PolicyNames>,
-    /// The time that browsers may cache the answer to a preflight request, in seconds.
+    /// The time that browsers may cache the response to a preflight request, in seconds.
     pub access_control_max_age_sec: Option<i64>,
-    /// Whether these take the place of the same headers of the origin.
+    /// Whether the headers of the policy override those of the origin with the same names.
     pub origin_override: bool,
 }
 
@@ -69,7 +69,7 @@ pub struct CorsMethods {
     pub items: Vec<String>,
 }
 
-/// Further headers.
+/// Custom headers.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct CustomHeaders {
     /// The headers.
@@ -83,7 +83,7 @@ pub struct CustomHeader {
     /// The name of the header.
     #[model(length = 1..=128)]
     pub header: String,
-    /// Whether it takes the place of the same header of the origin.
+    /// Whether the header overrides the header of the origin with the same name.
     pub r#override: bool,
     /// The value of the header.
     #[model(length = 1..=1783)]
@@ -128,14 +128,14 @@ pub struct ContentSecurityPolicy {
     /// The value of the header.
     #[model(length = 1..=3000)]
     pub content_security_policy: String,
-    /// Whether it takes the place of the same header of the origin.
+    /// Whether the header overrides the header of the origin with the same name.
     pub r#override: bool,
 }
 
 /// The `X-Content-Type-Options` header.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ContentTypeOptions {
-    /// Whether it takes the place of the same header of the origin.
+    /// Whether the header overrides the header of the origin with the same name.
     pub r#override: bool,
 }
 
@@ -145,14 +145,14 @@ pub struct FrameOptions {
     /// The value of the header.
     #[model(one_of = ["DENY", "SAMEORIGIN"])]
     pub frame_option: String,
-    /// Whether it takes the place of the same header of the origin.
+    /// Whether the header overrides the header of the origin with the same name.
     pub r#override: bool,
 }
 
 /// The `Referrer-Policy` header.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ReferrerPolicy {
-    /// Whether it takes the place of the same header of the origin.
+    /// Whether the header overrides the header of the origin with the same name.
     pub r#override: bool,
     /// The value of the header.
     #[model(one_of = [
@@ -171,15 +171,15 @@ pub struct ReferrerPolicy {
 /// The `Strict-Transport-Security` header.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct StrictTransportSecurity {
-    /// The time that browsers use HTTPS alone, in seconds: `max-age`.
+    /// The time that browsers use only HTTPS, in seconds: `max-age`.
     #[model(range = 0..=i32::MAX)]
     pub access_control_max_age_sec: i64,
-    /// Whether it holds for subdomains: `includeSubDomains`.
+    /// Whether the policy also applies to subdomains: `includeSubDomains`.
     #[model(default = false)]
     pub include_subdomains: bool,
-    /// Whether it takes the place of the same header of the origin.
+    /// Whether the header overrides the header of the origin with the same name.
     pub r#override: bool,
-    /// Whether the domain may be on the list that browsers come with: `preload`.
+    /// Whether the domain may be included in the preload lists of browsers: `preload`.
     #[model(default = false)]
     pub preload: bool,
 }
@@ -187,14 +187,14 @@ pub struct StrictTransportSecurity {
 /// The `X-XSS-Protection` header.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct XssProtection {
-    /// Whether an unsafe page is blocked: `mode=block`. It conflicts with `reportUri`.
+    /// Whether an unsafe page is blocked: `mode=block`. Conflicts with `reportUri`.
     #[model(default = false)]
     pub mode_block: bool,
-    /// Whether it takes the place of the same header of the origin.
+    /// Whether the header overrides the header of the origin with the same name.
     pub r#override: bool,
-    /// Whether the protection is on: `1` or `0`.
+    /// Whether the protection is enabled: `1` or `0`.
     pub protection: bool,
-    /// The URI that is told of unsafe pages: `report`. It conflicts with `modeBlock`.
+    /// The URI that unsafe pages are reported to: `report`. Conflicts with `modeBlock`.
     pub report_uri: Option<String>,
 }
 
@@ -203,7 +203,7 @@ pub struct XssProtection {
 pub struct ServerTiming {
     /// Whether the header is added.
     pub enabled: bool,
-    /// The share of responses to which the header is added, in percent, with up to four decimal places.
+    /// The percentage of responses to which the header is added, with up to four decimal places.
     #[model(range = 0..=100)]
     pub sampling_rate: f64,
 }

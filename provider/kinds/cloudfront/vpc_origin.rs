@@ -17,7 +17,7 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
 use crate::model::Model;
 
-/// What CloudFront connects to.
+/// The endpoint that CloudFront connects to.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct VpcOriginEndpoint {
     /// The ARN of the internal load balancer, Network Load Balancer or EC2 instance.
@@ -32,10 +32,11 @@ pub struct VpcOriginEndpoint {
     /// The name of the VPC origin, unique in the account.
     #[model(length = 1..=64)]
     pub name: String,
-    /// The protocol with which CloudFront connects: HTTPS, HTTP, or that of the viewer.
+    /// The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of
+    /// the viewer (`match-viewer`).
     #[model(default = "https-only", one_of = ["http-only", "https-only", "match-viewer"])]
     pub origin_protocol_policy: String,
-    /// The TLS protocols that CloudFront can use. If omitted, `TLSv1.2`.
+    /// The TLS protocols that CloudFront can use. Defaults to `TLSv1.2`.
     #[model(aws_default)]
     pub origin_ssl_protocols: Option<VpcOriginProtocols>,
 }
@@ -46,7 +47,7 @@ pub struct VpcOriginProtocols {
     /// The protocols.
     #[model(set, one_of = ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"])]
     pub items: Vec<String>,
-    /// The number of protocols. If omitted, the number of `items`.
+    /// The number of protocols. Defaults to the number of `items`.
     #[model(aws_default)]
     pub quantity: Option<i64>,
 }
@@ -59,7 +60,7 @@ pub struct VpcOriginArgs {
     /// The tags of the VPC origin.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// What CloudFront connects to.
+    /// The endpoint that CloudFront connects to.
     #[model(in_place)]
     pub vpc_origin_endpoint_config: VpcOriginEndpoint,
 }

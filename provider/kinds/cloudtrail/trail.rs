@@ -32,39 +32,38 @@ const TRAIL: NameRule = NameRule {
 /// management events in each region is free of charge.
 #[derive(Clone, Debug, Model)]
 pub struct TrailArgs {
-    /// The ARN of the CloudWatch log group that gets the events too, with the suffix `:*`.
+    /// The ARN of the CloudWatch log group that also receives the events, with the suffix `:*`.
     #[model(in_place)]
     pub cloud_watch_logs_group_arn: Option<String>,
     /// The ARN of the IAM role with which CloudTrail writes to the log group. It must trust
     /// `cloudtrail.amazonaws.com`.
     #[model(in_place)]
     pub cloud_watch_logs_role_arn: Option<String>,
-    /// Whether CloudTrail signs digests of the log files, which show whether one was changed or
-    /// deleted.
+    /// Whether log file validation is enabled. CloudTrail then signs digests of the log files,
+    /// which show whether a file was changed or deleted.
     #[model(in_place, default = true)]
     pub enable_log_file_validation: bool,
     /// Whether the trail records events.
     #[model(in_place, default = true)]
     pub enable_logging: bool,
-    /// The events that the trail records. If omitted, all management events.
+    /// The events that the trail records. Defaults to all management events.
     #[model(in_place, aws_default, resets, length = 1..=5)]
     pub event_selectors: Option<Vec<EventSelector>>,
     /// Whether events of global services such as IAM are recorded.
     #[model(in_place, default = true)]
     pub include_global_service_events: bool,
-    /// The insights that CloudTrail looks for, at an additional charge.
+    /// The CloudTrail Insights events to record, at an additional charge.
     #[model(in_place, default = [], set, length = 0..=2)]
     pub insight_selectors: Vec<InsightSelector>,
     /// Whether the trail records events of all regions.
     #[model(in_place, default = false)]
     pub is_multi_region_trail: bool,
-    /// Whether the trail records events of all accounts of the organization. Only in its management
-    /// account.
+    /// Whether the trail records events of all accounts of the organization. Only for trails in the
+    /// management account.
     #[model(in_place, default = false)]
     pub is_organization_trail: bool,
     /// The KMS key that encrypts log files: its ARN or alias. Its policy must allow
-    /// `cloudtrail.amazonaws.com` to use it. If omitted, the log files are encrypted with keys that
-    /// S3 manages.
+    /// `cloudtrail.amazonaws.com` to use it. Defaults to Amazon S3 managed keys (SSE-S3).
     #[model(in_place, same = same_key)]
     pub kms_key_id: Option<String>,
     /// The name of the trail.
@@ -98,7 +97,7 @@ pub struct EventSelector {
     /// Whether management events are recorded.
     #[model(default = true)]
     pub include_management_events: bool,
-    /// Whether events that read, that write, or all are recorded.
+    /// The events to record: those that only read, those that write, or all.
     #[model(default = "All", one_of = ["All", "ReadOnly", "WriteOnly"])]
     pub read_write_type: String,
 }
@@ -114,10 +113,10 @@ pub struct DataResource {
     pub values: Vec<String>,
 }
 
-/// An insight that CloudTrail looks for.
+/// A type of CloudTrail Insights events.
 #[derive(Clone, Debug, Model)]
 pub struct InsightSelector {
-    /// The type of the insight.
+    /// The type of the Insights events.
     #[model(one_of = ["ApiCallRateInsight", "ApiErrorRateInsight"])]
     pub insight_type: String,
 }

@@ -34,8 +34,8 @@ pub struct EventRuleArgs {
     /// of this and `scheduleExpression`.
     #[model(in_place)]
     pub event_pattern: Option<Json>,
-    /// Whether the rule is deleted with targets that are not in the program, and if it is managed by
-    /// an AWS service. Otherwise, AWS refuses to delete it.
+    /// Whether the rule is deleted with targets that are not in the program, and if it is managed
+    /// by an AWS service. If `false`, AWS refuses to delete such a rule.
     #[model(in_place, write_only, default = false)]
     pub force_destroy: bool,
     /// The name of the rule, unique on its event bus.

@@ -23,8 +23,8 @@ const EVENT_TARGET: NameRule = NameRule { what: "event target", max: 64, alphabe
 /// Lambda function, an SQS queue or an SNS topic.
 #[derive(Clone, Debug, Model)]
 pub struct EventTargetArgs {
-    /// The ARN of the target: for ECS tasks that of the cluster, and otherwise that of the
-    /// function, queue, topic, log group or other resource.
+    /// The ARN of the target: the ARN of the cluster for ECS tasks, and that of the function,
+    /// queue, topic, log group or other resource for all others.
     #[model(in_place, check = check_arn)]
     pub arn: String,
     /// The dead-letter queue for events that cannot be delivered to the target.

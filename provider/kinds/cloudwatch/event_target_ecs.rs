@@ -24,13 +24,13 @@ pub struct EventTargetEcsTarget {
     /// The task group of the tasks.
     #[model(length = 1..=255)]
     pub group: Option<String>,
-    /// The launch type of the tasks. If omitted, the default capacity provider strategy of the
+    /// The launch type of the tasks. Defaults to the default capacity provider strategy of the
     /// cluster.
     #[model(one_of = ["FARGATE", "EC2", "EXTERNAL"])]
     pub launch_type: Option<String>,
     /// The network configuration of tasks with the network mode `awsvpc`, which Fargate requires.
     pub network_configuration: Option<EcsNetwork>,
-    /// The Fargate platform version, such as `1.4.0`. If omitted, the latest.
+    /// The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
     pub platform_version: Option<String>,
     /// Whether the tags of the task definition are copied to the tasks.
     #[model(one_of = ["TASK_DEFINITION"])]
@@ -66,7 +66,7 @@ pub struct EcsNetwork {
     /// Whether the tasks have public IP addresses. It applies to Fargate only.
     #[model(default = false)]
     pub assign_public_ip: bool,
-    /// The IDs of the security groups of the tasks. If omitted, the default security group of the
+    /// The IDs of the security groups of the tasks. Defaults to the default security group of the
     /// VPC.
     #[model(set, default = [], length = 0..=5, check = ids::security_group)]
     pub security_groups: Vec<String>,

@@ -11,14 +11,14 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, claim};
 use crate::model::Model;
 
-/// The place and form of logs in an S3 bucket.
+/// The location and format of logs in an S3 bucket.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LogS3Delivery {
-    /// Whether the keys of the objects are compatible with Apache Hive. If omitted, they are not.
+    /// Whether the keys of the objects are compatible with Apache Hive. Defaults to `false`.
     #[model(aws_default)]
     pub enable_hive_compatible_path: Option<bool>,
     /// The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type.
-    /// If omitted, the default of the log type.
+    /// Defaults to the default of the log type.
     #[model(aws_default, length = 1..=256)]
     pub suffix_path: Option<String>,
 }
@@ -37,10 +37,10 @@ pub struct LogDeliveryArgs {
     #[model(in_place, aws_default, told, length = 0..=5)]
     pub field_delimiter: Option<String>,
     /// The fields of a record to deliver, in order. Mandatory fields of the log type must be among
-    /// them. If omitted, all fields.
+    /// them. Defaults to all fields.
     #[model(in_place, aws_default, told, length = 0..=128)]
     pub record_fields: Option<Vec<String>>,
-    /// The place and form of the logs, if the destination is an S3 bucket.
+    /// The location and format of the logs, if the destination is an S3 bucket.
     #[model(in_place, aws_default, told, length = 0..=1)]
     pub s3_delivery_configurations: Option<Vec<LogS3Delivery>>,
     /// The tags of the delivery.

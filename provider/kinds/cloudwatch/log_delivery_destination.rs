@@ -35,14 +35,14 @@ pub struct LogDeliveryDestinationArgs {
     #[model(in_place)]
     pub delivery_destination_configuration: Option<LogDestinationConfiguration>,
     /// The type of the destination: an S3 bucket (`S3`), a log group (`CWL`), a Firehose stream
-    /// (`FH`) or X-Ray, for traces (`XRAY`). If omitted, the type of the resource in
+    /// (`FH`) or X-Ray, for traces (`XRAY`). Defaults to the type of the resource in
     /// `deliveryDestinationConfiguration`.
     #[model(replace, aws_default, told, one_of = ["S3", "CWL", "FH", "XRAY"])]
     pub delivery_destination_type: Option<String>,
     /// The name of the delivery destination, unique in the account and region.
     #[model(replace, autoname)]
     pub name: String,
-    /// The format of the delivered logs. If omitted, the format that the source and the destination
+    /// The format of the delivered logs. Defaults to the format that the source and the destination
     /// have in common.
     #[model(replace, aws_default, one_of = ["json", "plain", "w3c", "raw", "parquet"])]
     pub output_format: Option<String>,

@@ -37,8 +37,8 @@ pub const RETENTION_DAYS: [i64; 23] = [
 /// logs, so set a retention.
 #[derive(Clone, Debug, Model)]
 pub struct LogGroupArgs {
-    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs uses a key of its
-    /// own.
+    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts them
+    /// with keys that it manages.
     #[model(in_place, check = check_key)]
     pub kms_key_id: Option<String>,
     /// The class of the log group. `INFREQUENT_ACCESS` costs half as much to ingest and has fewer

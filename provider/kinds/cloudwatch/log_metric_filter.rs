@@ -27,13 +27,13 @@ const FILTER: NameRule = NameRule {
 /// The metric that a metric filter publishes.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LogMetricTransformation {
-    /// The value to publish for periods in which logs were written but none matched, such as `0`.
-    /// Not allowed together with `dimensions`.
+    /// The value to publish for periods in which log events were written but none matched, such as
+    /// `0`. Not allowed together with `dimensions`.
     #[model(check = check_number)]
     pub default_value: Option<String>,
     /// The dimensions of the metric: the name of each, and the field of the log event that has its
-    /// value, such as `{"Model": "$.model"}`. Each distinct value is a metric of its own, which AWS
-    /// charges for.
+    /// value, such as `{"Model": "$.model"}`. AWS charges for each distinct value as a separate
+    /// metric.
     #[model(default = {}, length = 0..=3)]
     pub dimensions: BTreeMap<String, String>,
     /// The name of the metric.

@@ -17,8 +17,8 @@ const NAME: NameRule = NameRule { what: "resource policy", alphabet: PRINTABLE, 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html>
 const POLICY: Sort = Sort::bytes(5_120, "CloudWatch Logs takes 5,120 characters");
 
-/// A resource policy of CloudWatch Logs: lets services of AWS, such as Route 53 or EventBridge, write to
-/// log groups of the account. A region has at most 10.
+/// A resource policy of CloudWatch Logs: lets AWS services, such as Route 53 or EventBridge, write
+/// to log groups of the account. A region has at most 10.
 #[derive(Clone, Debug, Model)]
 pub struct LogResourcePolicyArgs {
     /// The policy document, as an object or as JSON text.

@@ -46,15 +46,15 @@ pub struct MetricAlarmArgs {
         "GreaterThanUpperThreshold",
     ])]
     pub comparison_operator: String,
-    /// The number of data points among `evaluationPeriods` that must breach the threshold. If
-    /// omitted, all of them.
+    /// The number of data points among `evaluationPeriods` that must breach the threshold. Defaults
+    /// to `evaluationPeriods`.
     #[model(in_place)]
     pub datapoints_to_alarm: Option<i64>,
     /// The dimensions of the metric, such as `{ClusterName: "agents"}`.
     #[model(in_place, default = {})]
     pub dimensions: BTreeMap<String, String>,
     /// Whether an alarm on a percentile evaluates periods with too few data points (`evaluate`) or
-    /// keeps its state (`ignore`). If omitted, `evaluate`.
+    /// keeps its state (`ignore`). Defaults to `evaluate`.
     #[model(in_place, told, off = is_usual, one_of = ["evaluate", "ignore"])]
     pub evaluate_low_sample_count_percentiles: Option<String>,
     /// The number of most recent periods that the alarm evaluates.
@@ -81,8 +81,8 @@ pub struct MetricAlarmArgs {
     /// The ARNs of the actions to start when the alarm enters the state `OK`.
     #[model(in_place, default = [], set, length = 0..=5, or = "sns.Topic")]
     pub ok_actions: Vec<String>,
-    /// The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Less than 60
-    /// works only for high-resolution metrics, and costs more.
+    /// The period of each data point, in seconds: 10, 20, 30 or a multiple of 60. Periods below 60
+    /// seconds require high-resolution metrics and cost more.
     #[model(in_place)]
     pub period: Option<i64>,
     /// The statistic of the data points in each period. Specify either this or `extendedStatistic`.
@@ -94,11 +94,11 @@ pub struct MetricAlarmArgs {
     /// The threshold that the metric is compared with. Specify either this or `thresholdMetricId`.
     #[model(in_place)]
     pub threshold: Option<f64>,
-    /// The ID of the query with the `ANOMALY_DETECTION_BAND` that the metric is compared with,
-    /// instead of `threshold`.
+    /// The ID of the query with the `ANOMALY_DETECTION_BAND` expression that the metric is compared
+    /// with, instead of `threshold`.
     #[model(in_place)]
     pub threshold_metric_id: Option<String>,
-    /// The evaluation of missing data points.
+    /// The treatment of missing data points.
     #[model(in_place, default = "missing", one_of = ["missing", "ignore", "breaching", "notBreaching"])]
     pub treat_missing_data: String,
     /// The unit of the metric. Data points with any other unit are ignored, so omit it unless the

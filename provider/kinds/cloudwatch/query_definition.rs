@@ -15,11 +15,11 @@ const QUERY: NameRule = NameRule { what: "query definition", alphabet: PRINTABLE
 /// A query definition: a saved query of CloudWatch Logs Insights.
 #[derive(Clone, Debug, Model)]
 pub struct QueryDefinitionArgs {
-    /// The names of the log groups that the query is run on. If omitted, whoever runs it selects
-    /// them.
+    /// The names of the log groups that the query is run on. If omitted, the log groups are
+    /// selected when the query is run.
     #[model(in_place, set, default = [], length = 0..=50)]
     pub log_group_names: Vec<String>,
-    /// The name of the query. Slashes in it make folders, as in `api/errors`.
+    /// The name of the query. Slashes separate folders, such as in `api/errors`.
     #[model(in_place, autoname)]
     pub name: String,
     /// The query.

@@ -45,11 +45,11 @@ const USER_POOL: NameRule = NameRule {
 /// pool is refused, and attributes can be added to `schemas` but not changed or removed.
 #[derive(Clone, Debug, Model)]
 pub struct UserPoolArgs {
-    /// The ways in which users recover their accounts. If omitted, by a message to a verified phone
-    /// number, or else to a verified email address.
+    /// The ways in which users recover their accounts. Defaults to a message to a verified phone
+    /// number, or to a verified email address if there is none.
     #[model(in_place, aws_default, resets)]
     pub account_recovery_setting: Option<AccountRecoverySetting>,
-    /// How administrators create users.
+    /// The settings for users that administrators create.
     #[model(in_place, aws_default, resets, told)]
     pub admin_create_user_config: Option<AdminCreateUserConfig>,
     /// The attributes that users can sign in with in place of their username. Conflicts with
@@ -62,10 +62,10 @@ pub struct UserPoolArgs {
     /// Whether the user pool is protected from deletion.
     #[model(in_place, default = "INACTIVE", one_of = ["ACTIVE", "INACTIVE"])]
     pub deletion_protection: String,
-    /// How the devices of users are remembered. If omitted, they are not.
+    /// The device remembering settings. If omitted, devices are not remembered.
     #[model(in_place)]
     pub device_configuration: Option<DeviceConfiguration>,
-    /// How emails are sent. If omitted, Cognito sends them, up to 50 a day.
+    /// The email settings. If omitted, Cognito sends emails itself, up to 50 a day.
     #[model(in_place, aws_default, resets)]
     pub email_configuration: Option<EmailConfiguration>,
     /// The Lambda functions that Cognito calls.
@@ -89,19 +89,19 @@ pub struct UserPoolArgs {
     /// The text of authentication messages. `{####}` stands for the code.
     #[model(in_place, length = 6..=140)]
     pub sms_authentication_message: Option<String>,
-    /// How text messages are sent.
+    /// The text message settings.
     #[model(in_place, told)]
     pub sms_configuration: Option<SmsConfiguration>,
-    /// The codes of an authenticator app as a second factor.
+    /// The settings for authenticator apps as a second factor.
     #[model(in_place, off = is_disabled)]
     pub software_token_mfa_configuration: Option<SoftwareTokenMfaConfiguration>,
     /// The tags of the user pool.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// How changed attributes of users are verified.
+    /// The verification of changed user attributes.
     #[model(in_place)]
     pub user_attribute_update_settings: Option<UserAttributeUpdateSettings>,
-    /// The threat protection. It requires the tier `PLUS`.
+    /// The threat protection settings. Requires the tier `PLUS`.
     #[model(in_place)]
     pub user_pool_add_ons: Option<UserPoolAddOns>,
     /// The feature plan, by which AWS charges for monthly active users.
@@ -111,7 +111,7 @@ pub struct UserPoolArgs {
     /// `phone_number`. Conflicts with `aliasAttributes`.
     #[model(replace, default = [], set, length = 0..=2)]
     pub username_attributes: Vec<String>,
-    /// Whether usernames are case sensitive. If omitted, they are not.
+    /// The case sensitivity of usernames. If omitted, usernames are not case sensitive.
     #[model(replace, aws_default, told)]
     pub username_configuration: Option<UsernameConfiguration>,
     /// The messages with which attributes are verified.
@@ -138,13 +138,13 @@ pub struct RecoveryMechanism {
     pub priority: i64,
 }
 
-/// How the devices of users are remembered.
+/// The device remembering settings.
 #[derive(Clone, Debug, Model)]
 pub struct DeviceConfiguration {
     /// Whether users must pass a challenge on a new device.
     #[model(default = false)]
     pub challenge_required_on_new_device: bool,
-    /// Whether a device is remembered only if its user agrees.
+    /// Whether a device is remembered only if the user agrees.
     #[model(default = false)]
     pub device_only_remembered_on_user_prompt: bool,
 }
@@ -175,14 +175,14 @@ pub struct PasswordPolicy {
     pub temporary_password_validity_days: i64,
 }
 
-/// The codes of an authenticator app as a second factor.
+/// The settings for authenticator apps as a second factor.
 #[derive(Clone, Debug, Model)]
 pub struct SoftwareTokenMfaConfiguration {
     /// Whether users can use an authenticator app.
     pub enabled: bool,
 }
 
-/// How changed attributes of users are verified.
+/// The verification of changed user attributes.
 #[derive(Clone, Debug, Model)]
 pub struct UserAttributeUpdateSettings {
     /// The attributes that change only once the new value is verified: `email` and `phone_number`.
@@ -190,7 +190,7 @@ pub struct UserAttributeUpdateSettings {
     pub attributes_require_verification_before_updates: Vec<String>,
 }
 
-/// The threat protection.
+/// The threat protection settings.
 #[derive(Clone, Debug, Model)]
 pub struct UserPoolAddOns {
     /// Whether threats are only recorded (`AUDIT`) or also blocked (`ENFORCED`).

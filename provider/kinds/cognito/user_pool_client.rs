@@ -34,8 +34,8 @@ const CLIENT: NameRule = NameRule {
 /// A client of a Cognito user pool: an application in which users of the pool sign in.
 #[derive(Clone, Debug, Model)]
 pub struct UserPoolClientArgs {
-    /// The validity of access tokens, in hours unless `tokenValidityUnits` says otherwise. If
-    /// omitted, one hour.
+    /// The validity of access tokens, in hours or in the unit of `tokenValidityUnits`. Defaults to
+    /// 1 hour.
     #[model(in_place, aws_default, resets, told, range = 0..=86_400)]
     pub access_token_validity: Option<i64>,
     /// The OAuth flows that are allowed: `code`, `implicit` and `client_credentials`. Requires
@@ -51,8 +51,8 @@ pub struct UserPoolClientArgs {
     /// The time in minutes within which users must answer each challenge of an authentication.
     #[model(in_place, default = 3, range = 3..=15)]
     pub auth_session_validity: i64,
-    /// The URLs that the sign-in pages may redirect to. They begin with `https://`, except those of
-    /// `localhost` and of apps.
+    /// The URLs that the sign-in pages may redirect to. They must begin with `https://`, except for
+    /// `http://localhost` and custom schemes of mobile apps.
     #[model(in_place, default = [], set, length = 0..=100)]
     pub callback_urls: Vec<String>,
     /// The default redirect URL, which must be among `callbackUrls`.
@@ -64,17 +64,17 @@ pub struct UserPoolClientArgs {
     /// Whether tokens can be revoked.
     #[model(in_place, default = true)]
     pub enable_token_revocation: bool,
-    /// The ways of authentication that are allowed, such as `ALLOW_USER_SRP_AUTH` and
-    /// `ALLOW_REFRESH_TOKEN_AUTH`. If omitted, those with the Secure Remote Password protocol, custom
-    /// challenges and refresh tokens.
+    /// The authentication flows that are allowed, such as `ALLOW_USER_SRP_AUTH` and
+    /// `ALLOW_REFRESH_TOKEN_AUTH`. Defaults to the flows with the Secure Remote Password protocol,
+    /// custom challenges and refresh tokens.
     #[model(in_place, aws_default, resets, told, set)]
     pub explicit_auth_flows: Option<Vec<String>>,
-    /// Whether the client gets a secret, as a server application needs, such as a load balancer that
-    /// authenticates users.
+    /// Whether the client gets a secret, which server applications require, such as a load balancer
+    /// that authenticates users.
     #[model(replace, default = false)]
     pub generate_secret: bool,
-    /// The validity of identity tokens, in hours unless `tokenValidityUnits` says otherwise. If
-    /// omitted, one hour.
+    /// The validity of identity tokens, in hours or in the unit of `tokenValidityUnits`. Defaults
+    /// to 1 hour.
     #[model(in_place, aws_default, resets, told, range = 0..=86_400)]
     pub id_token_validity: Option<i64>,
     /// The URLs that the sign-out page may redirect to.
@@ -83,13 +83,13 @@ pub struct UserPoolClientArgs {
     /// The name of the client.
     #[model(in_place, autoname)]
     pub name: String,
-    /// Whether errors tell that a user does not exist: `ENABLED` prevents that, `LEGACY` does not.
+    /// Whether error messages hide that a user does not exist (`ENABLED`) or reveal it (`LEGACY`).
     #[model(in_place, aws_default, resets, told, one_of = ["LEGACY", "ENABLED"])]
     pub prevent_user_existence_errors: Option<String>,
-    /// The attributes of users that the client can read. If omitted, all.
+    /// The attributes of users that the client can read. Defaults to all attributes.
     #[model(in_place, aws_default, resets, told, set)]
     pub read_attributes: Option<Vec<String>>,
-    /// The validity of refresh tokens, in days unless `tokenValidityUnits` says otherwise.
+    /// The validity of refresh tokens, in days or in the unit of `tokenValidityUnits`.
     #[model(in_place, default = 30, range = 0..=315_360_000)]
     pub refresh_token_validity: i64,
     /// The identity providers with which users sign in: `COGNITO` for the user pool itself, and the
@@ -102,7 +102,7 @@ pub struct UserPoolClientArgs {
     /// The ID of the user pool.
     #[model(replace)]
     pub user_pool_id: String,
-    /// The attributes of users that the client can write. If omitted, all that can change.
+    /// The attributes of users that the client can write. Defaults to all mutable attributes.
     #[model(in_place, aws_default, resets, told, set)]
     pub write_attributes: Option<Vec<String>>,
 }
@@ -124,9 +124,9 @@ pub struct TokenValidityUnits {
 /// The outputs of a client.
 #[derive(Clone, Debug, Model)]
 pub struct UserPoolClientState {
-    /// The ID of the client, which is the ID of the resource too.
+    /// The ID of the client, which is also the ID of the resource.
     pub client_id: String,
-    /// The secret of the client, with `generateSecret`.
+    /// The secret of the client, if `generateSecret` is `true`.
     #[model(secret, told)]
     pub client_secret: Option<String>,
 }

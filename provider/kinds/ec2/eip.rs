@@ -19,12 +19,12 @@ pub struct EipArgs {
     /// The scope of the address.
     #[model(replace, default = "vpc", one_of = ["vpc"])]
     pub domain: String,
-    /// The ID of the instance to associate the address with. If omitted, the address is associated by
-    /// what uses it, such as a NAT gateway.
+    /// The ID of the instance to associate the address with. If omitted, the resource that uses the
+    /// address associates it, such as a NAT gateway.
     #[model(in_place, aws_default, told, resets)]
     pub instance: Option<String>,
     /// The network border group: the set of Availability Zones, Local Zones or Wavelength Zones
-    /// that the address may be used in, such as `us-east-1`. If omitted, the region.
+    /// that the address may be used in, such as `us-east-1`. Defaults to the region.
     #[model(replace, aws_default, told)]
     pub network_border_group: Option<String>,
     /// The ID of an address pool that you own, to allocate the address from. If omitted, AWS

@@ -26,7 +26,7 @@ pub struct EipAssociationArgs {
     /// The ID of the network interface. Required for an instance with several.
     #[model(replace, aws_default, told, follows = [EipAssociationArgs::INSTANCE_ID], check = ids::interface)]
     pub network_interface_id: Option<String>,
-    /// The private IPv4 address that the address belongs to. If omitted, the primary one.
+    /// The private IPv4 address that the address belongs to. Defaults to the primary one.
     #[model(replace, aws_default, told)]
     pub private_ip_address: Option<String>,
     /// The public IPv4 address. Conflicts with `allocationId`.

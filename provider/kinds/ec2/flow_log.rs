@@ -60,7 +60,7 @@ pub struct FlowLogArgs {
     /// The type of the destination.
     #[model(replace, default = LOGS, one_of = [LOGS, BUCKET, STREAM])]
     pub log_destination_type: String,
-    /// The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. If omitted, the default
+    /// The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. Defaults to the default
     /// format.
     #[model(replace, aws_default, told)]
     pub log_format: Option<String>,

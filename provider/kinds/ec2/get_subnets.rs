@@ -28,7 +28,7 @@ pub struct GetSubnetsArgs {
 /// Subnets.
 #[derive(Clone, Debug, Model)]
 pub struct GetSubnetsResult {
-    /// The region that was looked in.
+    /// The AWS region of the lookup.
     pub id: String,
     /// The IDs of the subnets, ordered by Availability Zone and IPv4 range.
     pub ids: Vec<String>,

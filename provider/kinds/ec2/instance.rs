@@ -47,17 +47,18 @@ pub struct InstanceRootBlockDevice {
     /// The provisioned IOPS. Only for `gp3`, `io1` and `io2`.
     #[model(aws_default, range = 100..=256_000)]
     pub iops: Option<i64>,
-    /// The KMS key that encrypts the volume: its ARN, ID or alias. If omitted, the default key for EBS.
+    /// The KMS key that encrypts the volume: its ARN, ID or alias. Defaults to the default KMS key
+    /// for EBS encryption of the account.
     #[model(aws_default)]
     pub kms_key_id: Option<String>,
     /// The throughput in MiB per second. Only for `gp3`.
     #[model(aws_default, range = 125..=2_000)]
     pub throughput: Option<i64>,
-    /// The size in GiB. If omitted, that of the AMI. A volume can grow but not shrink: a value below
-    /// the current size changes nothing.
+    /// The size in GiB. Defaults to that of the AMI. A volume can grow but not shrink: a value
+    /// below the current size changes nothing.
     #[model(aws_default, floor, range = 1..=65_536)]
     pub volume_size: Option<i64>,
-    /// The type of the volume. If omitted, that of the AMI.
+    /// The type of the volume. Defaults to that of the AMI.
     #[model(aws_default, one_of = ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"])]
     pub volume_type: Option<String>,
 }
@@ -72,15 +73,15 @@ pub struct InstanceArgs {
     /// Whether the instance gets a public IPv4 address. If omitted, the setting of the subnet applies.
     #[model(replace, write_only)]
     pub associate_public_ip_address: Option<bool>,
-    /// The Availability Zone. If omitted, that of the subnet.
+    /// The Availability Zone. Defaults to that of the subnet.
     #[model(replace, aws_default, told)]
     pub availability_zone: Option<String>,
     /// Whether AWS refuses to terminate the instance. To delete it, set this to `false` and run
     /// `pulumi up` first.
     #[model(in_place, default = false)]
     pub disable_api_termination: bool,
-    /// Whether the instance has dedicated throughput to EBS. If omitted, the default of the instance
-    /// type.
+    /// Whether the instance has dedicated throughput to EBS. Defaults to the default of the
+    /// instance type.
     #[model(in_place, aws_default)]
     pub ebs_optimized: Option<bool>,
     /// The name of the instance profile, whose role programs on the instance assume.
@@ -95,14 +96,15 @@ pub struct InstanceArgs {
     /// The name of the key pair for SSH.
     #[model(replace)]
     pub key_name: Option<String>,
-    /// The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+    /// The options of the instance metadata service. If omitted, requests require session tokens
+    /// (IMDSv2).
     #[model(in_place, default = {})]
     pub metadata_options: InstanceMetadataOptions,
     /// Whether detailed monitoring is enabled, with metrics every minute instead of every five minutes.
     /// AWS charges for it.
     #[model(in_place, default = false)]
     pub monitoring: bool,
-    /// The private IPv4 address. If omitted, AWS picks one of the subnet.
+    /// The private IPv4 address. If omitted, AWS chooses an address of the subnet.
     #[model(replace, aws_default, told)]
     pub private_ip: Option<String>,
     /// The root volume.
@@ -115,7 +117,7 @@ pub struct InstanceArgs {
     /// Whether the instance accepts only traffic that is addressed to it. Set this to `false` for NAT.
     #[model(in_place, default = true)]
     pub source_dest_check: bool,
-    /// The ID of the subnet. If omitted, a default subnet.
+    /// The ID of the subnet. Defaults to a default subnet of the default VPC.
     #[model(replace, aws_default, told, check = ids::subnet)]
     pub subnet_id: Option<String>,
     /// The tags of the instance.
@@ -131,7 +133,7 @@ pub struct InstanceArgs {
     /// Whether a change of the user data replaces the instance, so that it runs again.
     #[model(in_place, write_only, default = false)]
     pub user_data_replace_on_change: bool,
-    /// The IDs of the security groups. If omitted, the default security group of the VPC.
+    /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(in_place, set, aws_default, resets, told, follows = [InstanceArgs::SECURITY_GROUPS], check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
 }

@@ -42,11 +42,11 @@ pub struct LaunchTemplateArgs {
     /// The volumes of the instance, beside or instead of those of the AMI.
     #[model(in_place, default = [])]
     pub block_device_mappings: Vec<LaunchTemplateBlockDeviceMapping>,
-    /// How burstable instances use CPU credits. If omitted, as is usual for the instance type.
+    /// How burstable instances use CPU credits. Defaults to the mode of the instance type.
     #[model(in_place)]
     pub credit_specification: Option<LaunchTemplateCreditSpecification>,
-    /// The number of the default version. If omitted, the first version stays the default one.
-    /// Conflicts with `updateDefaultVersion`.
+    /// The number of the default version. If omitted, the first version remains the default
+    /// version. Conflicts with `updateDefaultVersion`.
     #[model(in_place, aws_default, told, follows = [LaunchTemplateArgs::UPDATE_DEFAULT_VERSION], range = 1..=10_000)]
     pub default_version: Option<i64>,
     /// The description of the version.
@@ -58,7 +58,8 @@ pub struct LaunchTemplateArgs {
     /// Whether AWS refuses to terminate instances by its API. Auto Scaling terminates them all the same.
     #[model(in_place, default = false)]
     pub disable_api_termination: bool,
-    /// Whether instances have dedicated throughput to EBS. If omitted, the default of the instance type.
+    /// Whether instances have dedicated throughput to EBS. Defaults to the default of the instance
+    /// type.
     #[model(in_place, one_of = ["true", "false"])]
     pub ebs_optimized: Option<String>,
     /// The instance profile, whose role programs on the instance assume.
@@ -67,10 +68,10 @@ pub struct LaunchTemplateArgs {
     /// The ID of the AMI, or `resolve:ssm:` with the name of a parameter that holds it.
     #[model(in_place, check = check_ami)]
     pub image_id: Option<String>,
-    /// What happens when the operating system of an instance shuts down. If omitted, it stops.
+    /// What happens when the operating system of an instance shuts down. Defaults to `stop`.
     #[model(in_place, one_of = ["stop", "terminate"])]
     pub instance_initiated_shutdown_behavior: Option<String>,
-    /// The purchase option of the instances. If omitted, they are On-Demand Instances.
+    /// The purchase option of the instances. Defaults to On-Demand Instances.
     #[model(in_place)]
     pub instance_market_options: Option<LaunchTemplateInstanceMarketOptions>,
     /// The instance type, such as `t4g.small`.
@@ -79,7 +80,8 @@ pub struct LaunchTemplateArgs {
     /// The name of the key pair for SSH.
     #[model(in_place)]
     pub key_name: Option<String>,
-    /// The options of the instance metadata service. If omitted, it requires session tokens (IMDSv2).
+    /// The options of the instance metadata service. If omitted, requests require session tokens
+    /// (IMDSv2).
     #[model(in_place, default = {})]
     pub metadata_options: LaunchTemplateMetadataOptions,
     /// Whether detailed monitoring is enabled, with metrics every minute. AWS charges for it.
@@ -104,7 +106,7 @@ pub struct LaunchTemplateArgs {
     /// readable in AWS: keep secrets in Secrets Manager.
     #[model(in_place, check = rules::check_user_data)]
     pub user_data: Option<String>,
-    /// The IDs of the security groups. If omitted, the default security group of the VPC.
+    /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(in_place, set, default = [], check = ids::security_group)]
     pub vpc_security_group_ids: Vec<String>,
 }

@@ -91,7 +91,7 @@ pub struct GetSubnetIdsResult {
     pub id: String,
     /// The IDs of the subnets, ordered by Availability Zone and IPv4 range.
     pub ids: Vec<String>,
-    /// The tags that were looked for.
+    /// The tags that were specified.
     pub tags: BTreeMap<String, String>,
     /// The ID of the VPC of the subnets.
     pub vpc_id: String,
@@ -224,11 +224,11 @@ pub struct GetSecurityGroupsArgs {
 pub struct GetSecurityGroupsResult {
     /// The ARNs of the security groups.
     pub arns: Vec<String>,
-    /// The region that was looked in.
+    /// The AWS region of the lookup.
     pub id: String,
     /// The IDs of the security groups.
     pub ids: Vec<String>,
-    /// The tags that were looked for.
+    /// The tags that were specified.
     pub tags: BTreeMap<String, String>,
     /// The IDs of the VPCs of the security groups.
     pub vpc_ids: Vec<String>,

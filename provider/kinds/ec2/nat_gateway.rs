@@ -39,7 +39,7 @@ pub struct NatGatewayArgs {
     /// other VPCs and on-premises networks.
     #[model(replace, default = "public", one_of = ["public", "private"])]
     pub connectivity_type: String,
-    /// The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS picks one.
+    /// The private IPv4 address of the NAT gateway in its subnet. If omitted, AWS chooses one.
     #[model(replace, aws_default, told)]
     pub private_ip: Option<String>,
     /// The ID of the subnet of a zonal NAT gateway. A public NAT gateway requires a public subnet.
@@ -48,7 +48,7 @@ pub struct NatGatewayArgs {
     /// The tags of the NAT gateway.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The ID of the VPC of a regional NAT gateway. If omitted, the VPC of the subnet.
+    /// The ID of the VPC of a regional NAT gateway. Defaults to the VPC of the subnet.
     #[model(replace, aws_default, told, check = ids::vpc)]
     pub vpc_id: Option<String>,
 }

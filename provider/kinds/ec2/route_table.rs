@@ -24,9 +24,9 @@ use crate::model::{Failures, Model};
 /// the routes, and any other route is removed.
 #[derive(Clone, Debug, Model)]
 pub struct RouteTableArgs {
-    /// All routes beside the local ones of the VPC. Routes that are not listed are removed, apart from
-    /// those that gateways and their endpoints add by themselves. If omitted, routes are resources
-    /// of their own, and existing ones stay as they are.
+    /// All routes beside the local ones of the VPC. Routes that are not listed are removed, apart
+    /// from those that gateways and their endpoints add by themselves. If omitted, existing routes
+    /// are not changed, and routes are managed as separate resources.
     #[model(in_place, same = same_routes, if_given)]
     pub routes: Option<Vec<InlineRoute>>,
     /// The tags of the route table.

@@ -42,12 +42,12 @@ pub struct SecurityGroupArgs {
     /// The description of the security group.
     #[model(replace, default = "Managed by Pulumi", length = 1..=255, check = check_description)]
     pub description: String,
-    /// All rules for outbound traffic. Rules that are not listed are removed. If omitted, rules are
-    /// resources of their own, and existing ones stay as they are.
+    /// All rules for outbound traffic. Rules that are not listed are removed. If omitted, existing
+    /// rules are not changed, and rules are managed as separate resources.
     #[model(in_place, same = same_rules, if_given)]
     pub egress: Option<Vec<InlineRule>>,
-    /// All rules for inbound traffic. Rules that are not listed are removed. If omitted, rules are
-    /// resources of their own, and existing ones stay as they are.
+    /// All rules for inbound traffic. Rules that are not listed are removed. If omitted, existing
+    /// rules are not changed, and rules are managed as separate resources.
     #[model(in_place, same = same_rules, if_given)]
     pub ingress: Option<Vec<InlineRule>>,
     /// The name of the security group, unique within its VPC.
@@ -60,7 +60,7 @@ pub struct SecurityGroupArgs {
     /// The tags of the security group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The ID of the VPC. If omitted, the default VPC of the region.
+    /// The ID of the VPC. Defaults to the default VPC of the region.
     #[model(replace, aws_default, told, check = ids::vpc)]
     pub vpc_id: Option<String>,
 }

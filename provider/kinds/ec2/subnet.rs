@@ -53,7 +53,7 @@ pub struct SubnetArgs {
     #[model(in_place, default = false)]
     pub map_public_ip_on_launch: bool,
     /// The type of hostname for new instances: based on the private IPv4 address (`ip-name`) or on
-    /// the instance ID (`resource-name`). If omitted, AWS picks one.
+    /// the instance ID (`resource-name`). If omitted, AWS chooses one.
     #[model(in_place, aws_default, told, one_of = ["ip-name", "resource-name"])]
     pub private_dns_hostname_type_on_launch: Option<String>,
     /// The tags of the subnet.

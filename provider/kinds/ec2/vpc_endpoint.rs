@@ -32,8 +32,8 @@ pub struct VpcEndpointDnsOptions {
     #[model(aws_default, one_of = ["ipv4", "dualstack", "ipv6", "service-defined"])]
     pub dns_record_ip_type: Option<String>,
     /// Whether private DNS serves only requests from on-premises networks, through a Route 53
-    /// Resolver inbound endpoint. It requires `privateDnsEnabled` and a gateway endpoint for the same
-    /// service.
+    /// Resolver inbound endpoint. Requires `privateDnsEnabled` and a gateway endpoint for the
+    /// same service.
     #[model(aws_default)]
     pub private_dns_only_for_inbound_resolver_endpoint: Option<bool>,
 }
@@ -56,15 +56,15 @@ pub struct VpcEndpointArgs {
     /// DNS for an interface endpoint. AWS picks what is omitted.
     #[model(in_place, aws_default, told)]
     pub dns_options: Option<VpcEndpointDnsOptions>,
-    /// The IP address type of the endpoint. If omitted, that of the service and the subnets.
+    /// The IP address type of the endpoint. Defaults to that of the service and the subnets.
     #[model(in_place, aws_default, told, one_of = ["ipv4", "dualstack", "ipv6"])]
     pub ip_address_type: Option<String>,
     /// The endpoint policy: the requests that may pass the endpoint, as an object or as JSON text.
-    /// If omitted, all requests that IAM allows.
+    /// Defaults to all requests that IAM policies allow.
     #[model(in_place, policy, aws_default, told, resets)]
     pub policy: Option<Json>,
-    /// Whether the usual DNS name of the service leads to an interface endpoint for resources of the
-    /// VPC. It requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS
+    /// Whether the usual DNS name of the service leads to an interface endpoint for resources of
+    /// the VPC. Requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS
     /// enables it for its own services.
     #[model(in_place, aws_default, told)]
     pub private_dns_enabled: Option<bool>,
@@ -72,7 +72,7 @@ pub struct VpcEndpointArgs {
     #[model(in_place, default = [], set, check = ids::route_table)]
     pub route_table_ids: Vec<String>,
     /// The IDs of the security groups of an interface endpoint. They must allow the clients to
-    /// connect, usually to port 443. If omitted, the default security group of the VPC.
+    /// connect, usually to port 443. Defaults to the default security group of the VPC.
     #[model(in_place, set, aws_default, resets, told, length = 1..=16, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The name of the service, such as `com.amazonaws.us-east-1.s3`.

@@ -27,10 +27,10 @@ pub struct VpcPeeringConnectionArgs {
     /// Whether the connection is accepted at once. Only for two VPCs of the same account and region.
     #[model(in_place, write_only, default = false)]
     pub auto_accept: bool,
-    /// The ID of the account of the accepter's VPC. If omitted, the account of the provider.
+    /// The ID of the account of the accepter's VPC. Defaults to the account of the provider.
     #[model(replace, aws_default, told, check = check_account)]
     pub peer_owner_id: Option<String>,
-    /// The region of the accepter's VPC. If omitted, the region of the provider.
+    /// The region of the accepter's VPC. Defaults to the region of the provider.
     #[model(replace, aws_default, told)]
     pub peer_region: Option<String>,
     /// The ID of the accepter's VPC.

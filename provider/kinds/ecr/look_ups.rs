@@ -19,7 +19,7 @@ use crate::model::Model;
 pub struct GetRepositoryArgs {
     /// The name of the repository.
     pub name: String,
-    /// The tags that the repository must have. It may have others.
+    /// The tags that the repository must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -47,7 +47,7 @@ impl LookUp for GetRepository {
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetAuthorizationTokenArgs {
-    /// The ID of the account of the registry. If omitted, the account of the credentials.
+    /// The ID of the account of the registry. Defaults to the account of the credentials.
     pub registry_id: Option<String>,
 }
 
@@ -59,7 +59,7 @@ pub struct GetAuthorizationTokenResult {
     pub authorization_token: String,
     /// The date and time when the password expires.
     pub expires_at: String,
-    /// The region that was asked.
+    /// The AWS region of the registry.
     pub id: String,
     /// The password.
     #[model(secret)]

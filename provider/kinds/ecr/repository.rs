@@ -35,7 +35,7 @@ const ECR_REPOSITORY: NameRule = NameRule {
 /// An ECR repository for container images.
 #[derive(Clone, Debug, Model)]
 pub struct RepositoryArgs {
-    /// The encryption of images at rest. If omitted, with keys that S3 manages (`AES256`).
+    /// The encryption of images at rest. Defaults to Amazon S3 managed keys (`AES256`).
     #[model(replace, aws_default, told, length = 0..=1)]
     pub encryption_configurations: Option<Vec<RepositoryEncryption>>,
     /// Whether the images of the repository are deleted with it. If `false`, a repository with
@@ -72,7 +72,7 @@ pub struct RepositoryEncryption {
     /// with a KMS key (`KMS_DSSE`).
     #[model(default = "AES256", one_of = ["AES256", "KMS", "KMS_DSSE"])]
     pub encryption_type: String,
-    /// The ARN, ID or alias of the KMS key. If omitted, the AWS managed key for ECR.
+    /// The ARN, ID or alias of the KMS key. Defaults to the AWS managed key for ECR.
     #[model(aws_default, same = same_key)]
     pub kms_key: Option<String>,
 }

@@ -47,16 +47,17 @@ pub struct CapacityProviderAutoScalingGroupProvider {
     /// The ARN of the Auto Scaling group. A change replaces the capacity provider.
     #[model(same = same_group)]
     pub auto_scaling_group_arn: String,
-    /// Whether ECS drains instances before they are terminated, so that services move their tasks. If
-    /// omitted, the default of AWS.
+    /// Whether ECS drains instances before they are terminated, so that services move their tasks.
+    /// If omitted, ECS chooses the setting.
     #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
     pub managed_draining: Option<String>,
-    /// How ECS scales the Auto Scaling group by the tasks that need room. If omitted, it does not.
+    /// The managed scaling of the Auto Scaling group, which follows the capacity that tasks need.
+    /// If omitted, ECS does not scale the group.
     #[model(aws_default)]
     pub managed_scaling: Option<CapacityProviderAutoScalingGroupProviderManagedScaling>,
-    /// Whether instances with tasks are protected from termination when the group scales in. It
-    /// requires managed scaling, and an Auto Scaling group whose instances are protected from scale-in.
-    /// If omitted, they are not.
+    /// Whether instances with tasks are protected from termination when the group scales in.
+    /// Requires managed scaling, and an Auto Scaling group whose instances are protected from
+    /// scale-in. Defaults to `DISABLED`.
     #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
     pub managed_termination_protection: Option<String>,
 }
@@ -64,20 +65,20 @@ pub struct CapacityProviderAutoScalingGroupProvider {
 /// How ECS scales an Auto Scaling group.
 #[derive(Clone, Debug, Model)]
 pub struct CapacityProviderAutoScalingGroupProviderManagedScaling {
-    /// The time after which a new instance counts for scaling, in seconds. If omitted, 300.
+    /// The time after which a new instance counts for scaling, in seconds. Defaults to 300.
     #[model(aws_default, range = 0..=10_000)]
     pub instance_warmup_period: Option<i64>,
-    /// The most instances that are added at one time. If omitted, 10000.
+    /// The most instances that are added at one time. Defaults to 10000.
     #[model(aws_default, range = 1..=10_000)]
     pub maximum_scaling_step_size: Option<i64>,
-    /// The fewest instances that are added at one time. If omitted, 1.
+    /// The fewest instances that are added at one time. Defaults to 1.
     #[model(aws_default, range = 1..=10_000)]
     pub minimum_scaling_step_size: Option<i64>,
-    /// Whether ECS scales the Auto Scaling group. If omitted, it does not.
+    /// Whether ECS scales the Auto Scaling group. If omitted, ECS does not scale the group.
     #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
     pub status: Option<String>,
-    /// The share of the instances that tasks shall use, as a percentage. Less than 100 keeps instances
-    /// in reserve. If omitted, 100.
+    /// The share of the instances that tasks shall use, as a percentage. Less than 100 keeps
+    /// instances in reserve. Defaults to 100.
     #[model(aws_default, range = 1..=100)]
     pub target_capacity: Option<i64>,
 }

@@ -23,8 +23,8 @@ pub struct ClusterArgs {
     /// The name of the cluster.
     #[model(replace, autoname)]
     pub name: String,
-    /// The settings of the cluster: the monitoring by CloudWatch Container Insights. If omitted,
-    /// the default of the account.
+    /// The settings of the cluster: the monitoring by CloudWatch Container Insights. Defaults to
+    /// the account setting.
     #[model(in_place, set, aws_default, told, imported)]
     pub settings: Option<Vec<ClusterSetting>>,
     /// The logging of ECS Exec sessions, and the encryption of managed storage.

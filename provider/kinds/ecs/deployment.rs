@@ -23,11 +23,11 @@ pub struct DeploymentConfiguration {
     /// shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
     #[model(aws_default, check = check_minutes)]
     pub bake_time_in_minutes: Option<String>,
-    /// The canary configuration of the strategy `CANARY`. If omitted, 5 percent of the traffic for
+    /// The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for
     /// 10 minutes.
     #[model(aws_default)]
     pub canary_configuration: Option<Canary>,
-    /// The linear configuration of the strategy `LINEAR`. If omitted, steps of 10 percent with 6
+    /// The linear configuration of the strategy `LINEAR`. Defaults to steps of 10 percent with 6
     /// minutes between them.
     #[model(aws_default)]
     pub linear_configuration: Option<Linear>,
@@ -92,10 +92,10 @@ pub struct LifecycleHook {
 /// What happens when a lifecycle hook is not resolved in time.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct HookTimeout {
-    /// Whether ECS rolls the deployment back or continues it. If omitted, `ROLLBACK`.
+    /// Whether ECS rolls the deployment back or continues it. Defaults to `ROLLBACK`.
     #[model(aws_default, one_of = ["ROLLBACK", "CONTINUE"])]
     pub action: Option<String>,
-    /// The time in minutes, from 1 to 20160 (14 days), that ECS waits. If omitted, 1440 (24 hours).
+    /// The time in minutes, from 1 to 20160 (14 days), that ECS waits. Defaults to 1440 (24 hours).
     #[model(aws_default, check = check_timeout)]
     pub timeout_in_minutes: Option<String>,
 }
@@ -125,8 +125,8 @@ pub struct CircuitBreaker {
     /// Whether a task that becomes healthy sets the count of failed tasks back to 0.
     #[model(aws_default)]
     pub reset_on_healthy_task: Option<bool>,
-    /// The number of failed tasks at which the deployment fails. If omitted, half of `desiredCount`,
-    /// but at least 3 and at most 200.
+    /// The number of failed tasks at which the deployment fails. Defaults to half of
+    /// `desiredCount`, but at least 3 and at most 200.
     #[model(aws_default)]
     pub threshold_configuration: Option<BreakerThreshold>,
 }

@@ -14,7 +14,7 @@ use crate::model::Model;
 pub struct GetClusterArgs {
     /// The name of the cluster, or its ARN.
     pub cluster_name: String,
-    /// The tags that the cluster must have. It may have others.
+    /// The tags that the cluster must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -42,7 +42,7 @@ pub struct GetServiceArgs {
     pub cluster_arn: String,
     /// The name of the service.
     pub service_name: String,
-    /// The tags that the service must have. It may have others.
+    /// The tags that the service must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }

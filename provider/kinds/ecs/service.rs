@@ -70,7 +70,7 @@ pub struct ServiceArgs {
     /// new deployment.
     #[model(in_place, set, aws_default, told, imported, resets)]
     pub capacity_provider_strategies: Option<Vec<StrategyItem>>,
-    /// The Fargate platform version, such as `1.4.0`. If omitted, the latest version.
+    /// The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
     #[model(in_place, aws_default, resets = "LATEST", told)]
     pub platform_version: Option<String>,
     /// The network configuration of the tasks. Required for the network mode `awsvpc`, and so on
@@ -89,21 +89,21 @@ pub struct ServiceArgs {
     #[model(in_place, off = Value::is_off)]
     pub deployment_circuit_breaker: Option<CircuitBreaker>,
     /// How deployments replace the tasks: the strategy with its bake time, steps and lifecycle
-    /// hooks. If omitted, `ROLLING`.
+    /// hooks. Defaults to `ROLLING`.
     #[model(in_place, told, off = deployment::is_usual)]
     pub deployment_configuration: Option<DeploymentConfiguration>,
     /// The CloudWatch alarms that fail a deployment.
     #[model(in_place, off = Value::is_off)]
     pub alarms: Option<ServiceAlarms>,
     /// The minimum number of tasks that keep running during a deployment, as a percentage of
-    /// `desiredCount`. If omitted, 100 for `REPLICA` and 0 for `DAEMON`.
+    /// `desiredCount`. Defaults to 100 for `REPLICA` and 0 for `DAEMON`.
     #[model(in_place, aws_default, resets, range = 0..=100)]
     pub deployment_minimum_healthy_percent: Option<i64>,
     /// The maximum number of tasks that run during a deployment, as a percentage of `desiredCount`.
-    /// If omitted, 200 for `REPLICA` and 100 for `DAEMON`.
+    /// Defaults to 200 for `REPLICA` and 100 for `DAEMON`.
     #[model(in_place, aws_default, resets, range = 0..=200)]
     pub deployment_maximum_percent: Option<i64>,
-    /// The deployment controller. If omitted, ECS.
+    /// The deployment controller. Defaults to ECS.
     #[model(replace, off = is_ecs)]
     pub deployment_controller: Option<DeploymentController>,
     /// Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the
@@ -131,10 +131,11 @@ pub struct ServiceArgs {
     /// A volume that is configured when tasks start. A change starts a new deployment.
     #[model(in_place)]
     pub volume_configuration: Option<VolumeConfiguration>,
-    /// The resolution of the CPU and memory metrics. If omitted, 60 seconds.
+    /// The resolution of the CPU and memory metrics. Defaults to 60 seconds.
     #[model(in_place, write_only)]
     pub monitoring: Option<ServiceMonitoring>,
-    /// Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS decides.
+    /// Whether ECS redistributes tasks evenly across Availability Zones. If omitted, ECS chooses
+    /// the setting.
     #[model(in_place, aws_default, told, one_of = ["ENABLED", "DISABLED"])]
     pub availability_zone_rebalancing: Option<String>,
     /// Whether to wait until a deployment is complete. If `false`, a failed deployment is not
@@ -166,7 +167,7 @@ pub struct NetworkConfiguration {
     /// The IDs of the subnets of the tasks.
     #[model(set, length = 1..=16, check = ids::subnet)]
     pub subnets: Vec<String>,
-    /// The IDs of the security groups of the tasks. If omitted, the default security group of the
+    /// The IDs of the security groups of the tasks. Defaults to the default security group of the
     /// VPC.
     #[model(set, aws_default, resets, length = 0..=5, check = ids::security_group)]
     pub security_groups: Option<Vec<String>>,

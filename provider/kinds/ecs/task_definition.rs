@@ -40,7 +40,7 @@ pub struct TaskDefinitionArgs {
     /// where each amount of CPU allows certain amounts of memory.
     #[model(replace, same = same_memory, check = check_memory)]
     pub memory: Option<String>,
-    /// The network mode of the containers. Must be `awsvpc` on Fargate. If omitted, `bridge` on
+    /// The network mode of the containers. Must be `awsvpc` on Fargate. Defaults to `bridge` on
     /// Linux instances.
     #[model(replace, aws_default, told, imported, one_of = ["awsvpc", "bridge", "host", "none"])]
     pub network_mode: Option<String>,
@@ -54,17 +54,17 @@ pub struct TaskDefinitionArgs {
     /// The ARN of the task role, whose permissions the containers of the task have.
     #[model(replace)]
     pub task_role_arn: Option<String>,
-    /// The operating system and CPU architecture of the task. If omitted, Linux on `X86_64`.
+    /// The operating system and CPU architecture of the task. Defaults to Linux on `X86_64`.
     #[model(replace)]
     pub runtime_platform: Option<RuntimePlatform>,
     /// The volumes that containers can mount.
     #[model(replace, set, default = [])]
     pub volumes: Vec<TaskDefinitionVolume>,
-    /// The ephemeral storage of a Fargate task. If omitted, 20 GiB.
+    /// The ephemeral storage of a Fargate task. Defaults to 20 GiB.
     #[model(replace)]
     pub ephemeral_storage: Option<EphemeralStorage>,
     /// The process namespace of the containers: shared within the task, or with the host. If
-    /// omitted, each container has its own.
+    /// omitted, each container has a namespace of its own.
     #[model(replace, one_of = ["task", "host"])]
     pub pid_mode: Option<String>,
     /// Whether AWS Fault Injection Service may inject faults into the task.
@@ -113,10 +113,10 @@ pub struct EfsVolume {
     #[model(default = "/")]
     pub root_directory: String,
     /// Whether data is encrypted in transit between the task and EFS. Must be `ENABLED` with an
-    /// access point or IAM authorization. If omitted, `DISABLED`.
+    /// access point or IAM authorization. Defaults to `DISABLED`.
     #[model(aws_default, resets, one_of = ["ENABLED", "DISABLED"])]
     pub transit_encryption: Option<String>,
-    /// The port for encrypted data. If omitted, the EFS mount helper picks one.
+    /// The port for encrypted data. If omitted, the EFS mount helper chooses the port.
     #[model(aws_default, resets)]
     pub transit_encryption_port: Option<i64>,
     /// The authorization configuration of the EFS file system.
@@ -128,7 +128,7 @@ pub struct EfsVolume {
 pub struct EfsAuthorization {
     /// The ID of the EFS access point.
     pub access_point_id: Option<String>,
-    /// Whether the task role is used to mount the file system. If omitted, `DISABLED`.
+    /// Whether the task role is used to mount the file system. Defaults to `DISABLED`.
     #[model(aws_default, resets, one_of = ["ENABLED", "DISABLED"])]
     pub iam: Option<String>,
 }

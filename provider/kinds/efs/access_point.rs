@@ -20,11 +20,12 @@ pub struct AccessPointArgs {
     /// The ID of the file system.
     #[model(replace)]
     pub file_system_id: String,
-    /// The POSIX user for all file operations through the access point. If omitted, that of the
+    /// The POSIX user for all file operations through the access point. Defaults to that of the
     /// client.
     #[model(replace)]
     pub posix_user: Option<PosixUser>,
-    /// The directory of the file system that the access point exposes. If omitted, its root.
+    /// The directory of the file system that the access point exposes. Defaults to the root
+    /// directory of the file system.
     #[model(replace, aws_default, told)]
     pub root_directory: Option<RootDirectory>,
     /// The tags of the access point.

@@ -27,13 +27,13 @@ pub struct FileSystemArgs {
     /// omitted, files are stored in several zones.
     #[model(replace, told)]
     pub availability_zone_name: Option<String>,
-    /// A text that tells the request from others. If omitted, it is generated.
+    /// A text that tells the request from others. If omitted, a token is generated.
     #[model(replace, aws_default, told, length = 1..=64)]
     pub creation_token: Option<String>,
     /// Whether files are encrypted at rest.
     #[model(replace, default = true)]
     pub encrypted: bool,
-    /// The KMS key that encrypts files: its ID, ARN or alias. If omitted, the AWS managed key
+    /// The KMS key that encrypts files: its ID, ARN or alias. Defaults to the AWS managed key
     /// `aws/elasticfilesystem`.
     #[model(replace, aws_default, told, same = same_key)]
     pub kms_key_id: Option<String>,

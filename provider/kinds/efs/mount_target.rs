@@ -23,7 +23,7 @@ pub struct MountTargetArgs {
     /// The IPv4 address within the subnet. If omitted, AWS chooses one.
     #[model(replace, aws_default, told)]
     pub ip_address: Option<String>,
-    /// The IDs of the security groups. If omitted, the default security group of the VPC.
+    /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(in_place, set, aws_default, resets, told, length = 1..=5)]
     pub security_groups: Option<Vec<String>>,
     /// The ID of the subnet. A file system has at most one mount target in each Availability Zone, and

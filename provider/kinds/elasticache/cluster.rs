@@ -56,7 +56,7 @@ pub struct ClusterArgs {
     #[model(replace, aws_default, told)]
     pub availability_zone: Option<String>,
     /// Whether the nodes of Memcached are in one Availability Zone or in several, which requires at
-    /// least 2 nodes. If omitted, in one.
+    /// least 2 nodes. Defaults to `single-az`.
     #[model(replace, aws_default, told, one_of = ["single-az", "cross-az"])]
     pub az_mode: Option<String>,
     /// The identifier of the cluster: lowercase letters, digits and hyphens, beginning with a letter.
@@ -66,8 +66,9 @@ pub struct ClusterArgs {
     /// `elasticache.ReplicationGroup`.
     #[model(replace, aws_default, told, one_of = ["memcached", "redis"])]
     pub engine: Option<String>,
-    /// The engine version, such as `1.6.22` of Memcached or `7.1` of Redis, which is that or a later
-    /// minor version; `7` is the newest version of its line. If omitted, the default version of AWS.
+    /// The engine version, such as `1.6.22` of Memcached or `7.1` of Redis, which is that or a
+    /// later minor version; `7` is the newest version of its line. If omitted, AWS chooses the
+    /// default version of the engine.
     #[model(in_place, version, aws_default, told, follows = [ClusterArgs::ENGINE], check = check_redis_version)]
     pub engine_version: Option<String>,
     /// The name of the final snapshot of a Redis node, which is created before the cluster is deleted.
@@ -85,14 +86,15 @@ pub struct ClusterArgs {
     /// The ARN of the SNS topic that receives notifications of events.
     #[model(in_place)]
     pub notification_topic_arn: Option<String>,
-    /// The number of nodes, which is 1 for Redis. If omitted, 1. The data of Memcached nodes that are
-    /// removed is lost.
+    /// The number of nodes, which is 1 for Redis. Defaults to 1. The data of Memcached nodes that
+    /// are removed is lost.
     #[model(in_place, aws_default, told)]
     pub num_cache_nodes: Option<i64>,
-    /// The name of the cache parameter group. If omitted, the default group of the engine and version.
+    /// The name of the cache parameter group. Defaults to the default group of the engine and
+    /// version.
     #[model(in_place, any_case, aws_default, told, follows = [ClusterArgs::ENGINE, ClusterArgs::ENGINE_VERSION])]
     pub parameter_group_name: Option<String>,
-    /// The port of the nodes. If omitted, 11211 for Memcached and 6379 for Redis.
+    /// The port of the nodes. Defaults to 11211 for Memcached and 6379 for Redis.
     #[model(replace, aws_default, told, range = 1..=65535)]
     pub port: Option<i64>,
     /// The Availability Zones of the nodes of Memcached, one for each node. It applies to new nodes
@@ -103,10 +105,10 @@ pub struct ClusterArgs {
     /// others of the group.
     #[model(replace, aws_default, told)]
     pub replication_group_id: Option<String>,
-    /// The IDs of the security groups. If omitted, the default security group of the VPC.
+    /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(in_place, set, aws_default, resets, told, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
-    /// The number of days to retain daily snapshots of Redis. If omitted, 0, which disables them.
+    /// The number of days to retain daily snapshots of Redis. Defaults to 0, which disables them.
     #[model(in_place, aws_default, range = 0..=35)]
     pub snapshot_retention_limit: Option<i64>,
     /// The daily time range for snapshots of Redis, in UTC, of at least an hour, such as `03:00-04:00`.
@@ -119,8 +121,8 @@ pub struct ClusterArgs {
     /// The tags of the cluster.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// Whether connections to Memcached, from version 1.6.12 on, are encrypted. If omitted, they are
-    /// not.
+    /// Whether connections to Memcached are encrypted. Requires version 1.6.12 or later. Defaults
+    /// to `false`.
     #[model(replace, aws_default, told)]
     pub transit_encryption_enabled: Option<bool>,
 }

@@ -61,27 +61,27 @@ pub struct ReplicationGroupArgs {
     #[model(in_place, default = "redis", one_of = ["redis", "valkey"])]
     pub engine: String,
     /// The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest
-    /// version of its line. If omitted, the default version of AWS.
+    /// version of its line. If omitted, AWS chooses the default version of the engine.
     #[model(in_place, version, aws_default, told, follows = [ReplicationGroupArgs::ENGINE], check = rules::check_version)]
     pub engine_version: Option<String>,
     /// The node type, such as `cache.t4g.small`. A change moves the data to new nodes.
     #[model(in_place, length = 1..=100, check = ids::cache_node)]
     pub node_type: String,
-    /// The number of nodes, including the primary. If omitted, 1.
+    /// The number of nodes, including the primary. Defaults to 1.
     #[model(in_place, aws_default, told, alias = "numberCacheClusters", range = 1..=6)]
     pub num_cache_clusters: Option<i64>,
-    /// The number of shards in cluster mode. It requires a parameter group for cluster mode, such
-    /// as `default.redis7.cluster.on`.
+    /// The number of shards in cluster mode. Requires a parameter group for cluster mode, such as
+    /// `default.redis7.cluster.on`.
     #[model(in_place, aws_default, told, range = 1..=500)]
     pub num_node_groups: Option<i64>,
     /// The number of replicas of each shard in cluster mode.
     #[model(in_place, aws_default, told, range = 0..=5)]
     pub replicas_per_node_group: Option<i64>,
-    /// Whether a replica takes over if the primary fails. It requires at least 2 nodes, and is
+    /// Whether a replica takes over if the primary fails. Requires at least 2 nodes, and is
     /// required in cluster mode.
     #[model(in_place, default = false)]
     pub automatic_failover_enabled: bool,
-    /// Whether the nodes are placed in different Availability Zones. It requires
+    /// Whether the nodes are placed in different Availability Zones. Requires
     /// `automaticFailoverEnabled`.
     #[model(in_place, default = false)]
     pub multi_az_enabled: bool,
@@ -93,7 +93,7 @@ pub struct ReplicationGroupArgs {
     #[model(in_place, default = true)]
     pub transit_encryption_enabled: bool,
     /// Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`).
-    /// If omitted, `required`. It applies only if `transitEncryptionEnabled` is `true`.
+    /// Defaults to `required`. It applies only if `transitEncryptionEnabled` is `true`.
     #[model(in_place, aws_default, told, follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED], one_of = ["preferred", "required"])]
     pub transit_encryption_mode: Option<String>,
     /// The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not
@@ -104,21 +104,21 @@ pub struct ReplicationGroupArgs {
     /// until the new one is applied with `SET`.
     #[model(in_place, write_only, default = "ROTATE", one_of = ["ROTATE", "SET"])]
     pub auth_token_update_strategy: String,
-    /// The KMS key that encrypts data at rest: its ARN, ID or alias. If omitted, the AWS managed
+    /// The KMS key that encrypts data at rest: its ARN, ID or alias. Defaults to the AWS managed
     /// key.
     #[model(replace, aws_default, same = same_key)]
     pub kms_key_id: Option<String>,
-    /// The port of the nodes. If omitted, 6379.
+    /// The port of the nodes. Defaults to 6379.
     #[model(replace, aws_default, range = 1..=65535)]
     pub port: Option<i64>,
-    /// The name of the cache parameter group. If omitted, the default group of the engine and
+    /// The name of the cache parameter group. Defaults to the default group of the engine and
     /// version.
     #[model(in_place, any_case, aws_default, told, follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
     pub parameter_group_name: Option<String>,
     /// The name of the cache subnet group, which determines the VPC.
     #[model(replace, any_case, aws_default, told)]
     pub subnet_group_name: Option<String>,
-    /// The IDs of the security groups. If omitted, the default security group of the VPC.
+    /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(in_place, set, aws_default, resets, told, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The Availability Zones of the nodes, that of the primary first. It applies to new nodes only

@@ -16,7 +16,7 @@ use crate::model::{Failures, Model};
 pub struct GetRoleArgs {
     /// The name of the role, without its path.
     pub name: String,
-    /// The tags that the role must have. It may have others.
+    /// The tags that the role must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -46,7 +46,7 @@ pub struct GetPolicyArgs {
     pub name: Option<String>,
     /// The beginning of the path of the policy, such as `/service-role/`.
     pub path_prefix: Option<String>,
-    /// The tags that the policy must have. It may have others.
+    /// The tags that the policy must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }

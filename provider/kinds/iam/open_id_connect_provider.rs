@@ -23,8 +23,8 @@ pub struct OpenIdConnectProviderArgs {
     /// The tags of the provider.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The SHA-1 thumbprints of the certificates that sign the certificate of the provider, in hex. If
-    /// omitted, AWS finds out the one of the top intermediate certificate authority.
+    /// The SHA-1 thumbprints of the certificates that sign the certificate of the provider, in hex.
+    /// If omitted, AWS determines the thumbprint of the top intermediate certificate authority.
     #[model(in_place, set, aws_default, told, length = 0..=5, check = check_thumbprint)]
     pub thumbprint_lists: Option<Vec<String>>,
     /// The URL of the provider, such as `https://token.actions.githubusercontent.com`. As an output, it

@@ -35,11 +35,11 @@ pub struct RoleArgs {
     #[model(in_place, default = false, write_only)]
     pub force_detach_policies: bool,
     /// All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use
-    /// either. If omitted, inline policies are left alone.
+    /// either. If omitted, inline policies are not managed.
     #[model(in_place, if_given, same = policies_of::same_inline)]
     pub inline_policies: Option<Vec<RoleInlinePolicy>>,
     /// The ARNs of all managed policies of the role. Others are detached, and those of
-    /// `RolePolicyAttachment` as well: use either. If omitted, attached policies are left alone.
+    /// `RolePolicyAttachment` as well: use either. If omitted, attached policies are not managed.
     #[model(in_place, if_given, set, check = check_arn)]
     pub managed_policy_arns: Option<Vec<String>>,
     /// The maximum session duration in seconds.

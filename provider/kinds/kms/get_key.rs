@@ -38,7 +38,7 @@ pub struct GetKeyResult {
     pub enabled: bool,
     /// The ID of the key.
     pub id: String,
-    /// The ID, ARN or alias that was looked for.
+    /// The ID, ARN or alias that was specified.
     pub key_id: String,
     /// Who manages the key: `AWS` or `CUSTOMER`.
     pub key_manager: String,

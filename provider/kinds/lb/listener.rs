@@ -44,7 +44,7 @@ pub struct ListenerArgs {
     #[model(in_place, default = "HTTP", one_of = ["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"])]
     pub protocol: String,
     /// The name of the security policy, which defines the TLS protocols and ciphers. Only for the
-    /// protocols HTTPS and TLS. If omitted, `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports
+    /// protocols HTTPS and TLS. Defaults to `ELBSecurityPolicy-TLS13-1-2-2021-06`, which supports
     /// TLS 1.3 and 1.2.
     #[model(in_place, aws_default, resets = SSL_POLICY, told, follows = [ListenerArgs::PROTOCOL])]
     pub ssl_policy: Option<String>,

@@ -97,7 +97,7 @@ pub struct LoadBalancerArgs {
     /// internet-facing.
     #[model(replace, default = false)]
     pub internal: bool,
-    /// The type of IP addresses that clients use to reach the load balancer. If omitted, `ipv4`.
+    /// The type of IP addresses that clients use to reach the load balancer. Defaults to `ipv4`.
     #[model(in_place, aws_default, resets = "ipv4", told, one_of = ["ipv4", "dualstack", "dualstack-without-public-ipv4"])]
     pub ip_address_type: Option<String>,
     /// The type of the load balancer.

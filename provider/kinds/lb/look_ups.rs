@@ -20,7 +20,7 @@ pub struct GetLoadBalancerArgs {
     pub arn: Option<String>,
     /// The name of the load balancer, unique within the region.
     pub name: Option<String>,
-    /// The tags that the load balancer must have. It may have others.
+    /// The tags that the load balancer must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -59,7 +59,7 @@ pub struct GetListenerArgs {
     /// The port of the listener.
     #[model(range = 1..=65_535)]
     pub port: Option<i64>,
-    /// The tags that the listener must have. It may have others.
+    /// The tags that the listener must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -106,7 +106,7 @@ pub struct GetTargetGroupArgs {
     pub arn: Option<String>,
     /// The name of the target group, unique within the region.
     pub name: Option<String>,
-    /// The tags that the target group must have. It may have others.
+    /// The tags that the target group must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }

@@ -39,7 +39,7 @@ pub struct TargetGroupArgs {
     /// The health checks of the targets.
     #[model(in_place, aws_default, told)]
     pub health_check: Option<TargetGroupHealthCheck>,
-    /// The type of IP addresses of the targets. If omitted, `ipv4`.
+    /// The type of IP addresses of the targets. Defaults to `ipv4`.
     #[model(replace, aws_default, told, one_of = ["ipv4", "ipv6"])]
     pub ip_address_type: Option<String>,
     /// Whether a Lambda function receives headers and query parameters as arrays of values.
@@ -68,13 +68,13 @@ pub struct TargetGroupArgs {
     #[model(replace, range = 1..=65_535)]
     pub port: Option<i64>,
     /// Whether targets see the IP address of the client as the source. Only for TCP, TLS and UDP.
-    /// If omitted, AWS decides by protocol and target type.
+    /// If omitted, the setting depends on the protocol and the target type.
     #[model(in_place, aws_default, told, one_of = ["true", "false"])]
     pub preserve_client_ip: Option<String>,
     /// The protocol for traffic to the targets. Required unless `targetType` is `lambda`.
     #[model(replace, one_of = ["HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP"])]
     pub protocol: Option<String>,
-    /// The HTTP version for requests to the targets. Only for HTTP and HTTPS. If omitted, `HTTP1`.
+    /// The HTTP version for requests to the targets. Only for HTTP and HTTPS. Defaults to `HTTP1`.
     #[model(replace, aws_default, told, one_of = ["HTTP1", "HTTP2", "GRPC"])]
     pub protocol_version: Option<String>,
     /// Whether connections to targets start with a proxy protocol version 2 header. Only for TCP,

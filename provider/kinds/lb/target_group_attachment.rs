@@ -20,7 +20,7 @@ pub struct TargetGroupAttachmentArgs {
     /// The Availability Zone of an IP address outside the VPC of the target group, or `all`.
     #[model(replace)]
     pub availability_zone: Option<String>,
-    /// The port that the target receives requests on. If omitted, the port of the target group.
+    /// The port that the target receives requests on. Defaults to the port of the target group.
     #[model(replace, range = 1..=65_535)]
     pub port: Option<i64>,
     /// The ARN of the target group.

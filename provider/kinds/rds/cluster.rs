@@ -49,7 +49,7 @@ pub struct ClusterArgs {
     pub engine: String,
     /// The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later
     /// minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version.
-    /// If omitted, the default version of AWS. A later major version requires
+    /// If omitted, AWS chooses the default version of the engine. A later major version requires
     /// `allowMajorVersionUpgrade`.
     #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
@@ -67,22 +67,22 @@ pub struct ClusterArgs {
     /// which it rotates every seven days.
     #[model(in_place, default = false)]
     pub manage_master_user_password: bool,
-    /// The KMS key that encrypts the secret of the master password that RDS manages. If omitted,
+    /// The KMS key that encrypts the secret of the master password that RDS manages. Defaults to
     /// the AWS managed key.
     #[model(in_place, aws_default, told, same = same_key)]
     pub master_user_secret_kms_key_id: Option<String>,
-    /// The port of the database. If omitted, the default port of the engine, such as 5432 for
+    /// The port of the database. Defaults to the default port of the engine, such as 5432 for
     /// PostgreSQL. A change restarts the instances.
     #[model(in_place, aws_default, told, range = 1150..=65535)]
     pub port: Option<i64>,
     /// The name of the DB subnet group, which determines the VPC. RDS cannot change it.
     #[model(replace, any_case, aws_default, told)]
     pub db_subnet_group_name: Option<String>,
-    /// The Availability Zones of the storage, of which Aurora always has three: it adds what is
-    /// missing. If omitted, AWS chooses them.
+    /// The Availability Zones of the storage. Aurora always uses three, and adds those that are
+    /// missing. If omitted, AWS chooses all three.
     #[model(replace, aws_default, told, same = has_zones, length = 1..=3)]
     pub availability_zones: Option<Vec<String>>,
-    /// The IDs of the security groups. If omitted, the default security group of the VPC.
+    /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(in_place, set, aws_default, resets, told, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// The name of the DB cluster parameter group. Static parameters of a new group take effect at
@@ -94,11 +94,12 @@ pub struct ClusterArgs {
     /// Give the instances the same one.
     #[model(in_place, write_only)]
     pub db_instance_parameter_group_name: Option<String>,
-    /// Whether the storage is encrypted. If omitted, it is; a restored cluster follows its source.
+    /// Whether the storage is encrypted. Defaults to `true`, and for a restored cluster to the
+    /// setting of the source.
     #[model(replace, aws_default, told)]
     pub storage_encrypted: Option<bool>,
-    /// The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key
-    /// `aws/rds`, or the key of the source for a restored cluster.
+    /// The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key
+    /// `aws/rds`, or to the key of the source for a restored cluster.
     #[model(replace, aws_default, told, same = same_key)]
     pub kms_key_id: Option<String>,
     /// The storage type: with `aurora`, I/O requests are charged; with `aurora-iopt1`, they are
@@ -109,7 +110,7 @@ pub struct ClusterArgs {
     /// The capacity range of instances of the class `db.serverless`, which require it.
     #[model(in_place, aws_default)]
     pub serverlessv2_scaling_configuration: Option<ClusterServerlessv2ScalingConfiguration>,
-    /// The number of days to retain automated backups. If omitted, the AWS default of 1 day.
+    /// The number of days to retain automated backups. Defaults to 1.
     #[model(in_place, aws_default, told, range = 1..=35)]
     pub backup_retention_period: Option<i64>,
     /// The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS
@@ -138,7 +139,7 @@ pub struct ClusterArgs {
     /// Whether the cluster is deleted without a final snapshot, so that its data is lost.
     #[model(in_place, write_only, default = false)]
     pub skip_final_snapshot: bool,
-    /// The name of the final snapshot, which is created before the cluster is deleted. If omitted,
+    /// The name of the final snapshot, which is created before the cluster is deleted. Defaults to
     /// a generated name that begins with the identifier of the cluster.
     #[model(in_place, write_only, check = check_snapshot_name)]
     pub final_snapshot_identifier: Option<String>,
@@ -158,7 +159,7 @@ pub struct ClusterArgs {
     /// setting of each instance applies.
     #[model(in_place, aws_default)]
     pub performance_insights_enabled: Option<bool>,
-    /// The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+    /// The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
     #[model(in_place, aws_default, follows = [ClusterArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
     pub performance_insights_kms_key_id: Option<String>,
     /// The number of days to retain Performance Insights data: 7, which is free of charge, a
@@ -193,7 +194,7 @@ pub struct ClusterServerlessv2ScalingConfiguration {
     #[model(range = 1..=256)]
     pub max_capacity: f64,
     /// The number of seconds without a connection after which an instance pauses if `minCapacity`
-    /// is 0. If omitted, 300.
+    /// is 0. Defaults to 300.
     #[model(aws_default, range = 300..=86400)]
     pub seconds_until_auto_pause: Option<i64>,
 }

@@ -80,7 +80,7 @@ pub struct ClusterInstanceArgs {
     /// Whether Performance Insights collects the load of the database.
     #[model(in_place, default = false)]
     pub performance_insights_enabled: bool,
-    /// The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+    /// The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
     #[model(in_place, aws_default, told, follows = [ClusterInstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
     pub performance_insights_kms_key_id: Option<String>,
     /// The number of days to retain Performance Insights data: 7, which is free of charge, a
@@ -95,7 +95,7 @@ pub struct ClusterInstanceArgs {
     #[model(in_place, told)]
     pub monitoring_role_arn: Option<String>,
     /// The identifier of the certificate authority (CA) of the server certificate, such as
-    /// `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+    /// `rds-ca-rsa2048-g1`. If omitted, AWS chooses one.
     #[model(in_place, aws_default, told)]
     pub ca_cert_identifier: Option<String>,
     /// The tags of the DB instance.

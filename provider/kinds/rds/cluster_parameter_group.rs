@@ -45,8 +45,8 @@ pub struct ClusterParameterGroupParameter {
     /// The value of the parameter.
     pub value: String,
     /// When a change of the value takes effect: at once, or at the next restart of the instances.
-    /// If omitted, at once if the parameter allows it. A change of this property alone is not a
-    /// difference.
+    /// Defaults to `immediate` if the parameter supports it. A change of this property alone is not
+    /// a difference.
     #[model(aws_default, one_of = ["immediate", "pending-reboot"])]
     pub apply_method: Option<String>,
 }

@@ -50,12 +50,12 @@ pub struct InstanceArgs {
     #[model(replace, aws_default, told, check = rules::check_engine)]
     pub engine: Option<String>,
     /// The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If
-    /// omitted, the default version of AWS. A later major version requires
+    /// omitted, AWS chooses the default version of the engine. A later major version requires
     /// `allowMajorVersionUpgrade`.
     #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
-    /// The instance class, such as `db.t4g.medium`. If omitted for a read replica, the class of its
-    /// source.
+    /// The instance class, such as `db.t4g.medium`. For a read replica, defaults to the class of
+    /// its source.
     #[model(in_place, aws_default, told, check = ids::database_class)]
     pub instance_class: Option<String>,
     /// The allocated storage, in GiB. RDS can grow the storage but never shrink it: a value below
@@ -66,8 +66,8 @@ pub struct InstanceArgs {
     /// autoscaling is disabled.
     #[model(in_place, range = 5..=65536)]
     pub max_allocated_storage: Option<i64>,
-    /// The storage type. If omitted, `gp3`, or `io1` if `iops` is specified, or `gp2` for less than 20
-    /// GiB, which `gp3` does not take.
+    /// The storage type. Defaults to `gp3`, to `io1` if `iops` is specified, and to `gp2` below 20
+    /// GiB, which `gp3` does not support.
     #[model(in_place, aws_default, told, one_of = ["gp2", "gp3", "io1", "io2", "standard"])]
     pub storage_type: Option<String>,
     /// The provisioned I/O operations per second, for `io1`, `io2` and large `gp3` storage.
@@ -76,11 +76,11 @@ pub struct InstanceArgs {
     /// The provisioned throughput, in MiB per second, for large `gp3` storage.
     #[model(in_place, aws_default, told, range = 125..=16000)]
     pub storage_throughput: Option<i64>,
-    /// Whether the storage is encrypted. If omitted, it is; a read replica and a restored instance
-    /// follow their source.
+    /// Whether the storage is encrypted. Defaults to `true`, and for a read replica or a restored
+    /// instance to the setting of the source.
     #[model(replace, aws_default, told)]
     pub storage_encrypted: Option<bool>,
-    /// The KMS key that encrypts the storage: its ARN, ID or alias. If omitted, the AWS managed key
+    /// The KMS key that encrypts the storage: its ARN, ID or alias. Defaults to the AWS managed key
     /// `aws/rds`.
     #[model(replace, aws_default, told, same = same_key)]
     pub kms_key_id: Option<String>,
@@ -99,11 +99,11 @@ pub struct InstanceArgs {
     /// except of SQL Server.
     #[model(in_place, default = false)]
     pub manage_master_user_password: bool,
-    /// The KMS key that encrypts the secret of the master password that RDS manages. If omitted,
+    /// The KMS key that encrypts the secret of the master password that RDS manages. Defaults to
     /// the AWS managed key.
     #[model(in_place, aws_default, told, same = same_key)]
     pub master_user_secret_kms_key_id: Option<String>,
-    /// The port of the database. If omitted, the default port of the engine, such as 5432 for
+    /// The port of the database. Defaults to the default port of the engine, such as 5432 for
     /// PostgreSQL. A change restarts the database.
     #[model(in_place, aws_default, told, range = 1150..=65535)]
     pub port: Option<i64>,
@@ -118,7 +118,7 @@ pub struct InstanceArgs {
     /// subnet group of another VPC.
     #[model(in_place, any_case, aws_default, told)]
     pub db_subnet_group_name: Option<String>,
-    /// The IDs of the security groups. If omitted, the default security group of the VPC.
+    /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(in_place, set, aws_default, resets, told, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,
     /// Whether the instance has a public IP address.
@@ -128,11 +128,11 @@ pub struct InstanceArgs {
     /// restart of the instance, which is not started automatically.
     #[model(in_place, any_case, aws_default, told)]
     pub parameter_group_name: Option<String>,
-    /// The name of the option group. If omitted, the default option group of the engine.
+    /// The name of the option group. Defaults to the default option group of the engine.
     #[model(in_place, any_case, aws_default, told)]
     pub option_group_name: Option<String>,
-    /// The number of days to retain automated backups. 0 disables them. If omitted, the AWS default
-    /// of 1 day, or 0 for read replicas. The source of a read replica requires backups.
+    /// The number of days to retain automated backups. 0 disables them. Defaults to 1, and to 0 for
+    /// read replicas. The source of a read replica requires backups.
     #[model(in_place, aws_default, told, range = 0..=35)]
     pub backup_retention_period: Option<i64>,
     /// The daily time range for automated backups, in UTC, such as `03:00-04:00`. If omitted, AWS
@@ -165,7 +165,7 @@ pub struct InstanceArgs {
     /// replica is always deleted without one.
     #[model(in_place, write_only, default = false)]
     pub skip_final_snapshot: bool,
-    /// The name of the final snapshot, which is created before the instance is deleted. If omitted,
+    /// The name of the final snapshot, which is created before the instance is deleted. Defaults to
     /// a generated name that begins with the identifier of the instance.
     #[model(in_place, write_only, check = check_snapshot_name)]
     pub final_snapshot_identifier: Option<String>,
@@ -179,7 +179,7 @@ pub struct InstanceArgs {
     /// multiple of 31 for 1 to 23 months, or 731.
     #[model(in_place, aws_default, told, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_retention_period: Option<i64>,
-    /// The KMS key that encrypts the Performance Insights data. If omitted, the AWS managed key.
+    /// The KMS key that encrypts the Performance Insights data. Defaults to the AWS managed key.
     #[model(in_place, aws_default, told, follows = [InstanceArgs::PERFORMANCE_INSIGHTS_ENABLED], same = same_key)]
     pub performance_insights_kms_key_id: Option<String>,
     /// The mode of CloudWatch Database Insights.
@@ -197,13 +197,13 @@ pub struct InstanceArgs {
     #[model(in_place, set, default = [])]
     pub enabled_cloudwatch_logs_exports: Vec<String>,
     /// The identifier of the certificate authority (CA) of the server certificate, such as
-    /// `rds-ca-rsa2048-g1`. If omitted, AWS picks one.
+    /// `rds-ca-rsa2048-g1`. If omitted, AWS chooses one.
     #[model(in_place, aws_default, told)]
     pub ca_cert_identifier: Option<String>,
     /// Whether IAM users and roles can authenticate with a token instead of a password.
     #[model(in_place, default = false)]
     pub iam_database_authentication_enabled: bool,
-    /// The network type of the instance: IPv4 only, or IPv4 and IPv6. If omitted, `IPV4`.
+    /// The network type of the instance: IPv4 only, or IPv4 and IPv6. Defaults to `IPV4`.
     #[model(in_place, aws_default, told, one_of = ["IPV4", "DUAL"])]
     pub network_type: Option<String>,
     /// The license model, for engines that offer several.

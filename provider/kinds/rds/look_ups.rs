@@ -17,7 +17,7 @@ use crate::model::{Field, Model, Object, Shape, Value};
 pub struct GetInstanceArgs {
     /// The identifier of the DB instance.
     pub db_instance_identifier: Option<String>,
-    /// The tags that the DB instance must have. It may have others.
+    /// The tags that the DB instance must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }
@@ -94,7 +94,7 @@ impl LookUp for GetInstance {
 pub struct GetClusterArgs {
     /// The identifier of the DB cluster.
     pub cluster_identifier: String,
-    /// The tags that the DB cluster must have. It may have others.
+    /// The tags that the DB cluster must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
 }

@@ -36,8 +36,8 @@ pub struct ProxyAuth {
     /// How the proxy logs in to the database.
     #[model(default = "SECRETS", one_of = ["SECRETS"])]
     pub auth_scheme: String,
-    /// How the proxy verifies the passwords of clients. If omitted, the default of the engine family,
-    /// such as `POSTGRES_SCRAM_SHA_256`.
+    /// How the proxy verifies the passwords of clients. Defaults to the default of the engine
+    /// family, such as `POSTGRES_SCRAM_SHA_256`.
     #[model(aws_default, resets, one_of = [
         "MYSQL_NATIVE_PASSWORD",
         "MYSQL_CACHING_SHA2_PASSWORD",
@@ -56,7 +56,7 @@ pub struct ProxyAuth {
     /// The ARN of the secret with the properties `username` and `password`.
     #[model(length = 20..=2048)]
     pub secret_arn: Option<String>,
-    /// The name of the database user. If omitted, that in the secret.
+    /// The name of the database user. Defaults to the `username` in the secret.
     #[model(aws_default, resets, length = 1..=128)]
     pub username: Option<String>,
 }
@@ -95,7 +95,7 @@ pub struct ProxyArgs {
     /// The tags of the proxy.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The IDs of the security groups of the proxy. If omitted, the default security group of the
+    /// The IDs of the security groups of the proxy. Defaults to the default security group of the
     /// VPC.
     #[model(in_place, set, aws_default, resets, told, length = 1..=100, check = ids::security_group)]
     pub vpc_security_group_ids: Option<Vec<String>>,

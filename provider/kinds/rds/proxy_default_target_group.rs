@@ -16,18 +16,18 @@ pub(super) const DEFAULT: &str = "default";
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ProxyConnectionPool {
     /// The time that a client waits for a connection to become free before the proxy gives up, in
-    /// seconds. If omitted, 120.
+    /// seconds. Defaults to 120.
     #[model(aws_default, range = 0..=300)]
     pub connection_borrow_timeout: Option<i64>,
     /// The SQL statements to run on each new connection to the database, separated by semicolons.
     #[model(aws_default)]
     pub init_query: Option<String>,
-    /// The most connections in the pool, in percent of `max_connections` of the database. If omitted,
-    /// 100.
+    /// The most connections in the pool, in percent of `max_connections` of the database. Defaults
+    /// to 100.
     #[model(aws_default, range = 1..=100)]
     pub max_connections_percent: Option<i64>,
-    /// The most idle connections in the pool, in percent of `max_connections` of the database. If
-    /// omitted, half of `maxConnectionsPercent`.
+    /// The most idle connections in the pool, in percent of `max_connections` of the database.
+    /// Defaults to half of `maxConnectionsPercent`.
     #[model(aws_default, range = 0..=100)]
     pub max_idle_connections_percent: Option<i64>,
     /// The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only

@@ -41,11 +41,11 @@ pub struct HealthCheckArgs {
     /// Whether the health check makes no requests and counts as healthy.
     #[model(in_place, default = false)]
     pub disabled: bool,
-    /// Whether the domain name is told to the endpoint in the TLS handshake (SNI). If omitted, for the
-    /// types of HTTPS.
+    /// Whether the domain name is told to the endpoint in the TLS handshake (SNI). Defaults to
+    /// `true` for the types `HTTPS` and `HTTPS_STR_MATCH`.
     #[model(in_place, aws_default, told)]
     pub enable_sni: Option<bool>,
-    /// The number of answers in a row after which the state changes. If omitted, 3.
+    /// The number of answers in a row after which the state changes. Defaults to 3.
     #[model(in_place, aws_default, told, range = 1..=10)]
     pub failure_threshold: Option<i64>,
     /// The domain name of the endpoint. With `ipAddress`, the value of the header `Host`.
@@ -57,20 +57,21 @@ pub struct HealthCheckArgs {
     /// Whether healthy counts as unhealthy, and the other way round.
     #[model(in_place, default = false)]
     pub invert_healthcheck: bool,
-    /// The IP address of the endpoint. If omitted at first, that of `fqdn`: Route 53 has no way to take
-    /// an address out.
+    /// The IP address of the endpoint. If omitted, Route 53 resolves `fqdn`. An address can be
+    /// changed later, but not removed.
     #[model(in_place, aws_default)]
     pub ip_address: Option<String>,
     /// Whether the latency is measured, with graphs in the console.
     #[model(replace, default = false)]
     pub measure_latency: bool,
-    /// The port of the endpoint. If omitted, 80, or 443 for the types of HTTPS.
+    /// The port of the endpoint. Defaults to 80, and to 443 for the types `HTTPS` and
+    /// `HTTPS_STR_MATCH`.
     #[model(in_place, aws_default, range = 1..=65_535)]
     pub port: Option<i64>,
-    /// The regions from which requests are made: at least three. If omitted, all.
+    /// The regions from which requests are made: at least three. Defaults to all regions.
     #[model(in_place, set, aws_default, told, length = 3..=64)]
     pub regions: Option<Vec<String>>,
-    /// The number of seconds between requests of one checker. If omitted, 30.
+    /// The number of seconds between requests of one checker. Defaults to 30.
     #[model(replace, aws_default, numbers = [10, 30])]
     pub request_interval: Option<i64>,
     /// The path that is requested, such as `/health`.

@@ -62,7 +62,7 @@ pub struct ZoneVpc {
     /// The ID of the VPC. DNS support and DNS hostnames of the VPC must be enabled.
     #[model(check = ids::vpc)]
     pub vpc_id: String,
-    /// The AWS region of the VPC. If omitted, the region of the provider.
+    /// The AWS region of the VPC. Defaults to the region of the provider.
     #[model(aws_default)]
     pub vpc_region: Option<String>,
 }

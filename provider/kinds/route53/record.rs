@@ -53,7 +53,7 @@ pub struct RecordArgs {
     /// have any length.
     #[model(in_place, same = same_values, default = [])]
     pub records: Vec<String>,
-    /// The identifier that distinguishes records with the same name and type. It requires a routing
+    /// The identifier that distinguishes records with the same name and type. Requires a routing
     /// policy.
     #[model(replace, length = 1..=128)]
     pub set_identifier: Option<String>,

@@ -22,9 +22,9 @@ pub struct GetZoneArgs {
     /// The name of the hosted zone, such as `example.com`.
     pub name: Option<String>,
     /// Whether to look for a private hosted zone, which only VPCs can resolve. If omitted, a public
-    /// one is looked for.
+    /// hosted zone is looked for.
     pub private_zone: Option<bool>,
-    /// The tags that the hosted zone must have. It may have others.
+    /// The tags that the hosted zone must have. Other tags are ignored.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
     /// The ID of a VPC that is associated with the hosted zone, which must be a private one.

@@ -46,8 +46,9 @@ use tags::{BucketTags, put_tags, tag_pairs, tags_of};
 /// `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
 #[derive(Clone, Debug, Model)]
 pub struct BucketArgs {
-    /// The access control list, by its name. It requires that `objectOwnership` enables access control
-    /// lists, except for `private`. If omitted, it stays as it is: `private` for a new bucket.
+    /// The access control list, by its name. Requires that `objectOwnership` enables access
+    /// control lists, except for `private`. If omitted, the current list is kept; a new bucket is
+    /// `private`.
     #[model(in_place, if_given, one_of = CANNED)]
     pub acl: Option<String>,
     /// The name of the bucket, unique across all of AWS. A generated name is the same in every
@@ -55,26 +56,27 @@ pub struct BucketArgs {
     #[model(replace, autoname, check = check_bucket)]
     pub bucket: String,
     /// The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a
-    /// request. If omitted, they stay as they are; an empty list removes them.
+    /// request. If omitted, the current rules are kept; an empty list removes them.
     #[model(in_place, if_given, length = 0..=100)]
     pub cors_rules: Option<Vec<CorsRule>>,
-    /// The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys
-    /// (SSE-S3) for a new bucket. It conflicts with `serverSideEncryptionConfiguration`.
+    /// The default encryption of objects at rest. If omitted, the current encryption is kept; a new
+    /// bucket has Amazon S3 managed keys (SSE-S3). Conflicts with
+    /// `serverSideEncryptionConfiguration`.
     #[model(in_place, if_given)]
     pub encryption: Option<Encryption>,
     /// Whether all objects in the bucket and all their versions are deleted with the bucket. If
     /// `false`, a bucket that is not empty is not deleted.
     #[model(in_place, default = false, write_only)]
     pub force_destroy: bool,
-    /// The lifecycle rules. Their order does not matter. If omitted, they stay as they are; an empty
-    /// list removes them.
+    /// The lifecycle rules. Their order does not matter. If omitted, the current rules are kept; an
+    /// empty list removes them.
     #[model(in_place, set, if_given, length = 0..=1000)]
     pub lifecycle_rules: Option<Vec<BucketLifecycleRule>>,
-    /// The server access log: the bucket that receives a record of each request. If omitted, it stays as
-    /// it is: none for a new bucket.
+    /// The server access logging: the bucket that receives a record of each request. If omitted,
+    /// the current setting is kept; a new bucket has no logging.
     #[model(in_place, if_given)]
     pub logging: Option<Logging>,
-    /// The default retention of new objects. It requires `objectLockEnabled`.
+    /// The default retention of new objects. Requires `objectLockEnabled`.
     #[model(in_place)]
     pub object_lock_configuration: Option<ObjectLock>,
     /// Whether Object Lock is enabled, so that versions of objects can be protected from deletion. It
@@ -83,29 +85,32 @@ pub struct BucketArgs {
     pub object_lock_enabled: bool,
     /// The ownership of objects: the bucket owner, with access control lists disabled
     /// (`BucketOwnerEnforced`); the bucket owner, if the writer grants it full control
-    /// (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, it stays as it is:
-    /// `BucketOwnerEnforced` for a new bucket.
+    /// (`BucketOwnerPreferred`); or the writer (`ObjectWriter`). If omitted, the current setting is
+    /// kept; a new bucket has `BucketOwnerEnforced`.
     #[model(in_place, if_given, one_of = OWNERSHIP)]
     pub object_ownership: Option<String>,
-    /// The policy of the bucket, as JSON text or as an object. If omitted, it stays as it is: none for a
-    /// new bucket.
+    /// The policy of the bucket, as JSON text or as an object. If omitted, the current policy is
+    /// kept; a new bucket has none.
     #[model(in_place, policy, if_given)]
     pub policy: Option<Json>,
     /// The settings that block public access, regardless of policies and access control lists. If
-    /// omitted, they stay as they are: all enabled for a new bucket.
+    /// omitted, the current settings are kept; a new bucket has all of them enabled.
     #[model(in_place, if_given)]
     pub public_access_block: Option<PublicAccess>,
-    /// The default encryption of objects at rest. If omitted, it stays as it is: S3 managed keys
-    /// (SSE-S3) for a new bucket. It conflicts with `encryption`, which says the same in fewer words.
+    /// The default encryption of objects at rest. If omitted, the current encryption is kept; a new
+    /// bucket has Amazon S3 managed keys (SSE-S3). Conflicts with `encryption`, which is the
+    /// shorter form.
     #[model(in_place, if_given)]
     pub server_side_encryption_configuration: Option<ServerSideEncryption>,
     /// The tags of the bucket.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The versioning of objects. If omitted, it stays as it is: disabled for a new bucket.
+    /// The versioning of objects. If omitted, the current setting is kept; versioning is disabled
+    /// for a new bucket.
     #[model(in_place, if_given)]
     pub versioning: Option<Versioning>,
-    /// The website that the bucket serves. If omitted, it stays as it is: none for a new bucket.
+    /// The website that the bucket serves. If omitted, the current setting is kept; a new bucket
+    /// serves none.
     #[model(in_place, if_given)]
     pub website: Option<Website>,
 }

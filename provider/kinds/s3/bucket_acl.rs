@@ -17,10 +17,10 @@ use crate::model::{Failures, Model, Path, Prop};
 /// `BucketPublicAccessBlock` as well. Deletion makes the bucket private again.
 #[derive(Clone, Debug, Model)]
 pub struct BucketAclArgs {
-    /// The grants, one by one. It conflicts with `acl`.
+    /// The grants, one by one. Conflicts with `acl`.
     #[model(in_place)]
     pub access_control_policy: Option<AccessPolicy>,
-    /// The name of the list. It conflicts with `accessControlPolicy`.
+    /// The name of the list. Conflicts with `accessControlPolicy`.
     #[model(in_place, one_of = CANNED)]
     pub acl: Option<String>,
     /// The name of the bucket.

@@ -27,7 +27,7 @@ pub struct BucketCorsConfigurationArgs {
 pub struct NamedCorsRule {
     #[model(flatten)]
     pub rule: CorsRule,
-    /// The ID of the rule. If omitted, it has none.
+    /// The ID of the rule. If omitted, the rule has no ID.
     #[model(length = 1..=255)]
     pub id: Option<String>,
 }

@@ -28,8 +28,8 @@ pub struct BucketLifecycleConfigurationArgs {
     /// The rules. Their order does not matter.
     #[model(in_place, set, length = 1..=1000)]
     pub rules: Vec<LifecycleRule>,
-    /// The smallest objects that change to another storage class: those of 128 KB in all classes, or
-    /// those that a class pays off for. If omitted, `all_storage_classes_128K` for a new bucket.
+    /// The smallest objects that change to another storage class: those of 128 KB in all classes,
+    /// or those that a class pays off for. Defaults to `all_storage_classes_128K` for a new bucket.
     #[model(in_place, aws_default, resets = "all_storage_classes_128K", one_of = ["all_storage_classes_128K", "varies_by_storage_class"])]
     pub transition_default_minimum_object_size: Option<String>,
 }
@@ -41,7 +41,7 @@ pub struct LifecycleRule {
     pub abort_incomplete_multipart_upload: Option<AbortUploads>,
     /// The expiration of objects. With versioning, expired objects become noncurrent versions.
     pub expiration: Option<Expiration>,
-    /// The objects that the rule applies to. If omitted, all objects.
+    /// The objects that the rule applies to. Defaults to all objects.
     #[model(off = is_all)]
     pub filter: Option<LifecycleFilter>,
     /// The ID of the rule, unique in the bucket.
@@ -52,7 +52,7 @@ pub struct LifecycleRule {
     /// The transitions of noncurrent versions of objects to other storage classes.
     #[model(set, default = [])]
     pub noncurrent_version_transitions: Vec<NoncurrentTransition>,
-    /// The key prefix of the objects that the rule applies to. It conflicts with `filter`, which has
+    /// The key prefix of the objects that the rule applies to. Conflicts with `filter`, which has
     /// taken its place.
     pub prefix: Option<String>,
     /// Whether the rule is enabled.

@@ -22,7 +22,7 @@ pub struct BucketLoggingArgs {
     /// `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
     #[model(in_place, check = check_bucket)]
     pub target_bucket: String,
-    /// The form of the keys of the log objects. If omitted, a simple prefix.
+    /// The form of the keys of the log objects. Defaults to a simple prefix.
     #[model(in_place, off = is_simple)]
     pub target_object_key_format: Option<LogKeyFormat>,
     /// The prefix of the keys of the log objects. It may be empty.

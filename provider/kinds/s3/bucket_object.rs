@@ -27,8 +27,8 @@ const KEY: NameRule =
 /// An object of an S3 bucket, with up to 5 GB of content.
 #[derive(Clone, Debug, Model)]
 pub struct BucketObjectArgs {
-    /// The access control list, by its name. It requires that the bucket has access control lists
-    /// enabled. If omitted, the owner alone has access by a list.
+    /// The access control list, by its name. Requires that the bucket has access control lists
+    /// enabled. If omitted, only the owner has access.
     #[model(in_place, write_only, one_of = [
         "private",
         "public-read",
@@ -42,19 +42,19 @@ pub struct BucketObjectArgs {
     /// The name of the bucket.
     #[model(replace, check = check_bucket, or = "s3.Bucket")]
     pub bucket: String,
-    /// Whether an S3 Bucket Key is used with `aws:kms`. If omitted, as the bucket says.
+    /// Whether an S3 Bucket Key is used with `aws:kms`. Defaults to the setting of the bucket.
     #[model(in_place, aws_default, resets)]
     pub bucket_key_enabled: Option<bool>,
     /// The `Cache-Control` header of answers, such as `max-age=3600`.
     #[model(in_place)]
     pub cache_control: Option<String>,
-    /// The algorithm of an additional checksum. If omitted, AWS picks one.
+    /// The algorithm of an additional checksum. If omitted, AWS chooses one.
     #[model(in_place, write_only, one_of = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])]
     pub checksum_algorithm: Option<String>,
-    /// The content, as text in UTF-8. It conflicts with `contentBase64` and `source`.
+    /// The content, as text in UTF-8. Conflicts with `contentBase64` and `source`.
     #[model(in_place)]
     pub content: Option<String>,
-    /// The content, as Base64 of any bytes. It conflicts with `content` and `source`.
+    /// The content, as Base64 of any bytes. Conflicts with `content` and `source`.
     #[model(in_place, check = body::check_base64)]
     pub content_base64: Option<String>,
     /// The `Content-Disposition` header of answers, such as `attachment`.
@@ -66,7 +66,7 @@ pub struct BucketObjectArgs {
     /// The `Content-Language` header of answers, such as `en`.
     #[model(in_place)]
     pub content_language: Option<String>,
-    /// The media type of the content, such as `text/html`. If omitted, `application/octet-stream`.
+    /// The media type of the content, such as `text/html`. Defaults to `application/octet-stream`.
     #[model(in_place, aws_default, resets)]
     pub content_type: Option<String>,
     /// The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal
@@ -76,20 +76,20 @@ pub struct BucketObjectArgs {
     /// Whether versions that Object Lock protects in the mode `GOVERNANCE` are deleted as well.
     #[model(in_place, default = false, write_only)]
     pub force_destroy: bool,
-    /// The key of the object. If omitted, the name of the resource.
+    /// The key of the object. Defaults to the name of the resource.
     #[model(replace, autoname)]
     pub key: String,
-    /// The KMS key that encrypts the object: its ARN. If omitted, as the bucket says. It implies
-    /// `aws:kms`.
+    /// The KMS key that encrypts the object: its ARN. Defaults to the setting of the bucket. It
+    /// implies `aws:kms`.
     #[model(in_place, aws_default, resets, same = same_key)]
     pub kms_key_id: Option<String>,
     /// The metadata of the object: names in lower case, and their values.
     #[model(in_place, default = {})]
     pub metadata: BTreeMap<String, String>,
-    /// The encryption of the object at rest. If omitted, as the bucket says.
+    /// The encryption of the object at rest. Defaults to the setting of the bucket.
     #[model(in_place, aws_default, resets, one_of = ["AES256", "aws:kms", "aws:kms:dsse"])]
     pub server_side_encryption: Option<String>,
-    /// The content, as an asset, or as the path of a file. It conflicts with `content` and
+    /// The content, as an asset, or as the path of a file. Conflicts with `content` and
     /// `contentBase64`.
     #[model(in_place)]
     pub source: Option<Asset>,

@@ -26,11 +26,11 @@ pub struct BucketWebsiteConfigurationArgs {
     /// The object that is returned for requests for a directory.
     #[model(in_place)]
     pub index_document: Option<WebsiteIndexDocument>,
-    /// Where all requests are redirected. It conflicts with all others.
+    /// Where all requests are redirected. Conflicts with all other properties.
     #[model(in_place)]
     pub redirect_all_requests_to: Option<WebsiteRedirectAll>,
     /// The redirects of single requests, as JSON text or as a list of objects with `Condition` and
-    /// `Redirect`. It conflicts with `routingRules`.
+    /// `Redirect`. Conflicts with `routingRules`.
     #[model(in_place, json)]
     pub routing_rule_details: Option<Json>,
     /// The redirects of single requests. AWS applies the first that matches.
@@ -59,7 +59,7 @@ pub struct WebsiteIndexDocument {
 pub struct WebsiteRedirectAll {
     /// The host name.
     pub host_name: String,
-    /// The protocol. If omitted, that of the request.
+    /// The protocol. Defaults to that of the request.
     #[model(one_of = ["http", "https"])]
     pub protocol: Option<String>,
 }
@@ -67,7 +67,7 @@ pub struct WebsiteRedirectAll {
 /// A redirect of single requests.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RoutingRule {
-    /// The requests. If omitted, all of them.
+    /// The requests that are redirected. Defaults to all requests.
     pub condition: Option<RoutingCondition>,
     /// Where they are redirected.
     pub redirect: RoutingRedirect,
@@ -85,16 +85,16 @@ pub struct RoutingCondition {
 /// Where requests are redirected.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RoutingRedirect {
-    /// The host name. If omitted, that of the request.
+    /// The host name. Defaults to that of the request.
     pub host_name: Option<String>,
-    /// The HTTP status code of the redirect, such as `302`. If omitted, `301`.
+    /// The HTTP status code of the redirect, such as `302`. Defaults to `301`.
     pub http_redirect_code: Option<String>,
-    /// The protocol. If omitted, that of the request.
+    /// The protocol. Defaults to that of the request.
     #[model(one_of = ["http", "https"])]
     pub protocol: Option<String>,
-    /// What takes the place of the prefix of the condition. It conflicts with `replaceKeyWith`.
+    /// What takes the place of the prefix of the condition. Conflicts with `replaceKeyWith`.
     pub replace_key_prefix_with: Option<String>,
-    /// What takes the place of the whole key. It conflicts with `replaceKeyPrefixWith`.
+    /// What takes the place of the whole key. Conflicts with `replaceKeyPrefixWith`.
     pub replace_key_with: Option<String>,
 }
 

@@ -98,9 +98,9 @@ fn told(time: Option<DateTime>) -> String {
 pub struct GetSecretVersionArgs {
     /// The ARN or name of the secret.
     pub secret_id: String,
-    /// The ID of the version. If omitted, the version with the label `versionStage`.
+    /// The ID of the version. Defaults to the version with the staging label `versionStage`.
     pub version_id: Option<String>,
-    /// The staging label of the version. If omitted, `AWSCURRENT`.
+    /// The staging label of the version. Defaults to `AWSCURRENT`.
     pub version_stage: Option<String>,
 }
 
@@ -116,14 +116,14 @@ pub struct GetSecretVersionResult {
     /// The value of the secret in Base64, if it is no text.
     #[model(secret, told)]
     pub secret_binary: Option<String>,
-    /// The ARN or name that was looked for.
+    /// The ARN or name that was specified.
     pub secret_id: String,
     /// The value of the secret, if it is text.
     #[model(secret, told)]
     pub secret_string: Option<String>,
     /// The ID of the version.
     pub version_id: String,
-    /// The staging label that was looked for.
+    /// The staging label that was specified.
     pub version_stage: String,
     /// The staging labels of the version.
     pub version_stages: Vec<String>,

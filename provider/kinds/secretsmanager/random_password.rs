@@ -41,7 +41,7 @@ pub struct GetRandomPasswordArgs {
 /// A random password.
 #[derive(Clone, Model)]
 pub struct GetRandomPasswordResult {
-    /// The region that was asked.
+    /// The AWS region of the registry.
     pub id: String,
     /// The password.
     #[model(secret)]

@@ -46,7 +46,7 @@ pub struct SecretArgs {
     /// The description of the secret.
     #[model(in_place, default = "", length = 0..=2048)]
     pub description: String,
-    /// The KMS key that encrypts the values: its ARN, ID or alias. If omitted, the AWS managed key
+    /// The KMS key that encrypts the values: its ARN, ID or alias. Defaults to the AWS managed key
     /// `aws/secretsmanager`, which works within the account only. Whoever reads or writes the
     /// secret needs permission to use the key.
     #[model(in_place, same = same_key)]

@@ -37,8 +37,7 @@ pub struct SecretRotationRotationRules {
     /// The number of days between rotations.
     #[model(aws_default, resets, range = 1..=1000)]
     pub automatically_after_days: Option<i64>,
-    /// The length of the rotation window in hours, such as `3h`. If omitted, the window ends at the end
-    /// of the day.
+    /// The length of the rotation window in hours, such as `3h`. Defaults to the rest of the day.
     #[model(aws_default, resets, check = check_duration)]
     pub duration: Option<String>,
     /// The schedule as a `cron()` or `rate()` expression in UTC, such as `rate(10 days)`.

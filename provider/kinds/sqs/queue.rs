@@ -44,7 +44,7 @@ pub struct QueueArgs {
     #[model(in_place, default = false)]
     pub content_based_deduplication: bool,
     /// Whether duplicates are recognized within the queue or within each message group. Only for
-    /// FIFO queues. If omitted, within the queue.
+    /// FIFO queues. Defaults to `queue`.
     #[model(in_place, aws_default, resets, told, one_of = ["queue", "messageGroup"])]
     pub deduplication_scope: Option<String>,
     /// The time in seconds by which the delivery of new messages is delayed.
@@ -55,16 +55,16 @@ pub struct QueueArgs {
     #[model(replace, default = false)]
     pub fifo_queue: bool,
     /// Whether the throughput quota applies to the queue or to each message group. Only for FIFO
-    /// queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. If omitted, to
-    /// the queue.
+    /// queues; `perMessageGroupId` requires the `deduplicationScope` `messageGroup`. Defaults to
+    /// `perQueue`.
     #[model(in_place, aws_default, resets, told, one_of = ["perQueue", "perMessageGroupId"])]
     pub fifo_throughput_limit: Option<String>,
     /// The time in seconds for which SQS reuses a data key before it calls KMS again. Only with
-    /// `kmsMasterKeyId`. If omitted, 300 seconds.
+    /// `kmsMasterKeyId`. Defaults to 300 seconds.
     #[model(in_place, aws_default, resets = 300, told, follows = [QueueArgs::KMS_MASTER_KEY_ID], range = 60..=86_400)]
     pub kms_data_key_reuse_period_seconds: Option<i64>,
-    /// The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, SQS encrypts
-    /// them with a key of its own.
+    /// The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, messages are
+    /// encrypted with keys that SQS manages (SSE-SQS).
     #[model(in_place, same = same_key)]
     pub kms_master_key_id: Option<String>,
     /// The maximum size of a message in bytes.
@@ -92,8 +92,8 @@ pub struct QueueArgs {
     /// and `maxReceiveCount`, after which a message is moved there.
     #[model(in_place, told, json)]
     pub redrive_policy: Option<Json>,
-    /// Whether SQS encrypts messages at rest with a key of its own. Cannot be combined with
-    /// `kmsMasterKeyId`. If omitted, it does so unless `kmsMasterKeyId` is specified.
+    /// Whether messages at rest are encrypted with keys that SQS manages (SSE-SQS). Conflicts with
+    /// `kmsMasterKeyId`. Defaults to `true` unless `kmsMasterKeyId` is specified.
     #[model(in_place, aws_default, resets, told, follows = [QueueArgs::KMS_MASTER_KEY_ID])]
     pub sqs_managed_sse_enabled: Option<bool>,
     /// The tags of the queue.

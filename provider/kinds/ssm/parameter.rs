@@ -55,8 +55,8 @@ pub struct ParameterArgs {
     /// state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
     #[model(in_place, told, same = same_text)]
     pub insecure_value: Option<String>,
-    /// The KMS key that encrypts a `SecureString`: its ID, ARN or alias. If omitted, the AWS managed
-    /// key `aws/ssm`.
+    /// The KMS key that encrypts a `SecureString`: its ID, ARN or alias. Defaults to the AWS
+    /// managed key `aws/ssm`.
     #[model(in_place, told, same = same_key)]
     pub key_id: Option<String>,
     /// The name of the parameter, or its path, which begins with a slash and has at most 15 levels.

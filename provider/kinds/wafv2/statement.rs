@@ -93,7 +93,7 @@ pub struct RateBasedStatement {
     /// The maximum number of requests in the time window.
     #[model(range = 10..=2_000_000_000)]
     pub limit: i64,
-    /// The requests to count. If omitted, all requests.
+    /// The requests to count. Defaults to all requests.
     pub scope_down_statement: Option<ScopeDownStatement>,
 }
 
@@ -106,12 +106,12 @@ pub struct ManagedRuleGroupStatement {
     /// The actions that replace those of individual rules of the group.
     #[model(set, default = [], length = 0..=100)]
     pub rule_action_overrides: Vec<RuleActionOverride>,
-    /// The requests that the rule group evaluates. If omitted, all requests.
+    /// The requests that the rule group evaluates. Defaults to all requests.
     pub scope_down_statement: Option<ScopeDownStatement>,
     /// The vendor of the managed rule group, such as `AWS`.
     #[model(length = 1..=128)]
     pub vendor_name: String,
-    /// The version of the managed rule group. If omitted, the default version of the vendor, which
+    /// The version of the managed rule group. Defaults to the default version of the vendor, which
     /// changes over time.
     #[model(length = 1..=64)]
     pub version: Option<String>,

@@ -16,29 +16,31 @@ pub struct LaunchTemplateOfGroup {
     pub version: String,
 }
 
-/// A launch template together with instance types and purchase options.
+/// A mixed instances policy: a launch template together with instance types and purchase options.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct MixedInstancesPolicy {
-    /// How On-Demand Instances and Spot Instances are distributed. If omitted, On-Demand Instances only.
+    /// The distribution of On-Demand Instances and Spot Instances. Defaults to On-Demand Instances
+    /// only.
     #[model(aws_default)]
     pub instances_distribution: Option<InstancesDistribution>,
-    /// The launch template and what it is overridden with.
+    /// The launch template, and the overrides of its settings.
     pub launch_template: MixedLaunchTemplate,
 }
 
-/// How On-Demand Instances and Spot Instances are distributed.
+/// The distribution of On-Demand Instances and Spot Instances.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct InstancesDistribution {
-    /// How instance types of On-Demand Instances are chosen. If omitted, by the order of `overrides`.
+    /// The strategy that selects the instance types of On-Demand Instances. Defaults to
+    /// `prioritized`, which follows the order of `overrides`.
     #[model(aws_default, one_of = ["prioritized", "lowest-price"])]
     pub on_demand_allocation_strategy: Option<String>,
-    /// The number of instances that are On-Demand Instances in any case. If omitted, 0.
+    /// The minimum number of On-Demand Instances. Defaults to 0.
     #[model(aws_default, range = 0..=1_000_000)]
     pub on_demand_base_capacity: Option<i64>,
-    /// The share of On-Demand Instances beyond the base capacity, as a percentage. If omitted, 100.
+    /// The percentage of On-Demand Instances beyond the base capacity. Defaults to 100.
     #[model(aws_default, range = 0..=100)]
     pub on_demand_percentage_above_base_capacity: Option<i64>,
-    /// How Spot Instances are chosen. If omitted, `lowest-price`.
+    /// The strategy that selects Spot Instances. Defaults to `lowest-price`.
     #[model(
         aws_default,
         one_of = [
@@ -49,20 +51,21 @@ pub struct InstancesDistribution {
         ]
     )]
     pub spot_allocation_strategy: Option<String>,
-    /// The number of Spot pools for the strategy `lowest-price`. If omitted, 2.
+    /// The number of Spot pools for the strategy `lowest-price`. Defaults to 2.
     #[model(aws_default, range = 0..=20)]
     pub spot_instance_pools: Option<i64>,
-    /// The highest price per hour of a Spot Instance in dollars. If omitted, the On-Demand price.
+    /// The maximum price per hour of a Spot Instance, in US dollars. Defaults to the On-Demand
+    /// price.
     #[model(aws_default)]
     pub spot_max_price: Option<String>,
 }
 
-/// A launch template and what it is overridden with.
+/// A launch template, and the overrides of its settings.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct MixedLaunchTemplate {
     /// The launch template.
     pub launch_template_specification: LaunchTemplateSpecification,
-    /// The instance types to choose from, at most 40.
+    /// The instance types to choose from.
     #[model(default = [], length = 0..=40)]
     pub overrides: Vec<LaunchTemplateOverride>,
 }
@@ -84,9 +87,9 @@ pub struct LaunchTemplateSpecification {
 pub struct LaunchTemplateOverride {
     /// The instance type, such as `c6i.large`.
     pub instance_type: Option<String>,
-    /// The launch template of this instance type, where it needs another one.
+    /// The launch template of the instance type, if it requires a different one.
     pub launch_template_specification: Option<LaunchTemplateSpecification>,
-    /// The number of units of capacity that the instance type counts for, between 1 and 999.
+    /// The number of capacity units that an instance of this type provides, from 1 to 999.
     pub weighted_capacity: Option<String>,
 }
 

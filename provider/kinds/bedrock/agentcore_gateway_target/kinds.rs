@@ -3,16 +3,16 @@
 use super::schema::{SchemaSource, ToolSchema};
 use crate::model::Model;
 
-/// What a target is: one of tools and something that requests are passed on to.
+/// The configuration of a target. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetConfiguration {
-    /// What HTTP requests are passed on to, for a gateway without a protocol.
+    /// The destination of HTTP requests, for a gateway without a protocol.
     pub http: Option<HttpTarget>,
-    /// The tools, for a gateway with the protocol `MCP`.
+    /// The tools of the target, for a gateway with the protocol `MCP`.
     pub mcp: Option<McpTarget>,
 }
 
-/// What HTTP requests are passed on to.
+/// The destination of HTTP requests.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct HttpTarget {
     /// The agent runtime.
@@ -25,7 +25,7 @@ pub struct RuntimeTarget {
     /// The ARN of the agent runtime.
     #[model(length = 20..=2048)]
     pub arn: String,
-    /// The endpoint of the agent runtime. If omitted, `DEFAULT`.
+    /// The endpoint of the agent runtime. Defaults to `DEFAULT`.
     #[model(aws_default, resets, length = 1..=48)]
     pub qualifier: Option<String>,
     /// The description of the API of the agent.
@@ -35,11 +35,11 @@ pub struct RuntimeTarget {
 /// The description of the API of an agent.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuntimeTargetSchema {
-    /// Where the description is.
+    /// The location of the description.
     pub source: SchemaSource,
 }
 
-/// Where tools come from: one of these.
+/// The source of tools. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct McpTarget {
     /// The REST API in Amazon API Gateway.
@@ -57,7 +57,7 @@ pub struct McpTarget {
 /// A REST API whose methods are tools.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ApiGatewayTarget {
-    /// Which methods are tools, and what they are called.
+    /// The methods that are tools, and the names of the tools.
     pub api_gateway_tool_configuration: ApiGatewayTools,
     /// The ID of the REST API.
     #[model(length = 1..=64)]
@@ -67,13 +67,13 @@ pub struct ApiGatewayTarget {
     pub stage: String,
 }
 
-/// Which methods of a REST API are tools.
+/// The methods of a REST API that are tools.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ApiGatewayTools {
     /// The paths and methods that are tools.
     #[model(set, length = 1..=1000)]
     pub tool_filters: Vec<ApiGatewayFilter>,
-    /// The names and descriptions of tools, where those of the API are not to be used.
+    /// The names and descriptions of tools that override those of the API.
     #[model(set, length = 1..=1000)]
     pub tool_overrides: Option<Vec<ApiGatewayOverride>>,
 }
@@ -81,10 +81,10 @@ pub struct ApiGatewayTools {
 /// Methods of a REST API that are tools.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ApiGatewayFilter {
-    /// The path, such as `/orders`; `/orders/*` includes all below it.
+    /// The path, such as `/orders`, or `/orders/*` for all paths below it.
     #[model(length = 1..=1024)]
     pub filter_path: String,
-    /// The methods.
+    /// The HTTP methods.
     #[model(set, length = 1..=7, one_of = METHODS)]
     pub methods: Vec<String>,
 }
@@ -92,10 +92,10 @@ pub struct ApiGatewayFilter {
 /// The name and description of a tool.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ApiGatewayOverride {
-    /// The description of the tool. If omitted, that of the API.
+    /// The description of the tool. Defaults to that of the API.
     #[model(aws_default, length = 1..=4096)]
     pub description: Option<String>,
-    /// The method.
+    /// The HTTP method.
     #[model(one_of = METHODS)]
     pub method: String,
     /// The name of the tool.
@@ -125,13 +125,14 @@ pub struct McpServerTarget {
     /// The URL of the server.
     #[model(length = 9..=2048, check = check_https)]
     pub endpoint: String,
-    /// When the tools of the server are listed: once and when they are synchronized (`DEFAULT`), or for
-    /// each request (`DYNAMIC`). If omitted, `DEFAULT`.
+    /// The listing mode of the tools of the server: when the target is created and synchronized
+    /// (`DEFAULT`), or for each request (`DYNAMIC`). Defaults to `DEFAULT`.
     #[model(aws_default, resets, one_of = ["DEFAULT", "DYNAMIC"])]
     pub listing_mode: Option<String>,
     /// The tools of the server. If omitted, the gateway asks the server for them.
     pub mcp_tool_schema: Option<SchemaSource>,
-    /// The priority of the target where several have resources of the same URI. If omitted, AWS chooses.
+    /// The priority of the target if several targets have resources with the same URI. If omitted,
+    /// AWS chooses the priority.
     #[model(aws_default, resets, range = 0..=1000)]
     pub resource_priority: Option<i64>,
 }

@@ -16,16 +16,17 @@ use json::{
     check_items, check_properties, items_json, properties_json, read, read_properties, same_properties,
 };
 
-/// Where the description of an API or of tools is: one of these.
+/// The location of the description of an API or of tools. Exactly one of the properties must be
+/// given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct SchemaSource {
-    /// The description itself.
+    /// The description as inline text.
     pub inline_payload: Option<InlineSchema>,
     /// The description in Amazon S3.
     pub s3: Option<SchemaObject>,
 }
 
-/// A description.
+/// An inline description.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct InlineSchema {
     /// The description as text, in JSON or YAML.
@@ -36,7 +37,7 @@ pub struct InlineSchema {
 /// A description in Amazon S3.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct SchemaObject {
-    /// The ID of the account that owns the bucket. If omitted, that of the gateway.
+    /// The ID of the account that owns the bucket. Defaults to that of the gateway.
     #[model(length = 12..=12)]
     pub bucket_owner_account_id: Option<String>,
     /// The URI of the object, such as `s3://bucket/openapi.json`.
@@ -44,10 +45,10 @@ pub struct SchemaObject {
     pub uri: String,
 }
 
-/// The tools of a Lambda function: one of these.
+/// The tools of a Lambda function. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ToolSchema {
-    /// The tools themselves.
+    /// The inline descriptions of the tools.
     #[model(set, length = 1..=1000)]
     pub inline_payloads: Option<Vec<ToolDefinition>>,
     /// The description of the tools in Amazon S3.
@@ -94,7 +95,7 @@ pub struct ToolProperty {
     /// The properties of an object.
     #[model(set, default = [])]
     pub properties: Vec<ToolInnerProperty>,
-    /// Whether the property must be given.
+    /// Whether the property is required.
     #[model(default = false)]
     pub required: bool,
     /// The type of the property.
@@ -125,9 +126,9 @@ pub struct ToolInnerItems {
     /// The schema of the items of items that are arrays, as JSON text or as an object.
     #[model(json, check = check_items)]
     pub items_json: Option<Json>,
-    /// The schemas of the properties of items that are objects, by name, as JSON text or as an object.
-    /// Those that must be given are listed as `required` beside them:
-    /// `{ "properties": {...}, "required": [...] }`.
+    /// The schemas of the properties of items that are objects, by name, as JSON text or as an
+    /// object. Required properties are listed beside them under `required`: `{ "properties": {...},
+    /// "required": [...] }`.
     #[model(same = same_properties, check = check_properties)]
     pub properties_json: Option<Json>,
     /// The type of the items.
@@ -145,12 +146,12 @@ pub struct ToolInnerProperty {
     pub items_json: Option<Json>,
     /// The name of the property.
     pub name: String,
-    /// The schemas of the properties of an object, by name, as JSON text or as an object. Those that
-    /// must be given are listed as `required` beside them:
-    /// `{ "properties": {...}, "required": [...] }`.
+    /// The schemas of the properties of an object, by name, as JSON text or as an object. Required
+    /// properties are listed beside them under `required`: `{ "properties": {...}, "required":
+    /// [...] }`.
     #[model(same = same_properties, check = check_properties)]
     pub properties_json: Option<Json>,
-    /// Whether the property must be given.
+    /// Whether the property is required.
     #[model(default = false)]
     pub required: bool,
     /// The type of the property.

@@ -2,8 +2,8 @@
 
 use crate::model::Model;
 
-/// The standard output of a Data Automation project, by type of file. Files of a type that is
-/// omitted get the output that AWS has for it.
+/// The standard output of a Data Automation project, by type of file. File types that are omitted
+/// have the default output of AWS.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct StandardOutput {
     /// The output for audio.
@@ -16,10 +16,10 @@ pub struct StandardOutput {
     pub video: Option<VideoOutput>,
 }
 
-/// A setting that is on or off.
+/// A setting that is enabled or disabled.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Switch {
-    /// Whether the setting is on.
+    /// Whether the setting is enabled.
     #[model(one_of = ["ENABLED", "DISABLED"])]
     pub state: String,
 }
@@ -29,7 +29,7 @@ pub struct Switch {
 pub struct DocumentOutput {
     /// The text that is extracted.
     pub extraction: Option<DocumentExtraction>,
-    /// The summaries and descriptions that a model writes.
+    /// The summaries and descriptions that a generative model writes.
     pub generative_field: Option<Switch>,
     /// The formats of the output.
     pub output_format: Option<DocumentFormat>,
@@ -38,16 +38,16 @@ pub struct DocumentOutput {
 /// The text that is extracted from documents.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DocumentExtraction {
-    /// The positions of text in a page.
+    /// The bounding boxes: the positions of text on a page.
     pub bounding_box: Switch,
-    /// The units of the text.
+    /// The granularity of the text.
     pub granularity: DocumentGranularity,
 }
 
-/// The units of the text that is extracted from documents.
+/// The granularity of the text that is extracted from documents.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DocumentGranularity {
-    /// The units.
+    /// The levels of granularity.
     #[model(set, length = 1..=5, one_of = ["DOCUMENT", "PAGE", "ELEMENT", "WORD", "LINE"])]
     pub types: Vec<String>,
 }
@@ -72,18 +72,18 @@ pub struct DocumentTextFormat {
 /// The standard output for images.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ImageOutput {
-    /// What is detected in an image.
+    /// The content that is detected in an image.
     pub extraction: Option<ImageExtraction>,
-    /// What a model writes about an image.
+    /// The texts that a generative model writes about an image.
     pub generative_field: Option<ImageGenerative>,
 }
 
-/// What is detected in images.
+/// The content that is detected in images.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ImageExtraction {
-    /// The positions of what is detected.
+    /// The bounding boxes: the positions of the detected content.
     pub bounding_box: Switch,
-    /// The categories of what is detected.
+    /// The categories of content to detect.
     pub category: ImageCategory,
 }
 
@@ -104,7 +104,8 @@ pub struct ImageGenerative {
     /// Whether a generative model produces these fields.
     #[model(one_of = ["ENABLED", "DISABLED"])]
     pub state: String,
-    /// The texts: a summary, or categories of the Interactive Advertising Bureau.
+    /// The texts to generate: a summary of the image, or the categories of the Interactive
+    /// Advertising Bureau.
     #[model(default = [], set, one_of = ["IMAGE_SUMMARY", "IAB"])]
     pub types: Vec<String>,
 }
@@ -112,18 +113,18 @@ pub struct ImageGenerative {
 /// The standard output for videos.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct VideoOutput {
-    /// What is detected in a video.
+    /// The content that is detected in a video.
     pub extraction: Option<VideoExtraction>,
-    /// What a model writes about a video.
+    /// The texts that a generative model writes about a video.
     pub generative_field: Option<VideoGenerative>,
 }
 
-/// What is detected in videos.
+/// The content that is detected in videos.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct VideoExtraction {
-    /// The positions of what is detected.
+    /// The bounding boxes: the positions of the detected content.
     pub bounding_box: Switch,
-    /// The categories of what is detected.
+    /// The categories of content to detect.
     pub category: VideoCategory,
 }
 
@@ -144,8 +145,8 @@ pub struct VideoGenerative {
     /// Whether a generative model produces these fields.
     #[model(one_of = ["ENABLED", "DISABLED"])]
     pub state: String,
-    /// The texts: a summary of the whole, of each chapter, or categories of the Interactive
-    /// Advertising Bureau.
+    /// The texts to generate: a summary of the video, a summary of each chapter, or the categories
+    /// of the Interactive Advertising Bureau.
     #[model(default = [], set, one_of = ["VIDEO_SUMMARY", "IAB", "CHAPTER_SUMMARY"])]
     pub types: Vec<String>,
 }
@@ -153,16 +154,16 @@ pub struct VideoGenerative {
 /// The standard output for audio.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct AudioOutput {
-    /// What is detected in a recording.
+    /// The content that is detected in a recording.
     pub extraction: Option<AudioExtraction>,
-    /// What a model writes about a recording.
+    /// The texts that a generative model writes about a recording.
     pub generative_field: Option<AudioGenerative>,
 }
 
-/// What is detected in audio.
+/// The content that is detected in audio.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct AudioExtraction {
-    /// The categories of what is detected.
+    /// The categories of content to detect.
     pub category: AudioCategory,
 }
 
@@ -183,16 +184,16 @@ pub struct AudioGenerative {
     /// Whether a generative model produces these fields.
     #[model(one_of = ["ENABLED", "DISABLED"])]
     pub state: String,
-    /// The texts: a summary of the whole, of each topic, or categories of the Interactive
-    /// Advertising Bureau.
+    /// The texts to generate: a summary of the recording, a summary of each topic, or the
+    /// categories of the Interactive Advertising Bureau.
     #[model(default = [], set, one_of = ["AUDIO_SUMMARY", "IAB", "TOPIC_SUMMARY"])]
     pub types: Vec<String>,
 }
 
-/// The output of a Data Automation project by blueprints.
+/// The custom output of a Data Automation project, by blueprints.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct CustomOutput {
-    /// The blueprints, of which the one that fits a file best is used.
+    /// The blueprints. The one that fits a file best is used.
     #[model(default = [])]
     pub blueprints: Vec<Blueprint>,
 }
@@ -203,33 +204,33 @@ pub struct Blueprint {
     /// The ARN of the blueprint.
     #[model(length = 1..=128)]
     pub blueprint_arn: String,
-    /// The stage of the blueprint. If omitted, `LIVE`.
+    /// The stage of the blueprint. Defaults to `LIVE`.
     #[model(aws_default, one_of = ["DEVELOPMENT", "LIVE"])]
     pub blueprint_stage: Option<String>,
-    /// The version of the blueprint. If omitted, the latest.
+    /// The version of the blueprint. Defaults to the latest version.
     #[model(aws_default, length = 1..=128)]
     pub blueprint_version: Option<String>,
 }
 
-/// The processing of files that differs from the defaults of AWS.
+/// The settings that override how files are processed by default.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Overrides {
     /// The processing of documents.
     pub document: Option<DocumentOverrides>,
-    /// The type that a file is processed as, by its format.
+    /// The modality routing: the type that files of each format are processed as.
     pub modality_routing: Option<Routing>,
 }
 
 /// The processing of documents.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DocumentOverrides {
-    /// Whether documents are processed at all.
+    /// Whether documents are processed.
     pub modality_processing: Option<Switch>,
-    /// Whether a file with several documents is split into them.
+    /// The splitter, which splits a file with several documents into single documents.
     pub splitter: Option<Switch>,
 }
 
-/// The type that a file is processed as, by its format.
+/// The modality routing: the type that files of each format are processed as.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Routing {
     /// The type of JPEG files.

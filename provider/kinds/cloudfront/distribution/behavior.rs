@@ -26,30 +26,31 @@ const METHODS: [&[&str]; 3] =
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct CacheBehavior {
     /// The HTTP methods that CloudFront forwards to the origin: `GET` and `HEAD`; `GET`, `HEAD` and
-    /// `OPTIONS`; or all seven. If omitted, `GET` and `HEAD`.
+    /// `OPTIONS`; or all seven. Defaults to `GET` and `HEAD`.
     #[model(
         same = same_methods,
         default = [],
         one_of = ["GET", "HEAD", "OPTIONS", "PUT", "POST", "PATCH", "DELETE"]
     )]
     pub allowed_methods: Vec<String>,
-    /// The ID of the cache policy. If omitted, the AWS managed policy `CachingOptimized`, unless there
-    /// are `forwardedValues`.
+    /// The ID of the cache policy. Defaults to the AWS managed policy `CachingOptimized`, unless
+    /// there are `forwardedValues`.
     #[model(off = is_usual)]
     pub cache_policy_id: Option<String>,
     /// The HTTP methods whose responses CloudFront caches: `GET` and `HEAD`, or these and
-    /// `OPTIONS`. If omitted, `GET` and `HEAD`.
+    /// `OPTIONS`. Defaults to `GET` and `HEAD`.
     #[model(same = same_methods, default = [], one_of = ["GET", "HEAD", "OPTIONS"])]
     pub cached_methods: Vec<String>,
     /// Whether CloudFront compresses content for viewers that accept compressed content.
     #[model(default = false)]
     pub compress: bool,
-    /// The time that an object is cached if the origin does not say, in seconds, with
-    /// `forwardedValues`. If omitted, a day. It has no effect with a cache policy.
+    /// The time in seconds that an object is cached if the origin does not specify one. Requires
+    /// `forwardedValues`. Defaults to 86400 (1 day).
     #[model(aws_default, range = 0..=MOST_SECONDS)]
     pub default_ttl: Option<i64>,
-    /// The values of a request that are part of the cache key and are forwarded to the origin, as they
-    /// were given before cache policies. It conflicts with `cachePolicyId` and `originRequestPolicyId`.
+    /// The values of a request that are part of the cache key and are forwarded to the origin: the
+    /// legacy alternative to cache policies. Conflicts with `cachePolicyId` and
+    /// `originRequestPolicyId`.
     pub forwarded_values: Option<ForwardedValues>,
     /// The CloudFront functions that run on requests and responses, at most one for each event
     /// type.
@@ -58,12 +59,12 @@ pub struct CacheBehavior {
     /// The Lambda@Edge functions that run on requests and responses, at most one for each event type.
     #[model(set, default = [], length = 0..=4)]
     pub lambda_function_associations: Vec<LambdaAssociation>,
-    /// The longest time that an object is cached, in seconds, with `forwardedValues`. If omitted, a
-    /// year. It has no effect with a cache policy.
+    /// The maximum time that an object is cached, in seconds. Requires `forwardedValues`. Defaults
+    /// to 31536000 (365 days).
     #[model(aws_default, range = 0..=MOST_SECONDS)]
     pub max_ttl: Option<i64>,
-    /// The shortest time that an object is cached, in seconds, with `forwardedValues`. If omitted, `0`.
-    /// It has no effect with a cache policy.
+    /// The minimum time that an object is cached, in seconds. Requires `forwardedValues`. Defaults
+    /// to 0.
     #[model(aws_default, range = 0..=MOST_SECONDS)]
     pub min_ttl: Option<i64>,
     /// The ID of the origin request policy: the values of a request that CloudFront forwards to the
@@ -74,12 +75,13 @@ pub struct CacheBehavior {
     pub response_headers_policy_id: Option<String>,
     /// The `originId` of the origin that requests are forwarded to.
     pub target_origin_id: String,
-    /// The handling of HTTP requests of viewers: serve, redirect to HTTPS, or refuse.
+    /// The handling of HTTP requests from viewers: serve them, redirect them to HTTPS, or refuse
+    /// them.
     #[model(default = "redirect-to-https", one_of = ["redirect-to-https", "https-only", "allow-all"])]
     pub viewer_protocol_policy: String,
 }
 
-/// A cache behavior of a distribution for the requests of a path.
+/// A cache behavior of a distribution for the requests that match a path pattern.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct OrderedCacheBehavior {
     #[model(flatten)]
@@ -106,10 +108,10 @@ pub struct LambdaAssociation {
     /// The event type on which the function runs.
     #[model(one_of = ["viewer-request", "viewer-response", "origin-request", "origin-response"])]
     pub event_type: String,
-    /// Whether the function gets the body of requests.
+    /// Whether the function receives the body of requests.
     #[model(default = false)]
     pub include_body: bool,
-    /// The ARN of a version of the function, which must be in us-east-1.
+    /// The ARN of a version of the function, including the version number. It must be in us-east-1.
     #[model(check = check_lambda)]
     pub lambda_arn: String,
 }
@@ -119,13 +121,13 @@ pub struct LambdaAssociation {
 pub struct ForwardedValues {
     /// The cookies.
     pub cookies: ForwardedCookies,
-    /// The names of the headers. `*` stands for all of them, and nothing is cached then.
+    /// The names of the headers. With `*`, all headers are forwarded and nothing is cached.
     #[model(set, default = [])]
     pub headers: Vec<String>,
     /// Whether query strings are forwarded.
     pub query_string: bool,
-    /// The names of the query strings that are part of the cache key. If omitted, all of them, with
-    /// `queryString`.
+    /// The names of the query string parameters that are part of the cache key. Defaults to all
+    /// parameters if `queryString` is `true`.
     #[model(set, default = [])]
     pub query_string_cache_keys: Vec<String>,
 }

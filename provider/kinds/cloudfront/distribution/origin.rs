@@ -31,7 +31,8 @@ pub struct DistributionOrigin {
     /// The path that CloudFront prepends to the path of each request, such as `/production`.
     #[model(default = "", length = 0..=255, check = check_path)]
     pub origin_path: String,
-    /// The access to an S3 bucket as it was given before origin access controls. If omitted, none.
+    /// The legacy access to an S3 bucket through an origin access identity. Prefer
+    /// `originAccessControlId`.
     #[model(off = is_without_identity)]
     pub s3_origin_config: Option<DistributionOriginS3OriginConfig>,
     /// The VPC origin, for a load balancer or an instance that only CloudFront reaches. `domainName`
@@ -42,7 +43,7 @@ pub struct DistributionOrigin {
 /// The access to an S3 bucket.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DistributionOriginS3OriginConfig {
-    /// The origin access identity: its `cloudfrontAccessIdentityPath`. It may be empty.
+    /// The origin access identity: its `cloudfrontAccessIdentityPath`. May be empty.
     #[model(check = check_identity)]
     pub origin_access_identity: String,
 }
@@ -53,7 +54,7 @@ pub struct DistributionOriginVpcOriginConfig {
     /// The time that CloudFront keeps an idle connection to the origin open, in seconds.
     #[model(default = 5, range = 1..=120)]
     pub origin_keepalive_timeout: i64,
-    /// The time that CloudFront waits for a response of the origin, in seconds.
+    /// The time that CloudFront waits for a response from the origin, in seconds.
     #[model(default = 30, range = 1..=120)]
     pub origin_read_timeout: i64,
     /// The ID of the VPC origin.
@@ -81,14 +82,14 @@ pub struct DistributionOriginCustomOriginConfig {
     /// The time that CloudFront keeps an idle connection to the origin open, in seconds.
     #[model(default = 5, range = 1..=120)]
     pub origin_keepalive_timeout: i64,
-    /// The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or that of the
-    /// viewer (`match-viewer`).
+    /// The protocol with which CloudFront connects to the origin: HTTPS, HTTP, or the protocol of
+    /// the viewer (`match-viewer`).
     #[model(default = "https-only", one_of = ["https-only", "http-only", "match-viewer"])]
     pub origin_protocol_policy: String,
-    /// The time that CloudFront waits for a response of the origin, in seconds.
+    /// The time that CloudFront waits for a response from the origin, in seconds.
     #[model(default = 30, range = 1..=120)]
     pub origin_read_timeout: i64,
-    /// The TLS protocols that CloudFront can use with the origin. If omitted, `TLSv1.2`.
+    /// The TLS protocols that CloudFront can use with the origin. Defaults to `TLSv1.2`.
     #[model(same = same_protocols, default = [], one_of = ["SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"])]
     pub origin_ssl_protocols: Vec<String>,
 }

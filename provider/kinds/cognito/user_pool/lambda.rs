@@ -7,7 +7,7 @@ use crate::model::Model;
 pub struct LambdaConfig {
     /// The function that creates the challenge of a custom authentication.
     pub create_auth_challenge: Option<String>,
-    /// The function that changes messages to users.
+    /// The function that customizes messages to users.
     pub custom_message: Option<String>,
     /// The function that decides on the next challenge of a custom authentication.
     pub define_auth_challenge: Option<String>,
@@ -19,7 +19,7 @@ pub struct LambdaConfig {
     pub pre_authentication: Option<String>,
     /// The function that can refuse users who sign up.
     pub pre_sign_up: Option<String>,
-    /// The function that changes identity tokens. For access tokens, give
+    /// The function that changes identity tokens. For access tokens, use
     /// `preTokenGenerationConfig`.
     pub pre_token_generation: Option<String>,
     /// The function that changes tokens, with its version.
@@ -35,8 +35,8 @@ pub struct LambdaConfig {
 pub struct PreTokenGenerationConfig {
     /// The ARN of the function.
     pub lambda_arn: String,
-    /// The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens, `V3_0`
-    /// also for those of machines.
+    /// The version of the request: `V1_0` for identity tokens, `V2_0` also for access tokens,
+    /// `V3_0` also for tokens of the client credentials grant.
     #[model(one_of = ["V1_0", "V2_0", "V3_0"])]
     pub lambda_version: String,
 }

@@ -2,7 +2,7 @@
 
 use crate::model::Model;
 
-/// How administrators create users.
+/// The settings for users that administrators create.
 #[derive(Clone, Debug, Model)]
 pub struct AdminCreateUserConfig {
     /// Whether only administrators can create users. If `false`, users can sign themselves up.
@@ -28,7 +28,7 @@ pub struct InviteMessageTemplate {
     pub sms_message: Option<String>,
 }
 
-/// How emails are sent.
+/// The email settings.
 #[derive(Clone, Debug, Model)]
 pub struct EmailConfiguration {
     /// The name of the SES configuration set.
@@ -37,15 +37,15 @@ pub struct EmailConfiguration {
     /// (`DEVELOPER`).
     #[model(default = "COGNITO_DEFAULT", one_of = ["COGNITO_DEFAULT", "DEVELOPER"])]
     pub email_sending_account: String,
-    /// The sender of emails, such as `Shop <no-reply@example.com>`.
+    /// The sender address of emails, such as `Shop <no-reply@example.com>`.
     pub from_email_address: Option<String>,
-    /// The address to which answers go.
+    /// The email address that receives replies.
     pub reply_to_email_address: Option<String>,
     /// The ARN of the verified SES identity. Required for `DEVELOPER`.
     pub source_arn: Option<String>,
 }
 
-/// How text messages are sent.
+/// The text message settings.
 #[derive(Clone, Debug, Model)]
 pub struct SmsConfiguration {
     /// The external ID that the trust policy of the role requires.
@@ -53,7 +53,7 @@ pub struct SmsConfiguration {
     /// The ARN of the IAM role with which Cognito publishes messages to SNS. It must trust
     /// `cognito-idp.amazonaws.com`.
     pub sns_caller_arn: String,
-    /// The region of SNS. If omitted, AWS chooses one.
+    /// The AWS region of SNS. If omitted, AWS chooses one.
     #[model(aws_default)]
     pub sns_region: Option<String>,
 }

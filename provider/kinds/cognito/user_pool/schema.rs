@@ -8,26 +8,26 @@ pub struct Schema {
     /// The type of the values.
     #[model(one_of = ["String", "Number", "DateTime", "Boolean"])]
     pub attribute_data_type: String,
-    /// Whether only administrators can change the attribute. AWS advises to use the permissions of
-    /// clients instead.
+    /// Whether only administrators can change the attribute. AWS recommends using the attribute
+    /// permissions of clients instead.
     #[model(default = false)]
     pub developer_only_attribute: bool,
-    /// Whether the value can change. If omitted, `false` for custom attributes.
+    /// Whether the value of the attribute can change.
     #[model(default = false)]
     pub mutable: bool,
     /// The name of the attribute, without `custom:`.
     #[model(length = 1..=20)]
     pub name: String,
-    /// The limits of numbers.
+    /// The constraints on numeric values.
     pub number_attribute_constraints: Option<NumberAttributeConstraints>,
     /// Whether users must have the attribute. Custom attributes cannot be required.
     #[model(default = false)]
     pub required: bool,
-    /// The limits of texts.
+    /// The constraints on string values.
     pub string_attribute_constraints: Option<StringAttributeConstraints>,
 }
 
-/// The limits of numbers.
+/// The constraints on numeric values.
 #[derive(Clone, Debug, Model)]
 pub struct NumberAttributeConstraints {
     /// The maximum value.
@@ -36,7 +36,7 @@ pub struct NumberAttributeConstraints {
     pub min_value: Option<String>,
 }
 
-/// The limits of texts.
+/// The constraints on string values.
 #[derive(Clone, Debug, Model)]
 pub struct StringAttributeConstraints {
     /// The maximum number of characters.

@@ -33,16 +33,19 @@ pub struct LaunchTemplateBlockDeviceMapping {
 /// An EBS volume.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LaunchTemplateEbs {
-    /// Whether the volume is deleted together with the instance. If omitted, as the AMI says.
+    /// Whether the volume is deleted together with the instance. Defaults to the setting of the
+    /// AMI.
     #[model(one_of = ["true", "false"])]
     pub delete_on_termination: Option<String>,
-    /// Whether the volume is encrypted. If omitted, as its snapshot is, or as the account says.
+    /// Whether the volume is encrypted. Defaults to the setting of the snapshot, or to that of the
+    /// account.
     #[model(one_of = ["true", "false"])]
     pub encrypted: Option<String>,
     /// The provisioned IOPS. Only for `gp3`, `io1` and `io2`.
     #[model(range = 100..=256_000)]
     pub iops: Option<i64>,
-    /// The ARN of the KMS key that encrypts the volume. If omitted, the default key for EBS.
+    /// The ARN of the KMS key that encrypts the volume. Defaults to the default KMS key for EBS
+    /// encryption of the account.
     pub kms_key_id: Option<String>,
     /// The ID of the snapshot that the volume is made from.
     pub snapshot_id: Option<String>,
@@ -52,10 +55,10 @@ pub struct LaunchTemplateEbs {
     /// The rate in MiB per second at which the data of the snapshot is loaded.
     #[model(range = 100..=300)]
     pub volume_initialization_rate: Option<i64>,
-    /// The size in GiB. If omitted, that of the snapshot.
+    /// The size in GiB. Defaults to that of the snapshot.
     #[model(range = 1..=65_536)]
     pub volume_size: Option<i64>,
-    /// The type of the volume. If omitted, that of the AMI.
+    /// The type of the volume. Defaults to that of the AMI.
     #[model(one_of = ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"])]
     pub volume_type: Option<String>,
 }
@@ -93,7 +96,7 @@ pub struct LaunchTemplateSpotOptions {
     /// What happens to an instance that is interrupted.
     #[model(one_of = ["hibernate", "stop", "terminate"])]
     pub instance_interruption_behavior: Option<String>,
-    /// The highest price per hour in dollars. If omitted, the On-Demand price.
+    /// The highest price per hour in dollars. Defaults to the On-Demand price.
     pub max_price: Option<String>,
     /// Whether the request is made once or stays. Auto Scaling takes `one-time` only.
     #[model(one_of = ["one-time", "persistent"])]
@@ -141,7 +144,7 @@ pub struct LaunchTemplateNetworkInterface {
     /// The index of the interface: 0 is the primary one.
     #[model(default = 0, range = 0..=15)]
     pub device_index: i64,
-    /// The type of the interface. If omitted, a usual one.
+    /// The type of the interface. Defaults to `interface`.
     #[model(one_of = ["interface", "efa", "efa-only"])]
     pub interface_type: Option<String>,
     /// The ID of a network interface that is there already.
@@ -149,7 +152,7 @@ pub struct LaunchTemplateNetworkInterface {
     pub network_interface_id: Option<String>,
     /// The primary private IPv4 address.
     pub private_ip_address: Option<String>,
-    /// The IDs of the security groups. If omitted, the default security group of the VPC.
+    /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(set, default = [], check = ids::security_group)]
     pub security_groups: Vec<String>,
     /// The ID of the subnet. Those of an Auto Scaling group win.

@@ -11,7 +11,7 @@ use crate::model::{Model, Value};
 pub struct ServiceConnect {
     /// Whether the service uses Service Connect.
     pub enabled: bool,
-    /// The name or ARN of the Cloud Map namespace. If omitted, the default namespace of the
+    /// The name or ARN of the Cloud Map namespace. Defaults to the default namespace of the
     /// cluster.
     #[model(aws_default, resets, same = same_name_or_arn)]
     pub namespace: Option<String>,
@@ -27,13 +27,13 @@ pub struct ServiceConnect {
 pub struct ConnectService {
     /// The name of a port mapping in the task definition.
     pub port_name: String,
-    /// The name of the Cloud Map service. If omitted, `portName`.
+    /// The name of the Cloud Map service. Defaults to `portName`.
     #[model(aws_default, resets)]
     pub discovery_name: Option<String>,
     /// The names and ports that clients use to connect.
     #[model(default = [])]
     pub client_alias: Vec<ClientAlias>,
-    /// The port that the Service Connect proxy listens on. If omitted, the container port.
+    /// The port that the Service Connect proxy listens on. Defaults to the container port.
     pub ingress_port_override: Option<i64>,
 }
 
@@ -43,7 +43,7 @@ pub struct ClientAlias {
     /// The port that the Service Connect proxy of the clients listens on.
     #[model(range = 1..=65535)]
     pub port: i64,
-    /// The DNS name that clients use. If omitted, `discoveryName.namespace`.
+    /// The DNS name that clients use. Defaults to `discoveryName.namespace`.
     #[model(aws_default, resets)]
     pub dns_name: Option<String>,
 }

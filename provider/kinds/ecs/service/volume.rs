@@ -32,8 +32,8 @@ pub struct ManagedEbsVolume {
     /// The I/O operations per second of a volume of type `gp3`, `io1` or `io2`.
     #[model(aws_default, resets, range = 100..=256_000)]
     pub iops: Option<i64>,
-    /// The ARN, ID or alias of the KMS key that encrypts the volume. If omitted, the AWS managed key
-    /// of Amazon EBS.
+    /// The ARN, ID or alias of the KMS key that encrypts the volume. Defaults to the AWS managed
+    /// key of Amazon EBS.
     #[model(aws_default, resets)]
     pub kms_key_id: Option<String>,
     /// The size in GiB. Required unless `snapshotId` is specified.
@@ -50,7 +50,7 @@ pub struct ManagedEbsVolume {
     /// The rate at which data of the snapshot is loaded to the volume, in MiB/s.
     #[model(range = 100..=300)]
     pub volume_initialization_rate: Option<i64>,
-    /// The volume type. If omitted, `gp3`.
+    /// The volume type. Defaults to `gp3`.
     #[model(aws_default, resets, one_of = ["gp2", "gp3", "io1", "io2", "sc1", "st1", "standard"])]
     pub volume_type: Option<String>,
 }
@@ -61,7 +61,8 @@ pub struct EbsTagSpecification {
     /// The type of resource.
     #[model(one_of = ["volume"])]
     pub resource_type: String,
-    /// The source of further tags. If omitted, there are none.
+    /// The source of the tags that are copied to the volume, in addition to `tags`. If omitted, no
+    /// tags are copied.
     #[model(one_of = ["TASK_DEFINITION", "SERVICE", "NONE"])]
     pub propagate_tags: Option<String>,
     /// The tags.

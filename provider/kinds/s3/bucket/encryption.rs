@@ -24,7 +24,7 @@ pub struct Encryption {
     /// `AES256`.
     #[model(default = false)]
     pub bucket_key_enabled: bool,
-    /// The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires
+    /// The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires
     /// `aws:kms` or `aws:kms:dsse`.
     #[model(same = same_key)]
     pub kms_master_key_id: Option<String>,
@@ -44,7 +44,7 @@ pub struct ServerSideEncryption {
 /// The rule for the encryption of new objects.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct EncryptionRule {
-    /// The algorithm and the key. If omitted, S3 managed keys.
+    /// The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
     #[model(default = {})]
     pub apply_server_side_encryption_by_default: EncryptionByDefault,
     /// Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with
@@ -56,7 +56,7 @@ pub struct EncryptionRule {
 /// The algorithm and the key of the encryption of new objects.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct EncryptionByDefault {
-    /// The KMS key: its ARN, ID or alias. If omitted, the AWS managed key for S3. It requires
+    /// The KMS key: its ARN, ID or alias. Defaults to the AWS managed key for S3. Requires
     /// `aws:kms` or `aws:kms:dsse`.
     #[model(same = same_key)]
     pub kms_master_key_id: Option<String>,

@@ -46,7 +46,7 @@ pub struct BucketLifecycleRule {
     /// The transitions of noncurrent versions of objects to other storage classes.
     #[model(set, default = [])]
     pub noncurrent_version_transitions: Vec<RuleNoncurrentTransition>,
-    /// The key prefix of the objects that the rule applies to. If omitted, all objects.
+    /// The key prefix of the objects that the rule applies to. Defaults to all objects.
     #[model(default = "")]
     pub prefix: String,
     /// The tags of the objects that the rule applies to, all of which they must have. Give an empty map
@@ -67,8 +67,8 @@ pub struct RuleExpiration {
     /// The number of days after creation when objects expire.
     #[model(range = 1..=MOST_DAYS)]
     pub days: Option<i64>,
-    /// Whether to remove delete markers without noncurrent versions. It cannot be combined with
-    /// `date` or `days`.
+    /// Whether to remove delete markers without noncurrent versions. Conflicts with `date` and
+    /// `days`.
     #[model(default = false)]
     pub expired_object_delete_marker: bool,
 }

@@ -22,7 +22,7 @@ pub struct Website {
     #[model(check = check_suffix)]
     pub index_document: Option<String>,
     /// The host name to which all requests are redirected, such as `example.com` or
-    /// `https://example.com`. It conflicts with all others.
+    /// `https://example.com`. Conflicts with all other properties.
     pub redirect_all_requests_to: Option<String>,
     /// The redirects of single requests, as JSON text or as a list of objects with `Condition` and
     /// `Redirect`.
