@@ -17,8 +17,8 @@ use crate::kinds::{Actions, Kind, Live, Review, Update, bad_id, begin, claim_ali
 use crate::model::{Failures, In, Model, Prop, Value};
 
 /// A rule of a security group with one or more sources or destinations. Prefer
-/// `SecurityGroupIngressRule` and `SecurityGroupEgressRule`, which are changed in place: where a list
-/// changes here, the rule is removed before the new one is created.
+/// `SecurityGroupIngressRule` and `SecurityGroupEgressRule`, which are changed in place: if a list
+/// of this resource changes, the rule is removed before the new rule is created.
 #[derive(Clone, Debug, Model)]
 pub struct ClassicRuleArgs {
     /// The source or destination IPv4 ranges in CIDR notation.
@@ -27,8 +27,8 @@ pub struct ClassicRuleArgs {
     /// The description of the rule.
     #[model(in_place, length = 0..=255, check = check_description, off = is_empty)]
     pub description: Option<String>,
-    /// The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol
-    /// `-1`.
+    /// The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the
+    /// protocol `-1`.
     #[model(replace, range = -1..=65535)]
     pub from_port: i64,
     /// The source or destination IPv6 ranges in CIDR notation.
@@ -51,8 +51,8 @@ pub struct ClassicRuleArgs {
     /// `123456789012/sg-0a1b2c3d4e5f67890`. Conflicts with `cidrBlocks`, `ipv6CidrBlocks` and `self`.
     #[model(replace, same = same_group, check = ids::any_security_group)]
     pub source_security_group_id: Option<String>,
-    /// The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol
-    /// `-1`.
+    /// The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the
+    /// protocol `-1`.
     #[model(replace, range = -1..=65535)]
     pub to_port: i64,
     /// The direction of the traffic that the rule allows.
@@ -63,7 +63,7 @@ pub struct ClassicRuleArgs {
 /// What AWS says of a rule.
 #[derive(Clone, Debug, Model)]
 pub struct ClassicRuleState {
-    /// The ID of the rule, where it has one source or destination only.
+    /// The ID of the rule, if it has only one source or destination.
     pub security_group_rule_id: Option<String>,
 }
 

@@ -46,7 +46,7 @@ pub struct DefaultSecurityGroup;
 
 impl Kind for DefaultSecurityGroup {
     const TOKEN: &'static str = "agentic:ec2:DefaultSecurityGroup";
-    const ID: &'static str = "the id of the group, such as `sg-0a1b2c3d4e5f67890`";
+    const ID: &'static str = "the ID of the security group, such as `sg-0a1b2c3d4e5f67890`";
     const ACTIONS: Actions = Actions {
         create: &[
             "ec2:DescribeSecurityGroups",

@@ -12,8 +12,8 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update, set_up};
 use crate::model::{Failures, Model};
 
-/// An Elastic IP address: a static public IPv4 address, such as for a NAT gateway. AWS charges for
-/// it by the hour, whether or not it is in use.
+/// An Elastic IP address: a static public IPv4 address, for example of a NAT gateway. AWS charges
+/// for it by the hour, whether or not it is in use.
 #[derive(Clone, Debug, Model)]
 pub struct EipArgs {
     /// The scope of the address.
@@ -34,7 +34,7 @@ pub struct EipArgs {
     /// The tags of the Elastic IP address.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// Whether the address is for use in a VPC, as every address is: the former name of `domain`.
+    /// Whether the address is for use in a VPC, which is always the case. Former name of `domain`.
     #[model(in_place, write_only)]
     pub vpc: Option<bool>,
 }
@@ -42,7 +42,7 @@ pub struct EipArgs {
 /// What AWS says of an Elastic IP address.
 #[derive(Clone, Debug, Model)]
 pub struct EipState {
-    /// The allocation ID of the address, as NAT gateways and Network Load Balancers take it.
+    /// The allocation ID of the address, which NAT gateways and Network Load Balancers require.
     pub allocation_id: String,
     /// The ARN of the address.
     pub arn: String,
@@ -52,7 +52,7 @@ pub struct EipState {
     /// The ID of the network interface of `instance` that has the address.
     #[model(follows = [EipArgs::INSTANCE])]
     pub network_interface: String,
-    /// The private IPv4 address of `instance` that the address belongs to.
+    /// The private IPv4 address of `instance` that the address is associated with.
     #[model(follows = [EipArgs::INSTANCE])]
     pub private_ip: String,
     /// The public IPv4 address.

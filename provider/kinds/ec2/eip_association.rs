@@ -10,23 +10,25 @@ use crate::aws::ids;
 use crate::kinds::{Actions, Kind, Live, begin, claim_alike};
 use crate::model::{Failures, Model, Prop};
 
-/// Associates an Elastic IP address with an instance or a network interface, as a resource of its own.
-/// Use either this or `instance` of the address.
+/// Associates an Elastic IP address with an instance or a network interface, as a separate
+/// resource. Use either this resource or the property `instance` of the address.
 #[derive(Clone, Debug, Model)]
 pub struct EipAssociationArgs {
     /// The allocation ID of the address. Conflicts with `publicIp`.
     #[model(replace, aws_default, told, follows = [EipAssociationArgs::PUBLIC_IP], check = ids::address)]
     pub allocation_id: Option<String>,
-    /// Whether the address is taken from what has it already.
+    /// Whether an address that is already associated is moved from its current instance or network
+    /// interface.
     #[model(replace, write_only, default = false)]
     pub allow_reassociation: bool,
     /// The ID of the instance, whose primary network interface gets the address.
     #[model(replace, aws_default, told, follows = [EipAssociationArgs::NETWORK_INTERFACE_ID])]
     pub instance_id: Option<String>,
-    /// The ID of the network interface. Required for an instance with several.
+    /// The ID of the network interface. Required for an instance with several network interfaces.
     #[model(replace, aws_default, told, follows = [EipAssociationArgs::INSTANCE_ID], check = ids::interface)]
     pub network_interface_id: Option<String>,
-    /// The private IPv4 address that the address belongs to. Defaults to the primary one.
+    /// The private IPv4 address to associate the Elastic IP address with. Defaults to the primary
+    /// private address.
     #[model(replace, aws_default, told)]
     pub private_ip_address: Option<String>,
     /// The public IPv4 address. Conflicts with `allocationId`.

@@ -29,15 +29,15 @@ pub struct FlowLogDestinationOptions {
     /// Whether the keys of the files are compatible with Apache Hive.
     #[model(default = false)]
     pub hive_compatible_partitions: bool,
-    /// Whether there are files for each hour, which makes queries faster and cheaper, instead of for
-    /// each day.
+    /// Whether files are partitioned by hour, which makes queries faster and cheaper, instead of by
+    /// day.
     #[model(default = false)]
     pub per_hour_partition: bool,
 }
 
 /// A flow log: records the IP traffic of a VPC, a subnet, a network interface or a transit gateway.
-/// AWS charges for the logs. A flow log cannot be changed: any change other than of its tags replaces
-/// it.
+/// AWS charges for the logs. A flow log cannot be changed in place: any change except to its tags
+/// replaces it.
 #[derive(Clone, Debug, Model)]
 pub struct FlowLogArgs {
     /// The ARN of the IAM role with which flow logs are delivered to another account.
@@ -60,8 +60,8 @@ pub struct FlowLogArgs {
     /// The type of the destination.
     #[model(replace, default = LOGS, one_of = [LOGS, BUCKET, STREAM])]
     pub log_destination_type: String,
-    /// The fields of a record, such as `${version} ${srcaddr} ${dstaddr}`. Defaults to the default
-    /// format.
+    /// The format of a record, as a list of fields such as `${version} ${srcaddr} ${dstaddr}`.
+    /// Defaults to the default format.
     #[model(replace, aws_default, told)]
     pub log_format: Option<String>,
     /// The maximum aggregation interval in seconds, during which packets are aggregated into one

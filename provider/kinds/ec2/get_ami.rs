@@ -36,7 +36,8 @@ pub struct GetAmiArgs {
     #[model(check = check_pattern)]
     pub name_regex: Option<String>,
     /// The owners of the image: account IDs, or the aliases `self`, `amazon` and `aws-marketplace`.
-    /// Anybody can publish an image under any name, so give this for all but your own.
+    /// Anyone can publish an image under any name, so specify the owners unless the image is your
+    /// own.
     #[model(default = [])]
     pub owners: Vec<String>,
     /// The tags of the image.
@@ -73,9 +74,9 @@ pub struct GetAmiResult {
     pub image_owner_alias: String,
     /// The type of the image: `machine`, `kernel` or `ramdisk`.
     pub image_type: String,
-    /// Whether instances require IMDSv2: `v2.0` if so.
+    /// `v2.0` if instances require IMDSv2, otherwise empty.
     pub imds_support: String,
-    /// The kernel of the image, for paravirtual images.
+    /// The ID of the kernel, for paravirtual images.
     pub kernel_id: String,
     /// The name of the image.
     pub name: String,
@@ -87,13 +88,13 @@ pub struct GetAmiResult {
     pub platform_details: String,
     /// Whether the image has public launch permissions.
     pub public: bool,
-    /// The RAM disk of the image, for paravirtual images.
+    /// The ID of the RAM disk, for paravirtual images.
     pub ramdisk_id: String,
     /// The device name of the root volume, such as `/dev/xvda`.
     pub root_device_name: String,
     /// The type of the root device: `ebs` or `instance-store`.
     pub root_device_type: String,
-    /// The snapshot of the root volume.
+    /// The ID of the snapshot of the root volume.
     pub root_snapshot_id: String,
     /// Whether enhanced networking with the Intel 82599 interface is enabled.
     pub sriov_net_support: String,
@@ -101,9 +102,9 @@ pub struct GetAmiResult {
     pub state: String,
     /// The tags of the image.
     pub tags: BTreeMap<String, String>,
-    /// Whether NitroTPM is supported: `v2.0` if so.
+    /// `v2.0` if NitroTPM is supported, otherwise empty.
     pub tpm_support: String,
-    /// The operation of the instance, for billing.
+    /// The operation code of the instance, for billing.
     pub usage_operation: String,
     /// The type of virtualization: `hvm` or `paravirtual`.
     pub virtualization_type: String,

@@ -23,8 +23,8 @@ pub struct InlineRule {
     /// The description of the rule.
     #[model(length = 0..=255, check = check_description)]
     pub description: Option<String>,
-    /// The first port of the range, or the ICMP type, where -1 means all types. 0 for the protocol
-    /// `-1`.
+    /// The first port of the range, or the ICMP type, where -1 means all types. Must be 0 for the
+    /// protocol `-1`.
     #[model(range = -1..=65535)]
     pub from_port: i64,
     /// The IPv6 ranges of the sources or destinations, in CIDR notation.
@@ -44,8 +44,8 @@ pub struct InlineRule {
     /// account is written `123456789012/sg-0a1b2c3d4e5f67890`.
     #[model(set, default = [], check = ids::any_security_group)]
     pub security_groups: Vec<String>,
-    /// The last port of the range, or the ICMP code, where -1 means all codes. 0 for the protocol
-    /// `-1`.
+    /// The last port of the range, or the ICMP code, where -1 means all codes. Must be 0 for the
+    /// protocol `-1`.
     #[model(range = -1..=65535)]
     pub to_port: i64,
 }

@@ -24,10 +24,10 @@ pub struct InstanceMetadataOptions {
     /// Whether the metadata service is reachable.
     #[model(default = "enabled", one_of = ["enabled", "disabled"])]
     pub http_endpoint: String,
-    /// The number of network hops that a response may travel. Containers on the instance need 2.
+    /// The maximum number of network hops of a response. Containers on the instance require 2.
     #[model(aws_default, range = 1..=64)]
     pub http_put_response_hop_limit: Option<i64>,
-    /// Whether each request needs a session token (IMDSv2).
+    /// Whether each request requires a session token (IMDSv2).
     #[model(default = "required", one_of = ["required", "optional"])]
     pub http_tokens: String,
     /// Whether the tags of the instance can be read from its metadata.
@@ -44,7 +44,7 @@ pub struct InstanceRootBlockDevice {
     /// Whether the volume is encrypted.
     #[model(default = true)]
     pub encrypted: bool,
-    /// The provisioned IOPS. Only for `gp3`, `io1` and `io2`.
+    /// The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`.
     #[model(aws_default, range = 100..=256_000)]
     pub iops: Option<i64>,
     /// The KMS key that encrypts the volume: its ARN, ID or alias. Defaults to the default KMS key
@@ -54,17 +54,17 @@ pub struct InstanceRootBlockDevice {
     /// The throughput in MiB per second. Only for `gp3`.
     #[model(aws_default, range = 125..=2_000)]
     pub throughput: Option<i64>,
-    /// The size in GiB. Defaults to that of the AMI. A volume can grow but not shrink: a value
-    /// below the current size changes nothing.
+    /// The size of the volume in GiB. Defaults to the size in the AMI. A volume can grow but not
+    /// shrink: a value below the current size changes nothing.
     #[model(aws_default, floor, range = 1..=65_536)]
     pub volume_size: Option<i64>,
-    /// The type of the volume. Defaults to that of the AMI.
+    /// The type of the volume. Defaults to the type in the AMI.
     #[model(aws_default, one_of = ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"])]
     pub volume_type: Option<String>,
 }
 
 /// An EC2 instance, such as a bastion host or a container instance of ECS. A change of the instance
-/// type, of user data or of `ebsOptimized` stops the instance and starts it again.
+/// type, the user data or `ebsOptimized` stops and restarts the instance.
 #[derive(Clone, Debug, Model)]
 pub struct InstanceArgs {
     /// The ID of the AMI. A change replaces the instance.
@@ -84,13 +84,14 @@ pub struct InstanceArgs {
     /// instance type.
     #[model(in_place, aws_default)]
     pub ebs_optimized: Option<bool>,
-    /// The name of the instance profile, whose role programs on the instance assume.
+    /// The name of the instance profile, whose role provides credentials to applications on the
+    /// instance.
     #[model(in_place)]
     pub iam_instance_profile: Option<String>,
-    /// What happens when the operating system of the instance shuts down: `stop` or `terminate`.
+    /// Whether the instance stops or terminates when its operating system shuts down.
     #[model(in_place, default = "stop", one_of = ["stop", "terminate"])]
     pub instance_initiated_shutdown_behavior: String,
-    /// The instance type, such as `t4g.small`. A change stops the instance and starts it again.
+    /// The instance type, such as `t4g.small`. A change stops and restarts the instance.
     #[model(in_place, check = check_type)]
     pub instance_type: String,
     /// The name of the key pair for SSH.
@@ -123,14 +124,14 @@ pub struct InstanceArgs {
     /// The tags of the instance.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The user data, such as a script that runs at the first start. At most 16 KB. It is readable in
-    /// AWS: keep secrets in Secrets Manager.
+    /// The user data, such as a script that runs at the first start. At most 16 KB. Anyone with
+    /// access to the instance can read it: keep secrets in Secrets Manager.
     #[model(in_place, check = check_user_data)]
     pub user_data: Option<String>,
-    /// The user data as Base64, for data that is not text.
+    /// The user data in Base64, for data that is not text.
     #[model(in_place)]
     pub user_data_base64: Option<String>,
-    /// Whether a change of the user data replaces the instance, so that it runs again.
+    /// Whether a change of the user data replaces the instance, so that the user data runs again.
     #[model(in_place, write_only, default = false)]
     pub user_data_replace_on_change: bool,
     /// The IDs of the security groups. Defaults to the default security group of the VPC.

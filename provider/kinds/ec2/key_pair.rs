@@ -16,14 +16,14 @@ use crate::model::{Model, Value};
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ImportKeyPair.html>
 const KEY_NAME: NameRule = NameRule { what: "key pair", ..PLAIN };
 
-/// An EC2 key pair: the public half of a key that you keep, for connections to instances with SSH.
+/// An EC2 key pair: the public key for SSH connections to instances, whose private key you keep.
 #[derive(Clone, Debug, Model)]
 pub struct KeyPairArgs {
     /// The name of the key pair.
     #[model(replace, autoname)]
     pub key_name: String,
-    /// The public key, as OpenSSH writes it: `ssh-ed25519 AAAA... user@host`. EC2 accepts ED25519 keys,
-    /// and RSA keys of 1024, 2048 or 4096 bits.
+    /// The public key in OpenSSH format, such as `ssh-ed25519 AAAA... user@host`. EC2 accepts
+    /// ED25519 keys, and RSA keys of 1024, 2048 or 4096 bits.
     #[model(replace, same = same_key, check = check_key)]
     pub public_key: String,
     /// The tags of the key pair.

@@ -35,14 +35,14 @@ const TEMPLATE: NameRule = NameRule {
     ..PLAIN
 };
 
-/// An EC2 launch template, for the instances of an Auto Scaling group. A change adds a version, which
-/// becomes the default one if `updateDefaultVersion` is set.
+/// An EC2 launch template, for the instances of an Auto Scaling group. A change adds a version,
+/// which becomes the default version if `updateDefaultVersion` is `true`.
 #[derive(Clone, Debug, Model)]
 pub struct LaunchTemplateArgs {
-    /// The volumes of the instance, beside or instead of those of the AMI.
+    /// The volumes of the instance, in addition to those of the AMI or in place of them.
     #[model(in_place, default = [])]
     pub block_device_mappings: Vec<LaunchTemplateBlockDeviceMapping>,
-    /// How burstable instances use CPU credits. Defaults to the mode of the instance type.
+    /// The CPU credit option of burstable instances. Defaults to the mode of the instance type.
     #[model(in_place)]
     pub credit_specification: Option<LaunchTemplateCreditSpecification>,
     /// The number of the default version. If omitted, the first version remains the default
@@ -52,23 +52,25 @@ pub struct LaunchTemplateArgs {
     /// The description of the version.
     #[model(in_place, length = 1..=255)]
     pub description: Option<String>,
-    /// Whether AWS refuses to stop instances by its API.
+    /// Whether AWS refuses API requests to stop the instances.
     #[model(in_place, default = false)]
     pub disable_api_stop: bool,
-    /// Whether AWS refuses to terminate instances by its API. Auto Scaling terminates them all the same.
+    /// Whether AWS refuses API requests to terminate the instances. Auto Scaling can still
+    /// terminate them.
     #[model(in_place, default = false)]
     pub disable_api_termination: bool,
     /// Whether instances have dedicated throughput to EBS. Defaults to the default of the instance
     /// type.
     #[model(in_place, one_of = ["true", "false"])]
     pub ebs_optimized: Option<String>,
-    /// The instance profile, whose role programs on the instance assume.
+    /// The instance profile, whose role provides credentials to applications on the instance.
     #[model(in_place)]
     pub iam_instance_profile: Option<LaunchTemplateIamInstanceProfile>,
     /// The ID of the AMI, or `resolve:ssm:` with the name of a parameter that holds it.
     #[model(in_place, check = check_ami)]
     pub image_id: Option<String>,
-    /// What happens when the operating system of an instance shuts down. Defaults to `stop`.
+    /// Whether an instance stops or terminates when its operating system shuts down. Defaults to
+    /// `stop`.
     #[model(in_place, one_of = ["stop", "terminate"])]
     pub instance_initiated_shutdown_behavior: Option<String>,
     /// The purchase option of the instances. Defaults to On-Demand Instances.
@@ -93,17 +95,17 @@ pub struct LaunchTemplateArgs {
     /// The network interfaces of the instance. Conflicts with `vpcSecurityGroupIds`.
     #[model(in_place, default = [])]
     pub network_interfaces: Vec<LaunchTemplateNetworkInterface>,
-    /// The tags of what is created with an instance, for each type of resource.
+    /// The tags of the resources that are created with an instance, by type of resource.
     #[model(in_place, default = [])]
     pub tag_specifications: Vec<LaunchTemplateTagSpecification>,
     /// The tags of the launch template.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// Whether each new version becomes the default one. Conflicts with `defaultVersion`.
+    /// Whether each new version becomes the default version. Conflicts with `defaultVersion`.
     #[model(in_place, default = false, write_only)]
     pub update_default_version: bool,
-    /// The user data as Base64, such as a script that runs at the first start. At most 16 KB. It is
-    /// readable in AWS: keep secrets in Secrets Manager.
+    /// The user data in Base64, such as a script that runs at the first start. At most 16 KB.
+    /// Anyone with access to the instance can read it: keep secrets in Secrets Manager.
     #[model(in_place, check = rules::check_user_data)]
     pub user_data: Option<String>,
     /// The IDs of the security groups. Defaults to the default security group of the VPC.

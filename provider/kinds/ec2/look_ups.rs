@@ -70,7 +70,8 @@ impl LookUp for GetSubnet {
     }
 }
 
-/// Gets the IDs of the subnets that match all of the arguments. It is an error if none does.
+/// Gets the IDs of the subnets that match all of the arguments. It is an error if no subnet
+/// matches.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetSubnetIdsArgs {
@@ -134,7 +135,7 @@ pub struct GetRouteTableArgs {
     /// The ID of the route table.
     pub route_table_id: Option<String>,
     /// The ID of a subnet that is associated with the route table. A subnet without an association
-    /// of its own uses the main route table, which this does not find.
+    /// of its own uses the main route table, which this argument does not find.
     pub subnet_id: Option<String>,
     /// The tags of the route table.
     #[model(default = {})]

@@ -22,7 +22,7 @@ const REGIONAL: &str = "regional";
 /// A NAT gateway: lets resources in private subnets connect to the internet or to other networks,
 /// while nothing can connect to them. AWS charges for it by the hour and by the gigabyte.
 ///
-/// A public NAT gateway requires an internet gateway attached to the VPC: make it depend on the
+/// A public NAT gateway requires an internet gateway attached to the VPC: let it depend on the
 /// internet gateway. A zonal NAT gateway is in one subnet; a regional one serves all Availability
 /// Zones of a VPC, and needs neither a subnet nor an address.
 #[derive(Clone, Debug, Model)]

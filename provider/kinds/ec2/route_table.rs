@@ -20,13 +20,13 @@ use crate::model::{Failures, Model};
 /// A route table: a set of routes that direct the network traffic of the subnets associated with
 /// it.
 ///
-/// List the routes in `routes`, or create a `Route` for each. Do not do both: the list is the whole of
-/// the routes, and any other route is removed.
+/// List the routes in `routes`, or create a `Route` for each. Do not use both: the list must
+/// contain all routes, and any other route is removed.
 #[derive(Clone, Debug, Model)]
 pub struct RouteTableArgs {
-    /// All routes beside the local ones of the VPC. Routes that are not listed are removed, apart
-    /// from those that gateways and their endpoints add by themselves. If omitted, existing routes
-    /// are not changed, and routes are managed as separate resources.
+    /// All routes except the local routes of the VPC. Routes that are not listed are removed,
+    /// except for those that gateways and gateway endpoints add. If omitted, existing routes are
+    /// not changed, and routes are managed as separate resources.
     #[model(in_place, same = same_routes, if_given)]
     pub routes: Option<Vec<InlineRoute>>,
     /// The tags of the route table.

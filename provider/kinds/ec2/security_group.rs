@@ -31,12 +31,13 @@ const SECURITY_GROUP: NameRule = NameRule {
     ..PLAIN
 };
 
-/// A security group: a firewall for the network interfaces that it is associated with. It allows no
-/// traffic until a rule does: the rule of a new group that allows all outbound traffic is removed.
+/// A security group: a firewall for the network interfaces that it is associated with. A new group
+/// has no rules and allows no traffic: the default rule of AWS that allows all outbound traffic is
+/// removed.
 ///
 /// List the rules in `ingress` and `egress`, or create a `SecurityGroupIngressRule` or
-/// `SecurityGroupEgressRule` for each. Do not do both for the same direction: a list is the whole of
-/// the rules, and any other rule is removed.
+/// `SecurityGroupEgressRule` for each. Do not use both for the same direction: a list must contain
+/// all rules, and any other rule is removed.
 #[derive(Clone, Debug, Model)]
 pub struct SecurityGroupArgs {
     /// The description of the security group.

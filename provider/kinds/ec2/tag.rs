@@ -12,8 +12,8 @@ use crate::aws::tags;
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, Model, Prop};
 
-/// A tag of an EC2 resource that this program does not create, such as a VPC or a subnet that is there
-/// already. Resources of the program have `tags`.
+/// A tag of an EC2 resource that the program does not create, such as an existing VPC or subnet.
+/// For resources of the program, use `tags`.
 #[derive(Clone, Debug, Model)]
 pub struct TagArgs {
     /// The key of the tag.

@@ -21,7 +21,8 @@ use crate::model::Model;
 /// of charge.
 #[derive(Clone, Debug, Model)]
 pub struct VpcArgs {
-    /// Whether AWS assigns an IPv6 range of size /56 to the VPC. Subnets take ranges of size /64 of it.
+    /// Whether AWS assigns an IPv6 range of size /56 to the VPC, from which subnets have ranges of
+    /// size /64.
     #[model(in_place, default = false)]
     pub assign_generated_ipv6_cidr_block: bool,
     /// The IPv4 range of the VPC in CIDR notation, such as `10.1.0.0/16`. The prefix length is

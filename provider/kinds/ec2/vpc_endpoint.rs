@@ -48,12 +48,12 @@ pub struct VpcEndpointDnsEntry {
 }
 
 /// A VPC endpoint: lets resources of a VPC reach an AWS service without the internet. A gateway
-/// endpoint, for S3 and DynamoDB, is a target in route tables and free of charge. An interface
+/// endpoint, for S3 and DynamoDB, is a target in route tables and is free of charge. An interface
 /// endpoint has a network interface in each subnet, and AWS charges for it by the hour and by the
 /// gigabyte.
 #[derive(Clone, Debug, Model)]
 pub struct VpcEndpointArgs {
-    /// DNS for an interface endpoint. AWS picks what is omitted.
+    /// DNS for an interface endpoint. If a property is omitted, AWS chooses its value.
     #[model(in_place, aws_default, told)]
     pub dns_options: Option<VpcEndpointDnsOptions>,
     /// The IP address type of the endpoint. Defaults to that of the service and the subnets.
@@ -63,9 +63,9 @@ pub struct VpcEndpointArgs {
     /// Defaults to all requests that IAM policies allow.
     #[model(in_place, policy, aws_default, told, resets)]
     pub policy: Option<Json>,
-    /// Whether the usual DNS name of the service leads to an interface endpoint for resources of
-    /// the VPC. Requires `enableDnsHostnames` and `enableDnsSupport` of the VPC. If omitted, AWS
-    /// enables it for its own services.
+    /// Whether private DNS is enabled: the public DNS name of the service then resolves to the
+    /// interface endpoint within the VPC. Requires `enableDnsHostnames` and `enableDnsSupport` of
+    /// the VPC. If omitted, AWS enables it for its own services.
     #[model(in_place, aws_default, told)]
     pub private_dns_enabled: Option<bool>,
     /// The IDs of the route tables that get a route to a gateway endpoint.

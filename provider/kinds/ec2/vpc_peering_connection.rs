@@ -21,7 +21,8 @@ use crate::model::{Failures, Model};
 /// accepted and both have routes to it. Within an Availability Zone, traffic is free of charge.
 #[derive(Clone, Debug, Model)]
 pub struct VpcPeeringConnectionArgs {
-    /// The options of the accepter's VPC. AWS takes them once the connection is accepted.
+    /// The options of the accepter's VPC. The options can be set only once the connection is
+    /// accepted.
     #[model(in_place, aws_default, told)]
     pub accepter: Option<PeeringSide>,
     /// Whether the connection is accepted at once. Only for two VPCs of the same account and region.
@@ -36,7 +37,8 @@ pub struct VpcPeeringConnectionArgs {
     /// The ID of the accepter's VPC.
     #[model(replace, check = ids::vpc)]
     pub peer_vpc_id: String,
-    /// The options of the requester's VPC. AWS takes them once the connection is accepted.
+    /// The options of the requester's VPC. The options can be set only once the connection is
+    /// accepted.
     #[model(in_place, aws_default, told)]
     pub requester: Option<PeeringSide>,
     /// The tags of the connection.
@@ -50,7 +52,8 @@ pub struct VpcPeeringConnectionArgs {
 /// The options of one of the two VPCs.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct PeeringSide {
-    /// Whether public DNS names of the VPC resolve to private addresses when the other VPC asks.
+    /// Whether public DNS names of the VPC resolve to private IP addresses when queried from the
+    /// other VPC.
     #[model(default = false)]
     pub allow_remote_vpc_dns_resolution: bool,
 }

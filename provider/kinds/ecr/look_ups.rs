@@ -42,8 +42,8 @@ impl LookUp for GetRepository {
     }
 }
 
-/// Gets a user name and a password with which Docker can pull from and push to ECR for 12 hours, as
-/// far as the credentials of the provider allow it.
+/// Gets a user name and a password with which Docker can pull from and push to ECR for 12 hours,
+/// with the permissions of the provider's credentials.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetAuthorizationTokenArgs {
@@ -66,7 +66,7 @@ pub struct GetAuthorizationTokenResult {
     pub password: String,
     /// The address of the registry.
     pub proxy_endpoint: String,
-    /// The ID of the account of the registry, if one was given.
+    /// The ID of the account of the registry, if it was specified.
     pub registry_id: Option<String>,
     /// The user name.
     pub user_name: String,

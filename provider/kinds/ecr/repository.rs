@@ -45,7 +45,7 @@ pub struct RepositoryArgs {
     /// The scanning of images for software vulnerabilities.
     #[model(in_place, off = Value::is_off)]
     pub image_scanning_configuration: Option<ImageScanning>,
-    /// Whether a tag can be moved to another image.
+    /// Whether existing tags can be overwritten.
     #[model(in_place, default = "MUTABLE", one_of = [
         "MUTABLE",
         "IMMUTABLE",

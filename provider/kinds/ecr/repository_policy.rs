@@ -12,8 +12,8 @@ use crate::model::{Failures, Json, Model};
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html>
 const POLICY: Sort = Sort::bytes(10_240, "ECR takes 10,240");
 
-/// The policy of an ECR repository, which defines who can pull and push its images beside the
-/// identities of its own account. A repository has one at most.
+/// The policy of an ECR repository, which defines who can pull and push its images, in addition to
+/// the identities of its own account. A repository has at most one policy.
 #[derive(Clone, Debug, Model)]
 pub struct RepositoryPolicyArgs {
     /// The policy document, as an object or as JSON text.

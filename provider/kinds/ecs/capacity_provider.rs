@@ -25,9 +25,9 @@ const NAME: NameRule =
 
 /// An ECS capacity provider: an Auto Scaling group whose EC2 instances run the tasks of a cluster.
 ///
-/// A cluster can use it once it is in `capacityProviders` of the cluster or of an
-/// `ecs.ClusterCapacityProviders`. `FARGATE` and `FARGATE_SPOT` are there in each account, and need no
-/// resource.
+/// A cluster can use it once it is listed in `capacityProviders` of the cluster or of an
+/// `ecs.ClusterCapacityProviders`. `FARGATE` and `FARGATE_SPOT` exist in every account, and require
+/// no resource.
 #[derive(Clone, Debug, Model)]
 pub struct CapacityProviderArgs {
     /// The Auto Scaling group, and how ECS manages it.
@@ -65,20 +65,21 @@ pub struct CapacityProviderAutoScalingGroupProvider {
 /// How ECS scales an Auto Scaling group.
 #[derive(Clone, Debug, Model)]
 pub struct CapacityProviderAutoScalingGroupProviderManagedScaling {
-    /// The time after which a new instance counts for scaling, in seconds. Defaults to 300.
+    /// The time after which a new instance contributes to the scaling metrics, in seconds. Defaults
+    /// to 300.
     #[model(aws_default, range = 0..=10_000)]
     pub instance_warmup_period: Option<i64>,
-    /// The most instances that are added at one time. Defaults to 10000.
+    /// The maximum number of instances that are added at one time. Defaults to 10000.
     #[model(aws_default, range = 1..=10_000)]
     pub maximum_scaling_step_size: Option<i64>,
-    /// The fewest instances that are added at one time. Defaults to 1.
+    /// The minimum number of instances that are added at one time. Defaults to 1.
     #[model(aws_default, range = 1..=10_000)]
     pub minimum_scaling_step_size: Option<i64>,
     /// Whether ECS scales the Auto Scaling group. If omitted, ECS does not scale the group.
     #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
     pub status: Option<String>,
-    /// The share of the instances that tasks shall use, as a percentage. Less than 100 keeps
-    /// instances in reserve. Defaults to 100.
+    /// The target utilization of the instances, in percent. Values below 100 keep instances in
+    /// reserve. Defaults to 100.
     #[model(aws_default, range = 1..=100)]
     pub target_capacity: Option<i64>,
 }

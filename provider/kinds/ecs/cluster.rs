@@ -101,9 +101,9 @@ pub struct ExecuteCommandLogs {
 /// The encryption of the storage that ECS manages for tasks.
 #[derive(Clone, Debug, Model)]
 pub struct ManagedStorage {
-    /// The ID or ARN of the KMS key for the ephemeral storage of Fargate tasks.
+    /// The ID or ARN of the KMS key that encrypts the ephemeral storage of Fargate tasks.
     pub fargate_ephemeral_storage_kms_key_id: Option<String>,
-    /// The ID or ARN of the KMS key for other managed storage.
+    /// The ID or ARN of the KMS key that encrypts other managed storage.
     pub kms_key_id: Option<String>,
 }
 

@@ -11,8 +11,8 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_free, is_wanted};
 use crate::model::{Failures, Model};
 
-/// The capacity providers of an ECS cluster, as a resource of its own. Use either this or
-/// `capacityProviders` of the cluster.
+/// The capacity providers of an ECS cluster, as a separate resource. Use either this resource or
+/// the property `capacityProviders` of the cluster.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterCapacityProvidersArgs {
     /// The capacity providers, such as `FARGATE` and `FARGATE_SPOT`.
@@ -21,7 +21,8 @@ pub struct ClusterCapacityProvidersArgs {
     /// The name of the cluster.
     #[model(replace, same = same_cluster)]
     pub cluster_name: String,
-    /// The capacity providers of services and tasks that name none.
+    /// The capacity provider strategy of services and tasks that have neither a strategy nor a
+    /// launch type.
     #[model(in_place, set, default = [])]
     pub default_capacity_provider_strategies: Vec<DefaultStrategyItem>,
 }

@@ -20,7 +20,7 @@ pub struct DeploymentConfiguration {
     #[model(default = "ROLLING", one_of = ["ROLLING", "BLUE_GREEN", "LINEAR", "CANARY"])]
     pub strategy: String,
     /// The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has
-    /// shifted to the new ones, so that ECS can go back at once. Required for `BLUE_GREEN`.
+    /// shifted to the new ones, so that ECS can roll back immediately. Required for `BLUE_GREEN`.
     #[model(aws_default, check = check_minutes)]
     pub bake_time_in_minutes: Option<String>,
     /// The canary configuration of the strategy `CANARY`. Defaults to 5 percent of the traffic for
@@ -31,7 +31,7 @@ pub struct DeploymentConfiguration {
     /// minutes between them.
     #[model(aws_default)]
     pub linear_configuration: Option<Linear>,
-    /// The lifecycle hooks, which check or pause a deployment at certain stages. They are for the
+    /// The lifecycle hooks, which check or pause a deployment at certain stages. Only for the
     /// strategies `BLUE_GREEN`, `CANARY` and `LINEAR`.
     #[model(default = [])]
     pub lifecycle_hooks: Vec<LifecycleHook>,
@@ -62,7 +62,8 @@ pub struct Linear {
     pub step_bake_time_in_minutes: Option<String>,
 }
 
-/// A lifecycle hook: a Lambda function that decides on a deployment, or a pause until a person does.
+/// A lifecycle hook: a Lambda function that decides whether a deployment continues, or a pause
+/// until a person decides.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LifecycleHook {
     /// The type of the hook: `AWS_LAMBDA` invokes a function, `PAUSE` waits until
@@ -83,19 +84,21 @@ pub struct LifecycleHook {
     pub lifecycle_stages: Vec<String>,
     /// Parameters that ECS passes to the Lambda function, as JSON text or as an object.
     pub hook_details: Option<Json>,
-    /// What happens when the hook is not resolved in time. If omitted, ECS rolls back after 1440
-    /// minutes (24 hours).
+    /// The timeout of the hook. If omitted, ECS rolls the deployment back after 1440 minutes (24
+    /// hours).
     #[model(aws_default)]
     pub timeout_configuration: Option<HookTimeout>,
 }
 
-/// What happens when a lifecycle hook is not resolved in time.
+/// The timeout of a lifecycle hook.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct HookTimeout {
-    /// Whether ECS rolls the deployment back or continues it. Defaults to `ROLLBACK`.
+    /// Whether ECS rolls the deployment back or continues it after the timeout. Defaults to
+    /// `ROLLBACK`.
     #[model(aws_default, one_of = ["ROLLBACK", "CONTINUE"])]
     pub action: Option<String>,
-    /// The time in minutes, from 1 to 20160 (14 days), that ECS waits. Defaults to 1440 (24 hours).
+    /// The time in minutes, from 1 to 20160 (14 days), that ECS waits for the hook. Defaults to
+    /// 1440 (24 hours).
     #[model(aws_default, check = check_timeout)]
     pub timeout_in_minutes: Option<String>,
 }
@@ -147,7 +150,7 @@ pub struct BreakerThreshold {
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct AdvancedConfiguration {
     /// The ARN of the alternate target group. In each deployment, the new tasks are registered with
-    /// the target group that the old ones are not in.
+    /// the target group that the old tasks are not registered with.
     pub alternate_target_group_arn: String,
     /// The ARN of the listener rule of an Application Load Balancer, or of the listener of a Network
     /// Load Balancer, that routes the production traffic. ECS changes the weights of its target

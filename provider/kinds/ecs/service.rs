@@ -45,8 +45,8 @@ pub struct ServiceArgs {
     /// The ARN or name of the cluster.
     #[model(replace, default = "default", same = same_name_or_arn)]
     pub cluster: String,
-    /// The task definition to run: the ARN of a revision, `family:revision`, or a family, which
-    /// stands for its latest active revision at that time. Required unless the deployment
+    /// The task definition to run: the ARN of a revision, `family:revision`, or a family, whose
+    /// latest active revision at the time of the change is used. Required unless the deployment
     /// controller is `EXTERNAL`.
     #[model(in_place, same = same_task_definition)]
     pub task_definition: Option<String>,
@@ -73,8 +73,8 @@ pub struct ServiceArgs {
     /// The Fargate platform version, such as `1.4.0`. Defaults to the latest version.
     #[model(in_place, aws_default, resets = "LATEST", told)]
     pub platform_version: Option<String>,
-    /// The network configuration of the tasks. Required for the network mode `awsvpc`, and so on
-    /// Fargate.
+    /// The network configuration of the tasks. Required for the network mode `awsvpc`, which
+    /// Fargate requires.
     #[model(in_place)]
     pub network_configuration: Option<NetworkConfiguration>,
     /// The target groups that tasks are registered with.
@@ -85,7 +85,7 @@ pub struct ServiceArgs {
     #[model(in_place, default = 0, range = 0..=2_147_483_647)]
     pub health_check_grace_period_seconds: i64,
     /// The deployment circuit breaker, which fails a deployment whose tasks cannot reach a steady
-    /// state. It is for the strategy `ROLLING`.
+    /// state. Only for the strategy `ROLLING`.
     #[model(in_place, off = Value::is_off)]
     pub deployment_circuit_breaker: Option<CircuitBreaker>,
     /// How deployments replace the tasks: the strategy with its bake time, steps and lifecycle
@@ -103,7 +103,7 @@ pub struct ServiceArgs {
     /// Defaults to 200 for `REPLICA` and 100 for `DAEMON`.
     #[model(in_place, aws_default, resets, range = 0..=200)]
     pub deployment_maximum_percent: Option<i64>,
-    /// The deployment controller. Defaults to ECS.
+    /// The deployment controller. Defaults to `ECS`.
     #[model(replace, off = is_ecs)]
     pub deployment_controller: Option<DeploymentController>,
     /// Whether ECS Exec (`aws ecs execute-command`) is enabled for tasks that start after the
@@ -128,7 +128,7 @@ pub struct ServiceArgs {
     /// The Service Connect configuration of the service.
     #[model(in_place, off = connect::is_disconnected)]
     pub service_connect_configuration: Option<ServiceConnect>,
-    /// A volume that is configured when tasks start. A change starts a new deployment.
+    /// The volume that is configured when tasks start. A change starts a new deployment.
     #[model(in_place)]
     pub volume_configuration: Option<VolumeConfiguration>,
     /// The resolution of the CPU and memory metrics. Defaults to 60 seconds.

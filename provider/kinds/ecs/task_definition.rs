@@ -20,8 +20,8 @@ use crate::model::{Failures, Json, Model, Path};
 const ECS_FAMILY: NameRule = NameRule { what: "task definition family", ..PLAIN };
 
 /// A revision of an ECS task definition: the containers that run together, with their CPU and
-/// memory. A revision never changes: a change registers a new revision, and deregisters the old one
-/// once nothing refers to it anymore. Task definitions are free of charge.
+/// memory. A revision is immutable: a change registers a new revision, and deregisters the old one
+/// once it is no longer referenced. Task definitions are free of charge.
 #[derive(Clone, Debug, Model)]
 pub struct TaskDefinitionArgs {
     /// The family: the name that all revisions of the task definition share.
@@ -63,8 +63,8 @@ pub struct TaskDefinitionArgs {
     /// The ephemeral storage of a Fargate task. Defaults to 20 GiB.
     #[model(replace)]
     pub ephemeral_storage: Option<EphemeralStorage>,
-    /// The process namespace of the containers: shared within the task, or with the host. If
-    /// omitted, each container has a namespace of its own.
+    /// The process namespace of the containers: shared within the task (`task`), or with the host
+    /// (`host`). If omitted, each container has a namespace of its own.
     #[model(replace, one_of = ["task", "host"])]
     pub pid_mode: Option<String>,
     /// Whether AWS Fault Injection Service may inject faults into the task.
@@ -116,7 +116,7 @@ pub struct EfsVolume {
     /// access point or IAM authorization. Defaults to `DISABLED`.
     #[model(aws_default, resets, one_of = ["ENABLED", "DISABLED"])]
     pub transit_encryption: Option<String>,
-    /// The port for encrypted data. If omitted, the EFS mount helper chooses the port.
+    /// The port for encrypted traffic. If omitted, the EFS mount helper chooses the port.
     #[model(aws_default, resets)]
     pub transit_encryption_port: Option<i64>,
     /// The authorization configuration of the EFS file system.
@@ -146,7 +146,7 @@ pub struct EphemeralStorage {
 pub struct TaskDefinitionState {
     /// The ARN of the revision.
     pub arn: String,
-    /// The ARN without the revision, which stands for the latest active revision.
+    /// The ARN without the revision, which refers to the latest active revision.
     pub arn_without_revision: String,
     /// The number of the revision.
     pub revision: i64,

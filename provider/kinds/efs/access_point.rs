@@ -20,7 +20,7 @@ pub struct AccessPointArgs {
     /// The ID of the file system.
     #[model(replace)]
     pub file_system_id: String,
-    /// The POSIX user for all file operations through the access point. Defaults to that of the
+    /// The POSIX user for all file operations through the access point. Defaults to the user of the
     /// client.
     #[model(replace)]
     pub posix_user: Option<PosixUser>,

@@ -17,17 +17,17 @@ use crate::aws::wait::{Poll, Wait};
 use crate::kinds::{Actions, Kind, Live, Review, TaggedBy, Update, adopt, claim, only_one, search, set_up};
 use crate::model::{Failures, Model};
 
-/// An Amazon EFS file system: files that many tasks and instances share, in all Availability Zones
-/// of a region. AWS charges for the data stored.
+/// An Amazon EFS file system: files that many tasks and instances share, across the Availability
+/// Zones of a region. AWS charges for the data stored.
 ///
 /// A change that would require another file system is refused, since its files would be lost.
 #[derive(Clone, Debug, Model)]
 pub struct FileSystemArgs {
-    /// The Availability Zone of a One Zone file system, which costs less and is lost with its zone. If
-    /// omitted, files are stored in several zones.
+    /// The Availability Zone of a One Zone file system, which costs less but is lost if the zone is
+    /// lost. If omitted, files are stored in several zones (Regional).
     #[model(replace, told)]
     pub availability_zone_name: Option<String>,
-    /// A text that tells the request from others. If omitted, a token is generated.
+    /// A unique text that makes the creation idempotent. If omitted, a token is generated.
     #[model(replace, aws_default, told, length = 1..=64)]
     pub creation_token: Option<String>,
     /// Whether files are encrypted at rest.
@@ -37,19 +37,20 @@ pub struct FileSystemArgs {
     /// `aws/elasticfilesystem`.
     #[model(replace, aws_default, told, same = same_key)]
     pub kms_key_id: Option<String>,
-    /// When files move to other storage classes. Each policy names one transition.
+    /// The lifecycle policies, which move files to other storage classes. Each policy has one
+    /// transition.
     #[model(in_place, default = [], set, length = 0..=3)]
     pub lifecycle_policies: Vec<LifecycleRule>,
-    /// The performance mode. AWS advises `generalPurpose` for all file systems.
+    /// The performance mode. AWS recommends `generalPurpose` for all file systems.
     #[model(replace, default = "generalPurpose", one_of = ["generalPurpose", "maxIO"])]
     pub performance_mode: String,
-    /// The protection against being overwritten.
+    /// The protection of the file system from being overwritten by replication.
     #[model(in_place, aws_default, resets, told)]
     pub protection: Option<Protection>,
     /// The throughput in MiB/s. Required for the throughput mode `provisioned`.
     #[model(in_place, range = 1..=3_414)]
     pub provisioned_throughput_in_mibps: Option<f64>,
-    /// The tags of the file system. The console shows the tag `Name`.
+    /// The tags of the file system. The AWS console shows the tag `Name` as its name.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
     /// The throughput mode: by the size of the file system (`bursting`), by the load (`elastic`), or
@@ -61,24 +62,24 @@ pub struct FileSystemArgs {
 /// A transition of files to another storage class.
 #[derive(Clone, Debug, Model)]
 pub struct LifecycleRule {
-    /// The time after which files that were not accessed move to Archive.
+    /// The time without access after which files move to the Archive storage class.
     #[model(one_of = ["AFTER_1_DAY", "AFTER_7_DAYS", "AFTER_14_DAYS", "AFTER_30_DAYS", "AFTER_60_DAYS",
         "AFTER_90_DAYS", "AFTER_180_DAYS", "AFTER_270_DAYS", "AFTER_365_DAYS"])]
     pub transition_to_archive: Option<String>,
-    /// The time after which files that were not accessed move to Infrequent Access.
+    /// The time without access after which files move to the Infrequent Access (IA) storage class.
     #[model(one_of = ["AFTER_1_DAY", "AFTER_7_DAYS", "AFTER_14_DAYS", "AFTER_30_DAYS", "AFTER_60_DAYS",
         "AFTER_90_DAYS", "AFTER_180_DAYS", "AFTER_270_DAYS", "AFTER_365_DAYS"])]
     pub transition_to_ia: Option<String>,
-    /// When files move back to the primary storage class.
+    /// The access after which files move back to the Standard storage class.
     #[model(one_of = ["AFTER_1_ACCESS"])]
     pub transition_to_primary_storage_class: Option<String>,
 }
 
-/// The protection against being overwritten.
+/// The protection of the file system from being overwritten by replication.
 #[derive(Clone, Debug, Model)]
 pub struct Protection {
-    /// Whether the file system is protected from being the destination of a replication. AWS shows
-    /// `REPLICATING` while it is one.
+    /// Whether the file system is protected from being the destination of a replication. AWS
+    /// returns `REPLICATING` while it is a destination.
     #[model(default = "ENABLED", one_of = ["ENABLED", "DISABLED", "REPLICATING"])]
     pub replication_overwrite: String,
 }

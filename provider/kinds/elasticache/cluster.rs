@@ -39,8 +39,9 @@ const NAME: NameRule = NameRule {
 /// An ElastiCache cluster: one or several nodes of Memcached, a single node of Redis, or one more replica
 /// of a replication group.
 ///
-/// A replication group of one node does the same for Redis and Valkey, with encryption. AWS charges by
-/// the hour for the type and number of the nodes. A replacement starts with an empty cache.
+/// For a single node of Redis or Valkey with encryption, use a replication group of one node. AWS
+/// charges by the hour for the type and number of the nodes. A replacement starts with an empty
+/// cache.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterArgs {
     /// Whether changes are applied immediately, so that they are complete when the update ends. If
@@ -48,15 +49,15 @@ pub struct ClusterArgs {
     /// not drift until then.
     #[model(in_place, write_only, default = true)]
     pub apply_immediately: bool,
-    /// Whether AWS installs minor version upgrades in the maintenance window, as text.
+    /// Whether AWS installs minor version upgrades in the maintenance window.
     #[model(in_place, default = "true", one_of = ["true", "false"])]
     pub auto_minor_version_upgrade: String,
-    /// The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if the
-    /// nodes are in several.
+    /// The Availability Zone of the nodes. If omitted, AWS chooses one. The output is `Multiple` if
+    /// the nodes are in several zones.
     #[model(replace, aws_default, told)]
     pub availability_zone: Option<String>,
-    /// Whether the nodes of Memcached are in one Availability Zone or in several, which requires at
-    /// least 2 nodes. Defaults to `single-az`.
+    /// Whether the nodes of Memcached are in one Availability Zone (`single-az`) or in several
+    /// (`cross-az`), which requires at least 2 nodes. Defaults to `single-az`.
     #[model(replace, aws_default, told, one_of = ["single-az", "cross-az"])]
     pub az_mode: Option<String>,
     /// The identifier of the cluster: lowercase letters, digits and hyphens, beginning with a letter.
@@ -66,21 +67,21 @@ pub struct ClusterArgs {
     /// `elasticache.ReplicationGroup`.
     #[model(replace, aws_default, told, one_of = ["memcached", "redis"])]
     pub engine: Option<String>,
-    /// The engine version, such as `1.6.22` of Memcached or `7.1` of Redis, which is that or a
-    /// later minor version; `7` is the newest version of its line. If omitted, AWS chooses the
-    /// default version of the engine.
+    /// The engine version, such as `1.6.22` of Memcached or `7.1` of Redis. A later minor version
+    /// is not drift; `7` stands for the latest 7.x version. If omitted, AWS chooses the default
+    /// version of the engine.
     #[model(in_place, version, aws_default, told, follows = [ClusterArgs::ENGINE], check = check_redis_version)]
     pub engine_version: Option<String>,
     /// The name of the final snapshot of a Redis node, which is created before the cluster is deleted.
     /// If omitted, no final snapshot is created.
     #[model(in_place, write_only, length = 1..=255)]
     pub final_snapshot_identifier: Option<String>,
-    /// The weekly time range for maintenance, in UTC, of at least an hour, such as
+    /// The weekly time range for maintenance, in UTC and at least one hour long, such as
     /// `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
     #[model(in_place, any_case, aws_default, told, check = check_cache_maintenance_window)]
     pub maintenance_window: Option<String>,
-    /// The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified. A
-    /// change moves the data of Redis to a new node, and replaces a cluster of Memcached.
+    /// The node type, such as `cache.t4g.micro`. Required unless `replicationGroupId` is specified.
+    /// A change moves the data of Redis to a new node, but replaces a Memcached cluster.
     #[model(in_place, aws_default, told, length = 1..=100, check = ids::cache_node)]
     pub node_type: Option<String>,
     /// The ARN of the SNS topic that receives notifications of events.
@@ -97,12 +98,12 @@ pub struct ClusterArgs {
     /// The port of the nodes. Defaults to 11211 for Memcached and 6379 for Redis.
     #[model(replace, aws_default, told, range = 1..=65535)]
     pub port: Option<i64>,
-    /// The Availability Zones of the nodes of Memcached, one for each node. It applies to new nodes
-    /// only and moves none.
+    /// The Availability Zones of the nodes of Memcached, one for each node. A change applies to new
+    /// nodes only.
     #[model(in_place, write_only)]
     pub preferred_availability_zones: Option<Vec<String>>,
-    /// The identifier of the replication group that the node becomes a replica of. The node is as the
-    /// others of the group.
+    /// The identifier of the replication group that the node becomes a replica of. The node has the
+    /// settings of the group.
     #[model(replace, aws_default, told)]
     pub replication_group_id: Option<String>,
     /// The IDs of the security groups. Defaults to the default security group of the VPC.
@@ -111,8 +112,8 @@ pub struct ClusterArgs {
     /// The number of days to retain daily snapshots of Redis. Defaults to 0, which disables them.
     #[model(in_place, aws_default, range = 0..=35)]
     pub snapshot_retention_limit: Option<i64>,
-    /// The daily time range for snapshots of Redis, in UTC, of at least an hour, such as `03:00-04:00`.
-    /// If omitted, AWS chooses one.
+    /// The daily time range for snapshots of Redis, in UTC and at least one hour long, such as
+    /// `03:00-04:00`. If omitted, AWS chooses one.
     #[model(in_place, aws_default, told, check = check_cache_snapshot_window)]
     pub snapshot_window: Option<String>,
     /// The name of the cache subnet group, which determines the VPC.
@@ -156,7 +157,7 @@ pub struct ClusterCacheNode {
     pub availability_zone: String,
     /// The ID of the node within its cluster, such as `0001`.
     pub id: String,
-    /// The ARN of the Outpost of the node. Empty if it is in a region of AWS.
+    /// The ARN of the Outpost of the node. Empty if the node is not on an Outpost.
     pub outpost_arn: String,
     /// The port of the node.
     pub port: i64,

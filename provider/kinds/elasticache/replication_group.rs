@@ -57,11 +57,11 @@ pub struct ReplicationGroupArgs {
     #[model(in_place, default = "Managed by Pulumi", alias = "replicationGroupDescription")]
     pub description: String,
     /// The cache engine. Redis is upgraded to Valkey in place if `engineVersion` is a version of
-    /// Valkey; the change back replaces the replication group.
+    /// Valkey; a change from Valkey to Redis replaces the replication group.
     #[model(in_place, default = "redis", one_of = ["redis", "valkey"])]
     pub engine: String,
-    /// The engine version, such as `7.1`, which is that or a later minor version; `7` is the newest
-    /// version of its line. If omitted, AWS chooses the default version of the engine.
+    /// The engine version, such as `7.1`. A later minor version is not drift; `7` stands for the
+    /// latest 7.x version. If omitted, AWS chooses the default version of the engine.
     #[model(in_place, version, aws_default, told, follows = [ReplicationGroupArgs::ENGINE], check = rules::check_version)]
     pub engine_version: Option<String>,
     /// The node type, such as `cache.t4g.small`. A change moves the data to new nodes.
@@ -121,18 +121,18 @@ pub struct ReplicationGroupArgs {
     /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(in_place, set, aws_default, resets, told, check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
-    /// The Availability Zones of the nodes, that of the primary first. It applies to new nodes only
-    /// and moves none; after a failover, another node is the primary.
+    /// The Availability Zones of the nodes, with that of the primary first. A change applies to new
+    /// nodes only. After a failover, another node is the primary.
     #[model(in_place, write_only)]
     pub preferred_cache_cluster_azs: Option<Vec<String>>,
     /// The number of days to retain daily snapshots. 0 disables them.
     #[model(in_place, default = 0, range = 0..=35)]
     pub snapshot_retention_limit: i64,
-    /// The daily time range for snapshots, in UTC, of at least an hour, such as `03:00-04:00`. If
-    /// omitted, AWS chooses one.
+    /// The daily time range for snapshots, in UTC and at least one hour long, such as
+    /// `03:00-04:00`. If omitted, AWS chooses one.
     #[model(in_place, aws_default, told, check = rules::check_snapshot_window)]
     pub snapshot_window: Option<String>,
-    /// The weekly time range for maintenance, in UTC, of at least an hour, such as
+    /// The weekly time range for maintenance, in UTC and at least one hour long, such as
     /// `sun:04:30-sun:05:30`. If omitted, AWS chooses one.
     #[model(in_place, any_case, aws_default, told, check = rules::check_maintenance_window)]
     pub maintenance_window: Option<String>,

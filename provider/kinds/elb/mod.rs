@@ -7,8 +7,8 @@ use crate::kinds::Function;
 use crate::model::Model;
 
 /// Gets the account that writes the access logs of load balancers in a region. Newer regions have
-/// none: there, the policy of the bucket names the service `logdelivery.elasticloadbalancing.amazonaws.com`,
-/// which works in all regions.
+/// no such account. A bucket policy for the service principal
+/// `logdelivery.elasticloadbalancing.amazonaws.com` works in all regions.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetServiceAccountArgs {}

@@ -19,11 +19,11 @@ use crate::kinds::held::OutcomeUnknown;
 use crate::kinds::{Actions, Kind, Live, Update, set_up};
 use crate::model::Model;
 
-/// An access key of an IAM user: the credentials for programs that run outside of AWS. Programs within
-/// AWS need none, since they have roles.
+/// An access key of an IAM user: the credentials for programs that run outside of AWS. Programs on
+/// AWS should use roles instead.
 ///
-/// AWS tells the secret only when the key is created. It is encrypted in the state, and not known of a
-/// key that is imported.
+/// AWS returns the secret only when the key is created. The secret is encrypted in the state, and
+/// is not available for an imported key.
 #[derive(Clone, Debug, Model)]
 pub struct AccessKeyArgs {
     /// The status of the access key. An inactive key gives no access.

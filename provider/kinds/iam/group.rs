@@ -14,7 +14,7 @@ use crate::model::Model;
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html>
 const GROUP: NameRule = NameRule { what: "IAM group", max: 128, alphabet: IAM, ..PLAIN };
 
-/// An IAM group: users that have permissions in common.
+/// An IAM group: a set of users with common permissions.
 #[derive(Clone, Debug, Model)]
 pub struct GroupArgs {
     /// The name of the group, unique within the account.

@@ -17,7 +17,7 @@ use crate::model::Model;
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html>
 const PROFILE: NameRule = NameRule { what: "instance profile", max: 128, alphabet: IAM, ..PLAIN };
 
-/// An IAM instance profile, by which EC2 instances get the permissions of a role.
+/// An IAM instance profile, which passes a role to EC2 instances.
 #[derive(Clone, Debug, Model)]
 pub struct InstanceProfileArgs {
     /// The name of the instance profile, unique within the account.

@@ -15,7 +15,7 @@ use crate::model::{Model, Value};
 /// GitHub Actions needs no access key.
 #[derive(Clone, Debug, Model)]
 pub struct OpenIdConnectProviderArgs {
-    /// The client IDs, also called audiences, that tokens may be made for, such as
+    /// The client IDs, also called audiences, that tokens may be issued for, such as
     /// `sts.amazonaws.com`.
     // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
     #[model(in_place, set, length = 1..=100, check = check_client)]
@@ -23,12 +23,13 @@ pub struct OpenIdConnectProviderArgs {
     /// The tags of the provider.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The SHA-1 thumbprints of the certificates that sign the certificate of the provider, in hex.
-    /// If omitted, AWS determines the thumbprint of the top intermediate certificate authority.
+    /// The SHA-1 thumbprints of the certificate authorities that sign the certificate of the
+    /// provider, in hexadecimal digits. If omitted, AWS determines the thumbprint of the top
+    /// intermediate certificate authority.
     #[model(in_place, set, aws_default, told, length = 0..=5, check = check_thumbprint)]
     pub thumbprint_lists: Option<Vec<String>>,
-    /// The URL of the provider, such as `https://token.actions.githubusercontent.com`. As an output, it
-    /// is without `https://`, as conditions of trust policies name it.
+    /// The URL of the provider, such as `https://token.actions.githubusercontent.com`. The output
+    /// does not include `https://`, like the condition keys of trust policies.
     #[model(replace, aws_default, imported, same = same_url, check = check_url)]
     pub url: String,
 }

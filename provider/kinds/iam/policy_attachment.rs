@@ -16,16 +16,16 @@ use crate::model::{Failures, Model, Prop};
 /// A name that is known in the state alone.
 const ATTACHMENT: NameRule = NameRule { what: "policy attachment", max: 128, alphabet: IAM, ..PLAIN };
 
-/// Attaches a managed policy to users, roles and groups, and to nobody else: whatever else in the
-/// account the policy is attached to is drift after a refresh, and an update detaches it. To attach a
-/// policy and leave others alone, use `RolePolicyAttachment`, `UserPolicyAttachment` or
+/// Attaches a managed policy exclusively to the given users, roles and groups: any other attachment
+/// of the policy in the account is drift after a refresh, and is removed by the next update. To
+/// keep other attachments, use `RolePolicyAttachment`, `UserPolicyAttachment` or
 /// `GroupPolicyAttachment`.
 #[derive(Clone, Debug, Model)]
 pub struct PolicyAttachmentArgs {
     /// The names of the groups that the policy is attached to.
     #[model(in_place, set, default = [], check = check_group_name, or = "iam.Group")]
     pub groups: Vec<String>,
-    /// The name of the attachment. It is part of the ID, and not known to AWS.
+    /// The name of the attachment. It is part of the resource ID, and is not stored in AWS.
     #[model(replace, autoname)]
     pub name: String,
     /// The ARN of the managed policy, such as `arn:aws:iam::aws:policy/ReadOnlyAccess`.

@@ -34,12 +34,13 @@ pub struct RoleArgs {
     /// Whether remaining policies and instance profiles are detached before the role is deleted.
     #[model(in_place, default = false, write_only)]
     pub force_detach_policies: bool,
-    /// All inline policies of the role. Others are removed, and those of `RolePolicy` as well: use
-    /// either. If omitted, inline policies are not managed.
+    /// All inline policies of the role. Any others are removed, including those of `RolePolicy`
+    /// resources: use only one of the two. If omitted, inline policies are not managed.
     #[model(in_place, if_given, same = policies_of::same_inline)]
     pub inline_policies: Option<Vec<RoleInlinePolicy>>,
-    /// The ARNs of all managed policies of the role. Others are detached, and those of
-    /// `RolePolicyAttachment` as well: use either. If omitted, attached policies are not managed.
+    /// The ARNs of all managed policies of the role. Any others are detached, including those of
+    /// `RolePolicyAttachment` resources: use only one of the two. If omitted, attached policies are
+    /// not managed.
     #[model(in_place, if_given, set, check = check_arn)]
     pub managed_policy_arns: Option<Vec<String>>,
     /// The maximum session duration in seconds.
@@ -59,7 +60,8 @@ pub struct RoleArgs {
     pub tags: BTreeMap<String, String>,
 }
 
-/// A policy that is embedded in a role. An empty object stands for none.
+/// A policy that is embedded in a role. A single empty object means that the role has no inline
+/// policies.
 #[derive(Clone, Debug, Model)]
 pub struct RoleInlinePolicy {
     /// The name of the policy, unique within the role.

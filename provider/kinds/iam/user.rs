@@ -16,7 +16,7 @@ use crate::model::Model;
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html>
 const USER: NameRule = NameRule { what: "IAM user", max: 64, alphabet: IAM, ..PLAIN };
 
-/// An IAM user. Its access keys do not expire, so that a role is safer wherever one can be used.
+/// An IAM user. Access keys of a user do not expire, so use a role instead where possible.
 #[derive(Clone, Debug, Model)]
 pub struct UserArgs {
     /// Whether access keys, policies and memberships that the user still has are removed before the

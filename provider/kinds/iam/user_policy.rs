@@ -11,8 +11,8 @@ use crate::engine::names::NameRule;
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, is_free, taken};
 use crate::model::{Failures, Json, Model};
 
-/// An inline policy of an IAM user. AWS does not delete a user that still has one, unless `forceDestroy` of
-/// the user is set.
+/// An inline policy of an IAM user. A user that still has an inline policy can be deleted only if
+/// `forceDestroy` of the user is `true`.
 #[derive(Clone, Debug, Model)]
 pub struct UserPolicyArgs {
     /// The name of the policy, unique within the user.

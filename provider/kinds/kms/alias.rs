@@ -33,8 +33,8 @@ pub struct AliasArgs {
     /// The name of the alias. The prefix `alias/` may be omitted.
     #[model(replace, autoname, same = same_alias)]
     pub name: String,
-    /// The ID or ARN of the key. What earlier keys of the alias encrypted can be decrypted as long as
-    /// those keys exist.
+    /// The ID or ARN of the key. Data that previous keys of the alias encrypted can be decrypted
+    /// for as long as those keys exist.
     #[model(in_place, same = same_key)]
     pub target_key_id: String,
 }

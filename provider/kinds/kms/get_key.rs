@@ -8,11 +8,12 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::kinds::Function;
 use crate::model::Model;
 
-/// Gets a KMS key by its ID, ARN or alias. Keys of AWS, such as `alias/aws/s3`, can be found as well.
+/// Gets a KMS key by its ID, ARN or alias. AWS managed keys, such as `alias/aws/s3`, can be found
+/// as well.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetKeyArgs {
-    /// Grant tokens, for a grant that is not yet known everywhere.
+    /// The grant tokens, for a grant that has not yet taken effect in all of KMS.
     #[model(default = [])]
     pub grant_tokens: Vec<String>,
     /// The ID or ARN of the key, or the name or ARN of an alias, such as `alias/app`.
@@ -40,17 +41,17 @@ pub struct GetKeyResult {
     pub id: String,
     /// The ID, ARN or alias that was specified.
     pub key_id: String,
-    /// Who manages the key: `AWS` or `CUSTOMER`.
+    /// The manager of the key: `AWS` or `CUSTOMER`.
     pub key_manager: String,
     /// The type of the key material, such as `SYMMETRIC_DEFAULT`.
     pub key_spec: String,
     /// The state of the key, such as `Enabled` or `PendingDeletion`.
     pub key_state: String,
-    /// What the key is for, such as `ENCRYPT_DECRYPT`.
+    /// The purpose of the key, such as `ENCRYPT_DECRYPT`.
     pub key_usage: String,
     /// Whether the key is a multi-Region key.
     pub multi_region: bool,
-    /// Where the key material comes from, such as `AWS_KMS`.
+    /// The source of the key material, such as `AWS_KMS`.
     pub origin: String,
 }
 

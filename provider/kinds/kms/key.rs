@@ -25,11 +25,11 @@ use crate::model::{Failures, Json, Model};
 
 /// A KMS key, which encrypts data in AWS services or signs messages. A key costs about $1 a month.
 ///
-/// What a key encrypted cannot be read without it. A deleted key can be restored for
-/// `deletionWindowInDays`, and a change that would require another key is refused.
+/// Data that a key encrypted cannot be read without it. A deleted key can be restored for
+/// `deletionWindowInDays`, and a change that would replace the key is refused.
 #[derive(Clone, Debug, Model)]
 pub struct KeyArgs {
-    /// Whether a key policy is accepted that may lock out the account from managing the key.
+    /// Whether to accept a key policy that could prevent the account from managing the key.
     #[model(in_place, write_only, default = false)]
     pub bypass_policy_lockout_safety_check: bool,
     /// The type of the key: `SYMMETRIC_DEFAULT` encrypts with AES-256; the others are key pairs or
@@ -40,7 +40,7 @@ pub struct KeyArgs {
         "HMAC_512", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87", "SM2",
     ])]
     pub customer_master_key_spec: String,
-    /// The number of days in which a deleted key can be restored.
+    /// The waiting period in days during which a deleted key can be restored.
     #[model(in_place, write_only, default = 30, range = 7..=30)]
     pub deletion_window_in_days: i64,
     /// The description of the key.
@@ -62,8 +62,8 @@ pub struct KeyArgs {
     /// Whether the key is a multi-Region key, which can be replicated into other regions.
     #[model(replace, default = false)]
     pub multi_region: bool,
-    /// The key policy, as JSON text or as an object. If omitted, IAM policies of the account
-    /// control access to the key.
+    /// The key policy, as JSON text or as an object. If omitted, the default key policy applies,
+    /// under which IAM policies of the account control access to the key.
     #[model(in_place, policy, aws_default, resets, told)]
     pub policy: Option<Json>,
     /// The number of days between two rotations. Requires `enableKeyRotation`. Defaults to 365

@@ -11,7 +11,7 @@ use crate::model::{Model, Value};
 use rules::check_status;
 pub(super) use rules::{check, check_https};
 
-/// An action: what the load balancer does with a request.
+/// An action, which defines how the load balancer handles a request.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Action {
     /// The user pool of an action of type `authenticate-cognito`. Only for HTTPS listeners.
@@ -43,8 +43,8 @@ pub struct Action {
 /// The target groups that requests are forwarded to, with their weights.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Forward {
-    /// The target group stickiness: whether a client stays with the target group of its
-    /// first request.
+    /// The target group stickiness: whether requests of a client are routed to the same target
+    /// group.
     pub stickiness: Option<ForwardStickiness>,
     /// The target groups.
     #[model(set, length = 1..=5)]
@@ -64,7 +64,7 @@ pub struct ForwardTargetGroup {
 /// The target group stickiness of a forward action.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ForwardStickiness {
-    /// The time that a client stays with its target group, in seconds.
+    /// The time in seconds that requests of a client are routed to the same target group.
     #[model(range = 1..=604_800)]
     pub duration: i64,
     /// Whether target group stickiness is enabled.

@@ -11,11 +11,11 @@ use crate::model::Model;
 /// The authentication of users with an Amazon Cognito user pool.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct AuthenticateCognito {
-    /// Further query parameters of the redirect to the sign-in page.
+    /// The additional query parameters of the redirect to the sign-in page.
     #[model(default = {})]
     pub authentication_request_extra_params: BTreeMap<String, String>,
-    /// What happens with a request of a client that is not signed in: it is sent to the sign-in page
-    /// (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`).
+    /// The handling of a request from a client that is not signed in: redirect it to the sign-in
+    /// page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`).
     #[model(default = "authenticate", one_of = ["authenticate", "allow", "deny"])]
     pub on_unauthenticated_request: String,
     /// The OAuth scopes, separated by spaces.
@@ -38,7 +38,7 @@ pub struct AuthenticateCognito {
 /// The authentication of users with an identity provider that supports OpenID Connect.
 #[derive(Clone, PartialEq, Model)]
 pub struct AuthenticateOidc {
-    /// Further query parameters of the redirect to the sign-in page.
+    /// The additional query parameters of the redirect to the sign-in page.
     #[model(default = {})]
     pub authentication_request_extra_params: BTreeMap<String, String>,
     /// The URL of the authorization endpoint, which begins with `https://`.
@@ -50,8 +50,8 @@ pub struct AuthenticateOidc {
     pub client_secret: Option<String>,
     /// The issuer of the identity provider, which begins with `https://`.
     pub issuer: String,
-    /// What happens with a request of a client that is not signed in: it is sent to the sign-in page
-    /// (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`).
+    /// The handling of a request from a client that is not signed in: redirect it to the sign-in
+    /// page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`).
     #[model(default = "authenticate", one_of = ["authenticate", "allow", "deny"])]
     pub on_unauthenticated_request: String,
     /// The OAuth scopes, separated by spaces.
@@ -73,8 +73,8 @@ pub struct AuthenticateOidc {
 /// request without a valid token gets the status 401.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct JwtValidation {
-    /// Further claims that a token must have. The claims `exp` and `iss` are always validated, and
-    /// `nbf` and `iat` if there are any.
+    /// The additional claims that a token must have. The claims `exp` and `iss` are always
+    /// validated, and `nbf` and `iat` if the token has them.
     #[model(default = [], length = 0..=10)]
     pub additional_claims: Vec<AdditionalClaim>,
     /// The issuer of the tokens.

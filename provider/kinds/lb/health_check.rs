@@ -5,8 +5,7 @@ use aws_sdk_elasticloadbalancingv2::types::{Matcher, ProtocolEnum, TargetGroup};
 use super::{TargetGroupArgs, TargetGroupInputs};
 use crate::model::{Failures, Model, Path, Prop};
 
-/// The health checks of the targets of a target group. AWS picks what is omitted, depending on the
-/// protocol.
+/// The health checks of the targets of a target group. The defaults depend on the protocol.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetGroupHealthCheck {
     /// Whether health checks are enabled. They can be disabled only for Lambda functions.

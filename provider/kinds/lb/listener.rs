@@ -27,9 +27,9 @@ pub struct ListenerArgs {
     /// The ARN of the default server certificate. Required for the protocols HTTPS and TLS.
     #[model(in_place)]
     pub certificate_arn: Option<String>,
-    /// The actions for requests that match no rule: at most one that authenticates, which requires the
-    /// protocol HTTPS, and one that answers. An authentication that was added by other means is kept
-    /// unless the list has one.
+    /// The actions for requests that match no rule: at most one that authenticates users, which
+    /// requires the protocol HTTPS, and one that forwards, redirects or responds. An authentication
+    /// action that was added by other means is kept unless the list contains one.
     #[model(in_place, same = same_actions, length = 1..=100)]
     pub default_actions: Vec<Action>,
     /// The ARN of the load balancer.

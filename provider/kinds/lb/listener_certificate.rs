@@ -12,8 +12,9 @@ use crate::aws::owner::as_pairs;
 use crate::kinds::{Actions, Kind, Live, bad_id, begin, claim_alike, is_free};
 use crate::model::Model;
 
-/// Adds a certificate to a listener with the protocol HTTPS or TLS, beside its default certificate. The
-/// load balancer picks the certificate by the domain name that a client asks for (SNI).
+/// Adds a certificate to a listener with the protocol HTTPS or TLS, in addition to its default
+/// certificate. The load balancer selects the certificate by the hostname that the client requests
+/// (SNI).
 #[derive(Clone, Debug, Model)]
 pub struct ListenerCertificateArgs {
     /// The ARN of the certificate.

@@ -28,9 +28,9 @@ const LAST: i64 = 50_000;
 /// the order of their priorities, and the first match applies.
 #[derive(Clone, Debug, Model)]
 pub struct ListenerRuleArgs {
-    /// The actions for matching requests: at most one that authenticates, which requires an HTTPS
-    /// listener, and one that answers. An authentication that was added by other means is kept unless
-    /// the list has one.
+    /// The actions for matching requests: at most one that authenticates users, which requires an
+    /// HTTPS listener, and one that forwards, redirects or responds. An authentication action that
+    /// was added by other means is kept unless the list contains one.
     #[model(in_place, same = same_actions, length = 1..=100)]
     pub actions: Vec<Action>,
     /// The conditions, all of which a request must meet. A condition of another type that was added
@@ -41,9 +41,9 @@ pub struct ListenerRuleArgs {
     #[model(replace)]
     pub listener_arn: String,
     /// The priority of the rule, unique within its listener. Rules with lower values are evaluated
-    /// first. If omitted, the rule is created with the lowest precedence, and keeps the priority
-    /// that it got. If another rule of the same stack has the new priority, the two change places;
-    /// a rule of another stack, or one created by other means, is never moved.
+    /// first. If omitted, the rule is created with the lowest precedence, and keeps its priority
+    /// afterwards. If another rule of the same stack has the new priority, the two rules swap
+    /// priorities; rules of other stacks, or rules created by other means, are never moved.
     #[model(in_place, aws_default, told, range = 1..=50_000)]
     pub priority: Option<i64>,
     /// Whether Amazon ECS shifts the traffic between the target groups of the rule, as it does in

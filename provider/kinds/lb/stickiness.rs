@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use super::{HTTP, TargetGroupArgs, TargetGroupInputs};
 use crate::model::{Failures, Model, Path, Prop};
 
-/// The stickiness of a target group: whether a client stays with the target of its first request.
+/// The stickiness of a target group: whether requests of a client are routed to the same target.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct TargetGroupStickiness {
-    /// The time that a client stays with its target, in seconds. Only for `lb_cookie` and
-    /// `app_cookie`.
+    /// The time in seconds that requests of a client are routed to the same target. Only for
+    /// `lb_cookie` and `app_cookie`.
     #[model(default = 86_400, range = 1..=604_800)]
     pub cookie_duration: i64,
     /// The name of the application cookie. Required for `app_cookie`, and not allowed otherwise.
@@ -17,7 +17,8 @@ pub struct TargetGroupStickiness {
     /// Whether stickiness is enabled.
     #[model(default = true)]
     pub enabled: bool,
-    /// The type of stickiness: by cookie for HTTP and HTTPS, by source IP address for TCP and UDP.
+    /// The type of stickiness: a cookie for HTTP and HTTPS, or the source IP address for TCP and
+    /// UDP.
     #[model(one_of = ["lb_cookie", "app_cookie", "source_ip", "source_ip_dest_ip", "source_ip_dest_ip_proto"])]
     pub r#type: String,
 }

@@ -91,7 +91,7 @@ pub struct TargetGroupArgs {
     /// The tags of the target group.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The type of the targets. ECS tasks on Fargate are `ip`.
+    /// The type of the targets. Use `ip` for ECS tasks on Fargate.
     #[model(replace, default = "instance", one_of = ["instance", "ip", "lambda", "alb"])]
     pub target_type: String,
     /// The ID of the VPC of the targets. Required unless `targetType` is `lambda`.

@@ -14,7 +14,8 @@ use crate::kinds::{Actions, Kind, Live, bad_id, begin, claim_alike, is_free};
 use crate::model::{Failures, Model, Prop};
 
 /// Registers a target with a target group: an EC2 instance, an IP address, a Lambda function or an
-/// Application Load Balancer. Services of ECS and Auto Scaling groups register theirs by themselves.
+/// Application Load Balancer. ECS services and Auto Scaling groups register their targets
+/// themselves.
 #[derive(Clone, Debug, Model)]
 pub struct TargetGroupAttachmentArgs {
     /// The Availability Zone of an IP address outside the VPC of the target group, or `all`.

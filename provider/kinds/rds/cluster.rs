@@ -43,14 +43,14 @@ pub struct ClusterArgs {
     /// The identifier of the DB cluster: lowercase letters, digits and hyphens.
     #[model(replace, autoname, length = 1..=63)]
     pub cluster_identifier: String,
-    /// The database engine. Required for a restored cluster too, which has the engine of its
-    /// source.
+    /// The database engine. Also required for a restored cluster, for which it must be the engine
+    /// of the source.
     #[model(replace, one_of = ["aurora-postgresql", "aurora-mysql"])]
     pub engine: String,
-    /// The engine version. For Aurora PostgreSQL, `16` is any 16.x, and `16.4` is that or a later
-    /// minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` is that or a later minor version.
-    /// If omitted, AWS chooses the default version of the engine. A later major version requires
-    /// `allowMajorVersionUpgrade`.
+    /// The engine version. For Aurora PostgreSQL, `16` stands for any 16.x version, and `16.4` for
+    /// that or a later minor version; for Aurora MySQL, `8.0.mysql_aurora.3.08.0` stands for that
+    /// or a later minor version. If omitted, AWS chooses the default version of the engine. A later
+    /// major version requires `allowMajorVersionUpgrade`.
     #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
     /// The name of the database to create in the cluster.
@@ -75,7 +75,8 @@ pub struct ClusterArgs {
     /// PostgreSQL. A change restarts the instances.
     #[model(in_place, aws_default, told, range = 1150..=65535)]
     pub port: Option<i64>,
-    /// The name of the DB subnet group, which determines the VPC. RDS cannot change it.
+    /// The name of the DB subnet group, which determines the VPC. The subnet group of a cluster
+    /// cannot be changed.
     #[model(replace, any_case, aws_default, told)]
     pub db_subnet_group_name: Option<String>,
     /// The Availability Zones of the storage. Aurora always uses three, and adds those that are
@@ -89,9 +90,9 @@ pub struct ClusterArgs {
     /// the next restart of the instances, which is not started automatically.
     #[model(in_place, any_case, aws_default, told)]
     pub db_cluster_parameter_group_name: Option<String>,
-    /// The name of the DB parameter group for all instances of the cluster after an upgrade to another
-    /// major version. Such an upgrade requires it if the instances have a parameter group of their own.
-    /// Give the instances the same one.
+    /// The name of the DB parameter group for all instances of the cluster after an upgrade to
+    /// another major version. Required for such an upgrade if the instances have a custom parameter
+    /// group. Use the same parameter group for the instances.
     #[model(in_place, write_only)]
     pub db_instance_parameter_group_name: Option<String>,
     /// Whether the storage is encrypted. Defaults to `true`, and for a restored cluster to the
@@ -166,12 +167,12 @@ pub struct ClusterArgs {
     /// multiple of 31 for 1 to 23 months, or 731.
     #[model(in_place, aws_default, follows = [ClusterArgs::PERFORMANCE_INSIGHTS_ENABLED])]
     pub performance_insights_retention_period: Option<i64>,
-    /// The identifier or ARN of the DB cluster snapshot to restore the cluster from. It is used at
-    /// creation only, and can be removed afterwards.
+    /// The identifier or ARN of the DB cluster snapshot to restore the cluster from. Used only when
+    /// the resource is created; it can be removed afterwards.
     #[model(replace, write_only)]
     pub snapshot_identifier: Option<String>,
-    /// The cluster and the point in time in its backups to restore this cluster from. It is used at
-    /// creation only, and can be removed afterwards.
+    /// The cluster and the point in time in its backups to restore this cluster from. Used only
+    /// when the resource is created; it can be removed afterwards.
     #[model(replace, write_only)]
     pub restore_to_point_in_time: Option<ClusterRestoreToPointInTime>,
     /// The properties whose change may replace the cluster with a new, empty one. A change of any
@@ -240,7 +241,7 @@ pub struct ClusterState {
 pub struct ClusterMasterUserSecret {
     /// The ARN of the secret.
     pub secret_arn: String,
-    /// The KMS key that encrypts the secret.
+    /// The ARN of the KMS key that encrypts the secret.
     pub kms_key_id: Option<String>,
 }
 

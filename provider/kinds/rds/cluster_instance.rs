@@ -22,9 +22,9 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, Update};
 use crate::model::{Failures, Model, Prop};
 
-/// A DB instance of an Aurora cluster. The first instance is the writer; further ones are readers,
-/// and failover targets if the writer fails. The data belongs to the cluster, so that replacing an
-/// instance loses none. AWS charges by the hour for the instance class.
+/// A DB instance of an Aurora cluster. The first instance is the writer; additional instances are
+/// readers, and failover targets if the writer fails. The data belongs to the cluster, so replacing
+/// an instance loses no data. AWS charges by the hour for the instance class.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterInstanceArgs {
     /// The identifier of the DB instance: lowercase letters, digits and hyphens.
@@ -36,7 +36,7 @@ pub struct ClusterInstanceArgs {
     /// The database engine, which must be that of the cluster.
     #[model(replace, one_of = ["aurora-postgresql", "aurora-mysql"])]
     pub engine: String,
-    /// The engine version, which is that of the cluster and is changed there.
+    /// The engine version. It must be that of the cluster; change it in the cluster.
     #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
     /// The name of the DB subnet group, which must be that of the cluster.
@@ -64,8 +64,8 @@ pub struct ClusterInstanceArgs {
     /// AWS chooses one.
     #[model(in_place, any_case, aws_default, told, check = check_maintenance_window)]
     pub preferred_maintenance_window: Option<String>,
-    /// Whether RDS installs minor version upgrades in the maintenance window. It does so only if
-    /// this is `true` for all instances of the cluster.
+    /// Whether RDS installs minor version upgrades in the maintenance window. RDS does so only if
+    /// the property is `true` for all instances of the cluster.
     #[model(in_place, default = true)]
     pub auto_minor_version_upgrade: bool,
     /// Whether changes are applied immediately, so that they are complete when the update ends;
@@ -112,7 +112,7 @@ pub struct ClusterInstanceState {
     pub endpoint: String,
     /// The port of the database.
     pub port: i64,
-    /// Whether the instance was the writer when it was last read.
+    /// Whether the instance was the writer at the time of the last refresh.
     pub writer: bool,
     /// The resource ID of the instance, unique and immutable, which begins with `db-`.
     pub dbi_resource_id: String,

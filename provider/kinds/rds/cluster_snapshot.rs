@@ -21,12 +21,13 @@ use crate::model::Model;
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterSnapshot.html>
 const NAME: NameRule = NameRule { what: "cluster snapshot", max: 63, ..DB_SNAPSHOT };
 
-/// A manual snapshot of a DB cluster. It outlives the cluster, and is deleted only with this
-/// resource: set `retainOnDelete` or `protect` to keep it.
+/// A manual snapshot of a DB cluster. The snapshot is kept when the cluster is deleted, and is
+/// deleted only with this resource. Set the resource option `retainOnDelete` or `protect` to keep
+/// it.
 #[derive(Clone, Debug, Model)]
 pub struct ClusterSnapshotArgs {
     /// The identifier of the DB cluster. A change creates a snapshot of the other cluster and
-    /// deletes this one.
+    /// deletes the existing snapshot.
     #[model(replace, length = 1..=63)]
     pub db_cluster_identifier: String,
     /// The identifier of the snapshot: lowercase letters, digits and hyphens.

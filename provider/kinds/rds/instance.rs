@@ -49,9 +49,9 @@ pub struct InstanceArgs {
     /// of its source, and a restored instance that of its snapshot.
     #[model(replace, aws_default, told, check = rules::check_engine)]
     pub engine: Option<String>,
-    /// The engine version: `16` is any 16.x, and `16.3` is that or a later minor version. If
-    /// omitted, AWS chooses the default version of the engine. A later major version requires
-    /// `allowMajorVersionUpgrade`.
+    /// The engine version: `16` stands for any 16.x version, and `16.3` for that or a later minor
+    /// version. If omitted, AWS chooses the default version of the engine. A later major version
+    /// requires `allowMajorVersionUpgrade`.
     #[model(in_place, version, aws_default, told)]
     pub engine_version: Option<String>,
     /// The instance class, such as `db.t4g.medium`. For a read replica, defaults to the class of
@@ -96,7 +96,7 @@ pub struct InstanceArgs {
     pub password: Option<String>,
     /// Whether RDS generates the master password and stores it in a secret in Secrets Manager,
     /// which it rotates every seven days. RDS refuses to create read replicas of such an instance,
-    /// except of SQL Server.
+    /// except for SQL Server.
     #[model(in_place, default = false)]
     pub manage_master_user_password: bool,
     /// The KMS key that encrypts the secret of the master password that RDS manages. Defaults to
@@ -114,8 +114,8 @@ pub struct InstanceArgs {
     /// The Availability Zone of an instance without a standby. If omitted, AWS chooses one.
     #[model(replace, aws_default, told)]
     pub availability_zone: Option<String>,
-    /// The name of the DB subnet group, which determines the VPC. RDS can change it only to a
-    /// subnet group of another VPC.
+    /// The name of the DB subnet group, which determines the VPC. It can be changed in place only
+    /// to a subnet group of another VPC.
     #[model(in_place, any_case, aws_default, told)]
     pub db_subnet_group_name: Option<String>,
     /// The IDs of the security groups. Defaults to the default security group of the VPC.
@@ -209,7 +209,7 @@ pub struct InstanceArgs {
     /// The license model, for engines that offer several.
     #[model(in_place, aws_default, told)]
     pub license_model: Option<String>,
-    /// Whether RDS Extended Support, which is charged for, applies after the end of standard
+    /// Whether RDS Extended Support, which AWS charges for, applies after the end of standard
     /// support of the major version.
     #[model(in_place, aws_default, told, one_of = ["open-source-rds-extended-support", "open-source-rds-extended-support-disabled"])]
     pub engine_lifecycle_support: Option<String>,
@@ -218,12 +218,12 @@ pub struct InstanceArgs {
     /// irreversibly.
     #[model(in_place, same = same_instance)]
     pub replicate_source_db: Option<String>,
-    /// The identifier or ARN of the DB snapshot to restore the instance from. It is used at
-    /// creation only, and can be removed afterwards.
+    /// The identifier or ARN of the DB snapshot to restore the instance from. Used only when the
+    /// resource is created; it can be removed afterwards.
     #[model(replace, told, write_only)]
     pub snapshot_identifier: Option<String>,
-    /// The instance and the point in time in its backups to restore this instance from. It is used
-    /// at creation only, and can be removed afterwards.
+    /// The instance and the point in time in its backups to restore this instance from. Used only
+    /// when the resource is created; it can be removed afterwards.
     #[model(replace, write_only)]
     pub restore_to_point_in_time: Option<InstanceRestoreToPointInTime>,
     /// The properties whose change may replace the instance with a new, empty one. A change of any
@@ -282,7 +282,7 @@ pub struct InstanceState {
 pub struct InstanceMasterUserSecret {
     /// The ARN of the secret.
     pub secret_arn: String,
-    /// The KMS key that encrypts the secret.
+    /// The ARN of the KMS key that encrypts the secret.
     pub kms_key_id: Option<String>,
 }
 

@@ -33,10 +33,20 @@ impl LookUp for GetInstance {
         Field::new("dbInstanceArn", "The ARN of the DB instance.", Shape::String, true),
         Field::new("dbInstanceClass", "The instance class, such as `db.t4g.medium`.", Shape::String, true),
         Field::new("dbInstancePort", "The port of the database.", Shape::Integer, true),
-        Field::new("dbParameterGroups", "The DB parameter groups.", Shape::Array(&Shape::String), true),
+        Field::new(
+            "dbParameterGroups",
+            "The names of the DB parameter groups.",
+            Shape::Array(&Shape::String),
+            true,
+        ),
         Field::new("dbSubnetGroup", "The name of the DB subnet group.", Shape::String, true),
         Field::new("masterUsername", "The name of the master user.", Shape::String, true),
-        Field::new("optionGroupMemberships", "The option groups.", Shape::Array(&Shape::String), true),
+        Field::new(
+            "optionGroupMemberships",
+            "The names of the option groups.",
+            Shape::Array(&Shape::String),
+            true,
+        ),
         Field::new("preferredBackupWindow", "The daily time range of backups, in UTC.", Shape::String, true),
         Field::new(
             "preferredMaintenanceWindow",

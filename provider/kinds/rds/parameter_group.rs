@@ -39,9 +39,9 @@ pub struct ParameterGroupParameter {
     pub name: String,
     /// The value of the parameter.
     pub value: String,
-    /// When a change of the value takes effect: at once, or at the next restart of the DB instance.
-    /// Defaults to `immediate` if the parameter supports it. A change of this property alone is not
-    /// a difference.
+    /// The time at which a change of the value takes effect: immediately, or at the next restart of
+    /// the DB instance. Defaults to `immediate` if the parameter supports it. A change of
+    /// `applyMethod` alone is ignored.
     #[model(aws_default, one_of = ["immediate", "pending-reboot"])]
     pub apply_method: Option<String>,
 }

@@ -30,14 +30,15 @@ pub(super) const DB_PROXY: NameRule = NameRule {
     ..PLAIN
 };
 
-/// How clients log in to the proxy as a database user, and the proxy to the database.
+/// The authentication of clients to the proxy, and of the proxy to the database, for a database
+/// user.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ProxyAuth {
-    /// How the proxy logs in to the database.
+    /// The authentication of the proxy to the database.
     #[model(default = "SECRETS", one_of = ["SECRETS"])]
     pub auth_scheme: String,
-    /// How the proxy verifies the passwords of clients. Defaults to the default of the engine
-    /// family, such as `POSTGRES_SCRAM_SHA_256`.
+    /// The method with which the proxy verifies the passwords of clients. Defaults to the method of
+    /// the engine family, such as `POSTGRES_SCRAM_SHA_256`.
     #[model(aws_default, resets, one_of = [
         "MYSQL_NATIVE_PASSWORD",
         "MYSQL_CACHING_SHA2_PASSWORD",
@@ -46,11 +47,11 @@ pub struct ProxyAuth {
         "SQL_SERVER_AUTHENTICATION",
     ])]
     pub client_password_auth_type: Option<String>,
-    /// The description of the login.
+    /// The description of the authentication settings.
     #[model(length = 1..=1000)]
     pub description: Option<String>,
-    /// Whether clients log in to the proxy with IAM: must (`REQUIRED`), cannot (`DISABLED`), or, with
-    /// SQL Server, may (`ENABLED`).
+    /// Whether IAM authentication of clients to the proxy is required (`REQUIRED`), not possible
+    /// (`DISABLED`), or, for SQL Server, optional (`ENABLED`).
     #[model(default = "DISABLED", one_of = ["DISABLED", "REQUIRED", "ENABLED"])]
     pub iam_auth: String,
     /// The ARN of the secret with the properties `username` and `password`.
@@ -61,19 +62,21 @@ pub struct ProxyAuth {
     pub username: Option<String>,
 }
 
-/// An RDS Proxy: keeps a pool of connections to a database and shares them among clients, and keeps
-/// clients connected while the database fails over. AWS charges for it by the vCPU of the database and
-/// by the hour.
+/// An RDS Proxy: shares a pool of database connections among clients, and keeps clients connected
+/// during a failover of the database. AWS charges for it by the vCPU of the database and by the
+/// hour.
 #[derive(Clone, Debug, Model)]
 pub struct ProxyArgs {
-    /// The logins: one for each database user. Required unless `defaultAuthScheme` is `IAM_AUTH`.
+    /// The authentication settings, one for each database user. Required unless `defaultAuthScheme`
+    /// is `IAM_AUTH`.
     #[model(in_place, default = [], set, length = 0..=200)]
     pub auths: Vec<ProxyAuth>,
-    /// Whether the proxy logs the text of queries. It costs performance, and may log sensitive data.
+    /// Whether the proxy logs the text of queries. Debug logging reduces performance, and can log
+    /// sensitive data.
     #[model(in_place, default = false)]
     pub debug_logging: bool,
-    /// How clients that `auths` does not name log in, both to the proxy and to the database: not at
-    /// all, or with IAM end to end.
+    /// The authentication of database users that are not listed in `auths`: none (`NONE`), or IAM
+    /// for both the proxy and the database (`IAM_AUTH`).
     #[model(in_place, default = "NONE", one_of = ["NONE", "IAM_AUTH"])]
     pub default_auth_scheme: String,
     /// The family of the engines that the proxy can connect to.

@@ -12,22 +12,22 @@ use crate::model::{Failures, Model, Path};
 /// The name of the target group that each proxy has.
 pub(super) const DEFAULT: &str = "default";
 
-/// The pool of connections to a database. AWS picks what is omitted.
+/// The settings of the connection pool of a proxy. If a property is omitted, AWS chooses its value.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ProxyConnectionPool {
-    /// The time that a client waits for a connection to become free before the proxy gives up, in
-    /// seconds. Defaults to 120.
+    /// The time in seconds that the proxy waits for a connection to become available before it
+    /// returns an error. Defaults to 120.
     #[model(aws_default, range = 0..=300)]
     pub connection_borrow_timeout: Option<i64>,
     /// The SQL statements to run on each new connection to the database, separated by semicolons.
     #[model(aws_default)]
     pub init_query: Option<String>,
-    /// The most connections in the pool, in percent of `max_connections` of the database. Defaults
-    /// to 100.
+    /// The maximum number of connections in the pool, as a percentage of `max_connections` of the
+    /// database. Defaults to 100.
     #[model(aws_default, range = 1..=100)]
     pub max_connections_percent: Option<i64>,
-    /// The most idle connections in the pool, in percent of `max_connections` of the database.
-    /// Defaults to half of `maxConnectionsPercent`.
+    /// The maximum number of idle connections in the pool, as a percentage of `max_connections` of
+    /// the database. Defaults to half of `maxConnectionsPercent`.
     #[model(aws_default, range = 0..=100)]
     pub max_idle_connections_percent: Option<i64>,
     /// The SQL operations that do not pin a client to its connection: `EXCLUDE_VARIABLE_SETS`. Only
@@ -36,11 +36,11 @@ pub struct ProxyConnectionPool {
     pub session_pinning_filters: Option<Vec<String>>,
 }
 
-/// The default target group of an RDS Proxy, which AWS creates and deletes with the proxy: the
-/// settings of its pool of connections. The deletion of the resource leaves them as they are.
+/// The default target group of an RDS Proxy, which has the settings of its connection pool. AWS
+/// creates and deletes it with the proxy; deleting the resource does not change the settings.
 #[derive(Clone, Debug, Model)]
 pub struct ProxyDefaultTargetGroupArgs {
-    /// The pool of connections. AWS picks what is omitted.
+    /// The settings of the connection pool. If a property is omitted, AWS chooses its value.
     #[model(in_place, aws_default, told)]
     pub connection_pool_config: Option<ProxyConnectionPool>,
     /// The name of the proxy.

@@ -18,12 +18,13 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, TaggedBy, may_claim};
 use crate::model::Model;
 
-/// A manual snapshot of a DB instance. It outlives the instance, and is deleted only with this
-/// resource: set `retainOnDelete` or `protect` to keep it.
+/// A manual snapshot of a DB instance. The snapshot is kept when the instance is deleted, and is
+/// deleted only with this resource. Set the resource option `retainOnDelete` or `protect` to keep
+/// it.
 #[derive(Clone, Debug, Model)]
 pub struct SnapshotArgs {
     /// The identifier of the DB instance. A change creates a snapshot of the other instance and
-    /// deletes this one.
+    /// deletes the existing snapshot.
     #[model(replace, length = 1..=63)]
     pub db_instance_identifier: String,
     /// The identifier of the snapshot: lowercase letters, digits and hyphens.

@@ -22,8 +22,8 @@ use crate::kinds::{
 };
 use crate::model::{Failures, Model};
 
-/// A Route 53 health check: asks an endpoint in intervals, or combines other health checks or an alarm, so
-/// that DNS records leave out what is unhealthy. AWS charges by the month for each health check.
+/// A Route 53 health check: monitors an endpoint, other health checks or a CloudWatch alarm, so
+/// that DNS answers omit unhealthy records. AWS charges by the month for each health check.
 #[derive(Clone, Debug, Model)]
 pub struct HealthCheckArgs {
     /// The number of child health checks that must be healthy. Only for the type `CALCULATED`.
@@ -38,30 +38,33 @@ pub struct HealthCheckArgs {
     /// The region of the CloudWatch alarm. Only for the type `CLOUDWATCH_METRIC`.
     #[model(in_place)]
     pub cloudwatch_alarm_region: Option<String>,
-    /// Whether the health check makes no requests and counts as healthy.
+    /// Whether the health check is disabled. A disabled health check makes no requests and is
+    /// considered healthy.
     #[model(in_place, default = false)]
     pub disabled: bool,
-    /// Whether the domain name is told to the endpoint in the TLS handshake (SNI). Defaults to
+    /// Whether the domain name is sent to the endpoint in the TLS handshake (SNI). Defaults to
     /// `true` for the types `HTTPS` and `HTTPS_STR_MATCH`.
     #[model(in_place, aws_default, told)]
     pub enable_sni: Option<bool>,
-    /// The number of answers in a row after which the state changes. Defaults to 3.
+    /// The number of consecutive checks that must pass or fail before the status changes. Defaults
+    /// to 3.
     #[model(in_place, aws_default, told, range = 1..=10)]
     pub failure_threshold: Option<i64>,
-    /// The domain name of the endpoint. With `ipAddress`, the value of the header `Host`.
+    /// The domain name of the endpoint. With `ipAddress`, the value of the `Host` header.
     #[model(in_place, length = 1..=255)]
     pub fqdn: Option<String>,
-    /// The state while CloudWatch has no data of the alarm.
+    /// The status of the health check when CloudWatch has insufficient data for the alarm.
     #[model(in_place, aws_default, one_of = ["Healthy", "Unhealthy", "LastKnownStatus"])]
     pub insufficient_data_health_status: Option<String>,
-    /// Whether healthy counts as unhealthy, and the other way round.
+    /// Whether the status is inverted, so that a healthy endpoint is considered unhealthy and vice
+    /// versa.
     #[model(in_place, default = false)]
     pub invert_healthcheck: bool,
     /// The IP address of the endpoint. If omitted, Route 53 resolves `fqdn`. An address can be
     /// changed later, but not removed.
     #[model(in_place, aws_default)]
     pub ip_address: Option<String>,
-    /// Whether the latency is measured, with graphs in the console.
+    /// Whether the latency is measured and shown as graphs in the AWS console.
     #[model(replace, default = false)]
     pub measure_latency: bool,
     /// The port of the endpoint. Defaults to 80, and to 443 for the types `HTTPS` and
@@ -71,13 +74,13 @@ pub struct HealthCheckArgs {
     /// The regions from which requests are made: at least three. Defaults to all regions.
     #[model(in_place, set, aws_default, told, length = 3..=64)]
     pub regions: Option<Vec<String>>,
-    /// The number of seconds between requests of one checker. Defaults to 30.
+    /// The number of seconds between two requests of each health checker. Defaults to 30.
     #[model(replace, aws_default, numbers = [10, 30])]
     pub request_interval: Option<i64>,
     /// The path that is requested, such as `/health`.
     #[model(in_place, length = 1..=255)]
     pub resource_path: Option<String>,
-    /// The text that must be in the first 5,120 bytes of the answer.
+    /// The text that must appear in the first 5,120 bytes of the response body.
     #[model(in_place, length = 1..=255)]
     pub search_string: Option<String>,
     /// The tags of the health check.

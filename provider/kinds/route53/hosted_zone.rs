@@ -27,21 +27,21 @@ use crate::kinds::{
 };
 use crate::model::{Failures, Model};
 
-/// A Route 53 hosted zone: the records of a domain. A public zone answers everybody, a private one the
-/// VPCs that are associated with it.
+/// A Route 53 hosted zone: the records of a domain. A public zone resolves on the internet, a
+/// private zone only in the VPCs that are associated with it.
 ///
-/// AWS charges by the month for each zone. The registrar of a public domain must delegate to the name
+/// AWS charges by the month for each zone. At the registrar of a public domain, set the name
 /// servers of the zone.
 #[derive(Clone, Debug, Model)]
 pub struct ZoneArgs {
-    /// The comment of the hosted zone.
+    /// The comment on the hosted zone.
     #[model(in_place, default = "Managed by Pulumi", length = 0..=256)]
     pub comment: String,
     /// The ID of the reusable delegation set, whose name servers the zone gets. Only for public zones.
     #[model(replace, same = same_delegation_set)]
     pub delegation_set_id: Option<String>,
-    /// Whether all records of the hosted zone are deleted with it. Otherwise a zone with records other
-    /// than its own NS and SOA record is not deleted.
+    /// Whether all records of the hosted zone are deleted with it. If `false`, a zone with records
+    /// other than its NS and SOA records cannot be deleted.
     #[model(in_place, write_only, default = false)]
     pub force_destroy: bool,
     /// The name of the domain, such as `example.com`.
@@ -50,8 +50,8 @@ pub struct ZoneArgs {
     /// The tags of the hosted zone.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The VPCs in which the names resolve, which make the zone a private one. If omitted, the zone is
-    /// public. A change from one to the other replaces the zone.
+    /// The VPCs of a private hosted zone. If omitted, the zone is public. A change between public
+    /// and private replaces the zone.
     #[model(in_place, set, default = [])]
     pub vpcs: Vec<ZoneVpc>,
 }

@@ -22,8 +22,8 @@ use find::{Key, find};
 /// resource.
 #[derive(Clone, Debug, Model)]
 pub struct RecordArgs {
-    /// The alias target, such as a load balancer, a CloudFront distribution or another record. It
-    /// replaces `records` and `ttl`.
+    /// The alias target, such as a load balancer, a CloudFront distribution or another record.
+    /// Conflicts with `records` and `ttl`.
     #[model(in_place, default = [], length = 0..=1)]
     pub aliases: Vec<RecordAlias>,
     /// Whether an existing record is overwritten. If `false`, an existing record is left unchanged
@@ -49,8 +49,8 @@ pub struct RecordArgs {
     /// The name of the record, either fully qualified or relative to the hosted zone.
     #[model(replace, same = same_name)]
     pub name: String,
-    /// The values of the record, such as IP addresses. TXT values need no quotation marks, and may
-    /// have any length.
+    /// The values of the record, such as IP addresses. TXT values require no quotation marks, and
+    /// can have any length.
     #[model(in_place, same = same_values, default = [])]
     pub records: Vec<String>,
     /// The identifier that distinguishes records with the same name and type. Requires a routing

@@ -40,7 +40,7 @@ pub struct GetZoneResult {
     pub arn: String,
     /// The unique string that was specified when the hosted zone was created.
     pub caller_reference: String,
-    /// The comment of the hosted zone.
+    /// The comment on the hosted zone.
     pub comment: String,
     /// The ID of the hosted zone.
     pub id: String,
@@ -49,7 +49,7 @@ pub struct GetZoneResult {
     /// The name servers of the hosted zone, to which the registrar of the domain must delegate. A
     /// private zone has none.
     pub name_servers: Vec<String>,
-    /// The first of the name servers of the hosted zone. A private zone has none, and an empty text.
+    /// The first of the name servers of the hosted zone. Empty for a private zone.
     pub primary_name_server: String,
     /// Whether the hosted zone is private.
     pub private_zone: bool,

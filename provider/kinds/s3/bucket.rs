@@ -42,17 +42,17 @@ use tags::{BucketTags, put_tags, tag_pairs, tags_of};
 /// An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control
 /// lists.
 ///
-/// A setting that is left out stays as it is, so that a resource of its own can set it, such as
-/// `BucketVersioning` or `BucketPublicAccessBlock`. Give each setting in one place only.
+/// A setting that is omitted is not changed, so that a separate resource can manage it, such as
+/// `BucketVersioning` or `BucketPublicAccessBlock`. Specify each setting in one place only.
 #[derive(Clone, Debug, Model)]
 pub struct BucketArgs {
-    /// The access control list, by its name. Requires that `objectOwnership` enables access
-    /// control lists, except for `private`. If omitted, the current list is kept; a new bucket is
-    /// `private`.
+    /// The predefined access control list (canned ACL). Except for `private`, access control lists
+    /// must be enabled with `objectOwnership`. If omitted, the current list is kept; a new bucket
+    /// is `private`.
     #[model(in_place, if_given, one_of = CANNED)]
     pub acl: Option<String>,
     /// The name of the bucket, unique across all of AWS. A generated name is the same in every
-    /// account, so two accounts with the same project and stack need explicit names.
+    /// account, so two accounts with the same project and stack require explicit names.
     #[model(replace, autoname, check = check_bucket)]
     pub bucket: String,
     /// The cross-origin resource sharing (CORS) rules. AWS applies the first rule that matches a
@@ -131,7 +131,7 @@ pub struct BucketState {
     pub region: String,
     /// The domain of the website endpoint, for alias records: `s3-website-<region>.amazonaws.com`.
     pub website_domain: String,
-    /// The website endpoint, which answers once the bucket has a `website`:
+    /// The website endpoint, which responds once the bucket has a `website`:
     /// `<bucket>.s3-website-<region>.amazonaws.com`.
     pub website_endpoint: String,
 }

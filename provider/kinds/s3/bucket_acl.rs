@@ -12,15 +12,16 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::{Failures, Model, Path, Prop};
 
-/// The access control list of an S3 bucket, by its name or grant by grant. The bucket must have access
-/// control lists enabled: a new one needs `BucketOwnershipControls` first, and for public grants
-/// `BucketPublicAccessBlock` as well. Deletion makes the bucket private again.
+/// The access control list of an S3 bucket, as a predefined list or as individual grants. The
+/// bucket must have access control lists enabled: a new bucket requires `BucketOwnershipControls`
+/// first, and for public grants also `BucketPublicAccessBlock`. Deleting the resource makes the
+/// bucket private.
 #[derive(Clone, Debug, Model)]
 pub struct BucketAclArgs {
-    /// The grants, one by one. Conflicts with `acl`.
+    /// The individual grants. Conflicts with `acl`.
     #[model(in_place)]
     pub access_control_policy: Option<AccessPolicy>,
-    /// The name of the list. Conflicts with `accessControlPolicy`.
+    /// The predefined access control list (canned ACL). Conflicts with `accessControlPolicy`.
     #[model(in_place, one_of = CANNED)]
     pub acl: Option<String>,
     /// The name of the bucket.
@@ -45,20 +46,20 @@ pub struct AccessOwner {
     pub id: String,
 }
 
-/// A permission of somebody.
+/// A permission of a grantee.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct AccessGrant {
-    /// Who is granted the permission.
+    /// The grantee of the permission.
     pub grantee: Grantee,
     /// The permission.
     #[model(one_of = ["FULL_CONTROL", "READ", "READ_ACP", "WRITE", "WRITE_ACP"])]
     pub permission: String,
 }
 
-/// Who is granted a permission.
+/// The grantee of a permission.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Grantee {
-    /// The e-mail address of the account, for the type `AmazonCustomerByEmail`.
+    /// The email address of the account, for the type `AmazonCustomerByEmail`.
     pub email_address: Option<String>,
     /// The canonical user ID of the account, for the type `CanonicalUser`.
     pub id: Option<String>,

@@ -11,7 +11,8 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Observed, Update};
 use crate::model::{Model, Prop};
 
-/// The cross-origin resource sharing (CORS) rules of an S3 bucket. They are all of its rules.
+/// The cross-origin resource sharing (CORS) rules of an S3 bucket. Rules that are not listed are
+/// removed.
 #[derive(Clone, Debug, Model)]
 pub struct BucketCorsConfigurationArgs {
     /// The name of the bucket.

@@ -19,7 +19,7 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Observed, Update};
 use crate::model::{Failures, Model, Prop, Value};
 
-/// The lifecycle rules of an S3 bucket. They are all of its rules.
+/// The lifecycle rules of an S3 bucket. Rules that are not listed are removed.
 #[derive(Clone, Debug, Model)]
 pub struct BucketLifecycleConfigurationArgs {
     /// The name of the bucket.
@@ -28,8 +28,9 @@ pub struct BucketLifecycleConfigurationArgs {
     /// The rules. Their order does not matter.
     #[model(in_place, set, length = 1..=1000)]
     pub rules: Vec<LifecycleRule>,
-    /// The smallest objects that change to another storage class: those of 128 KB in all classes,
-    /// or those that a class pays off for. Defaults to `all_storage_classes_128K` for a new bucket.
+    /// The minimum size of objects that transition to another storage class: 128 KB for all
+    /// classes, or a size that depends on the class. Defaults to `all_storage_classes_128K` for a
+    /// new bucket.
     #[model(in_place, aws_default, resets = "all_storage_classes_128K", one_of = ["all_storage_classes_128K", "varies_by_storage_class"])]
     pub transition_default_minimum_object_size: Option<String>,
 }
@@ -37,7 +38,7 @@ pub struct BucketLifecycleConfigurationArgs {
 /// A lifecycle rule.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LifecycleRule {
-    /// The abortion of multipart uploads that were never completed.
+    /// The abortion of incomplete multipart uploads.
     pub abort_incomplete_multipart_upload: Option<AbortUploads>,
     /// The expiration of objects. With versioning, expired objects become noncurrent versions.
     pub expiration: Option<Expiration>,
@@ -52,8 +53,8 @@ pub struct LifecycleRule {
     /// The transitions of noncurrent versions of objects to other storage classes.
     #[model(set, default = [])]
     pub noncurrent_version_transitions: Vec<NoncurrentTransition>,
-    /// The key prefix of the objects that the rule applies to. Conflicts with `filter`, which has
-    /// taken its place.
+    /// The key prefix of the objects that the rule applies to. Deprecated by AWS in favor of
+    /// `filter`, with which it conflicts.
     pub prefix: Option<String>,
     /// Whether the rule is enabled.
     #[model(one_of = ["Enabled", "Disabled"])]
@@ -71,7 +72,7 @@ pub struct AbortUploads {
     pub days_after_initiation: i64,
 }
 
-/// The expiration of objects: specify one.
+/// The expiration of objects. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Expiration {
     /// The date after which objects expire: midnight UTC, such as `2030-01-01T00:00:00Z`.
@@ -85,10 +86,10 @@ pub struct Expiration {
     pub expired_object_delete_marker: bool,
 }
 
-/// The objects that a rule applies to: specify one condition, or several within `and`.
+/// The objects that a rule applies to. Specify one condition, or several within `and`.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LifecycleFilter {
-    /// Several conditions, all of which must hold.
+    /// Several conditions, all of which objects must meet.
     pub and: Option<LifecycleFilterAnd>,
     /// The size in bytes that objects must exceed.
     #[model(range = 0..=MOST_BYTES)]
@@ -121,16 +122,16 @@ pub struct LifecycleFilterAnd {
 /// A tag of objects.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LifecycleTag {
-    /// The key.
+    /// The key of the tag.
     pub key: String,
-    /// The value.
+    /// The value of the tag.
     pub value: String,
 }
 
 /// The expiration of noncurrent versions.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct NoncurrentExpiration {
-    /// The number of noncurrent versions that are kept in any case.
+    /// The number of most recent noncurrent versions that are always kept.
     #[model(range = 1..=100)]
     pub newer_noncurrent_versions: Option<i64>,
     /// The number of days after a version becomes noncurrent when it expires.
@@ -141,7 +142,7 @@ pub struct NoncurrentExpiration {
 /// A transition of noncurrent versions to another storage class.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct NoncurrentTransition {
-    /// The number of noncurrent versions that stay in their class in any case.
+    /// The number of most recent noncurrent versions that always stay in their storage class.
     #[model(range = 1..=100)]
     pub newer_noncurrent_versions: Option<i64>,
     /// The number of days after a version becomes noncurrent when it transitions.
@@ -152,7 +153,7 @@ pub struct NoncurrentTransition {
     pub storage_class: String,
 }
 
-/// A transition of objects to another storage class: specify a date or days.
+/// A transition of objects to another storage class. Specify either `date` or `days`.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Transition {
     /// The date after which objects transition: midnight UTC, such as `2030-01-01T00:00:00Z`.

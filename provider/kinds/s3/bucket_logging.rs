@@ -12,7 +12,7 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Observed, Update};
 use crate::model::{Failures, Model, Path, Prop};
 
-/// The server access log of an S3 bucket: a record of each request in another bucket.
+/// The server access logging of an S3 bucket: a record of each request in another bucket.
 #[derive(Clone, Debug, Model)]
 pub struct BucketLoggingArgs {
     /// The name of the bucket.
@@ -22,7 +22,7 @@ pub struct BucketLoggingArgs {
     /// `logging.s3.amazonaws.com` to write, and it must be in the same region and account.
     #[model(in_place, check = check_bucket)]
     pub target_bucket: String,
-    /// The form of the keys of the log objects. Defaults to a simple prefix.
+    /// The format of the keys of the log objects. Defaults to a simple prefix.
     #[model(in_place, off = is_simple)]
     pub target_object_key_format: Option<LogKeyFormat>,
     /// The prefix of the keys of the log objects. It may be empty.
@@ -30,24 +30,25 @@ pub struct BucketLoggingArgs {
     pub target_prefix: String,
 }
 
-/// The form of the keys of log objects: specify one.
+/// The format of the keys of log objects. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LogKeyFormat {
-    /// Keys that contain the account, the region, the bucket and the date.
+    /// A key prefix with the account, the region, the bucket and the date.
     pub partitioned_prefix: Option<PartitionedPrefix>,
-    /// Keys that contain the time alone.
+    /// A key prefix with the time only.
     pub simple_prefix: Option<SimplePrefix>,
 }
 
-/// Keys that contain the date.
+/// A key prefix with the date.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct PartitionedPrefix {
-    /// The date: of the requests (`EventTime`), or of the delivery of the log file (`DeliveryTime`).
+    /// The source of the date: the time of the requests (`EventTime`), or the delivery of the log
+    /// file (`DeliveryTime`).
     #[model(one_of = ["EventTime", "DeliveryTime"])]
     pub partition_date_source: String,
 }
 
-/// Keys that contain the time alone.
+/// A key prefix with the time only.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct SimplePrefix {}
 
@@ -55,7 +56,7 @@ pub struct SimplePrefix {}
 #[derive(Clone, Debug, Model)]
 pub struct BucketLoggingState {}
 
-/// The server access log of a bucket.
+/// The server access logging of a bucket.
 pub struct BucketLogging;
 
 impl Kind for BucketLogging {

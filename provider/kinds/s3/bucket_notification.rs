@@ -16,9 +16,9 @@ use crate::aws::error::{Result, found};
 use crate::kinds::{Actions, Kind, Live, Observed, Update};
 use crate::model::{Failures, In, Model, Path, Prop};
 
-/// The notifications of an S3 bucket: events that it sends to functions, queues, topics and EventBridge.
-/// They are all of its notifications. The policy of each destination must allow `s3.amazonaws.com` to
-/// send to it.
+/// The notifications of an S3 bucket: events that it sends to functions, queues, topics and
+/// EventBridge. Notifications that are not listed are removed. The policy of each destination must
+/// allow `s3.amazonaws.com` to send to it.
 #[derive(Clone, Debug, Model)]
 pub struct BucketNotificationArgs {
     /// The name of the bucket.

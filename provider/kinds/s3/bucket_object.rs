@@ -27,8 +27,8 @@ const KEY: NameRule =
 /// An object of an S3 bucket, with up to 5 GB of content.
 #[derive(Clone, Debug, Model)]
 pub struct BucketObjectArgs {
-    /// The access control list, by its name. Requires that the bucket has access control lists
-    /// enabled. If omitted, only the owner has access.
+    /// The predefined access control list (canned ACL). Requires that the bucket has access control
+    /// lists enabled. If omitted, only the owner has access.
     #[model(in_place, write_only, one_of = [
         "private",
         "public-read",
@@ -42,10 +42,11 @@ pub struct BucketObjectArgs {
     /// The name of the bucket.
     #[model(replace, check = check_bucket, or = "s3.Bucket")]
     pub bucket: String,
-    /// Whether an S3 Bucket Key is used with `aws:kms`. Defaults to the setting of the bucket.
+    /// Whether an S3 Bucket Key is used for encryption with `aws:kms`. Defaults to the setting of
+    /// the bucket.
     #[model(in_place, aws_default, resets)]
     pub bucket_key_enabled: Option<bool>,
-    /// The `Cache-Control` header of answers, such as `max-age=3600`.
+    /// The `Cache-Control` header of responses, such as `max-age=3600`.
     #[model(in_place)]
     pub cache_control: Option<String>,
     /// The algorithm of an additional checksum. If omitted, AWS chooses one.
@@ -54,23 +55,23 @@ pub struct BucketObjectArgs {
     /// The content, as text in UTF-8. Conflicts with `contentBase64` and `source`.
     #[model(in_place)]
     pub content: Option<String>,
-    /// The content, as Base64 of any bytes. Conflicts with `content` and `source`.
+    /// The content in Base64, for binary data. Conflicts with `content` and `source`.
     #[model(in_place, check = body::check_base64)]
     pub content_base64: Option<String>,
-    /// The `Content-Disposition` header of answers, such as `attachment`.
+    /// The `Content-Disposition` header of responses, such as `attachment`.
     #[model(in_place)]
     pub content_disposition: Option<String>,
-    /// The `Content-Encoding` header of answers, such as `gzip`.
+    /// The `Content-Encoding` header of responses, such as `gzip`.
     #[model(in_place)]
     pub content_encoding: Option<String>,
-    /// The `Content-Language` header of answers, such as `en`.
+    /// The `Content-Language` header of responses, such as `en`.
     #[model(in_place)]
     pub content_language: Option<String>,
     /// The media type of the content, such as `text/html`. Defaults to `application/octet-stream`.
     #[model(in_place, aws_default, resets)]
     pub content_type: Option<String>,
-    /// The entity tag, by which a change of the content is noticed: its MD5 hash in hexadecimal
-    /// digits, unless it is encrypted with a KMS key.
+    /// The entity tag, with which changes of the content are detected: the MD5 hash of the content
+    /// in hexadecimal digits, unless the object is encrypted with a KMS key.
     #[model(in_place, aws_default)]
     pub etag: Option<String>,
     /// Whether versions that Object Lock protects in the mode `GOVERNANCE` are deleted as well.
@@ -79,8 +80,8 @@ pub struct BucketObjectArgs {
     /// The key of the object. Defaults to the name of the resource.
     #[model(replace, autoname)]
     pub key: String,
-    /// The KMS key that encrypts the object: its ARN. Defaults to the setting of the bucket. It
-    /// implies `aws:kms`.
+    /// The ARN of the KMS key that encrypts the object. Defaults to the setting of the bucket.
+    /// Implies `aws:kms`.
     #[model(in_place, aws_default, resets, same = same_key)]
     pub kms_key_id: Option<String>,
     /// The metadata of the object: names in lower case, and their values.
@@ -93,8 +94,8 @@ pub struct BucketObjectArgs {
     /// `contentBase64`.
     #[model(in_place)]
     pub source: Option<Asset>,
-    /// A text that changes with the content, such as a hash, so that a change of the file is noticed
-    /// where `source` is a path.
+    /// A text that changes with the content, such as a hash, so that changes of the file are
+    /// detected if `source` is a path.
     #[model(in_place, write_only)]
     pub source_hash: Option<String>,
     /// The storage class.
@@ -109,10 +110,11 @@ pub struct BucketObjectArgs {
         "DEEP_ARCHIVE",
     ])]
     pub storage_class: String,
-    /// The tags of the object. AWS takes 10 at most, two of which are needed here.
+    /// The tags of the object. AWS allows at most 10 tags, two of which the provider uses.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The target of a redirect, where the bucket is a website: a key that begins with a slash, or a URL.
+    /// The redirect target, if the bucket is configured as a website: a key that begins with a
+    /// slash, or a URL.
     #[model(in_place)]
     pub website_redirect: Option<String>,
 }
@@ -122,7 +124,7 @@ pub struct BucketObjectArgs {
 pub struct BucketObjectState {
     /// The ARN of the object.
     pub arn: String,
-    /// The ID of the version, if the bucket keeps versions.
+    /// The version ID of the object, if versioning is enabled for the bucket.
     #[model(in_place)]
     pub version_id: Option<String>,
 }

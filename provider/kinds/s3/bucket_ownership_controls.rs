@@ -10,7 +10,8 @@ use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::{Model, Prop};
 
 /// The ownership of the objects of an S3 bucket, and whether access control lists are enabled.
-/// Deletion disables them again, as in a new bucket, unless the bucket still grants access by one.
+/// Deleting the resource disables access control lists, as in a new bucket, unless the bucket still
+/// has a list that grants access.
 #[derive(Clone, Debug, Model)]
 pub struct BucketOwnershipControlsArgs {
     /// The name of the bucket.

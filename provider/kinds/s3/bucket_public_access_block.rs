@@ -10,8 +10,8 @@ use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::{Model, Prop};
 
 /// The settings that block public access to an S3 bucket, regardless of policies and access control
-/// lists. A setting that is left out is disabled, while a new bucket has all of them enabled. Deletion
-/// enables all of them again.
+/// lists. A setting that is omitted is disabled, although all settings are enabled for a new
+/// bucket. Deleting the resource enables all settings.
 #[derive(Clone, Debug, Model)]
 pub struct BucketPublicAccessBlockArgs {
     /// Whether new access control lists that grant public access are refused.
@@ -30,7 +30,7 @@ pub struct BucketPublicAccessBlockArgs {
     /// account of the bucket.
     #[model(in_place, default = false)]
     pub restrict_public_buckets: bool,
-    /// Whether deletion leaves the settings as they are.
+    /// Whether the settings are kept when the resource is deleted.
     #[model(in_place, default = false, write_only)]
     pub skip_destroy: bool,
 }

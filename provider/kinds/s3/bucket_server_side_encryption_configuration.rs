@@ -10,14 +10,14 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update};
 use crate::model::{Failures, Model, Path, Prop};
 
-/// The default encryption of the objects of an S3 bucket. Deletion brings back S3 managed keys (SSE-S3),
-/// which a new bucket has.
+/// The default encryption of the objects of an S3 bucket. Deleting the resource restores the
+/// default of a new bucket: Amazon S3 managed keys (SSE-S3).
 #[derive(Clone, Debug, Model)]
 pub struct BucketServerSideEncryptionConfigurationArgs {
     /// The name of the bucket.
     #[model(replace, check = check_bucket)]
     pub bucket: String,
-    /// The rule for new objects, as a list of one.
+    /// The rule for new objects, as a list with a single item.
     #[model(in_place, length = 1..=1)]
     pub rules: Vec<EncryptionRule>,
 }

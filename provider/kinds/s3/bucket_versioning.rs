@@ -13,7 +13,8 @@ use crate::model::{Failures, Model, Path, Prop};
 
 const DISABLED: &str = "Disabled";
 
-/// The versioning of the objects of an S3 bucket. Deletion suspends it: existing versions are kept.
+/// The versioning of the objects of an S3 bucket. Deleting the resource suspends versioning:
+/// existing versions are kept.
 #[derive(Clone, Debug, Model)]
 pub struct BucketVersioningArgs {
     /// The name of the bucket.
@@ -27,7 +28,7 @@ pub struct BucketVersioningArgs {
 /// The state of versioning.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct VersioningConfiguration {
-    /// The state: on, on hold, or never enabled. A bucket whose versioning was enabled once can only be
+    /// The state of versioning. Once versioning was enabled for a bucket, the state can only be
     /// `Enabled` or `Suspended`.
     #[model(one_of = ["Enabled", "Suspended", DISABLED])]
     pub status: String,

@@ -13,32 +13,33 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Observed, Update};
 use crate::model::{Failures, Json, Model, Path, Prop};
 
-/// The website that an S3 bucket serves over HTTP. What it answers must be readable by the public,
-/// which a new bucket blocks.
+/// The website that an S3 bucket serves over HTTP. The objects must be publicly readable, which a
+/// new bucket blocks.
 #[derive(Clone, Debug, Model)]
 pub struct BucketWebsiteConfigurationArgs {
     /// The name of the bucket.
     #[model(replace, check = check_bucket)]
     pub bucket: String,
-    /// The object that is returned for errors of the class 4XX.
+    /// The object that is returned for 4XX errors.
     #[model(in_place)]
     pub error_document: Option<WebsiteErrorDocument>,
     /// The object that is returned for requests for a directory.
     #[model(in_place)]
     pub index_document: Option<WebsiteIndexDocument>,
-    /// Where all requests are redirected. Conflicts with all other properties.
+    /// The redirect target of all requests. Conflicts with all other properties.
     #[model(in_place)]
     pub redirect_all_requests_to: Option<WebsiteRedirectAll>,
-    /// The redirects of single requests, as JSON text or as a list of objects with `Condition` and
-    /// `Redirect`. Conflicts with `routingRules`.
+    /// The routing rules, which redirect individual requests, as JSON text or as a list of objects
+    /// with `Condition` and `Redirect`. Conflicts with `routingRules`.
     #[model(in_place, json)]
     pub routing_rule_details: Option<Json>,
-    /// The redirects of single requests. AWS applies the first that matches.
+    /// The routing rules, which redirect individual requests. AWS applies the first rule that
+    /// matches.
     #[model(in_place, default = [], length = 0..=50)]
     pub routing_rules: Vec<RoutingRule>,
 }
 
-/// The object that is returned for errors.
+/// The object that is returned for 4XX errors.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct WebsiteErrorDocument {
     /// The key of the object.
@@ -54,47 +55,48 @@ pub struct WebsiteIndexDocument {
     pub suffix: String,
 }
 
-/// Where all requests are redirected.
+/// The redirect target of all requests.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct WebsiteRedirectAll {
     /// The host name.
     pub host_name: String,
-    /// The protocol. Defaults to that of the request.
+    /// The protocol of the redirect. Defaults to the protocol of the request.
     #[model(one_of = ["http", "https"])]
     pub protocol: Option<String>,
 }
 
-/// A redirect of single requests.
+/// A routing rule, which redirects individual requests.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RoutingRule {
-    /// The requests that are redirected. Defaults to all requests.
+    /// The condition that requests must meet to be redirected. Defaults to all requests.
     pub condition: Option<RoutingCondition>,
-    /// Where they are redirected.
+    /// The redirect of the requests.
     pub redirect: RoutingRedirect,
 }
 
-/// Which requests are redirected.
+/// The condition that requests must meet to be redirected.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RoutingCondition {
-    /// The HTTP status code that the answer would have, such as `404`.
+    /// The HTTP status code that the response would have, such as `404`.
     pub http_error_code_returned_equals: Option<String>,
-    /// The prefix of the keys that are asked for.
+    /// The prefix of the requested keys.
     pub key_prefix_equals: Option<String>,
 }
 
-/// Where requests are redirected.
+/// The redirect of requests.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RoutingRedirect {
-    /// The host name. Defaults to that of the request.
+    /// The host name of the redirect. Defaults to the host name of the request.
     pub host_name: Option<String>,
     /// The HTTP status code of the redirect, such as `302`. Defaults to `301`.
     pub http_redirect_code: Option<String>,
-    /// The protocol. Defaults to that of the request.
+    /// The protocol of the redirect. Defaults to the protocol of the request.
     #[model(one_of = ["http", "https"])]
     pub protocol: Option<String>,
-    /// What takes the place of the prefix of the condition. Conflicts with `replaceKeyWith`.
+    /// The text that replaces the prefix `keyPrefixEquals` of the condition. Conflicts with
+    /// `replaceKeyWith`.
     pub replace_key_prefix_with: Option<String>,
-    /// What takes the place of the whole key. Conflicts with `replaceKeyPrefixWith`.
+    /// The key that replaces the whole key. Conflicts with `replaceKeyPrefixWith`.
     pub replace_key_with: Option<String>,
 }
 

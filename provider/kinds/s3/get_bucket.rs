@@ -9,8 +9,8 @@ use crate::aws::error::{Error, Result};
 use crate::kinds::Function;
 use crate::model::Model;
 
-/// Gets the S3 bucket with the given name. It is an error if there is none, or if it is in another
-/// region.
+/// Gets the S3 bucket with the given name. It is an error if the bucket does not exist, or is in
+/// another region.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetBucketArgs {
@@ -41,7 +41,7 @@ pub struct GetBucketResult {
     pub region: String,
     /// The domain of the website endpoint, for alias records.
     pub website_domain: String,
-    /// The website endpoint, which answers once the bucket is a website.
+    /// The website endpoint, which responds once the bucket is configured as a website.
     pub website_endpoint: String,
 }
 

@@ -113,7 +113,7 @@ pub struct GetSecretVersionResult {
     pub created_date: String,
     /// The secret and the version, joined by `|`.
     pub id: String,
-    /// The value of the secret in Base64, if it is no text.
+    /// The value of the secret in Base64, if it is not text.
     #[model(secret, told)]
     pub secret_binary: Option<String>,
     /// The ARN or name that was specified.

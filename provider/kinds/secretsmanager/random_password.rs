@@ -7,12 +7,12 @@ use crate::aws::error::Result;
 use crate::kinds::Function;
 use crate::model::Model;
 
-/// Generates a random password, another one each time that the program runs. The resource `Password`
-/// keeps the one that it made. The result is marked as a Pulumi secret.
+/// Generates a random password, a different one each time that the program runs. To keep a
+/// password, use the resource `Password`. The result is marked as a Pulumi secret.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetRandomPasswordArgs {
-    /// Characters that the password must not have.
+    /// The characters that the password must not have.
     #[model(length = 0..=4096)]
     pub exclude_characters: Option<String>,
     /// Whether the password has no lowercase letters.

@@ -47,8 +47,8 @@ pub struct SecretArgs {
     #[model(in_place, default = "", length = 0..=2048)]
     pub description: String,
     /// The KMS key that encrypts the values: its ARN, ID or alias. Defaults to the AWS managed key
-    /// `aws/secretsmanager`, which works within the account only. Whoever reads or writes the
-    /// secret needs permission to use the key.
+    /// `aws/secretsmanager`, which works within the account only. Users who read or write the
+    /// secret require permission to use the key.
     #[model(in_place, same = same_key)]
     pub kms_key_id: Option<String>,
     /// The resource policy of the secret, as JSON text or as an object. A policy that grants public

@@ -11,19 +11,19 @@ use crate::engine::unsupported::Unsupported;
 use crate::kinds::{Actions, Kind, Live, Update, set_up};
 use crate::model::{Failures, Model, Path};
 
-/// The rotation of a secret that another AWS service manages, such as that of the master user whose
-/// password RDS manages: the service itself sets the new value, without a Lambda function.
+/// The rotation of a secret that another AWS service manages, such as the secret of a master user
+/// whose password RDS manages. The service itself sets the new value, without a Lambda function.
 ///
-/// Such a secret is rotated for as long as it exists. Deleting this resource leaves the rotation as it
-/// is.
+/// Such a secret is rotated for as long as it exists. Deleting this resource does not change the
+/// rotation.
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_managed.html>
 #[derive(Clone, Debug, Model)]
 pub struct SecretRotationArgs {
-    /// Whether the secret is rotated at once when the rules change, and not only at the next time that
-    /// they say.
+    /// Whether the secret is rotated immediately when the rules change, instead of at the next
+    /// scheduled time.
     #[model(in_place, write_only, default = true)]
     pub rotate_immediately: bool,
-    /// When the secret is rotated.
+    /// The rotation rules, which define when the secret is rotated.
     #[model(in_place)]
     pub rotation_rules: SecretRotationRotationRules,
     /// The ARN or the name of the secret.
@@ -31,7 +31,7 @@ pub struct SecretRotationArgs {
     pub secret_id: String,
 }
 
-/// When a secret is rotated. Specify either `automaticallyAfterDays` or `scheduleExpression`.
+/// The rotation rules of a secret. Specify either `automaticallyAfterDays` or `scheduleExpression`.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct SecretRotationRotationRules {
     /// The number of days between rotations.
@@ -52,7 +52,7 @@ pub struct SecretRotationState {
     pub rotation_enabled: bool,
 }
 
-/// When a secret is rotated.
+/// The rotation rules of a secret.
 pub struct SecretRotation;
 
 impl Kind for SecretRotation {

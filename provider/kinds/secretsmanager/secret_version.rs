@@ -23,8 +23,8 @@ pub struct SecretVersionArgs {
     /// The ARN or name of the secret.
     #[model(replace, same = same_secret)]
     pub secret_id: String,
-    /// The value of the secret: any text, often a JSON document. Values are compared character by
-    /// character.
+    /// The value of the secret: any text, often a JSON document. Any difference in the text counts
+    /// as a change.
     #[model(replace, secret, length = 1..=65536)]
     pub secret_string: String,
     /// The staging labels of the version. Defaults to `AWSCURRENT`, which makes it the version that

@@ -56,7 +56,7 @@ pub struct PrivateDnsNamespaceArgs {
 pub struct PrivateDnsNamespaceState {
     /// The ARN of the namespace.
     pub arn: String,
-    /// The ID of the Route 53 hosted zone that Cloud Map makes for the namespace.
+    /// The ID of the Route 53 hosted zone that Cloud Map creates for the namespace.
     pub hosted_zone: String,
 }
 

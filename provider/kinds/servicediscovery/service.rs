@@ -23,10 +23,10 @@ use crate::model::{Failures, Model, Prop};
 /// <https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html>
 const SERVICE_NAME: NameRule = NameRule { what: "Cloud Map service", max: 64, ..PLAIN };
 
-/// A record that each instance of a service gets.
+/// A DNS record of each instance of a service.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ServiceDnsRecord {
-    /// How long resolvers may keep an answer, in seconds.
+    /// The time that resolvers may cache the record, in seconds.
     #[model(range = 0..=2_147_483_647)]
     pub ttl: i64,
     /// The type of the record.
@@ -37,12 +37,13 @@ pub struct ServiceDnsRecord {
 /// The DNS records of a service.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ServiceDnsConfig {
-    /// The records that each instance gets. `SRV` has the port as well.
+    /// The DNS records of each instance. `SRV` records include the port.
     #[model(length = 1..=2)]
     pub dns_records: Vec<ServiceDnsRecord>,
     /// The ID of the namespace.
     pub namespace_id: String,
-    /// Which instances an answer has: up to eight healthy ones, or one by weight.
+    /// The routing policy: DNS answers contain up to eight healthy instances (`MULTIVALUE`), or one
+    /// instance by weight (`WEIGHTED`).
     #[model(default = "MULTIVALUE", one_of = ["MULTIVALUE", "WEIGHTED"])]
     pub routing_policy: String,
 }
@@ -60,10 +61,11 @@ pub struct ServiceHealthCheckConfig {
     pub r#type: String,
 }
 
-/// Health that a program reports, as ECS does for its tasks.
+/// The custom health check: an application reports the health of instances, as ECS does for its
+/// tasks.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ServiceHealthCheckCustomConfig {
-    /// Without effect: AWS always takes 1.
+    /// Has no effect: AWS always uses 1.
     #[model(aws_default, range = 1..=10)]
     pub failure_threshold: Option<i64>,
 }
@@ -78,25 +80,28 @@ pub struct ServiceArgs {
     /// The DNS records of the service. A change of the namespace or of the routing policy replaces it.
     #[model(in_place)]
     pub dns_config: Option<ServiceDnsConfig>,
-    /// Whether a deletion removes registered instances first. ECS removes those of its tasks itself.
+    /// Whether registered instances are removed before the service is deleted. ECS removes the
+    /// instances of its tasks itself.
     #[model(in_place, write_only, default = false)]
     pub force_destroy: bool,
     /// The health check by Route 53. Only for public DNS namespaces.
     #[model(in_place)]
     pub health_check_config: Option<ServiceHealthCheckConfig>,
-    /// Health that a program reports, as ECS does for its tasks.
+    /// The custom health check: an application reports the health of instances, as ECS does for its
+    /// tasks.
     #[model(replace)]
     pub health_check_custom_config: Option<ServiceHealthCheckCustomConfig>,
     /// The name of the service within its namespace.
     #[model(replace, autoname)]
     pub name: String,
-    /// The ID of the namespace, where there is no `dnsConfig`.
+    /// The ID of the namespace, if `dnsConfig` is omitted.
     #[model(replace, aws_default)]
     pub namespace_id: Option<String>,
     /// The tags of the service.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// `HTTP` for a service in a DNS namespace that is found by API calls only.
+    /// The type of the service: `HTTP` for a service in a DNS namespace that can be discovered by
+    /// API calls only.
     #[model(replace, write_only, one_of = ["HTTP"])]
     pub r#type: Option<String>,
 }
@@ -104,7 +109,7 @@ pub struct ServiceArgs {
 /// What AWS says of a Cloud Map service.
 #[derive(Clone, Debug, Model)]
 pub struct ServiceState {
-    /// The ARN of the service, as `serviceRegistries` of an ECS service takes it.
+    /// The ARN of the service, for `serviceRegistries` of an ECS service.
     pub arn: String,
 }
 

@@ -32,8 +32,7 @@ pub const TOPIC: NameRule = NameRule {
 
 const FIFO: &str = ".fifo";
 
-/// An SNS topic: delivers each message to all of its subscribers, such as alarms to people by
-/// email.
+/// An SNS topic: delivers each message to all of its subscribers, for example alarms by email.
 #[derive(Clone, Debug, Model)]
 pub struct TopicArgs {
     /// Whether a FIFO topic recognizes duplicate messages by their content. If `false`, publishers
@@ -53,13 +52,13 @@ pub struct TopicArgs {
     pub fifo_topic: bool,
     /// The KMS key that encrypts messages at rest: its ID, ARN or alias. CloudWatch alarms can
     /// publish to the topic only if the key policy allows `cloudwatch.amazonaws.com` to use the
-    /// key, which that of `alias/aws/sns` does not.
+    /// key, which the policy of `alias/aws/sns` does not.
     #[model(in_place)]
     pub kms_master_key_id: Option<String>,
     /// The name of the topic.
     #[model(replace, autoname)]
     pub name: String,
-    /// The access policy of the topic, as JSON text or as an object. If omitted, or removed later,
+    /// The access policy of the topic, as JSON text or as an object. If omitted or removed later,
     /// only the account of the topic has access.
     #[model(in_place, policy, aws_default, resets, told)]
     pub policy: Option<Json>,

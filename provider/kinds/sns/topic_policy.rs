@@ -10,9 +10,10 @@ use crate::aws::policies;
 use crate::kinds::{Actions, Kind, Live, Update, alike, bad_id, begin, claim_alike, is_free};
 use crate::model::{Failures, Json, Model};
 
-/// The access policy of a topic, as a resource of its own: for a policy that names the topic itself, or
-/// what needs the topic. Use either this or the `policy` of the topic. When it is deleted, the topic gets
-/// back the policy of a new topic, which gives access to its account only.
+/// The access policy of a topic, as a separate resource, for a policy that refers to the topic
+/// itself or to a resource that depends on it. Use either this resource or the property `policy` of
+/// the topic. Deleting the resource restores the policy of a new topic, which allows access from
+/// its account only.
 #[derive(Clone, Debug, Model)]
 pub struct TopicPolicyArgs {
     /// The ARN of the topic.

@@ -16,8 +16,8 @@ use crate::kinds::{Actions, Kind, Live, Update, claim_alike, taken};
 use crate::model::{Failures, Json, Model, Prop};
 
 /// A subscription to an SNS topic. A subscription by email, or of an endpoint in another account,
-/// works only after its owner has confirmed it. The deployment does not wait for that; see
-/// `pendingConfirmation`.
+/// works only after its owner has confirmed it. The deployment does not wait for the confirmation;
+/// see `pendingConfirmation`.
 #[derive(Clone, Debug, Model)]
 pub struct TopicSubscriptionArgs {
     /// The delivery policy, which controls retries of HTTP and HTTPS deliveries, as JSON text or as

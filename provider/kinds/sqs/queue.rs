@@ -59,7 +59,7 @@ pub struct QueueArgs {
     /// `perQueue`.
     #[model(in_place, aws_default, resets, told, one_of = ["perQueue", "perMessageGroupId"])]
     pub fifo_throughput_limit: Option<String>,
-    /// The time in seconds for which SQS reuses a data key before it calls KMS again. Only with
+    /// The time in seconds for which SQS reuses a data key before it calls KMS again. Requires
     /// `kmsMasterKeyId`. Defaults to 300 seconds.
     #[model(in_place, aws_default, resets = 300, told, follows = [QueueArgs::KMS_MASTER_KEY_ID], range = 60..=86_400)]
     pub kms_data_key_reuse_period_seconds: Option<i64>,
@@ -84,12 +84,13 @@ pub struct QueueArgs {
     /// above 0 enable long polling.
     #[model(in_place, default = 0, range = 0..=20)]
     pub receive_wait_time_seconds: i64,
-    /// The queues that may use this one as their dead-letter queue, as JSON text or as an object
-    /// with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
+    /// The source queues that may use this queue as their dead-letter queue, as JSON text or as an
+    /// object with `redrivePermission` (`allowAll`, `denyAll` or `byQueue`) and `sourceQueueArns`.
     #[model(in_place, told, json)]
     pub redrive_allow_policy: Option<Json>,
     /// The dead-letter queue of this queue, as JSON text or as an object with `deadLetterTargetArn`
-    /// and `maxReceiveCount`, after which a message is moved there.
+    /// and `maxReceiveCount`, the number of receives after which a message is moved to the
+    /// dead-letter queue.
     #[model(in_place, told, json)]
     pub redrive_policy: Option<Json>,
     /// Whether messages at rest are encrypted with keys that SQS manages (SSE-SQS). Conflicts with
@@ -109,7 +110,7 @@ pub struct QueueArgs {
 pub struct QueueState {
     /// The ARN of the queue.
     pub arn: String,
-    /// The URL of the queue, which is its ID too.
+    /// The URL of the queue, which is also its ID.
     pub url: String,
 }
 

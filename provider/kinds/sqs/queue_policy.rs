@@ -13,8 +13,9 @@ use crate::aws::policies;
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike, is_free, is_wanted};
 use crate::model::{Failures, Json, Model};
 
-/// The access policy of a queue, as a resource of its own: for a policy that names the queue itself,
-/// or what needs the queue. Use either this or the `policy` of the queue.
+/// The access policy of a queue, as a separate resource, for a policy that refers to the queue
+/// itself or to a resource that depends on it. Use either this resource or the property `policy` of
+/// the queue.
 #[derive(Clone, Debug, Model)]
 pub struct QueuePolicyArgs {
     /// The policy document, as an object or as JSON text.

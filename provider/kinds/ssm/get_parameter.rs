@@ -8,8 +8,8 @@ use crate::aws::error::{Error, ErrorKind, Result, found};
 use crate::kinds::Function;
 use crate::model::Model;
 
-/// Gets the value of a parameter of the SSM Parameter Store. The result is marked as a Pulumi
-/// secret.
+/// Gets the value of a parameter of AWS Systems Manager Parameter Store. The result is marked as a
+/// Pulumi secret.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetParameterArgs {
@@ -27,7 +27,7 @@ pub struct GetParameterResult {
     pub arn: String,
     /// The name of the parameter.
     pub id: String,
-    /// The value, unless the parameter is a `SecureString`. It is no secret.
+    /// The value as plain text, unless the parameter is a `SecureString`.
     pub insecure_value: String,
     /// The name of the parameter.
     pub name: String,

@@ -37,8 +37,8 @@ const SECURE: &str = "SecureString";
 pub const STANDARD_BYTES: usize = 4 * 1024;
 
 /// A parameter of AWS Systems Manager Parameter Store: a configuration value under a name or path,
-/// such as `/app/production/log-level`. Each changed value is a new version. Parameters of the
-/// standard tier are free of charge; those of the advanced tier cost about $0.05 a month.
+/// such as `/app/production/log-level`. Each change of the value creates a new version. Parameters
+/// of the standard tier are free of charge; those of the advanced tier cost about $0.05 a month.
 #[derive(Clone, Model)]
 pub struct ParameterArgs {
     /// A regular expression that the value must match, such as `^\d+$`.
@@ -51,8 +51,8 @@ pub struct ParameterArgs {
     /// The description of the parameter.
     #[model(in_place, default = "", length = 0..=1024)]
     pub description: String,
-    /// The value of the parameter in plain text, for values that are no secrets: previews and the
-    /// state show it. Conflicts with `value`, and cannot be used with the type `SecureString`.
+    /// The value of the parameter in plain text, for values that are not secret: it is visible in
+    /// previews and in the state. Conflicts with `value` and with the type `SecureString`.
     #[model(in_place, told, same = same_text)]
     pub insecure_value: Option<String>,
     /// The KMS key that encrypts a `SecureString`: its ID, ARN or alias. Defaults to the AWS
@@ -62,7 +62,8 @@ pub struct ParameterArgs {
     /// The name of the parameter, or its path, which begins with a slash and has at most 15 levels.
     #[model(replace, autoname)]
     pub name: String,
-    /// Whether a parameter of this name that exists already is taken over when this one is created.
+    /// Whether to adopt and overwrite an existing parameter with the same name when the resource is
+    /// created.
     #[model(in_place, write_only, default = false)]
     pub overwrite: bool,
     /// The tags of the parameter.
@@ -76,8 +77,8 @@ pub struct ParameterArgs {
     /// The type. `SecureString` is encrypted with a KMS key; `StringList` is a comma-separated list.
     #[model(replace, one_of = ["String", "StringList", "SecureString"])]
     pub r#type: String,
-    /// The value of the parameter, which is treated as a secret. JSON documents are compared by
-    /// their meaning. Exactly one of `value` and `insecureValue` is required.
+    /// The value of the parameter, which is treated as a secret. Differences in the formatting of
+    /// JSON documents are ignored. Exactly one of `value` and `insecureValue` is required.
     #[model(in_place, told, secret, same = same_text)]
     pub value: Option<String>,
 }
@@ -87,7 +88,7 @@ pub struct ParameterArgs {
 pub struct ParameterState {
     /// The ARN of the parameter.
     pub arn: String,
-    /// The version of the parameter, which grows with each change.
+    /// The version of the parameter, which increases with each change.
     #[model(in_place)]
     pub version: i64,
 }

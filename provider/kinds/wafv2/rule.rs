@@ -14,14 +14,14 @@ use crate::model::{Failures, In, Model, Path};
 /// A rule of a web ACL.
 #[derive(Clone, Debug, Model)]
 pub struct Rule {
-    /// The action for requests that match the statement. A rule with a managed rule group takes
+    /// The action for requests that match the statement. A rule with a managed rule group requires
     /// `overrideAction` instead.
     pub action: Option<Action>,
     /// The name of the rule, unique in its web ACL.
     #[model(check = check_name)]
     pub name: String,
-    /// For a managed rule group, `{none: {}}` keeps the actions of its rules, and `{count: {}}`
-    /// only counts matching requests.
+    /// The override action, for a rule with a managed rule group: `{none: {}}` keeps the actions of
+    /// the rules of the group, and `{count: {}}` only counts matching requests.
     pub override_action: Option<OverrideAction>,
     /// The priority of the rule, unique in its web ACL. Rules are evaluated in ascending order.
     #[model(range = 0..=2_147_483_647)]
@@ -31,7 +31,7 @@ pub struct Rule {
     pub rule_labels: Vec<RuleLabel>,
     /// The statement that requests are matched against.
     pub statement: Statement,
-    /// The CloudWatch metrics and the request samples of the rule.
+    /// The CloudWatch metrics and the sampled requests of the rule.
     pub visibility_config: VisibilityConfig,
 }
 
@@ -52,7 +52,7 @@ pub struct RuleLabel {
     pub name: String,
 }
 
-/// The CloudWatch metrics and the request samples of a rule or web ACL.
+/// The CloudWatch metrics and the sampled requests of a rule or web ACL.
 #[derive(Clone, Debug, Model)]
 pub struct VisibilityConfig {
     /// Whether metrics are sent to CloudWatch.

@@ -14,9 +14,9 @@ use rules::{check_country, check_lower, check_transformation};
 pub struct Statement {
     #[model(flatten)]
     pub of_request: ScopeDownStatement,
-    /// A managed rule group, of AWS or another vendor.
+    /// A managed rule group of AWS or another vendor.
     pub managed_rule_group_statement: Option<ManagedRuleGroupStatement>,
-    /// A rate limit: matches requests beyond a limit.
+    /// A rate limit: matches requests that exceed a limit.
     pub rate_based_statement: Option<RateBasedStatement>,
 }
 
@@ -76,12 +76,12 @@ pub struct OrStatement {
     pub statements: Vec<StatementPart>,
 }
 
-/// A rate limit: matches requests beyond a limit, for each IP address or for all requests that a
-/// statement matches.
+/// A rate limit: matches requests that exceed a limit, for each IP address or for all requests that
+/// a statement matches.
 #[derive(Clone, Debug, Model)]
 pub struct RateBasedStatement {
-    /// The key by which requests are counted: the IP address of the client (`IP`), the IP address
-    /// in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches together
+    /// The aggregation of requests for counting: the IP address of the client (`IP`), the IP
+    /// address in a header (`FORWARDED_IP`), or all requests that `scopeDownStatement` matches
     /// (`CONSTANT`).
     #[model(default = "IP", one_of = ["IP", "FORWARDED_IP", "CONSTANT"])]
     pub aggregate_key_type: String,

@@ -47,7 +47,7 @@ pub struct WebAclArgs {
     /// The tags of the web ACL.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The CloudWatch metrics and the request samples of the web ACL.
+    /// The CloudWatch metrics and the sampled requests of the web ACL.
     #[model(in_place)]
     pub visibility_config: VisibilityConfig,
 }

@@ -13,7 +13,7 @@ use crate::model::{Model, Prop};
 #[derive(Clone, Debug, Model)]
 pub struct WebAclAssociationArgs {
     /// The ARN of the resource to protect: an Application Load Balancer, a stage of a REST API, an
-    /// AppSync API, a Cognito user pool and so on. A resource has at most one web ACL.
+    /// AppSync API, a Cognito user pool and others. A resource has at most one web ACL.
     #[model(replace, check = check_resource)]
     pub resource_arn: String,
     /// The ARN of the web ACL, in the same region. A change leaves no gap in the protection.

@@ -85,7 +85,7 @@ impl Schema {
         }
         if let Some(first) = resource.alias_of {
             description.push_str(&format!(
-                "\n\nThis is another name of `{first}`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{{ type: \"<the old name>\" }}`."
+                "\n\nThis is another name for `{first}`. The state keeps the name that a resource was created with: to change it, give the resource the alias `{{ type: \"<the old name>\" }}`."
             ));
         }
         let mut entry = json!({

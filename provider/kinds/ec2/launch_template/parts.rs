@@ -24,7 +24,7 @@ pub struct LaunchTemplateBlockDeviceMapping {
     pub device_name: Option<String>,
     /// The EBS volume.
     pub ebs: Option<LaunchTemplateEbs>,
-    /// Suppresses the device that the AMI has under this name. Give an empty text.
+    /// An empty string suppresses the device that the AMI has under this name.
     pub no_device: Option<String>,
     /// The instance store volume, such as `ephemeral0`.
     pub virtual_name: Option<String>,
@@ -41,13 +41,13 @@ pub struct LaunchTemplateEbs {
     /// account.
     #[model(one_of = ["true", "false"])]
     pub encrypted: Option<String>,
-    /// The provisioned IOPS. Only for `gp3`, `io1` and `io2`.
+    /// The provisioned I/O operations per second (IOPS). Only for `gp3`, `io1` and `io2`.
     #[model(range = 100..=256_000)]
     pub iops: Option<i64>,
     /// The ARN of the KMS key that encrypts the volume. Defaults to the default KMS key for EBS
     /// encryption of the account.
     pub kms_key_id: Option<String>,
-    /// The ID of the snapshot that the volume is made from.
+    /// The ID of the snapshot that the volume is created from.
     pub snapshot_id: Option<String>,
     /// The throughput in MiB per second. Only for `gp3`.
     #[model(range = 125..=2_000)]
@@ -55,18 +55,19 @@ pub struct LaunchTemplateEbs {
     /// The rate in MiB per second at which the data of the snapshot is loaded.
     #[model(range = 100..=300)]
     pub volume_initialization_rate: Option<i64>,
-    /// The size in GiB. Defaults to that of the snapshot.
+    /// The size of the volume in GiB. Defaults to the size of the snapshot.
     #[model(range = 1..=65_536)]
     pub volume_size: Option<i64>,
-    /// The type of the volume. Defaults to that of the AMI.
+    /// The type of the volume. Defaults to the type in the AMI.
     #[model(one_of = ["gp2", "gp3", "io1", "io2", "st1", "sc1", "standard"])]
     pub volume_type: Option<String>,
 }
 
-/// How burstable instances use CPU credits.
+/// The CPU credit option of burstable instances.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LaunchTemplateCreditSpecification {
-    /// Whether an instance may burst beyond its credits, for a charge.
+    /// Whether an instance can burst beyond its CPU credits at an additional charge (`unlimited`)
+    /// or not (`standard`).
     #[model(one_of = ["standard", "unlimited"])]
     pub cpu_credits: Option<String>,
 }
@@ -93,12 +94,13 @@ pub struct LaunchTemplateInstanceMarketOptions {
 /// The options of Spot Instances.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LaunchTemplateSpotOptions {
-    /// What happens to an instance that is interrupted.
+    /// The behavior when a Spot Instance is interrupted.
     #[model(one_of = ["hibernate", "stop", "terminate"])]
     pub instance_interruption_behavior: Option<String>,
-    /// The highest price per hour in dollars. Defaults to the On-Demand price.
+    /// The maximum price per hour, in US dollars. Defaults to the On-Demand price.
     pub max_price: Option<String>,
-    /// Whether the request is made once or stays. Auto Scaling takes `one-time` only.
+    /// The type of the Spot request: `one-time`, or `persistent`, which is renewed after an
+    /// interruption. Auto Scaling supports only `one-time`.
     #[model(one_of = ["one-time", "persistent"])]
     pub spot_instance_type: Option<String>,
 }
@@ -112,10 +114,10 @@ pub struct LaunchTemplateMetadataOptions {
     /// Whether the metadata service is reachable over IPv6.
     #[model(one_of = ["enabled", "disabled"])]
     pub http_protocol_ipv6: Option<String>,
-    /// The number of network hops that a response may travel. Containers on the instance need 2.
+    /// The maximum number of network hops of a response. Containers on the instance require 2.
     #[model(range = 1..=64)]
     pub http_put_response_hop_limit: Option<i64>,
-    /// Whether each request needs a session token (IMDSv2).
+    /// Whether each request requires a session token (IMDSv2).
     #[model(default = "required", one_of = ["required", "optional"])]
     pub http_tokens: String,
     /// Whether the tags of the instance can be read from its metadata.
@@ -147,7 +149,7 @@ pub struct LaunchTemplateNetworkInterface {
     /// The type of the interface. Defaults to `interface`.
     #[model(one_of = ["interface", "efa", "efa-only"])]
     pub interface_type: Option<String>,
-    /// The ID of a network interface that is there already.
+    /// The ID of an existing network interface.
     #[model(check = ids::interface)]
     pub network_interface_id: Option<String>,
     /// The primary private IPv4 address.
@@ -155,12 +157,12 @@ pub struct LaunchTemplateNetworkInterface {
     /// The IDs of the security groups. Defaults to the default security group of the VPC.
     #[model(set, default = [], check = ids::security_group)]
     pub security_groups: Vec<String>,
-    /// The ID of the subnet. Those of an Auto Scaling group win.
+    /// The ID of the subnet. The subnets of an Auto Scaling group take precedence.
     #[model(check = ids::subnet)]
     pub subnet_id: Option<String>,
 }
 
-/// The tags of what is created with an instance.
+/// The tags of one type of resource that is created with an instance.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LaunchTemplateTagSpecification {
     /// The type of the resource that gets the tags.

@@ -36,7 +36,7 @@ pub struct ManagedEbsVolume {
     /// key of Amazon EBS.
     #[model(aws_default, resets)]
     pub kms_key_id: Option<String>,
-    /// The size in GiB. Required unless `snapshotId` is specified.
+    /// The size of the volume in GiB. Required unless `snapshotId` is specified.
     #[model(aws_default, resets, range = 1..=65_536)]
     pub size_in_gb: Option<i64>,
     /// The ID of the snapshot that the volume is created from.
@@ -84,8 +84,8 @@ pub struct MetricConfiguration {
     /// The names of the metrics: `CPUUtilization` and `MemoryUtilization`.
     #[model(length = 1..=2)]
     pub metric_names: Vec<String>,
-    /// The resolution in seconds. 20 lets target tracking respond sooner, and costs as a custom
-    /// metric does.
+    /// The resolution in seconds. With 20, target tracking responds sooner, and the metrics are
+    /// billed as custom metrics.
     #[model(numbers = RESOLUTIONS)]
     pub resolution_seconds: i64,
 }

@@ -28,13 +28,13 @@ pub struct Encryption {
     /// `aws:kms` or `aws:kms:dsse`.
     #[model(same = same_key)]
     pub kms_master_key_id: Option<String>,
-    /// The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with
+    /// The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with
     /// two layers and a KMS key (`aws:kms:dsse`).
     #[model(default = "AES256", one_of = ALGORITHMS)]
     pub sse_algorithm: String,
 }
 
-/// The default encryption of objects at rest, with the names of Pulumi's AWS package.
+/// The default encryption of objects at rest, with the property names of Pulumi's AWS package.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct ServerSideEncryption {
     /// The rule for new objects.
@@ -60,7 +60,7 @@ pub struct EncryptionByDefault {
     /// `aws:kms` or `aws:kms:dsse`.
     #[model(same = same_key)]
     pub kms_master_key_id: Option<String>,
-    /// The encryption algorithm: with S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with
+    /// The encryption: with Amazon S3 managed keys (`AES256`), with a KMS key (`aws:kms`), or with
     /// two layers and a KMS key (`aws:kms:dsse`).
     #[model(default = "AES256", one_of = ALGORITHMS)]
     pub sse_algorithm: String,

@@ -49,8 +49,8 @@ pub struct BucketLifecycleRule {
     /// The key prefix of the objects that the rule applies to. Defaults to all objects.
     #[model(default = "")]
     pub prefix: String,
-    /// The tags of the objects that the rule applies to, all of which they must have. Give an empty map
-    /// to take them out of a rule.
+    /// The tags of the objects that the rule applies to, all of which they must have. To remove the
+    /// tags from a rule, specify an empty map.
     #[model(aws_default)]
     pub tags: Option<BTreeMap<String, String>>,
     /// The transitions of objects to other storage classes.
@@ -58,7 +58,7 @@ pub struct BucketLifecycleRule {
     pub transitions: Vec<RuleTransition>,
 }
 
-/// The expiration of objects: specify one.
+/// The expiration of objects. Exactly one of the properties must be given.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuleExpiration {
     /// The day from which objects expire, such as `2030-01-01`, in UTC.
@@ -73,7 +73,7 @@ pub struct RuleExpiration {
     pub expired_object_delete_marker: bool,
 }
 
-/// A transition of objects to another storage class: specify a date or days.
+/// A transition of objects to another storage class. Specify either `date` or `days`.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct RuleTransition {
     /// The day from which objects transition, such as `2030-01-01`, in UTC.

@@ -24,17 +24,17 @@ pub struct LockRule {
     pub default_retention: LockRetention,
 }
 
-/// The retention of new objects: specify either `days` or `years`.
+/// The retention of new objects. Specify either `days` or `years`.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct LockRetention {
-    /// The number of days.
+    /// The retention period in days.
     #[model(range = 1..=36_500)]
     pub days: Option<i64>,
-    /// The mode: those with a special permission can delete versions earlier (`GOVERNANCE`), or nobody
-    /// can, including the root user (`COMPLIANCE`).
+    /// The retention mode: only users with a special permission can delete versions earlier
+    /// (`GOVERNANCE`), or no one can, not even the root user (`COMPLIANCE`).
     #[model(one_of = ["GOVERNANCE", "COMPLIANCE"])]
     pub mode: String,
-    /// The number of years.
+    /// The retention period in years.
     #[model(range = 1..=100)]
     pub years: Option<i64>,
 }

@@ -8,7 +8,7 @@ use crate::aws::error::Result;
 use crate::kinds::s3::{check_bucket, setting};
 use crate::model::Model;
 
-/// The server access log of a bucket.
+/// The server access logging of a bucket.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Logging {
     /// The name of the bucket that receives the records. Its policy must allow

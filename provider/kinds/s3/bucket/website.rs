@@ -16,7 +16,7 @@ use crate::model::{Failures, In, Json, Model, Path};
 /// The website of a bucket.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Website {
-    /// The key of the object that is returned for errors of the class 4XX.
+    /// The key of the object that is returned for 4XX errors.
     pub error_document: Option<String>,
     /// The suffix of requests for a directory, such as `index.html`. It contains no slash.
     #[model(check = check_suffix)]
@@ -24,8 +24,8 @@ pub struct Website {
     /// The host name to which all requests are redirected, such as `example.com` or
     /// `https://example.com`. Conflicts with all other properties.
     pub redirect_all_requests_to: Option<String>,
-    /// The redirects of single requests, as JSON text or as a list of objects with `Condition` and
-    /// `Redirect`.
+    /// The routing rules, which redirect individual requests, as JSON text or as a list of objects
+    /// with `Condition` and `Redirect`.
     #[model(json)]
     pub routing_rules: Option<Json>,
 }
