@@ -22,8 +22,8 @@ use crate::model::{Failures, In, Model, Path};
 pub struct Aurora {
     #[model(flatten)]
     pub postgres: Postgres,
-    /// The Aurora PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.15` is an exact
-    /// minor version to start with.
+    /// The Aurora PostgreSQL version: `16` stands for the latest 16.x version that AWS offers;
+    /// `15.15` is an exact minor version for a new database.
     #[model(default = "16")]
     pub engine_version: String,
     /// The instance class of all instances.
@@ -46,7 +46,7 @@ pub struct Aurora {
 }
 
 /// An Aurora PostgreSQL cluster: its instances, a subnet group, a parameter group, a security group
-/// that admits only the security groups in `calledBy`, a generated password, and a secret in
+/// that allows only the security groups in `calledBy`, a generated password, and a secret in
 /// Secrets Manager with `username`, `password`, `host`, `port` and `dbname`.
 ///
 /// Storage is encrypted, backups are enabled, and a final snapshot is created before the cluster is
@@ -91,8 +91,8 @@ pub struct AuroraClusterState {
     pub db_name: String,
     /// The name of the master user.
     pub username: String,
-    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`, or, with
-    /// `rotation`, of that of RDS with `username` and `password`.
+    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`. With
+    /// `rotation`, the ARN of the secret that RDS manages, with `username` and `password`.
     pub secret_arn: String,
     /// The version of the secret. Include it in the `triggers` of services that read the secret, so
     /// that they are redeployed when it changes. Empty with `rotation`.

@@ -3,11 +3,12 @@
 use crate::kinds::lb::{ActionInput, AuthenticateCognitoInput, AuthenticateOidc, JwtValidation};
 use crate::model::{Failures, In, Model, Path};
 
-/// The authentication of the clients of a service by its load balancer, which must serve HTTPS: of users
-/// by `cognito` or `oidc`, or of programs by `jwt`.
+/// The authentication of the clients of a service by its load balancer, which must serve HTTPS:
+/// users with `cognito` or `oidc`, applications with `jwt`.
 #[derive(Clone, Debug, Model)]
 pub struct Auth {
-    /// The authentication of users with a Cognito user pool. In a stack, `{}` uses its user pool.
+    /// The authentication of users with a Cognito user pool. In a stack, `{}` uses the user pool of
+    /// the stack.
     pub cognito: Option<CognitoAuth>,
     /// The authentication of users with an identity provider that supports OpenID Connect.
     pub oidc: Option<AuthenticateOidc>,

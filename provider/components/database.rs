@@ -29,8 +29,8 @@ use crate::model::{Failures, In, Model, Path};
 #[derive(Clone, Debug, Model)]
 pub struct Postgres {
     /// Whether a change of `engineVersion` may upgrade the database to another major version. The
-    /// database is unavailable during the upgrade, which can be undone only by restoring a
-    /// snapshot.
+    /// database is unavailable during the upgrade, and the upgrade can be undone only by restoring
+    /// a snapshot.
     #[model(default = false)]
     pub allow_major_version_upgrade: bool,
     /// The name of the database.
@@ -39,16 +39,16 @@ pub struct Postgres {
     /// The name of the master user.
     #[model(default = "postgres", check = check_username)]
     pub username: String,
-    /// How services log in. With `password`, as the master user, with the password in the secret. With
-    /// `iam`, each as a database user of its own, named after the service, with a token of IAM that is
-    /// valid for 15 minutes instead of a password, over TLS. Such users must be created in the
-    /// database, and have the role `rds_iam`.
+    /// The method with which services log in. With `password`, services use the master user and the
+    /// password in the secret. With `iam`, each service uses a database user with its own name, an
+    /// IAM authentication token, which is valid for 15 minutes, instead of a password, and TLS.
+    /// Create these users in the database, and grant them the role `rds_iam`.
     #[model(default = "password", one_of = ["password", "iam"])]
     pub login: String,
-    /// The rotation of the password of the master user. RDS then manages the password, in a secret
-    /// of its own with `username` and `password`, and rotates it without a Lambda function;
-    /// services read it from there whenever they connect. RDS makes no read replicas of such a
-    /// database. If omitted, the password is not rotated.
+    /// The rotation of the password of the master user. RDS then manages the password in a separate
+    /// secret with `username` and `password`, and rotates it without a Lambda function. Services
+    /// must read the secret each time that they connect. RDS does not support read replicas of such
+    /// a database. If omitted, the password is not rotated.
     pub rotation: Option<DatabaseRotation>,
     /// The port of the database.
     #[model(default = 5432, range = 1150..=65535)]
@@ -64,11 +64,11 @@ pub struct Postgres {
     /// The database parameters that differ from the defaults of AWS, by name.
     #[model(default = {})]
     pub parameters: BTreeMap<String, String>,
-    /// The KMS key that encrypts the storage and the secret. Defaults to the AWS managed keys. The
-    /// database is always encrypted.
+    /// The KMS key that encrypts the storage and the secret: its ARN, ID or alias. Defaults to the
+    /// AWS managed keys. The database is always encrypted.
     pub kms_key_id: Option<String>,
     /// The identifier or ARN of the snapshot to create the database from, with the `username` and
-    /// `dbName` in the snapshot. If omitted, the database is created empty.
+    /// `dbName` of the snapshot. If omitted, the database is created empty.
     pub snapshot_identifier: Option<String>,
     /// The name of the secret with the credentials. If omitted, a name is generated according to
     /// `naming`.
@@ -77,12 +77,13 @@ pub struct Postgres {
     /// `port` and `dbname`, such as `{ host: "DB_HOST" }`.
     #[model(default = {})]
     pub secret_keys: BTreeMap<String, String>,
-    /// Whether AWS refuses to delete the database. Defaults to `true` in production environments
-    /// and `false` in others. In either case a final snapshot is created, unless
-    /// `skipFinalSnapshot` is `true`.
+    /// Whether AWS refuses to delete the database. In a stack, defaults to the `deletionProtection`
+    /// of the stack, and otherwise to `false`. When the database is deleted, a final snapshot is
+    /// created unless `skipFinalSnapshot` is `true`.
     pub deletion_protection: Option<bool>,
-    /// The log types to export to CloudWatch Logs: `postgresql`, and `upgrade` for RDS. Defaults to
-    /// all log types in production environments, and to none in others.
+    /// The log types to export to CloudWatch Logs: `postgresql`, and for RDS also `upgrade`.
+    /// Defaults to all log types in the production environments `prod`, `production` and `live` of
+    /// a stack, and to none otherwise.
     pub log_exports: Option<Vec<String>>,
     /// Whether the database is deleted without a final snapshot, so that its data is lost.
     #[model(default = false)]
@@ -102,8 +103,8 @@ pub struct Postgres {
     #[model(default = true)]
     pub auto_minor_version_upgrade: bool,
     /// The RDS Proxy of the database, which shares a pool of connections among the callers and
-    /// keeps them connected in a failover. The secret then has the `host` and `port` of the proxy.
-    /// If omitted, no proxy is created.
+    /// keeps callers connected during a failover. The secret then has the `host` and `port` of the
+    /// proxy. If omitted, no proxy is created.
     pub proxy: Option<DatabaseProxy>,
 }
 

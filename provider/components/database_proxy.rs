@@ -18,13 +18,14 @@ use crate::model::{Failures, In, Model, Path};
 /// The RDS Proxy of a database. Callers connect to it instead of the database, on port 5432.
 #[derive(Clone, Debug, Model)]
 pub struct DatabaseProxy {
-    /// The time that a client waits for a connection to become free, in seconds.
+    /// The time in seconds that the proxy waits for a connection to become available before it
+    /// returns an error.
     #[model(default = 120, range = 0..=300)]
     pub connection_borrow_timeout: i64,
     /// The time after which the proxy closes an idle connection of a client, in seconds.
     #[model(default = 1800, range = 1..=28800)]
     pub idle_client_timeout: i64,
-    /// The most connections to the database, in percent of its `max_connections`.
+    /// The maximum number of connections to the database, as a percentage of its `max_connections`.
     #[model(default = 100, range = 1..=100)]
     pub max_connections_percent: i64,
     /// Whether clients must connect with TLS.

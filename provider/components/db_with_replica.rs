@@ -26,8 +26,8 @@ const MOST_REPLICAS: i64 = 15;
 pub struct Database {
     #[model(flatten)]
     pub postgres: Postgres,
-    /// The PostgreSQL version: `16` is the latest 16.x that AWS offers; `15.13` is an exact minor
-    /// version to start with.
+    /// The PostgreSQL version: `16` stands for the latest 16.x version that AWS offers; `15.13` is
+    /// an exact minor version for a new database.
     #[model(default = "16")]
     pub engine_version: String,
     /// The instance class of the primary instance and the read replicas.
@@ -36,8 +36,8 @@ pub struct Database {
     /// The initial storage, in GiB.
     #[model(default = 20, range = 20..=65536)]
     pub allocated_storage: i64,
-    /// The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage
-    /// autoscaling is disabled.
+    /// The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted,
+    /// storage autoscaling is disabled.
     #[model(range = 22..=65536)]
     pub max_allocated_storage: Option<i64>,
     /// Whether the primary instance has a standby in another Availability Zone, which takes over if
@@ -60,7 +60,7 @@ pub struct Database {
 }
 
 /// A PostgreSQL database on RDS: a primary instance and read replicas, a subnet group, a parameter
-/// group, a security group that admits only the security groups in `calledBy`, a generated
+/// group, a security group that allows only the security groups in `calledBy`, a generated
 /// password, and a secret in Secrets Manager with `username`, `password`, `host`, `port` and
 /// `dbname`.
 ///
@@ -107,8 +107,8 @@ pub struct DbWithReplicaState {
     pub db_name: String,
     /// The name of the master user.
     pub username: String,
-    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`, or, with
-    /// `rotation`, of that of RDS with `username` and `password`.
+    /// The ARN of the secret with `username`, `password`, `host`, `port` and `dbname`. With
+    /// `rotation`, the ARN of the secret that RDS manages, with `username` and `password`.
     pub secret_arn: String,
     /// The version of the secret. Include it in the `triggers` of services that read the secret, so
     /// that they are redeployed when it changes. Empty with `rotation`.

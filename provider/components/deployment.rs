@@ -11,7 +11,7 @@ use crate::kinds::ecs::{
 use crate::kinds::iam::Role;
 use crate::model::{Failures, In, Model, Path};
 
-/// How new tasks of a service replace the old ones.
+/// The deployment of a service: how new tasks replace the old ones.
 #[derive(Clone, Debug, Model)]
 pub struct Deployment {
     /// The deployment strategy. `rolling` replaces the tasks step by step. The others start all new
@@ -19,49 +19,53 @@ pub struct Deployment {
     /// small part first, and `linear` in equal steps. They require a load balancer.
     #[model(default = "rolling", one_of = ["rolling", "blueGreen", "canary", "linear"])]
     pub strategy: String,
-    /// The bake time, in minutes: how long the old tasks stay after all requests have shifted, so
-    /// that ECS can go back at once. With `rolling`, how long the alarms of `rollbackOn` are
-    /// watched after all tasks are replaced. Defaults to 5 for the strategies that shift requests.
+    /// The bake time, in minutes: how long the old tasks keep running after all requests have
+    /// shifted, so that ECS can roll back immediately. With `rolling`, how long the alarms of
+    /// `rollbackOn` are monitored after all tasks are replaced. Defaults to 5 for the strategies
+    /// that shift requests.
     #[model(range = 0..=1440)]
     pub bake_minutes: Option<i64>,
-    /// The percentage of the requests that shift first, with `canary`. Defaults to 5.
+    /// The percentage of requests that shift first. Only for the strategy `canary`. Defaults to 5.
     #[model(range = 0.1..=100)]
     pub canary_percent: Option<f64>,
-    /// The percentage of the requests that shift in each step, with `linear`. Defaults to 10.
+    /// The percentage of requests that shift in each step. Only for the strategy `linear`. Defaults
+    /// to 10.
     #[model(range = 3..=100)]
     pub step_percent: Option<f64>,
-    /// The time between two steps, in minutes: with `linear` that between the steps, with `canary`
-    /// that before the rest of the requests shifts. Defaults to 6 for `linear` and 10 for `canary`.
+    /// The time in minutes between two steps (`linear`), or before the remaining requests shift
+    /// (`canary`). Defaults to 6 for `linear` and 10 for `canary`.
     #[model(range = 0..=1440)]
     pub step_minutes: Option<i64>,
     /// The test requests, which reach the new tasks of a deployment before all others do. If
     /// omitted, new tasks receive no test requests.
     pub test: Option<DeploymentTest>,
-    /// What rolls a deployment back. With `rolling`, tasks that fail do so as well.
+    /// The conditions that roll a deployment back. With `rolling`, failed tasks roll a deployment
+    /// back as well.
     pub rollback_on: Option<DeploymentRollback>,
-    /// The lifecycle hooks, which check or pause a deployment, for the strategies that shift
+    /// The lifecycle hooks, which check or pause a deployment. Only for the strategies that shift
     /// requests.
     #[model(default = [])]
     pub hooks: Vec<DeploymentHook>,
-    /// The minimum number of tasks that keep running, as a percentage of the desired count.
-    /// Defaults to 100.
+    /// The minimum number of tasks that keep running during a deployment, as a percentage of the
+    /// desired count. Defaults to 100.
     #[model(range = 0..=100)]
     pub minimum_healthy_percent: Option<i64>,
-    /// The maximum number of tasks, as a percentage of the desired count. Defaults to 200.
+    /// The maximum number of tasks during a deployment, as a percentage of the desired count.
+    /// Defaults to 200.
     #[model(range = 100..=200)]
     pub maximum_percent: Option<i64>,
     /// Whether a rolling deployment is complete as soon as all new tasks are healthy, while the old
     /// ones stop in the background.
     #[model(default = false)]
     pub early: bool,
-    /// The number of failed tasks at which ECS gives a rolling deployment up and rolls it back.
+    /// The number of failed tasks at which ECS stops a rolling deployment and rolls it back.
     /// Defaults to half of the desired count, but at least 3 and at most 200.
     #[model(range = 1..=200)]
     pub give_up_after: Option<i64>,
 }
 
-/// The requests that reach the new tasks of a deployment before all others do. Specify a header or a
-/// port.
+/// The test requests, which reach the new tasks of a deployment before all others do. Specify a
+/// header or a port.
 #[derive(Clone, Debug, Model)]
 pub struct DeploymentTest {
     /// The name of the HTTP header of test requests, such as `x-test`.
@@ -70,25 +74,26 @@ pub struct DeploymentTest {
     /// The value of `header`.
     #[model(default = "true", length = 1..=128)]
     pub value: String,
-    /// The port of a listener of its own for test requests. On a public load balancer anyone can
-    /// reach it; on an internal one, only whom a rule of its security group admits.
+    /// The port of a separate listener for test requests. On a public load balancer, anyone can
+    /// reach it; on an internal one, only clients that a rule of its security group allows.
     #[model(range = 1..=65535)]
     pub port: Option<i64>,
 }
 
-/// What rolls a deployment back.
+/// The conditions that roll a deployment back.
 #[derive(Clone, Debug, Model)]
 pub struct DeploymentRollback {
     /// The names of CloudWatch alarms that roll a deployment back when one of them goes off.
     #[model(default = [])]
     pub alarms: Vec<String>,
-    /// The number of HTTP 5XX responses of the tasks in a minute above which a deployment is rolled
+    /// The number of HTTP 5XX responses of the tasks per minute above which a deployment is rolled
     /// back. Requires a load balancer. If omitted, responses are not counted.
     #[model(name = "http5xx", range = 0..=1_000_000)]
     pub http_5xx: Option<f64>,
 }
 
-/// A lifecycle hook of a deployment: a Lambda function that decides, or a pause until a person does.
+/// A lifecycle hook of a deployment: a Lambda function that decides whether the deployment
+/// continues, or a pause until a person decides.
 #[derive(Clone, Debug, Model)]
 pub struct DeploymentHook {
     /// The lifecycle stage at which the hook runs. A pause is not possible at `TEST_TRAFFIC_SHIFT`
@@ -98,11 +103,11 @@ pub struct DeploymentHook {
         "PRE_PRODUCTION_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"
     ])]
     pub at: String,
-    /// The ARN of a Lambda function, which ECS invokes and whose answer decides. The role for it is
-    /// created.
+    /// The ARN of a Lambda function that ECS invokes, and whose response decides whether the
+    /// deployment continues. The IAM role for the invocation is created.
     pub lambda: Option<String>,
     /// A pause until `aws ecs continue-service-deployment` continues the deployment or rolls it
-    /// back. The deployment in Pulumi waits and shows the command.
+    /// back. `pulumi up` waits and displays the command.
     pub pause: Option<DeploymentPause>,
 }
 
@@ -112,7 +117,7 @@ pub struct DeploymentPause {
     /// The time that the deployment waits, in minutes.
     #[model(range = 1..=20160)]
     pub minutes: i64,
-    /// The action if neither is requested within that time.
+    /// The action if the deployment is neither continued nor rolled back within `minutes`.
     #[model(default = "rollback", one_of = ["rollback", "continue"])]
     pub otherwise: String,
 }

@@ -25,37 +25,38 @@ pub use zones::rules;
 #[derive(Clone, Debug, Model)]
 pub struct Network {
     /// The IPv4 range of the VPC in CIDR notation, from /16 to /24. A change replaces the VPC and
-    /// everything in it, new before old; databases and caches cannot be moved, so the change is
-    /// refused if there are any.
+    /// everything in it, new before old. Databases and caches cannot be moved to another VPC, so
+    /// the change is refused if the stack has any.
     #[model(default = "10.0.0.0/16", check = check_range)]
     pub cidr_block: String,
     /// The names of the Availability Zones, such as `us-east-1a`. Defaults to the first zones of
     /// the region, as many as `zones` says. Zones can be added and removed later without any effect
-    /// on the subnets of the others. Subnet ranges depend on the letter of the zone; those of Local
-    /// Zones must be specified.
+    /// on the subnets of other zones. The subnet ranges are derived from the letter of each zone,
+    /// and must be specified for Local Zones.
     pub availability_zones: Option<Vec<String>>,
-    /// The number of Availability Zones of tasks and NAT gateways. With 1, the subnets of load
-    /// balancers and databases are in a second zone as well, since AWS requires two for these.
+    /// The number of Availability Zones for tasks and NAT gateways. With 1, load balancers and
+    /// databases have subnets in a second zone as well, because AWS requires two zones for them.
     #[model(default = 2, range = 1..=6)]
     pub zones: i64,
-    /// The NAT gateways through which private subnets reach the internet: none, a single one in the
-    /// first Availability Zone, one in each, or a regional one, which extends to the zones that are
-    /// used. Without any, tasks run in public subnets with public addresses, unless there are
-    /// `endpoints`. AWS charges for a NAT gateway by the hour and by the gigabyte.
+    /// The NAT gateways through which private subnets reach the internet: none (`none`), a single
+    /// one in the first Availability Zone (`single`), one in each zone (`perAz`), or a regional
+    /// one, which extends to the zones that are used (`regional`). With `none`, tasks run in public
+    /// subnets with public IP addresses, unless `endpoints` are specified. AWS charges for a NAT
+    /// gateway by the hour and by the gigabyte.
     #[model(default = "single", one_of = ["none", "single", "perAz", "regional"])]
     pub nat: String,
-    /// The AWS services that private subnets reach through VPC endpoints, by the part of the endpoint
-    /// name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or `s3`. Those of
-    /// `s3` and `dynamodb` are free of charge; AWS charges for the others by the hour for each zone.
-    /// Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`, `s3` and `logs`, and
-    /// `secretsmanager` for secrets.
+    /// The AWS services that private subnets reach through VPC endpoints, by the part of the
+    /// endpoint name after the region, such as `ecr.api`, `ecr.dkr`, `logs`, `secretsmanager` or
+    /// `s3`. The endpoints of `s3` and `dynamodb` are free of charge; AWS charges for the others by
+    /// the hour and zone. Without NAT gateways, tasks with images in ECR need `ecr.api`, `ecr.dkr`,
+    /// `s3` and `logs`, and `secretsmanager` for secrets.
     #[model(default = [], check = endpoints::check_service)]
     pub endpoints: Vec<String>,
     /// The flow logs of the VPC, which record its IP traffic. If omitted, no flow log is created.
     pub flow_logs: Option<NetworkFlowLogs>,
     /// Whether all rules of the default security group of a new VPC are removed, so that a resource
-    /// without a security group of its own is not reachable. Nothing that a stack creates is in that
-    /// group.
+    /// without a security group of its own is not reachable. The resources of the stack do not use
+    /// the default security group.
     #[model(default = true)]
     pub close_default_security_group: bool,
     /// The prefix lengths of the subnets, such as 24 for 251 usable addresses. If omitted, all
@@ -69,8 +70,8 @@ pub struct Network {
     /// `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`.
     pub private_cidr_blocks: Option<Vec<String>>,
     /// The IPv4 ranges of the database subnets, one for each zone in the order of
-    /// `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`. With an empty list
-    /// there are no database subnets, and databases are in the private subnets.
+    /// `availabilityZones`. If omitted, the ranges are derived from `cidrBlock`. With an empty
+    /// list, no database subnets are created, and databases are in the private subnets.
     pub database_cidr_blocks: Option<Vec<String>>,
     /// The ID of an existing VPC to use. Its subnets are classified by their routes: those with a
     /// route to an internet gateway are public, those with another default route are private, and

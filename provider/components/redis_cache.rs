@@ -63,7 +63,7 @@ pub fn rules(cache: &RedisInput, at: &Path, failures: &mut Failures) {
 const PORT: i64 = 6379;
 
 /// A Redis cache on ElastiCache: a replication group, its subnet group, and a security group that
-/// admits only the security groups in `calledBy`.
+/// allows only the security groups in `calledBy`.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct RedisCacheArgs {

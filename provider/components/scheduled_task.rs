@@ -18,7 +18,7 @@ pub struct Clock {
     /// The schedule: `rate(1 minute)`, `rate(2 hours)`, or `cron(0 3 * * ? *)` in UTC.
     #[model(check = check_schedule)]
     pub rate: String,
-    /// The command. Defaults to that of the task definition.
+    /// The command of the container. Defaults to the command of the task definition.
     pub command: Option<Vec<String>>,
     /// The number of tasks to start each time.
     #[model(default = 1, range = 1..=10)]
@@ -48,7 +48,7 @@ pub struct ScheduledTaskArgs {
     /// The IDs of the security groups of the task.
     #[model(check = ids::security_group)]
     pub security_group_ids: Vec<String>,
-    /// Whether the task has a public IP address. In public subnets, it needs one to reach the
+    /// Whether the task has a public IP address. A task in public subnets requires one to reach the
     /// internet.
     #[model(default = false)]
     pub assign_public_ip: bool,

@@ -39,16 +39,16 @@ pub struct Site {
     /// The additional domain names of the site.
     #[model(default = [])]
     pub other_domains: Vec<String>,
-    /// The name of the Route 53 hosted zone of the domain names. It must exist.
+    /// The name of the existing Route 53 hosted zone of the domain names.
     pub zone: Option<String>,
     /// The ARN of an existing certificate for the domain names, in us-east-1. If omitted, a
     /// certificate is created and validated by DNS.
     pub certificate_arn: Option<String>,
-    /// Whether the site is a single-page application: requests for objects that do not exist are
-    /// answered with `index.html`.
+    /// Whether the site is a single-page application: requests for objects that do not exist return
+    /// `index.html`.
     #[model(default = false)]
     pub single_page: bool,
-    /// The version of the content: any text, such as a commit ID. A change invalidates everything
+    /// The version of the content: any text, such as a commit ID. A change invalidates all content
     /// that CloudFront has cached.
     pub content_version: Option<String>,
     /// The CloudFront price class, which limits the edge locations that serve the site.

@@ -14,26 +14,26 @@ use crate::model::{Failures, In, Model, Path};
 /// The port of NFS, on which EFS answers.
 pub const PORT: i64 = 2049;
 
-/// A volume in an EFS file system, which all tasks share and which outlives them. It is encrypted in
-/// transit, and the task role may mount it and no other.
+/// A volume in an EFS file system, which all tasks share and whose files are kept when tasks stop.
+/// Data is encrypted in transit, and the task role may mount only this volume.
 #[derive(Clone, Debug, Model)]
 pub struct Volume {
-    /// The path in the container.
+    /// The path at which the volume is mounted in the container.
     #[model(length = 2..=1024)]
     pub path: String,
-    /// Whether the container can only read the files.
+    /// Whether the volume is read-only in the container.
     #[model(default = false)]
     pub read_only: bool,
-    /// The ID of an existing EFS file system, whose security group must be reachable on port 2049.
-    /// Defaults to a file system that the stack creates for its services.
+    /// The ID of an existing EFS file system, whose security group must allow connections from the
+    /// tasks on port 2049. Defaults to a file system that the stack creates for its services.
     pub file_system_id: Option<String>,
     /// The ID of the EFS access point of an existing file system. Defaults to the root directory of
     /// the file system.
     pub access_point_id: Option<String>,
-    /// The ID of the user who owns the files in the file system of the stack.
+    /// The ID of the POSIX user that owns the files in the file system of the stack.
     #[model(default = 1000, range = 0..=4_294_967_295_i64)]
     pub uid: i64,
-    /// The ID of the group that owns the files in the file system of the stack.
+    /// The ID of the POSIX group that owns the files in the file system of the stack.
     #[model(default = 1000, range = 0..=4_294_967_295_i64)]
     pub gid: i64,
 }

@@ -31,7 +31,7 @@ pub struct Sidecar {
     /// The container image, such as `public.ecr.aws/docker/library/nginx:1.29`.
     #[model(check = check_image)]
     pub image: String,
-    /// The command. Defaults to that of the image.
+    /// The command of the container. Defaults to the command of the image.
     pub command: Option<Vec<String>>,
     /// The environment variables of the container.
     #[model(default = {})]
@@ -46,8 +46,8 @@ pub struct Sidecar {
     /// The UDP port that the container listens on.
     #[model(range = 1..=65535)]
     pub udp_port: Option<i64>,
-    /// The CPU units of the container, out of those of the task. If omitted, the container shares
-    /// the CPU units that no other container reserves.
+    /// The CPU units that are reserved for the container, out of those of the task. If omitted, the
+    /// container shares the CPU units that no other container reserves.
     #[model(range = 1..=16384)]
     pub cpu: Option<i64>,
     /// The memory limit of the container, in MiB, out of the memory of the task. The container is
@@ -59,8 +59,8 @@ pub struct Sidecar {
     pub essential: bool,
 }
 
-/// The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both. AWS
-/// stops Spot tasks with a warning of two minutes when it needs the capacity.
+/// The capacity of a service: tasks on AWS Fargate, on the cheaper AWS Fargate Spot, or on both.
+/// AWS stops Spot tasks with a two-minute warning when it needs the capacity back.
 #[derive(Clone, Debug, Model)]
 pub struct Capacity {
     /// The relative share of the tasks on Fargate.
@@ -88,7 +88,7 @@ pub struct Tracing {
     /// Amazon ECR Public.
     #[model(check = check_image)]
     pub image: Option<String>,
-    /// The CPU units of the collector, out of those of the task.
+    /// The CPU units that are reserved for the collector, out of those of the task.
     #[model(default = 32, range = 1..=16384)]
     pub cpu: i64,
     /// The memory limit of the collector, in MiB, out of the memory of the task.
@@ -96,7 +96,8 @@ pub struct Tracing {
     pub memory: i64,
 }
 
-/// A destination that a service connects to, and whose security group gets a rule for it.
+/// A destination that a service connects to. The security group of the destination gets a rule that
+/// allows the connection.
 #[derive(Clone, Debug, Model)]
 pub struct Reach {
     /// The ID of the security group of the destination.
@@ -124,19 +125,19 @@ pub struct Workload {
     /// The CPU architecture of the image.
     #[model(default = "X86_64", one_of = ["X86_64", "ARM64"])]
     pub cpu_architecture: String,
-    /// The capacity of the tasks. If omitted, all tasks run on AWS Fargate. The cluster must have
-    /// the capacity providers `FARGATE` and `FARGATE_SPOT`; clusters of these components have them
-    /// where a service needs them. A change starts a new deployment.
+    /// The capacity of the tasks. If omitted, all tasks run on AWS Fargate. An existing cluster
+    /// must have the capacity providers `FARGATE` and `FARGATE_SPOT`; a cluster that a component
+    /// creates has them. A change starts a new deployment.
     pub capacity: Option<Capacity>,
-    /// How new tasks replace the old ones. If omitted, tasks are replaced step by step, with a
-    /// rollback if new tasks fail.
+    /// The deployment settings: how new tasks replace the old ones. If omitted, tasks are replaced
+    /// step by step, with a rollback if new tasks fail.
     pub deployment: Option<Deployment>,
     /// The tracing of the service with AWS X-Ray. If omitted, the service is not traced.
     pub tracing: Option<Tracing>,
     /// The ephemeral storage of a task, in GiB. Defaults to 20.
     #[model(range = 21..=200)]
     pub ephemeral_storage: Option<i64>,
-    /// The desired number of tasks. With `scaling`, the number to start with.
+    /// The desired number of tasks. With `scaling`, the initial number only.
     #[model(range = 0..=5000)]
     pub desired_count: Option<i64>,
     /// Arbitrary values; a change of any of them starts a new deployment, even with the same image
@@ -148,17 +149,17 @@ pub struct Workload {
     /// The thresholds of the alarms, in percent. For CPU and memory, defaults to the targets of
     /// `scaling`, or to 80.
     pub alarm_thresholds: Option<AlarmThresholds>,
-    /// The command. Defaults to that of the image.
+    /// The command of the container. Defaults to the command of the image.
     pub command: Option<Vec<String>>,
-    /// The entry point. Defaults to that of the image.
+    /// The entry point of the container. Defaults to the entry point of the image.
     pub entry_point: Option<Vec<String>>,
     /// The environment variables of the container.
     #[model(default = {})]
     pub environment: BTreeMap<String, String>,
     /// The environment variables from secrets: the ARN of a Secrets Manager secret or SSM parameter
-    /// for each variable. A single key of a JSON secret is written `arn:key::`; a secret of the stack
-    /// is written by its name in `secrets`, and a key of it `name:key`. The tasks may read these
-    /// secrets and no others.
+    /// for each variable. For a single key of a JSON secret, use `arn:key::`. For a secret of the
+    /// stack, use its name in `secrets`, or `name:key` for one of its keys. The tasks may read
+    /// these secrets and no others.
     #[model(default = {})]
     pub secrets: BTreeMap<String, String>,
     /// The additional containers of each task, by name.
@@ -206,8 +207,8 @@ pub struct Workload {
     /// The hostnames of the requests that the load balancer forwards to the service.
     #[model(default = [])]
     pub hosts: Vec<String>,
-    /// The time that a container has to exit by itself before it is killed, in seconds. Defaults to
-    /// 30, which is the default of ECS:
+    /// The time in seconds that a container has to exit after a stop request before it is killed.
+    /// Defaults to 30, which is the default of ECS:
     /// <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#container_definition_timeout>
     #[model(range = 2..=120)]
     pub stop_timeout: Option<i64>,
@@ -220,14 +221,15 @@ pub struct Workload {
     pub task_policy: Option<Json>,
     /// The authentication of clients by the load balancer, which must serve HTTPS.
     pub auth: Option<Auth>,
-    /// The volumes in EFS file systems, by name, which the tasks share and which outlive them.
+    /// The volumes in EFS file systems, by name. The tasks share them, and their files are kept
+    /// when tasks stop.
     #[model(default = {})]
     pub volumes: BTreeMap<String, Volume>,
     /// Whether ECS Exec is enabled, so that `aws ecs execute-command` can open a shell in a task.
     #[model(default = false)]
     pub enable_execute_command: bool,
-    /// Whether a deployment waits until the service is stable, and fails if it does not become
-    /// stable.
+    /// Whether a deployment waits until the service is stable, and fails if the service does not
+    /// become stable.
     #[model(default = true)]
     pub wait_for_steady_state: bool,
 }

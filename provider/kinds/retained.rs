@@ -9,8 +9,9 @@ use crate::aws::context::Cx;
 use crate::aws::error::Result;
 use crate::model::{Model, Object};
 
-/// A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is destroyed.
-/// When it is deleted, it lists them, and which of them AWS charges for. It exists in the state only.
+/// A record of the resources that stay in AWS when a component with `onDestroy: "retain"` is
+/// destroyed. When the record is deleted, it lists these resources and indicates which of them AWS
+/// charges for. It exists in the state only.
 #[derive(Clone, Debug, Model)]
 pub struct RetainedArgs {
     /// The types of the resources that stay, by name.

@@ -7,10 +7,11 @@ use super::local::Local;
 use crate::aws::error::Result;
 use crate::model::{Model, Object, Value};
 
-/// A record of component arguments that cannot change without a loss of data. Components use it to
-/// detect and refuse such changes before they change any other resource. It exists in the state only.
+/// A record of component arguments whose change would lose data. Components create it to detect and
+/// refuse such changes before any other resource is changed; programs do not use it directly. It
+/// exists in the state only.
 ///
-/// A value that is recorded does not change unless its path is in `free`.
+/// A recorded value changes only if its path is listed in `free`.
 #[derive(Clone, Debug, Model)]
 pub struct SettledArgs {
     /// The recorded values by the path of the argument.
@@ -19,13 +20,12 @@ pub struct SettledArgs {
     /// The paths of the values that may change.
     #[model(in_place, default = [])]
     pub free: Vec<String>,
-    /// The paths of the values that last: once such a value is not empty, it stays, whatever is given
-    /// later. One that was empty before is recorded as `later`.
+    /// The paths of permanent values: once such a value is not empty, it does not change again. A
+    /// value that was empty before is recorded as `later`.
     #[model(in_place, default = [])]
     pub lasting: Vec<String>,
-    /// The values before the last change. With them, a component recognizes what one resource hands
-    /// over to another, such as the requests of a service, and registers the two in an order without a
-    /// gap.
+    /// The values before the last change. Components use them to move a role from one resource to
+    /// another, such as the requests of a service, without a gap.
     #[model(in_place, default = {})]
     pub before: BTreeMap<String, String>,
 }

@@ -12,11 +12,11 @@ use crate::model::{Failures, Json, Model, Path};
 /// An agent on Amazon Bedrock AgentCore.
 #[derive(Clone, Debug, Model)]
 pub struct Agent {
-    /// The container image in Amazon ECR, built for `linux/arm64`. If neither `image` nor `code` is
-    /// given, a repository is created, and the image with the tag `imageTag` in it is used.
+    /// The container image in Amazon ECR, built for `linux/arm64`. If both `image` and `code` are
+    /// omitted, a repository is created, and its image with the tag `imageTag` is used.
     #[model(check = check_image)]
     pub image: Option<String>,
-    /// The image tag in the repository that is created without `image` and `code`.
+    /// The image tag in the repository that is created if both `image` and `code` are omitted.
     #[model(default = "latest")]
     pub image_tag: String,
     /// The code in Amazon S3, instead of an image.
@@ -31,28 +31,29 @@ pub struct Agent {
     /// `AGUI`, 8000 for `MCP`, 9000 for `A2A`.
     #[model(range = 8000..=12_000)]
     pub port: Option<i64>,
-    /// The check of JSON Web Tokens. If omitted, requests must be signed with AWS credentials.
+    /// The validation of JSON Web Tokens (JWT). If omitted, requests must be signed with AWS
+    /// credentials (SigV4).
     pub authorizer: Option<AgentAuthorizer>,
-    /// The time without requests after which a session ends, in seconds.
+    /// The idle timeout of a session in seconds: the time without requests after which the session
+    /// ends.
     #[model(default = 900, range = 60..=1_209_600)]
     pub idle_timeout: i64,
-    /// The time after which a session ends in any case, in seconds.
+    /// The maximum lifetime of a session, in seconds.
     #[model(default = 28_800, range = 60..=1_209_600)]
     pub max_lifetime: i64,
     /// The environment variables of the agent.
     #[model(default = {})]
     pub environment: BTreeMap<String, String>,
-    /// The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable, or,
-    /// in a stack, the name of one of its `secrets`.
-    /// The variable contains the ARN, and the agent may read the secret, since AgentCore passes no
-    /// secrets itself.
+    /// The secrets of the agent: the ARN of a Secrets Manager secret for each environment variable,
+    /// or, in a stack, the name of one of its `secrets`. The variable contains the ARN, with which
+    /// the agent can read the secret, because AgentCore does not pass secret values.
     #[model(default = {})]
     pub secrets: BTreeMap<String, String>,
     /// The request headers that are passed to the agent, such as `Authorization`.
     #[model(length = 1..=20)]
     pub request_headers: Option<Vec<String>>,
-    /// The endpoints of the agent, by name: a version number such as `"3"`, or `latest`. To go back,
-    /// give an earlier version.
+    /// The endpoints of the agent, by name, with the version of each: a version number such as
+    /// `"3"`, or `latest`. To roll back, specify an earlier version.
     #[model(default = {})]
     pub endpoints: BTreeMap<String, String>,
     /// The memory of the agent, whose ID is in the environment variable `MEMORY_ID`. If omitted,
@@ -61,7 +62,7 @@ pub struct Agent {
     /// The models that the agent may invoke: IDs of foundation models or inference profiles, or ARNs.
     #[model(default = [])]
     pub models: Vec<String>,
-    /// The namespaces of CloudWatch in which the agent may publish metrics, such as `Shop/Agents`, in
+    /// The CloudWatch namespaces in which the agent may publish metrics, such as `Shop/Agents`, in
     /// addition to `bedrock-agentcore`.
     #[model(default = [])]
     pub metrics: Vec<String>,
@@ -73,7 +74,7 @@ pub struct Agent {
     #[model(default = true)]
     pub logs: bool,
     /// Whether traces are delivered to AWS X-Ray. Requires CloudWatch Transaction Search, which
-    /// is enabled for the whole account and not by this package:
+    /// must be enabled for the account separately:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Transaction-Search-getting-started.html>
     #[model(default = false)]
     pub tracing: bool,
@@ -103,10 +104,10 @@ pub struct AgentAuthorizer {
     /// `/.well-known/openid-configuration`.
     #[model(check = check_discovery_url)]
     pub discovery_url: String,
-    /// The audiences of which a token must name one. `allowedAudience` or `allowedClients` is
-    /// required.
+    /// The allowed audiences, one of which a token must contain. At least one of `allowedAudience`
+    /// and `allowedClients` is required.
     pub allowed_audience: Option<Vec<String>>,
-    /// The client IDs of which a token must name one.
+    /// The allowed client IDs, one of which a token must contain.
     pub allowed_clients: Option<Vec<String>>,
 }
 
@@ -116,7 +117,7 @@ pub struct AgentMemory {
     /// The number of days after which events expire.
     #[model(default = 90, range = 3..=3650)]
     pub event_expiry_days: i64,
-    /// What is extracted from conversations and kept.
+    /// The strategies, which define the information that is extracted from conversations and kept.
     #[model(default = [], one_of = ["SEMANTIC", "SUMMARIZATION", "USER_PREFERENCE", "EPISODIC"])]
     pub strategies: Vec<String>,
     /// The ARN of the KMS key that encrypts the memory. Defaults to an AWS owned key.
@@ -130,8 +131,8 @@ pub struct AgentMemory {
 pub struct AgentRuntimeArgs {
     #[model(flatten)]
     pub agent: Agent,
-    /// The ID of the VPC of the agent, if it is to reach one. If omitted, the agent can reach the
-    /// internet only.
+    /// The ID of the VPC that the agent connects to. If omitted, the agent can reach the internet
+    /// only.
     #[model(check = ids::vpc)]
     pub vpc_id: Option<String>,
     /// The IDs of the private subnets of the agent. Required with `vpcId`.
@@ -143,7 +144,8 @@ pub struct AgentRuntimeArgs {
     /// The ARN of the IAM role of the agent. If omitted, a role is created that has only the
     /// permissions that the agent needs.
     pub role_arn: Option<String>,
-    /// Whether the repository that is created without `image` and `code` is deleted with its images.
+    /// Whether the repository is deleted with its images. A repository is created if both `image`
+    /// and `code` are omitted.
     #[model(default = false)]
     pub force_delete: bool,
     /// The number of days to retain the logs. 0 retains them indefinitely.
@@ -168,7 +170,7 @@ pub struct AgentRuntimeState {
     pub role_arn: String,
     /// The URL of the ECR repository to push images to.
     pub repository_url: Option<String>,
-    /// The ID of the security group of the agent in a VPC.
+    /// The ID of the security group of the agent, if it connects to a VPC.
     pub security_group_id: Option<String>,
     /// The ID of the memory.
     pub memory_id: Option<String>,

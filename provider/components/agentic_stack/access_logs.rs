@@ -11,14 +11,14 @@ use crate::kinds::s3::{
 };
 use crate::model::{In, Model};
 
-/// The access logs of a load balancer.
+/// The access log settings of a load balancer.
 #[derive(Clone, Debug, Model)]
 pub struct AccessLogs {
     /// The number of days to retain access logs.
     #[model(default = 90, range = 1..=36_500)]
     pub retention_in_days: i64,
-    /// Whether the access logs are deleted with their bucket. Defaults to `false` in production
-    /// environments and `true` in others.
+    /// Whether the access logs are deleted with their bucket. Defaults to `false` in the production
+    /// environments `prod`, `production` and `live`, and to `true` in others.
     pub force_destroy: Option<bool>,
 }
 

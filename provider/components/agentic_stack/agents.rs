@@ -23,11 +23,11 @@ use crate::model::{Failures, In, Model, Path, Text};
 pub struct StackAgent {
     #[model(flatten)]
     pub agent: Agent,
-    /// The network of the agent: `public` reaches the internet only, `vpc` is in the private subnets
-    /// of the stack, with a security group of its own.
+    /// The network of the agent: with `public`, the agent can reach the internet only; with `vpc`,
+    /// it is in the private subnets of the stack, with a security group of its own.
     #[model(default = "public", one_of = ["public", "vpc"])]
     pub network: String,
-    /// What the agent may use of the stack.
+    /// The resources of the stack that the agent may use.
     #[model(default = {})]
     pub grants: Grants,
 }

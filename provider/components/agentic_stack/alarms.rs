@@ -23,7 +23,7 @@ pub struct Alarms {
     /// The ARNs of the actions of all alarms, such as SNS topics.
     #[model(default = [])]
     pub actions: Vec<String>,
-    /// The email addresses to notify of alarms. Each address receives a message to confirm the
+    /// The email addresses that alarms are sent to. Each address receives a message to confirm the
     /// subscription.
     #[model(default = [])]
     pub emails: Vec<String>,
@@ -32,7 +32,7 @@ pub struct Alarms {
     /// The alarms of the public load balancer and its targets. If omitted, no such alarms are
     /// created.
     pub load_balancer: Option<LoadBalancerAlarms>,
-    /// Alarms on any metrics in CloudWatch, by name.
+    /// The additional alarms on CloudWatch metrics, by name.
     #[model(default = {})]
     pub custom: BTreeMap<String, CustomAlarm>,
 }
@@ -54,18 +54,18 @@ pub struct CustomAlarm {
     pub dimensions: BTreeMap<String, String>,
     /// The threshold of the metric.
     pub threshold: f64,
-    /// How the metric is compared with the threshold.
+    /// The comparison of the metric with the threshold.
     #[model(default = "GreaterThanThreshold", one_of = [
         "GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold", "LessThanOrEqualToThreshold"
     ])]
     pub comparison_operator: String,
-    /// The period in seconds: 10, 20, 30, or a multiple of 60.
+    /// The period of each data point, in seconds: 10, 20, 30 or a multiple of 60.
     #[model(default = 300, range = 10..=86_400)]
     pub period: i64,
-    /// The number of periods in a row for which the threshold must be crossed.
+    /// The number of consecutive periods in which the threshold must be crossed.
     #[model(default = 1, range = 1..=100)]
     pub evaluation_periods: i64,
-    /// What a period without data counts as.
+    /// The treatment of periods without data.
     #[model(default = "notBreaching", one_of = ["breaching", "notBreaching", "ignore", "missing"])]
     pub treat_missing_data: String,
     /// The description of the alarm. Defaults to a text with the metric and the threshold.

@@ -28,18 +28,18 @@ use crate::model::{In, Json, Model, Text};
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct AgenticStackArgs {
-    /// The name of the project, with which names in AWS begin.
+    /// The name of the project, which is the beginning of names in AWS.
     #[model(length = 1..=40)]
     pub project: String,
     /// The name of the environment, such as `dev` or `production`, which is part of names in AWS.
-    /// Databases of the production environments `prod`, `production` and `live` are protected from
-    /// deletion.
+    /// By default, databases of the production environments `prod`, `production` and `live` are
+    /// protected from deletion.
     #[model(length = 1..=40)]
     pub environment: String,
-    /// The preset: other defaults for the number of zones, NAT gateways, sizes and numbers of
-    /// tasks, the database, backups, protection from deletion, log retention and alarms. Arguments
-    /// that the program gives take precedence. If omitted, each argument has the default that its
-    /// own description states.
+    /// The preset, which changes the defaults of Availability Zones, NAT gateways, task sizes and
+    /// counts, the database, backups, deletion protection, log retention and alarms. Arguments that
+    /// are specified take precedence. If omitted, each argument has the default that its own
+    /// description states.
     #[model(one_of = super::preset::PRESETS)]
     pub preset: Option<String>,
     /// The pattern of names in AWS, with the placeholders `{project}`, `{environment}`, `{type}`
@@ -55,9 +55,9 @@ pub struct AgenticStackArgs {
     /// The tags of all resources.
     #[model(default = {})]
     pub tags: BTreeMap<String, String>,
-    /// The network. If omitted, 10.0.0.0/16 in two Availability Zones with one NAT gateway. A stack of
-    /// agents without services has a network only if an agent is in it, or if there is a database or a
-    /// cache.
+    /// The network. Defaults to the IPv4 range 10.0.0.0/16 in two Availability Zones with one NAT
+    /// gateway. A stack of agents without services has a network only if an agent has the network
+    /// `vpc`, or if the stack has a database or a cache.
     #[model(default = {})]
     pub network: Network,
     /// The domain of the public services, with a certificate. If omitted, the services are
@@ -83,14 +83,14 @@ pub struct AgenticStackArgs {
     /// The Cognito user pool, with a client and a domain. If omitted, no user pool is created.
     pub user_pool: Option<StackUserPool>,
     /// The audit: a CloudTrail trail of the account, whose log files are validated and kept in a
-    /// bucket from which nobody can delete them. An account needs only one trail. If omitted, no
+    /// bucket from which no one can delete them. An account needs only one trail. If omitted, no
     /// trail is created.
     pub audit: Option<Audit>,
     /// The S3 buckets of the services, by name.
     #[model(default = {})]
     pub buckets: BTreeMap<String, StackBucket>,
-    /// The secrets in Secrets Manager, by name: generated, or with values that the program gives. A
-    /// service reads them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the entry
+    /// The secrets in Secrets Manager, by name, with generated or specified values. A service
+    /// refers to them by name in its `secrets`, such as `{ API_KEY: "api:API_KEY" }` for the key
     /// `API_KEY` of the secret `api`.
     #[model(default = {})]
     pub secrets: BTreeMap<String, StackSecret>,
@@ -103,13 +103,12 @@ pub struct AgenticStackArgs {
     /// The agents on Amazon Bedrock AgentCore, by name.
     #[model(default = {})]
     pub agents: BTreeMap<String, StackAgent>,
-    /// IAM roles beside those of the services and agents, by name, such as one that an AWS service
-    /// assumes.
+    /// The additional IAM roles, by name, such as a role that an AWS service assumes.
     #[model(default = {})]
     pub roles: BTreeMap<String, StackRole>,
-    /// The parameters in AWS Systems Manager Parameter Store, by path: texts, or objects, which are
-    /// stored as JSON, of up to 4 KB. A path without a slash at its beginning is under
-    /// `/{project}/{environment}/`. Parameters are not for secrets.
+    /// The parameters in AWS Systems Manager Parameter Store, by path, with values of up to 4 KB:
+    /// strings, or objects, which are stored as JSON. A path without a leading slash is relative to
+    /// `/{project}/{environment}/`. Do not use parameters for secrets.
     #[model(default = {})]
     pub parameters: BTreeMap<String, Text>,
     /// The Bedrock Data Automation project for documents, with a bucket for its output. If omitted,
@@ -124,7 +123,7 @@ pub struct AgenticStackArgs {
     /// `deletionProtection` of their own. Defaults to `true` in the production environments `prod`,
     /// `production` and `live`, and to `false` in others.
     pub deletion_protection: Option<bool>,
-    /// The logs of the services and agents.
+    /// The log settings of the services and agents.
     #[model(default = {})]
     pub logs: Logs,
     /// The access logs of the public load balancer, in a bucket of their own. If omitted, no access
@@ -133,42 +132,44 @@ pub struct AgenticStackArgs {
     /// The web application firewall of the public load balancer, or, with `edge`, of the CloudFront
     /// distribution. If omitted, no firewall is created.
     pub waf: Option<Waf>,
-    /// CloudFront in front of the public services. Their load balancer is then internal and in
-    /// private subnets, and CloudFront reaches it through a VPC origin; the domain leads to
-    /// CloudFront, and its certificate is in us-east-1. Without a domain, the services have HTTPS
-    /// at the domain name of the distribution. If omitted, the load balancer is internet-facing.
+    /// The CloudFront distribution in front of the public services. The public load balancer is
+    /// then internal, in private subnets, and CloudFront connects to it through a VPC origin. The
+    /// domain points to CloudFront, and its certificate is in us-east-1. Without a domain, the
+    /// services are available over HTTPS at the domain name of the distribution. If omitted, the
+    /// load balancer is internet-facing.
     pub edge: Option<StackEdge>,
     /// Whether to create a CloudWatch dashboard of the services, database, load balancer, errors
     /// and alarms.
     #[model(default = false)]
     pub dashboard: bool,
-    /// Further charts of the dashboard, such as metrics that the applications publish.
+    /// The additional charts of the dashboard, such as metrics that the applications publish.
     #[model(default = [])]
     pub dashboard_metrics: Vec<DashboardMetric>,
-    /// What a deletion of the stack does: `delete` deletes its resources, `retain` leaves all of
-    /// them in AWS, where they keep running and AWS keeps charging for them. `pulumi destroy` then
-    /// lists them. Resources that are replaced stay as well. Defaults to `delete`.
+    /// Whether deleting the stack deletes its resources (`delete`) or leaves all of them in AWS
+    /// (`retain`), where they keep running and AWS keeps charging for them. With `retain`, `pulumi
+    /// destroy` lists the resources, and resources that are replaced are left in AWS as well.
+    /// Defaults to `delete`.
     #[model(one_of = ["delete", "retain"])]
     pub on_destroy: Option<String>,
-    /// The alarms of the stack.
+    /// The alarm settings of the stack.
     #[model(default = {})]
     pub alarms: Alarms,
 }
 
-/// The logs of the services and agents.
+/// The log settings of the services and agents.
 #[derive(Clone, Debug, Model)]
 pub struct Logs {
     /// The number of days to retain log events. 0 retains them indefinitely.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
-    /// Metrics that are extracted from the logs, by name.
+    /// The metrics that are extracted from the logs, by name.
     #[model(default = {})]
     pub metrics: BTreeMap<String, LogMetric>,
-    /// Saved queries of CloudWatch Logs Insights over the logs of all services and agents, by name, such as
-    /// `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
+    /// The saved queries in CloudWatch Logs Insights over the logs of all services and agents, by
+    /// name, such as `{ errors: "filter @message like /ERROR/ | stats count() by bin(5m)" }`.
     #[model(default = {})]
     pub queries: BTreeMap<String, String>,
-    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts them
+    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts the logs
     /// with keys that it manages. The key policy must allow CloudWatch Logs to use the key:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     pub kms_key_id: Option<String>,
@@ -196,11 +197,11 @@ pub struct Repositories {
     /// Whether Amazon ECR scans images for vulnerabilities when they are pushed.
     #[model(default = true)]
     pub scan_on_push: bool,
-    /// Whether a tag always stands for the same image: a tag that exists cannot be pushed again.
+    /// Whether tags are immutable, so that an existing tag cannot be overwritten by another image.
     #[model(default = false)]
     pub immutable_tags: bool,
-    /// Whether a repository is deleted with its images. Defaults to `false` in production
-    /// environments and `true` in others.
+    /// Whether a repository is deleted with its images. Defaults to `false` in the production
+    /// environments `prod`, `production` and `live`, and to `true` in others.
     pub force_delete: Option<bool>,
 }
 
@@ -209,8 +210,8 @@ pub struct Repositories {
 pub struct Service {
     #[model(flatten)]
     pub workload: Workload,
-    /// The exposure of the service: to the internet through the public load balancer, to the other
-    /// services through the internal load balancer, or not at all.
+    /// The exposure of the service: on the internet through the public load balancer (`public`), to
+    /// the other services through the internal load balancer (`internal`), or none.
     #[model(default = "none", one_of = ["public", "internal", "none"])]
     pub expose: String,
     /// The subnets of the tasks. Defaults to `public` for a public service, which then needs no NAT
@@ -218,32 +219,33 @@ pub struct Service {
     /// `endpoints`.
     #[model(one_of = ["public", "private"])]
     pub placement: Option<String>,
-    /// The names of the services that this service calls. For each, it gets the permission to
-    /// connect and an environment variable such as `FASTAPI_URL`.
+    /// The names of the services that this service calls. For each service, this one gets the
+    /// permission to connect and an environment variable with the URL, such as `FASTAPI_URL`.
     #[model(default = [])]
     pub calls: Vec<String>,
-    /// Whether the service uses the database. If `true`, it gets the permission to connect, and the
-    /// secret in the environment variable `DATABASE_URL`. With the login `iam`, it gets a role of its
-    /// own that may log in as the database user of its name, with `_` for each hyphen, and the
-    /// environment variables `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`
-    /// instead of the secret. With `rotation`, it has `DATABASE_SECRET_ARN` in place of the last, and
-    /// may read that secret, which it does whenever it connects.
+    /// Whether the service uses the database. If `true`, the service gets the permission to
+    /// connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it
+    /// instead gets a role of its own that may log in as the database user with the name of the
+    /// service (`_` instead of each hyphen), and the environment variables `DATABASE_HOST`,
+    /// `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`. With `rotation`, the last variable is
+    /// `DATABASE_SECRET_ARN`: the service may read that secret, and must read it each time that it
+    /// connects.
     #[model(default = false)]
     pub database: bool,
     /// The name of the service whose image this service runs, such as that of the API for a worker.
     pub image_of: Option<String>,
-    /// Whether the service uses the cache. If `true`, it gets the permission to connect and the
-    /// environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and `REDIS_AUTH_TOKEN` if
-    /// clients must authenticate.
+    /// Whether the service uses the cache. If `true`, the service gets the permission to connect
+    /// and the environment variables `REDIS_URL`, `REDIS_HOST` and `REDIS_PORT`, and
+    /// `REDIS_AUTH_TOKEN` if clients must authenticate.
     #[model(default = false)]
     pub cache: bool,
-    /// Whether the service signs users up and in with the user pool. If `true`, its tasks get the
-    /// permissions for that user pool alone, and the environment variables `USER_POOL_ID` and
-    /// `USER_POOL_CLIENT_ID`.
+    /// Whether the service signs users up and in with the user pool of the stack. If `true`, its
+    /// tasks get the permissions for this user pool only, and the environment variables
+    /// `USER_POOL_ID` and `USER_POOL_CLIENT_ID`.
     #[model(default = false)]
     pub user_pool: bool,
-    /// The names of the buckets of the stack that the tasks read and write. For each, the service
-    /// gets an environment variable such as `ASSETS_BUCKET`.
+    /// The names of the buckets of the stack that the tasks read and write. For each bucket, the
+    /// service gets an environment variable with its name in AWS, such as `ASSETS_BUCKET`.
     #[model(default = [])]
     pub buckets: Vec<String>,
     /// The image tag in the ECR repository that is created for a service without an `image`.
@@ -274,11 +276,11 @@ pub struct StackBucket {
     #[model(default = 7, range = 1..=36_500)]
     pub abort_incomplete_uploads_after_days: i64,
     /// The KMS key that encrypts the objects: its ARN, ID or alias. Defaults to Amazon S3 managed
-    /// keys (SSE-S3). The tasks that use the bucket may use the key if the key policy delegates
-    /// that to IAM.
+    /// keys (SSE-S3). Tasks that use the bucket get the permission to use the key, which is
+    /// effective only if the key policy allows access through IAM policies.
     pub kms_key_id: Option<String>,
-    /// Whether all objects in the bucket are deleted with it. If `false`, AWS refuses to delete a
-    /// bucket that is not empty.
+    /// Whether all objects in the bucket are deleted with the bucket. If `false`, AWS refuses to
+    /// delete a bucket that is not empty.
     #[model(default = false)]
     pub force_destroy: bool,
 }

@@ -22,11 +22,11 @@ pub struct Audit {
     /// The number of days to retain log files. If omitted, log files are retained indefinitely.
     #[model(range = 1..=36_500)]
     pub retention_in_days: Option<i64>,
-    /// The KMS key that encrypts the log files: its ARN. Its policy must allow CloudTrail to use
-    /// it. Defaults to Amazon S3 managed keys (SSE-S3).
+    /// The ARN of the KMS key that encrypts the log files. The key policy must allow CloudTrail to
+    /// use the key. Defaults to Amazon S3 managed keys (SSE-S3).
     pub kms_key_id: Option<String>,
-    /// Whether the log files are deleted with the stack. Defaults to `false` in production
-    /// environments and `true` in others.
+    /// Whether the log files are deleted with the stack. Defaults to `false` in the production
+    /// environments `prod`, `production` and `live`, and to `true` in others.
     pub force_destroy: Option<bool>,
 }
 

@@ -12,27 +12,27 @@ use crate::model::{In, Model};
 /// A Data Automation project for documents.
 #[derive(Clone, Debug, Model)]
 pub struct DataAutomation {
-    /// The units of the text that is extracted. Defaults to `PAGE` and `ELEMENT`.
+    /// The granularity of the extracted text. Defaults to `PAGE` and `ELEMENT`.
     #[model(set, length = 1..=5, one_of = ["DOCUMENT", "PAGE", "ELEMENT", "WORD", "LINE"])]
     pub granularity: Option<Vec<String>>,
-    /// The formats of text. Defaults to `MARKDOWN`.
+    /// The formats of the extracted text. Defaults to `MARKDOWN`.
     #[model(set, length = 1..=4, one_of = ["PLAIN_TEXT", "MARKDOWN", "HTML", "CSV"])]
     pub text_formats: Option<Vec<String>>,
-    /// Whether the output has the positions of text.
+    /// Whether the output includes the bounding boxes of text, which give its position on the page.
     #[model(default = false)]
     pub bounding_boxes: bool,
-    /// Whether a model writes summaries and descriptions.
+    /// Whether a generative model writes summaries and descriptions of documents.
     #[model(default = false)]
     pub summaries: bool,
-    /// Whether the output has additional files, such as a CSV file for each table.
+    /// Whether the output includes additional files, such as a CSV file for each table.
     #[model(default = false)]
     pub additional_files: bool,
     /// The number of days after which objects in the bucket move to S3 Standard-Infrequent Access.
     /// If omitted, objects stay in S3 Standard.
     #[model(range = 30..=36_500)]
     pub infrequent_access_after_days: Option<i64>,
-    /// Whether the bucket is deleted with its objects. Defaults to `false` in production
-    /// environments and `true` in others.
+    /// Whether the bucket is deleted with its objects. Defaults to `false` in the production
+    /// environments `prod`, `production` and `live`, and to `true` in others.
     pub force_destroy: Option<bool>,
 }
 

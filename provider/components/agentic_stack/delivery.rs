@@ -15,10 +15,10 @@ use crate::kinds::cloudfront::{
 use crate::kinds::route53::{Record, RecordAliasInput, RecordInputs};
 use crate::model::{In, Model};
 
-/// CloudFront in front of the public services of a stack.
+/// The CloudFront distribution in front of the public services of a stack.
 #[derive(Clone, Debug, Model)]
 pub struct StackEdge {
-    /// The time that CloudFront waits for a response of a service, in seconds.
+    /// The time that CloudFront waits for a response from a service, in seconds.
     #[model(default = 30, range = 1..=120)]
     pub origin_read_timeout: i64,
     /// The price class, which limits the edge locations: all, all except the most expensive, or only

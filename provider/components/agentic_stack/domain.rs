@@ -11,12 +11,12 @@ use crate::model::{In, Model};
 /// The domain of a stack.
 #[derive(Clone, Debug, Model)]
 pub struct Domain {
-    /// The name of the Route 53 hosted zone, such as `example.com`. It must exist. If omitted,
-    /// `certificateArn` is required, and the DNS records of the load balancer must be created
+    /// The name of an existing Route 53 hosted zone, such as `example.com`. If omitted,
+    /// `certificateArn` is required, and you must create the DNS records of the load balancer
     /// elsewhere.
     pub zone: Option<String>,
-    /// The subdomain in the hosted zone, such as `app`. Defaults to the name of the hosted zone
-    /// itself.
+    /// The subdomain in the hosted zone, such as `app`. If omitted, the domain is the name of the
+    /// hosted zone itself.
     pub subdomain: Option<String>,
     /// The additional domain names of the certificate, such as `*.example.com`.
     #[model(default = [])]

@@ -12,37 +12,39 @@ use crate::components::{Child, Inputs};
 use crate::kinds::s3::Bucket;
 use crate::model::{Failures, In, Model, Path};
 
-/// What an agent may use of a stack.
+/// The resources of a stack that an agent or a role may use.
 #[derive(Clone, Debug, Model)]
 pub struct Grants {
-    /// Whether the agent uses the database. If `true`, it may connect to it and read its secret,
-    /// whose ARN is in the environment variable `DATABASE_SECRET_ARN`. Requires the network
-    /// `vpc`.
+    /// Whether the agent uses the database. If `true`, the agent may connect to the database and
+    /// read its secret, whose ARN is in the environment variable `DATABASE_SECRET_ARN`. Requires
+    /// the network `vpc`.
     #[model(default = false)]
     pub database: bool,
-    /// Whether the agent uses the cache. If `true`, it may connect to it, and gets the environment
-    /// variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate. Requires the
-    /// network `vpc`.
+    /// Whether the agent uses the cache. If `true`, the agent may connect to the cache, and gets
+    /// the environment variable `REDIS_URL`, or `REDIS_SECRET_ARN` if clients must authenticate.
+    /// Requires the network `vpc`.
     #[model(default = false)]
     pub cache: bool,
-    /// The names of the services that the agent calls. For each, it gets an environment variable such
-    /// as `FASTAPI_URL`. Services that are not public require the network `vpc`.
+    /// The names of the services that the agent calls. For each service, the agent gets an
+    /// environment variable with the URL, such as `FASTAPI_URL`. Services that are not public
+    /// require the network `vpc`.
     #[model(default = [])]
     pub calls: Vec<String>,
     /// The access to buckets of the stack, by name: `read`, or `write`, which includes reading. For
-    /// each, the agent gets an environment variable such as `ASSETS_BUCKET`.
+    /// each bucket, the agent gets an environment variable with its name in AWS, such as
+    /// `ASSETS_BUCKET`.
     #[model(default = {}, one_of = ["read", "write"])]
     pub buckets: BTreeMap<String, String>,
-    /// The access to parameters, by path: `read`, or `write`, which includes reading. A path includes
-    /// all that is below it.
+    /// The access to parameters, by path: `read`, or `write`, which includes reading. Access to a
+    /// path includes all parameters below it.
     #[model(default = {}, one_of = ["read", "write"])]
     pub parameters: BTreeMap<String, String>,
-    /// The access to Bedrock knowledge bases, by ID or ARN: `read` to retrieve, `write` to ingest as
-    /// well.
+    /// The access to Bedrock knowledge bases, by ID or ARN: `read` to query them, or `write` to
+    /// ingest data as well.
     #[model(default = {}, one_of = ["read", "write"])]
     pub knowledge_bases: BTreeMap<String, String>,
-    /// The access to the Data Automation project of the stack and its bucket: `read` for results,
-    /// `write` to start jobs as well.
+    /// The access to the Data Automation project of the stack and its bucket: `read` to read
+    /// results, or `write` to start jobs as well.
     #[model(one_of = ["read", "write"])]
     pub data_automation: Option<String>,
 }

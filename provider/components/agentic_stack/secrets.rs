@@ -16,10 +16,10 @@ use crate::kinds::password::{Password, PasswordInputs};
 use crate::kinds::secretsmanager::{Secret, SecretInputs, SecretVersion, SecretVersionInputs};
 use crate::model::{Failures, In, Model, Path};
 
-/// A secret of a stack: with a generated value, unless the program gives `value` or `values`.
+/// A secret of a stack. Its value is generated unless `value` or `values` is specified.
 #[derive(Clone, Debug, Model)]
 pub struct StackSecret {
-    /// The characters that the generated value does not have.
+    /// The characters that the generated value must not contain.
     pub exclude_characters: Option<String>,
     /// The key of the generated value in the JSON object of the secret. Defaults to `password` with
     /// a `template`. Without a template, the secret is the generated value alone.
@@ -34,10 +34,10 @@ pub struct StackSecret {
     /// The other entries of the JSON object with the generated value, such as
     /// `{ username: "postgres" }`.
     pub template: Option<BTreeMap<String, String>>,
-    /// The value, as text.
+    /// The value of the secret, as text.
     #[model(secret)]
     pub value: Option<String>,
-    /// The values of a JSON object, by key, such as API keys.
+    /// The value of the secret as a JSON object: its values, by key, such as API keys.
     #[model(secret)]
     pub values: Option<BTreeMap<String, String>>,
 }

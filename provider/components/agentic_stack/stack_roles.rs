@@ -14,20 +14,20 @@ use crate::components::agent_runtime::rights;
 use crate::components::policy::{allow, attach_anew, decrypt, policy_with, role};
 use crate::model::{Failures, In, Json, Model, Path};
 
-/// An IAM role of a stack, with no permissions but those that follow from its arguments.
+/// An IAM role of a stack, which has only the permissions that follow from its arguments.
 #[derive(Clone, Debug, Model)]
 pub struct StackRole {
     /// The AWS service that assumes the role, such as `bedrock-agentcore.amazonaws.com`.
     #[model(check = check_service)]
     pub service: String,
-    /// What the role may use of the stack.
+    /// The resources of the stack that the role may use.
     #[model(default = {})]
     pub grants: Grants,
     /// The names of the CloudWatch log groups that the role may create and write to. A `*` at the end
     /// matches any number of characters.
     #[model(default = [], check = check_group)]
     pub log_groups: Vec<String>,
-    /// The namespaces of CloudWatch in which the role may publish metrics.
+    /// The CloudWatch namespaces in which the role may publish metrics.
     #[model(default = [])]
     pub metrics: Vec<String>,
     /// The models that the role may invoke: IDs of foundation models or inference profiles, or ARNs.

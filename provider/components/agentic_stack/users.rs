@@ -14,11 +14,11 @@ use serde_json::Value as Json_;
 /// The user pool of a stack. Users sign in with their email address.
 #[derive(Clone, Debug, Model)]
 pub struct StackUserPool {
-    /// Whether users can sign themselves up. If `false`, administrators create them.
+    /// Whether users can sign themselves up. If `false`, only administrators can create users.
     #[model(default = false)]
     pub self_sign_up: bool,
-    /// The attributes that users sign in with, `email` and `phone_number`. Defaults to `email`.
-    /// They cannot change later.
+    /// The attributes that users sign in with, `email` and `phone_number`. Defaults to `email`. The
+    /// attributes cannot be changed later.
     pub username_attributes: Option<Vec<String>>,
     /// Whether users can (`OPTIONAL`) or must (`ON`) sign in with an authenticator app as well.
     #[model(default = "OPTIONAL", one_of = ["OFF", "ON", "OPTIONAL"])]

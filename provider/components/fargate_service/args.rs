@@ -12,7 +12,7 @@ use crate::aws::ids;
 use crate::model::{Failures, Model, Path};
 
 /// A service on AWS Fargate: a task definition, a log group, IAM roles with least privilege, a
-/// security group that admits only permitted callers, optionally a load balancer, automatic scaling
+/// security group that allows only permitted callers, optionally a load balancer, automatic scaling
 /// and alarms. A deployment that fails is rolled back, and the cause is reported.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
@@ -27,19 +27,19 @@ pub struct FargateServiceArgs {
     pub subnet_ids: Vec<String>,
     /// The ARN of the ECS cluster. If omitted, the service gets a cluster of its own.
     pub cluster_arn: Option<String>,
-    /// Whether the tasks have public IP addresses. In public subnets, they need them to reach the
-    /// internet, including to pull their image.
+    /// Whether the tasks have public IP addresses. Tasks in public subnets require them to reach
+    /// the internet and to pull their images.
     #[model(default = false)]
     pub assign_public_ip: bool,
-    /// The exposure of the service through a load balancer of its own: to the internet, within the
-    /// VPC, or none. To use an existing load balancer, specify `listenerArn` or `targetGroupArn`
-    /// instead.
+    /// The exposure of the service through a load balancer of its own: on the internet (`public`),
+    /// within the VPC (`internal`), or none. To use an existing load balancer, specify
+    /// `listenerArn` or `targetGroupArn` instead.
     #[model(default = "none", one_of = ["public", "internal", "none"])]
     pub expose: String,
     /// The IDs of the subnets of the service's own load balancer. Defaults to the subnets of the
     /// tasks.
     pub load_balancer_subnet_ids: Option<Vec<String>>,
-    /// The ARN of the certificate with which the service's own load balancer serves HTTPS.
+    /// The ARN of the certificate for HTTPS on the service's own load balancer.
     pub certificate_arn: Option<String>,
     /// The ARN of an existing listener that forwards the requests for `paths` and `hosts` to the
     /// service.
@@ -49,8 +49,8 @@ pub struct FargateServiceArgs {
     /// The ARN of the load balancer of `targetGroupArn`. Scaling by `requestsPerTarget` requires
     /// it.
     pub load_balancer_arn: Option<String>,
-    /// The ARN of a second existing target group, beside `targetGroupArn`, for deployments that
-    /// shift requests from one to the other.
+    /// The ARN of a second existing target group, for deployments that shift requests between it
+    /// and `targetGroupArn`.
     pub alternate_target_group_arn: Option<String>,
     /// The ARN of the listener rule that forwards requests to `targetGroupArn` and
     /// `alternateTargetGroupArn`. ECS changes its weights.
@@ -60,8 +60,8 @@ pub struct FargateServiceArgs {
     pub test_listener_rule: Option<String>,
     /// The ID of the security group of the existing load balancer of the service.
     pub load_balancer_security_group_id: Option<String>,
-    /// The IDs of existing security groups of the tasks, which must admit all callers. If omitted,
-    /// the service gets a security group of its own.
+    /// The IDs of existing security groups of the tasks, which must allow connections from all
+    /// callers. If omitted, the service gets a security group of its own.
     #[model(check = ids::security_group)]
     pub security_group_ids: Option<Vec<String>>,
     /// The IDs of the security groups that may connect to the service.
@@ -81,7 +81,7 @@ pub struct FargateServiceArgs {
     /// The number of days to retain log events. 0 retains them indefinitely.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub log_retention_in_days: i64,
-    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts them
+    /// The ARN of the KMS key that encrypts the logs. If omitted, CloudWatch Logs encrypts the logs
     /// with keys that it manages. The key policy must allow CloudWatch Logs to use the key:
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
     pub log_kms_key_id: Option<String>,

@@ -9,7 +9,7 @@ use crate::kinds::cloudwatch::{LogGroup, LogGroupInputs};
 use crate::kinds::ec2::{FlowLog, FlowLogInputs, VpcEndpoint, VpcEndpointInputs};
 use crate::model::{Failures, In, Model};
 
-/// The flow logs of a network.
+/// The flow log settings of a network.
 #[derive(Clone, Debug, Model)]
 pub struct NetworkFlowLogs {
     /// The traffic to record.
@@ -22,7 +22,7 @@ pub struct NetworkFlowLogs {
     /// The number of days to retain the records in CloudWatch Logs. 0 retains them indefinitely.
     #[model(default = 30, numbers = crate::kinds::cloudwatch::RETENTION_DAYS)]
     pub retention_in_days: i64,
-    /// The ARN of an S3 bucket, with an optional folder, that receives the records. Its bucket
+    /// The ARN of an S3 bucket, with an optional folder, that receives the records. The bucket
     /// policy must allow the delivery. If omitted, the records are sent to a log group in
     /// CloudWatch Logs.
     #[model(check = check_bucket)]

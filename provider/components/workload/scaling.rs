@@ -22,7 +22,7 @@ pub struct Scaling {
     /// The target number of requests per minute and task. Requires a load balancer.
     #[model(range = 1..=1000000)]
     pub requests_per_target: Option<f64>,
-    /// The queue metric to scale on.
+    /// The scaling on the depth of a queue.
     pub queue: Option<QueueScaling>,
     /// Whether the CPU and memory metrics of the service have a resolution of 20 seconds instead of
     /// 60, so that it scales out sooner. They are billed as custom metrics.
@@ -42,7 +42,8 @@ pub struct Scaling {
 /// A scheduled change of the minimum and maximum number of tasks.
 #[derive(Clone, Debug, Model)]
 pub struct ScalingSchedule {
-    /// When it takes effect: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? * MON-FRI *)`.
+    /// The schedule of the change: `cron(...)`, `rate(...)` or `at(...)`, such as `cron(0 8 ? *
+    /// MON-FRI *)`.
     pub schedule: String,
     /// The time zone of `schedule`, such as `Europe/Berlin`.
     #[model(default = "UTC")]
@@ -73,13 +74,13 @@ pub struct QueueScaling {
     /// The target value of the metric, which must decrease when tasks are added.
     #[model(range = 0..=1_000_000_000)]
     pub target: Option<f64>,
-    /// The steps in which several tasks are added at once. Below the first step, tasks are removed
-    /// one at a time.
+    /// The steps, which add several tasks at once. Below the first step, tasks are removed one at a
+    /// time.
     #[model(default = [])]
     pub steps: Vec<QueueStep>,
 }
 
-/// A step of the scaling on a queue.
+/// A step of the scaling on the depth of a queue.
 #[derive(Clone, Debug, Model)]
 pub struct QueueStep {
     /// The value of the metric from which the step applies.
