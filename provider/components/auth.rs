@@ -19,8 +19,8 @@ pub struct Auth {
 /// The authentication of users with a Cognito user pool.
 #[derive(Clone, Debug, Model)]
 pub struct CognitoAuth {
-    /// What happens with a request of a client that is not signed in: it is sent to the sign-in page
-    /// (`authenticate`), goes on (`allow`), or gets the status 401 (`deny`).
+    /// The handling of a request from a client that is not signed in: redirect it to the sign-in
+    /// page (`authenticate`), forward it (`allow`), or answer with the status 401 (`deny`).
     #[model(default = "authenticate", one_of = ["authenticate", "allow", "deny"])]
     pub on_unauthenticated_request: String,
     /// The OAuth scopes, separated by spaces.

@@ -15,8 +15,8 @@ use crate::model::{Failures, In, Model, Path};
 #[derive(Clone, Debug, Model)]
 pub struct Deployment {
     /// The deployment strategy. `rolling` replaces the tasks step by step. The others start all new
-    /// tasks beside the old ones and then shift the requests: `blueGreen` all at once, `canary` a
-    /// small part first, and `linear` in equal steps. They require a load balancer.
+    /// tasks in addition to the old ones and then shift the requests: `blueGreen` all at once,
+    /// `canary` a small part first, and `linear` in equal steps. They require a load balancer.
     #[model(default = "rolling", one_of = ["rolling", "blueGreen", "canary", "linear"])]
     pub strategy: String,
     /// The bake time, in minutes: how long the old tasks keep running after all requests have

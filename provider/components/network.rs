@@ -30,7 +30,7 @@ pub struct Network {
     #[model(default = "10.0.0.0/16", check = check_range)]
     pub cidr_block: String,
     /// The names of the Availability Zones, such as `us-east-1a`. Defaults to the first zones of
-    /// the region, as many as `zones` says. Zones can be added and removed later without any effect
+    /// the region; `zones` is their number. Zones can be added and removed later without any effect
     /// on the subnets of other zones. The subnet ranges are derived from the letter of each zone,
     /// and must be specified for Local Zones.
     pub availability_zones: Option<Vec<String>>,

@@ -51,7 +51,7 @@ impl Function for GetCallerIdentity {
     }
 }
 
-/// Gets the AWS region that the provider uses, or the one that is given.
+/// Gets the AWS region that the provider uses, or the region with the given name.
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetRegionArgs {
@@ -78,7 +78,7 @@ impl Function for GetRegion {
     const ACTIONS: &'static [&'static str] = &[];
 
     const UNSUPPORTED: &'static [Unsupported] = &[
-        without("endpoint", "give the name of the region, or nothing for that of the provider"),
+        without("endpoint", "give the name of the region, or leave it out for that of the provider"),
         without("id", "it is an output; give region"),
     ];
 

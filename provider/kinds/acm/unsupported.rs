@@ -13,12 +13,9 @@ pub(super) const CERTIFICATE: &[Unsupported] = &[
     ),
     without("privateKeyWo", "give privateKey instead, which is encrypted in the state"),
     without("privateKeyWoVersion", "give privateKey instead, which is encrypted in the state"),
-    without(
-        "options",
-        "certificates are logged for transparency and cannot be exported, as AWS does by default; leave it out",
-    ),
+    without("options", "certificate transparency logging and export keep the defaults of AWS; leave it out"),
     without(
         "validationOptions",
-        "the domain of validation e-mails cannot be chosen; give the validationMethod DNS",
+        "the domain of validation emails cannot be chosen; give the validationMethod DNS",
     ),
 ];

@@ -8,14 +8,13 @@ pub(super) const GROUP: &[Unsupported] = &[
     without("context", "AWS reserves it; leave it out"),
     without("desiredCapacityType", "capacity is counted in instances; leave it out").but(&["units"]),
     without("forceDeleteWarmPool", "warm pools are not supported; leave it out"),
-    without("ignoreFailedScalingActivities", "leave it out: a launch that fails is tried again")
-        .but(&["true"]),
+    without("ignoreFailedScalingActivities", "leave it out: failed launches are retried").but(&["true"]),
     without("initialLifecycleHooks", "lifecycle hooks are not supported; leave it out"),
     without("instanceLifecyclePolicy", "lifecycle hooks are not supported; leave it out"),
     without("instanceMaintenancePolicy", "leave it out, or use the AWS package for this group"),
     without(
         "instanceRefresh",
-        "running instances stay as they are; replace them with `aws autoscaling start-instance-refresh`",
+        "running instances are not changed; replace them with `aws autoscaling start-instance-refresh`",
     ),
     without("launchConfiguration", "AWS no longer develops launch configurations; give launchTemplate"),
     without("loadBalancers", "classic load balancers are not supported; give targetGroupArns"),

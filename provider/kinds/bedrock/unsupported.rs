@@ -15,7 +15,7 @@ pub(super) const AGENTCORE_MEMORY: &[Unsupported] = &[
 ];
 
 pub(super) const AGENTCORE_MEMORY_STRATEGY: &[Unsupported] = &[
-    without("memoryExecutionRoleArn", "give it to the memory"),
+    without("memoryExecutionRoleArn", "give memoryExecutionRoleArn of the memory"),
     without("memoryRecordSchema", "leave it out, or use the AWS package for this strategy"),
     without("reflectionConfiguration", "leave it out, or use the AWS package for this strategy"),
     without("timeouts", "give the resource option customTimeouts instead"),

@@ -36,7 +36,7 @@ pub(super) const EVENT_TARGET: &[Unsupported] = &[
         "sagemakerPipelineTarget",
         "targets are ECS tasks, queues, topics and functions; use the AWS package for this target",
     ),
-    without("forceDestroy", "only rules that AWS services manage need it; leave it out"),
+    without("forceDestroy", "only rules that AWS services manage require it; leave it out"),
 ];
 
 pub(super) const LOG_GROUP: &[Unsupported] =
@@ -49,4 +49,4 @@ pub(super) const METRIC_ALARM: &[Unsupported] = &[
 ];
 
 pub(super) const LOG_RESOURCE_POLICY: &[Unsupported] =
-    &[without("resourceArn", "the policy is one of the account; name the log group in its statements")];
+    &[without("resourceArn", "the policy applies to the account; name the log group in its statements")];

@@ -14,7 +14,7 @@ use crate::model::Model;
 #[derive(Clone, Debug, Model)]
 #[model(component)]
 pub struct GetAvailabilityZonesArgs {
-    /// Whether to list every zone: Local Zones and Wavelength Zones too, whatever their opt-in status.
+    /// Whether to include Local Zones and Wavelength Zones, regardless of their opt-in status.
     #[model(default = false)]
     pub all_availability_zones: bool,
     /// The names of zones to exclude.

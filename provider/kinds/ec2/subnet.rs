@@ -29,7 +29,7 @@ pub struct SubnetArgs {
     #[model(in_place, default = false)]
     pub assign_ipv6_address_on_creation: bool,
     /// The Availability Zone, such as `us-east-1a`. Conflicts with `availabilityZoneId`. If neither
-    /// is given, AWS picks one.
+    /// is specified, AWS chooses a zone.
     #[model(replace, aws_default, told)]
     pub availability_zone: Option<String>,
     /// The ID of the Availability Zone, such as `use1-az1`, which identifies the same location in

@@ -14,22 +14,22 @@ pub(super) const DEFAULT_SECURITY_GROUP: &[Unsupported] = &[
     without("tags", "the group keeps the tags that it has; tag it with the AWS CLI"),
     without(
         "revokeRulesOnDelete",
-        "the group outlives its resource, and its rules stay closed; leave it out",
+        "the group is kept when its resource is deleted, and its rules do not change; leave it out",
     ),
 ];
 
 pub(super) const EIP: &[Unsupported] = &[
     without(
         "address",
-        "resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon",
+        "resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool",
     ),
     without(
         "customerOwnedIpv4Pool",
-        "resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address of Amazon",
+        "resources on AWS Outposts are not managed; give publicIpv4Pool, or leave it out for an address from the Amazon pool",
     ),
-    without("ipamPoolId", "give publicIpv4Pool, or leave it out for an address of Amazon"),
+    without("ipamPoolId", "give publicIpv4Pool, or leave it out for an address from the Amazon pool"),
     without("associateWithPrivateIp", "give instance, whose primary private address gets the address"),
-    without("networkInterface", "give instance, or the allocation ID to what uses the address"),
+    without("networkInterface", "give instance, or the allocationId to the resource that uses the address"),
 ];
 
 pub(super) const FLOW_LOG: &[Unsupported] = &[
@@ -42,9 +42,15 @@ pub(super) const NAT_GATEWAY: &[Unsupported] = &[
         "availabilityZoneAddresses",
         "give allocationId to a gateway in each zone, or leave it out so that AWS takes addresses",
     ),
-    without("secondaryAllocationIds", "a gateway has one address; add gateways for more connections"),
-    without("secondaryPrivateIpAddressCount", "a gateway has one address; add gateways for more connections"),
-    without("secondaryPrivateIpAddresses", "a gateway has one address; add gateways for more connections"),
+    without("secondaryAllocationIds", "a NAT gateway has one address; add NAT gateways for more connections"),
+    without(
+        "secondaryPrivateIpAddressCount",
+        "a NAT gateway has one address; add NAT gateways for more connections",
+    ),
+    without(
+        "secondaryPrivateIpAddresses",
+        "a NAT gateway has one address; add NAT gateways for more connections",
+    ),
 ];
 
 pub(super) const ROUTE: &[Unsupported] = &[
@@ -70,8 +76,8 @@ pub(super) const ROUTE_TABLE: &[Unsupported] =
     &[without("propagatingVgws", "routes of VPN gateways are not propagated; add them with ec2.Route")];
 
 pub(super) const SUBNET: &[Unsupported] = &[
-    without("enableDns64", "leave it out, or switch it on with the AWS CLI"),
-    without("enableResourceNameDnsAaaaRecordOnLaunch", "leave it out, or switch it on with the AWS CLI"),
+    without("enableDns64", "leave it out, or enable it with the AWS CLI"),
+    without("enableResourceNameDnsAaaaRecordOnLaunch", "leave it out, or enable it with the AWS CLI"),
     without("ipv6IpamPoolId", "give ipv6CidrBlock"),
     without("ipv6Native", "subnets have an IPv4 range too; give cidrBlock"),
     without("ipv6NetmaskLength", "give ipv6CidrBlock"),
@@ -94,7 +100,7 @@ pub(super) const VPC: &[Unsupported] = &[
     without("ipv6CidrBlockNetworkBorderGroup", "AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock"),
     without("ipv6IpamPoolId", "AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock"),
     without("ipv6NetmaskLength", "AWS picks the IPv6 range; set assignGeneratedIpv6CidrBlock"),
-    without("enableNetworkAddressUsageMetrics", "leave it out, or switch it on with the AWS CLI"),
+    without("enableNetworkAddressUsageMetrics", "leave it out, or enable it with the AWS CLI"),
     without(
         "ipv4IpamPoolId",
         "address ranges are not taken from IPAM pools; give the range itself as cidrBlock",
@@ -106,7 +112,7 @@ pub(super) const VPC: &[Unsupported] = &[
 ];
 
 pub(super) const VPC_ENDPOINT: &[Unsupported] = &[
-    without("autoAccept", "endpoints of AWS services need no acceptance; leave it out"),
+    without("autoAccept", "endpoints of AWS services require no acceptance; leave it out"),
     without("resourceConfigurationArn", "VPC Lattice is not supported; give serviceName"),
     without("serviceNetworkArn", "VPC Lattice is not supported; give serviceName"),
     without("serviceRegion", "give the service of the VPC's own region as serviceName"),
@@ -124,22 +130,19 @@ pub(super) const INSTANCE: &[Unsupported] = &[
     ),
     without("enablePrimaryIpv6", "IPv6 addresses of instances are not managed; leave it out"),
     without("enclaveOptions", "leave it out, or use the AWS package for this instance"),
-    without(
-        "ephemeralBlockDevices",
-        "instance types have their instance store volumes by themselves; leave it out",
-    ),
+    without("ephemeralBlockDevices", "the instance type determines the instance store volumes; leave it out"),
     without("forceDestroy", "set disableApiTermination to false first"),
-    without("getPasswordData", "passwords of Windows are not read; leave it out"),
+    without("getPasswordData", "passwords of Windows instances are not retrieved; leave it out"),
     without("hibernation", "leave it out, or use the AWS package for this instance"),
     without("hostId", "dedicated hosts are not managed; leave it out"),
     without("hostResourceGroupArn", "dedicated hosts are not managed; leave it out"),
     without(
         "instanceMarketOptions",
-        "instances are on demand; leave it out, or use the AWS package for this instance",
+        "only On-Demand Instances are supported; leave it out, or use the AWS package for this instance",
     ),
     without("ipv6AddressCount", "IPv6 addresses of instances are not managed; leave it out"),
     without("ipv6Addresses", "IPv6 addresses of instances are not managed; leave it out"),
-    without("launchTemplate", "give its settings as arguments of the instance"),
+    without("launchTemplate", "give the settings as arguments of the instance"),
     without("maintenanceOptions", "leave it out, or use the AWS package for this instance"),
     without(
         "networkInterfaces",
@@ -161,7 +164,7 @@ pub(super) const INSTANCE: &[Unsupported] = &[
         "secondaryPrivateIps",
         "interfaces are not managed; give subnetId, vpcSecurityGroupIds and privateIp",
     ),
-    without("tenancy", "tenancy is that of the VPC; leave it out").but(&["default"]),
+    without("tenancy", "the tenancy is always that of the VPC; leave it out").but(&["default"]),
     without("volumeTags", "volumes get no tags of their own; leave it out"),
 ];
 
@@ -174,13 +177,13 @@ pub(super) const LAUNCH_TEMPLATE: &[Unsupported] = &[
     without("enclaveOptions", "leave it out, or use the AWS package for this launch template"),
     without("hibernationOptions", "leave it out, or use the AWS package for this launch template"),
     without("instanceRequirements", "give instanceType, or mixedInstancesPolicy to the Auto Scaling group"),
-    without("kernelId", "the AMI brings its kernel; leave it out"),
+    without("kernelId", "the AMI determines the kernel; leave it out"),
     without("licenseSpecifications", "leave it out, or use the AWS package for this launch template"),
     without("maintenanceOptions", "leave it out, or use the AWS package for this launch template"),
     without("networkPerformanceOptions", "leave it out, or use the AWS package for this launch template"),
     without("placement", "leave it out, or use the AWS package for this launch template"),
     without("privateDnsNameOptions", "leave it out, or use the AWS package for this launch template"),
-    without("ramDiskId", "the AMI brings its RAM disk; leave it out"),
+    without("ramDiskId", "the AMI determines the RAM disk; leave it out"),
     without("secondaryInterfaces", "give networkInterfaces"),
     without("securityGroupNames", "give vpcSecurityGroupIds"),
 ];

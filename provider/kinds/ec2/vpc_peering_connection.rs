@@ -25,7 +25,8 @@ pub struct VpcPeeringConnectionArgs {
     /// accepted.
     #[model(in_place, aws_default, told)]
     pub accepter: Option<PeeringSide>,
-    /// Whether the connection is accepted at once. Only for two VPCs of the same account and region.
+    /// Whether the connection is accepted automatically. Only for two VPCs of the same account and
+    /// region.
     #[model(in_place, write_only, default = false)]
     pub auto_accept: bool,
     /// The ID of the account of the accepter's VPC. Defaults to the account of the provider.

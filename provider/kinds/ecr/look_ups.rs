@@ -32,7 +32,7 @@ impl LookUp for GetRepository {
     const WHAT: &'static str = "ECR repository";
 
     const UNSUPPORTED: &'static [Unsupported] =
-        &[without("registryId", "the registry is that of the account; leave it out")];
+        &[without("registryId", "the registry is always that of the account; leave it out")];
 
     type Kind = Repository;
     type Args = GetRepositoryArgs;

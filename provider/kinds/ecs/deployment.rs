@@ -15,8 +15,8 @@ use crate::model::{Json, Model, Prop, Value};
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DeploymentConfiguration {
     /// The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new
-    /// tasks beside the old ones and then shift the traffic: `BLUE_GREEN` all at once, `CANARY` a
-    /// small part first, and `LINEAR` in equal steps.
+    /// tasks in addition to the old ones and then shift the traffic: `BLUE_GREEN` all at once,
+    /// `CANARY` a small part first, and `LINEAR` in equal steps.
     #[model(default = "ROLLING", one_of = ["ROLLING", "BLUE_GREEN", "LINEAR", "CANARY"])]
     pub strategy: String,
     /// The bake time in minutes, from 0 to 1440: how long the old tasks stay after all traffic has

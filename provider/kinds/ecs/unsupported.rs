@@ -13,9 +13,9 @@ pub(super) const CAPACITY_PROVIDER: &[Unsupported] = &[
 pub(super) const SERVICE: &[Unsupported] = &[
     without("forceDelete", "a service is scaled to nothing before it is deleted; leave it out"),
     without("iamRole", "the service-linked role of ECS is used; leave it out"),
-    without("orderedPlacementStrategies", "Fargate places tasks by itself; leave it out"),
-    without("placementConstraints", "Fargate places tasks by itself; leave it out"),
-    without("sigintRollback", "an interrupted deployment goes on with the next one; leave it out"),
+    without("orderedPlacementStrategies", "Fargate places tasks itself; leave it out"),
+    without("placementConstraints", "Fargate places tasks itself; leave it out"),
+    without("sigintRollback", "the next deployment continues an interrupted one; leave it out"),
     without(
         "vpcLatticeConfigurations",
         "VPC Lattice is not supported; give loadBalancers or serviceConnectConfiguration",
@@ -23,11 +23,11 @@ pub(super) const SERVICE: &[Unsupported] = &[
 ];
 
 pub(super) const TASK_DEFINITION: &[Unsupported] = &[
-    without("ipcMode", "Fargate does not have it; leave it out"),
-    without("placementConstraints", "Fargate does not have it; leave it out"),
+    without("ipcMode", "Fargate does not support it; leave it out"),
+    without("placementConstraints", "Fargate does not support it; leave it out"),
     without(
         "proxyConfiguration",
         "AWS App Mesh ends in September 2026; give serviceConnectConfiguration to the service",
     ),
-    without("trackLatest", "the resource is the revision that it made; leave it out"),
+    without("trackLatest", "the resource always refers to the revision that it registered; leave it out"),
 ];

@@ -4,7 +4,7 @@ use crate::engine::unsupported::{Unsupported, without};
 
 pub(super) const CLUSTER: &[Unsupported] = &[
     without("ipDiscovery", "nodes have IPv4 addresses; leave it out").but(&["ipv4"]),
-    without("logDeliveryConfigurations", "leave it out, or switch the logs on with the AWS CLI"),
+    without("logDeliveryConfigurations", "leave it out, or enable log delivery with the AWS CLI"),
     without("networkType", "nodes have IPv4 addresses; leave it out").but(&["ipv4"]),
     without("outpostMode", "AWS Outposts is not supported; leave it out"),
     without("preferredOutpostArn", "AWS Outposts is not supported; leave it out"),
@@ -22,7 +22,7 @@ pub(super) const REPLICATION_GROUP: &[Unsupported] = &[
     without("globalReplicationGroupId", "global datastores are not supported; leave it out"),
     without("ipDiscovery", "nodes have IPv4 addresses; leave it out").but(&["ipv4"]),
     without("networkType", "nodes have IPv4 addresses; leave it out").but(&["ipv4"]),
-    without("logDeliveryConfigurations", "leave it out, or switch the logs on with the AWS CLI"),
+    without("logDeliveryConfigurations", "leave it out, or enable log delivery with the AWS CLI"),
     without("nodeGroupConfigurations", "give numNodeGroups and replicasPerNodeGroup"),
     without("securityGroupNames", "give securityGroupIds"),
     without(

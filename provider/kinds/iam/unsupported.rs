@@ -12,7 +12,5 @@ pub(super) const GET_POLICY_DOCUMENT: &[Unsupported] = &[
     without("sourceJson", "give sourcePolicyDocuments"),
 ];
 
-pub(super) const POLICY: &[Unsupported] = &[without(
-    "delayAfterPolicyCreationInMs",
-    "whatever needs the policy waits for it by itself; leave it out",
-)];
+pub(super) const POLICY: &[Unsupported] =
+    &[without("delayAfterPolicyCreationInMs", "resources that use the policy wait for it; leave it out")];

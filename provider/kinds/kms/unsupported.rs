@@ -3,6 +3,6 @@
 use crate::engine::unsupported::{Unsupported, without};
 
 pub(super) const KEY: &[Unsupported] = &[
-    without("customKeyStoreId", "keys are kept by AWS KMS itself; leave it out"),
-    without("xksKeyId", "keys are kept by AWS KMS itself; leave it out"),
+    without("customKeyStoreId", "custom key stores are not supported; leave it out"),
+    without("xksKeyId", "custom key stores are not supported; leave it out"),
 ];

@@ -89,13 +89,13 @@ pub(super) const LISTENER: &[Unsupported] = &[
     .but(&["true"]),
     without(
         "tcpIdleTimeoutSeconds",
-        "connections idle for 350 seconds, as AWS does by default; leave it out",
+        "the idle timeout of connections is 350 seconds, the default of AWS; leave it out",
     )
     .but(&["350"]),
 ];
 
 pub(super) const LISTENER_RULE: &[Unsupported] =
-    &[without("transforms", "paths and hosts reach the service as they are; let the service rewrite them")];
+    &[without("transforms", "requests are forwarded unchanged; let the service rewrite paths and hosts")];
 
 pub(super) const LOAD_BALANCER: &[Unsupported] = &[
     without("customerOwnedIpv4Pool", "resources on AWS Outposts are not managed"),
@@ -115,15 +115,15 @@ pub(super) const LOAD_BALANCER: &[Unsupported] = &[
     )
     .but(&["off"]),
     without("healthCheckLogs", "give accessLogs or connectionLogs"),
-    without("ipamPools", "addresses are those of Amazon or of subnetMappings; leave it out"),
-    without("minimumLoadBalancerCapacity", "the load balancer grows by itself; leave it out"),
+    without("ipamPools", "IPAM pools are not supported; leave it out, or give subnetMappings"),
+    without("minimumLoadBalancerCapacity", "the load balancer scales automatically; leave it out"),
 ];
 
 pub(super) const TARGET_GROUP: &[Unsupported] = &[
-    without("targetControlPort", "leave it out: targets do not control their traffic"),
+    without("targetControlPort", "the target optimizer is not supported; leave it out"),
     without("targetFailovers", "Gateway Load Balancers are not supported; leave it out"),
-    without("targetGroupHealth", "leave it out; the defaults of AWS for unhealthy targets apply"),
-    without("targetHealthStates", "leave it out; the defaults of AWS for unhealthy targets apply"),
+    without("targetGroupHealth", "leave it out: the defaults of AWS for unhealthy targets apply"),
+    without("targetHealthStates", "leave it out: the defaults of AWS for unhealthy targets apply"),
 ];
 
 pub(super) const TARGET_GROUP_ATTACHMENT: &[Unsupported] =

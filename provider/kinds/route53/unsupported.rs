@@ -17,10 +17,10 @@ pub(super) const RECORD: &[Unsupported] = &[
 ];
 
 pub(super) const ZONE: &[Unsupported] =
-    &[without("enableAcceleratedRecovery", "leave it out, or switch it on with the AWS CLI")];
+    &[without("enableAcceleratedRecovery", "leave it out, or enable it with the AWS CLI")];
 
 pub(super) const HEALTH_CHECK: &[Unsupported] = &[
-    without("referenceName", "a reference is made for each health check; leave it out"),
+    without("referenceName", "the reference is generated; leave it out"),
     without("routingControlArn", "routing controls are not supported; give another type"),
-    without("triggers", "a change of the alarm is seen at the next refresh; leave it out"),
+    without("triggers", "changes of the alarm are detected at the next refresh; leave it out"),
 ];

@@ -42,7 +42,7 @@ pub struct LifecycleRule {
     pub abort_incomplete_multipart_upload: Option<AbortUploads>,
     /// The expiration of objects. With versioning, expired objects become noncurrent versions.
     pub expiration: Option<Expiration>,
-    /// The objects that the rule applies to. Defaults to all objects.
+    /// The objects that the rule applies to. If omitted, the rule applies to all objects.
     #[model(off = is_all)]
     pub filter: Option<LifecycleFilter>,
     /// The ID of the rule, unique in the bucket.

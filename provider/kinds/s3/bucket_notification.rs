@@ -44,10 +44,10 @@ pub struct Notified {
     /// The events, such as `s3:ObjectCreated:*`.
     #[model(set, check = check_event)]
     pub events: Vec<String>,
-    /// The prefix of the keys of the objects. Defaults to all objects.
+    /// The prefix of the keys of the objects. If omitted, all objects match.
     #[model(default = "")]
     pub filter_prefix: String,
-    /// The suffix of the keys of the objects. Defaults to all objects.
+    /// The suffix of the keys of the objects. If omitted, all objects match.
     #[model(default = "")]
     pub filter_suffix: String,
     /// The ID of the notification. If omitted, AWS generates one.

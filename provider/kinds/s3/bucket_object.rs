@@ -77,7 +77,7 @@ pub struct BucketObjectArgs {
     /// Whether versions that Object Lock protects in the mode `GOVERNANCE` are deleted as well.
     #[model(in_place, default = false, write_only)]
     pub force_destroy: bool,
-    /// The key of the object. Defaults to the name of the resource.
+    /// The key of the object.
     #[model(replace, autoname)]
     pub key: String,
     /// The ARN of the KMS key that encrypts the object. Defaults to the setting of the bucket.

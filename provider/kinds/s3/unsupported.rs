@@ -7,7 +7,7 @@ pub(super) const BUCKET: &[Unsupported] = &[
         .but(&["Suspended", "BucketOwner"]),
     without("requestPayer", "leave it out, or use the AWS package for this bucket")
         .but(&["Suspended", "BucketOwner"]),
-    without("grants", "buckets have no access control lists; grant access with s3.BucketPolicy")
+    without("grants", "give s3.BucketAcl with accessControlPolicy, or grant access with s3.BucketPolicy")
         .but(&["private"]),
     without("bucketNamespace", "names of buckets are global; leave it out").but(&["global"]),
     without("replicationConfiguration", "objects are not replicated; leave it out"),
@@ -27,7 +27,7 @@ pub const BUCKET_V2: &[Unsupported] = &[
 ];
 
 pub const BUCKET_OBJECT_V2: &[Unsupported] =
-    &[without("overrideProvider", "give defaultTags in a provider of its own for this object")];
+    &[without("overrideProvider", "give defaultTags to a separate provider for this object")];
 
 pub(super) const BUCKET_ACL: &[Unsupported] =
     &[without("expectedBucketOwner", "requests are made with your own credentials; leave it out")];
@@ -53,7 +53,7 @@ pub(super) const BUCKET_SERVER_SIDE_ENCRYPTION_CONFIGURATION: &[Unsupported] =
 
 pub(super) const BUCKET_VERSIONING: &[Unsupported] = &[
     without("expectedBucketOwner", "requests are made with your own credentials; leave it out"),
-    without("mfa", "deletion with MFA needs the root user; set it with the AWS CLI"),
+    without("mfa", "only the root user can enable MFA delete; enable it with the AWS CLI"),
 ];
 
 pub(super) const BUCKET_WEBSITE_CONFIGURATION: &[Unsupported] =

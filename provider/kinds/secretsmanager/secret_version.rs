@@ -27,7 +27,7 @@ pub struct SecretVersionArgs {
     /// as a change.
     #[model(replace, secret, length = 1..=65536)]
     pub secret_string: String,
-    /// The staging labels of the version. Defaults to `AWSCURRENT`, which makes it the version that
+    /// The staging labels of the version. Defaults to `AWSCURRENT`, the label of the version that
     /// applications get.
     #[model(in_place, set, aws_default, told, length = 1..=20)]
     pub version_stages: Option<Vec<String>>,

@@ -3,20 +3,20 @@
 use crate::engine::unsupported::{Unsupported, without};
 
 pub(super) const SECRET: &[Unsupported] = &[
-    without("forceOverwriteReplicaSecret", "secrets are not replicated; make one in each region"),
-    without("replicas", "secrets are not replicated; make one in each region"),
-    without("type", "secrets of partners are not managed; leave it out"),
+    without("forceOverwriteReplicaSecret", "secrets are not replicated; create one in each region"),
+    without("replicas", "secrets are not replicated; create one in each region"),
+    without("type", "secrets of external partners are not managed; leave it out"),
 ];
 
 pub(super) const SECRET_VERSION: &[Unsupported] = &[
-    without("secretBinary", "give secretString, with the bytes as Base64"),
+    without("secretBinary", "give secretString, with the bytes in Base64"),
     without("secretStringWo", "give secretString instead, which is encrypted in the state"),
     without("secretStringWoVersion", "give secretString instead, which is encrypted in the state"),
 ];
 
 pub(super) const SECRET_ROTATION: &[Unsupported] = &[
-    without("externalSecretRotationMetadatas", "secrets of partners are not managed; leave it out"),
-    without("externalSecretRotationRoleArn", "secrets of partners are not managed; leave it out"),
+    without("externalSecretRotationMetadatas", "secrets of external partners are not managed; leave it out"),
+    without("externalSecretRotationRoleArn", "secrets of external partners are not managed; leave it out"),
     without("rotationEnabled", "remove the resource to stop the rotation").but(&["true"]),
     without(
         "rotationLambdaArn",

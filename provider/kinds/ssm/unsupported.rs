@@ -3,7 +3,7 @@
 use crate::engine::unsupported::{Unsupported, without};
 
 pub(super) const PARAMETER: &[Unsupported] = &[
-    without("arn", "AWS gives it; leave it out"),
+    without("arn", "AWS assigns it; leave it out"),
     without("valueWo", "give value instead, which is encrypted in the state"),
     without("valueWoVersion", "give value instead, which is encrypted in the state"),
 ];

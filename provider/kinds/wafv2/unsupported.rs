@@ -3,10 +3,10 @@
 use crate::engine::unsupported::{Unsupported, without};
 
 pub(super) const WEB_ACL: &[Unsupported] = &[
-    without("associationConfig", "leave it out; the defaults of AWS apply"),
-    without("captchaConfig", "leave it out; the defaults of AWS apply"),
-    without("challengeConfig", "leave it out; the defaults of AWS apply"),
-    without("tokenDomains", "leave it out; the defaults of AWS apply"),
+    without("associationConfig", "leave it out: the defaults of AWS apply"),
+    without("captchaConfig", "leave it out: the defaults of AWS apply"),
+    without("challengeConfig", "leave it out: the defaults of AWS apply"),
+    without("tokenDomains", "leave it out: the defaults of AWS apply"),
     without("customResponseBodies", "give a rule's action without a body of its own"),
     without("dataProtectionConfig", "leave it out: requests are logged as they are"),
     without("ruleJson", "give rules"),

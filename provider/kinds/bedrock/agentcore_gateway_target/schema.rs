@@ -127,8 +127,8 @@ pub struct ToolInnerItems {
     #[model(json, check = check_items)]
     pub items_json: Option<Json>,
     /// The schemas of the properties of items that are objects, by name, as JSON text or as an
-    /// object. Required properties are listed beside them under `required`: `{ "properties": {...},
-    /// "required": [...] }`.
+    /// object. To mark properties as required, use the form `{ "properties": {...}, "required":
+    /// [...] }`.
     #[model(same = same_properties, check = check_properties)]
     pub properties_json: Option<Json>,
     /// The type of the items.
@@ -146,9 +146,8 @@ pub struct ToolInnerProperty {
     pub items_json: Option<Json>,
     /// The name of the property.
     pub name: String,
-    /// The schemas of the properties of an object, by name, as JSON text or as an object. Required
-    /// properties are listed beside them under `required`: `{ "properties": {...}, "required":
-    /// [...] }`.
+    /// The schemas of the properties of an object, by name, as JSON text or as an object. To mark
+    /// properties as required, use the form `{ "properties": {...}, "required": [...] }`.
     #[model(same = same_properties, check = check_properties)]
     pub properties_json: Option<Json>,
     /// Whether the property is required.

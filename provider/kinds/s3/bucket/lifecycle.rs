@@ -46,7 +46,8 @@ pub struct BucketLifecycleRule {
     /// The transitions of noncurrent versions of objects to other storage classes.
     #[model(set, default = [])]
     pub noncurrent_version_transitions: Vec<RuleNoncurrentTransition>,
-    /// The key prefix of the objects that the rule applies to. Defaults to all objects.
+    /// The key prefix of the objects that the rule applies to. If omitted, the rule applies to all
+    /// objects.
     #[model(default = "")]
     pub prefix: String,
     /// The tags of the objects that the rule applies to, all of which they must have. To remove the
