@@ -231,7 +231,7 @@ impl Aws {
             return Ok(account.clone());
         }
         let message = format!(
-            "the credentials are of account {account}, which is not among allowedAccountIds ({})",
+            "the credentials belong to the account {account}, which is not among allowedAccountIds ({})",
             allowed.join(", ")
         );
         let hint = "Use another profile or role, or add the account to agentic:allowedAccountIds.";
@@ -264,7 +264,7 @@ impl Aws {
         let answer = sts.get_caller_identity().send().await?;
         answer
             .account
-            .ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not say whose credentials these are"))
+            .ok_or_else(|| Error::new(ErrorKind::Other, "AWS did not return the account of the credentials"))
     }
 }
 

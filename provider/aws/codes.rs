@@ -17,7 +17,7 @@ const SIGN_IN: &str =
     "The session has expired. Sign in again (for SSO: `aws sso login`) and repeat the command.";
 const BAD_KEY: &str = "Check the access key, or whether this region is enabled for the account.";
 const CLOCK: &str = "Check the clock of this machine.";
-const QUOTA: &str = "Ask for more in the Service Quotas console, or remove what is not needed.";
+const QUOTA: &str = "Request an increase in the Service Quotas console, or delete what is not needed.";
 const UNSIGNED: &str = "Check how this program gets its AWS credentials.";
 const PROTECTED: &str = "Set deletion protection to false and run the update before the deletion.";
 const CAPACITY: &str = "Choose another size or other zones, or try again later.";
@@ -79,8 +79,8 @@ const TABLE: &[Row] = &[
     ("sts", "IDPCommunicationError", "", Network, ""),
 
     // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html
-    ("rds", "*", "storage change is being optimized", Limit, "RDS changes storage once in six hours: run the update again later, or take the change of the storage back until then."),
-    ("rds", "*", "Storage optimization", Limit, "RDS changes storage once in six hours: run the update again later, or take the change of the storage back until then."),
+    ("rds", "*", "storage change is being optimized", Limit, "RDS changes storage once in six hours: run the update again later, or revert the change of the storage until then."),
+    ("rds", "*", "Storage optimization", Limit, "RDS changes storage once in six hours: run the update again later, or revert the change of the storage until then."),
 
     // EC2. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     ("ec2", "Gateway.NotAttached", "", NotFound, ""),
@@ -187,7 +187,7 @@ const TABLE: &[Row] = &[
     // Route 53. https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html
     ("route53", "InvalidChangeBatch", "it was not found", NotFound, ""),
     ("route53", "InvalidChangeBatch", "it already exists", AlreadyExists, "Import the record, or set allowOverwrite."),
-    ("route53", "InvalidChangeBatch", "do not match the current values", Invalid, "Somebody else changed the record; run `pulumi refresh`."),
+    ("route53", "InvalidChangeBatch", "do not match the current values", Invalid, "Another process changed the record; run `pulumi refresh`."),
     ("route53", "HostedZoneNotEmpty", "", InUse, "Delete its other records first."),
     ("route53", "ConflictingDomainExists", "", AlreadyExists, ""),
     ("route53", "DelegationSetNotAvailable", "", Limit, ""),
@@ -208,8 +208,8 @@ const TABLE: &[Row] = &[
     ("s3", "IllegalLocationConstraintException", "", Invalid, ELSEWHERE),
 
     // CloudFront. https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_UpdateDistribution.html
-    ("cloudfront", "PreconditionFailed", "", NotReady, "Somebody else changed it at the same moment."),
-    ("cloudfront", "InvalidIfMatchVersion", "", NotReady, "Somebody else changed it at the same moment."),
+    ("cloudfront", "PreconditionFailed", "", NotReady, "Another process changed it at the same time."),
+    ("cloudfront", "InvalidIfMatchVersion", "", NotReady, "Another process changed it at the same time."),
     ("cloudfront", "DistributionNotDisabled", "", NotReady, ""),
     ("cloudfront", "CNAMEAlreadyExists", "", AlreadyExists, "A domain name can be the alias of one distribution only; another distribution, perhaps of another account, has it."),
     ("cloudfront", "NoSuchOrigin", "", Invalid, "Each targetOriginId must be the originId of one of the origins."),
@@ -313,7 +313,7 @@ const TABLE: &[Row] = &[
     ("wafv2", "WAFNonexistentItemException", "", NotFound, ""),
     ("wafv2", "WAFDuplicateItemException", "", AlreadyExists, ""),
     ("wafv2", "WAFAssociatedItemException", "", InUse, ""),
-    ("wafv2", "WAFOptimisticLockException", "", NotReady, "Somebody else changes it at the same time."),
+    ("wafv2", "WAFOptimisticLockException", "", NotReady, "Another process is changing it at the same time."),
     ("wafv2", "WAFUnavailableEntityException", "", Propagating, "What it refers to must exist and be ready."),
     ("wafv2", "WAFLimitsExceededException", "", Limit, QUOTA),
     ("wafv2", "WAFSubscriptionNotFoundException", "", Invalid, "Subscribe to the vendor's group in the AWS Marketplace."),

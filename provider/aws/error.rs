@@ -192,7 +192,7 @@ where
             SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => {
                 from_failure(operation, ErrorKind::Network, "", &error)
             }
-            _ => from_failure(operation, ErrorKind::Network, "the answer could not be read: ", &error),
+            _ => from_failure(operation, ErrorKind::Network, "the response could not be read: ", &error),
         }
     }
 }
@@ -235,7 +235,7 @@ fn from_service(operation: &str, told: Told, answer: &HttpResponse) -> Error {
     let (message, hint) = match (code, message.as_str()) {
         ("", "") => {
             let status = answer.status().as_u16();
-            let message = format!("the answer has HTTP status {status} and is not from AWS");
+            let message = format!("the response has the HTTP status {status} and is not from AWS");
             let hint = "Check whether a proxy is in between, or an emulator of AWS that does not support this operation.";
             (message, hint.to_owned())
         }
@@ -304,7 +304,7 @@ fn unreachable(operation: &Operation, failure: &Undelivered) -> Error {
     }
     let cause = tidy(&chain(failure.source.as_ref()));
     let message = match failure.sent {
-        true => format!("{host} gave no answer: {cause}"),
+        true => format!("{host} did not respond: {cause}"),
         false => format!("no connection to {host}: {cause}"),
     };
     Error::of(ErrorKind::Network, operation, message).with_hint(capitalized(CONNECTION))
@@ -479,7 +479,7 @@ mod tests {
     fn a_lost_answer_is_temporary_and_says_so() {
         let error = undelivered("localhost:1", true, "connection reset");
         assert!(error.is_temporary());
-        assert!(error.to_string().contains("localhost:1 gave no answer: connection reset"), "{error}");
+        assert!(error.to_string().contains("localhost:1 did not respond: connection reset"), "{error}");
     }
 
     #[test]

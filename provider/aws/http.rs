@@ -96,7 +96,7 @@ impl Undelivered {
 impl fmt::Display for Undelivered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.sent {
-            true => write!(f, "{} gave no answer", self.host),
+            true => write!(f, "{} did not respond", self.host),
             false => write!(f, "no connection to {}", self.host),
         }
     }

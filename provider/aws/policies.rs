@@ -32,21 +32,21 @@ impl Sort {
 pub const INLINE: Sort = Sort {
     most: 10_240,
     measure: Measure::Characters,
-    limit: "a role takes 10,240 in all of its inline policies, white space aside",
+    limit: "a role allows 10,240 in all of its inline policies, not counting white space",
 };
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
 pub const INLINE_OF_USER: Sort = Sort {
     most: 2_048,
     measure: Measure::Characters,
-    limit: "a user takes 2,048 in all of its inline policies, white space aside",
+    limit: "a user allows 2,048 in all of its inline policies, not counting white space",
 };
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
 pub const MANAGED: Sort = Sort {
     most: 6_144,
     measure: Measure::Characters,
-    limit: "a managed policy takes 6,144, white space aside",
+    limit: "a managed policy allows 6,144, not counting white space",
 };
 
 /// The most that a quota of an account can be raised to; see [`TRUST_QUOTA`].
@@ -54,7 +54,7 @@ pub const MANAGED: Sort = Sort {
 pub const TRUST: Sort = Sort {
     most: 8_192,
     measure: Measure::Characters,
-    limit: "a trust policy takes 2,048, white space aside, or 8,192 where the quota of the account is raised",
+    limit: "a trust policy allows 2,048, not counting white space, or 8,192 where the quota of the account is raised",
 };
 
 /// What a trust policy may have where no quota was raised.
@@ -62,25 +62,25 @@ pub const TRUST: Sort = Sort {
 pub const TRUST_QUOTA: usize = 2_048;
 
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html>
-pub const BUCKET: Sort = Sort { most: 20 * 1024, measure: Measure::Bytes, limit: "S3 takes 20 KB" };
+pub const BUCKET: Sort = Sort { most: 20 * 1024, measure: Measure::Bytes, limit: "S3 allows 20 KB" };
 
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html>
 pub const SECRET: Sort =
-    Sort { most: 20_480, measure: Measure::Bytes, limit: "Secrets Manager takes 20,480 characters" };
+    Sort { most: 20_480, measure: Measure::Bytes, limit: "Secrets Manager allows 20,480 characters" };
 
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-language-api-permissions-reference.html>
-pub const TOPIC: Sort = Sort { most: 30 * 1024, measure: Measure::Bytes, limit: "SNS takes 30 KB" };
+pub const TOPIC: Sort = Sort { most: 30 * 1024, measure: Measure::Bytes, limit: "SNS allows 30 KB" };
 
 /// <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>
 pub const ENDPOINT: Sort = Sort {
     most: 20_480,
     measure: Measure::Characters,
-    limit: "a VPC endpoint takes 20,480, white space included",
+    limit: "a VPC endpoint allows 20,480, including white space",
 };
 
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 pub const SESSION: Sort =
-    Sort { most: 2_048, measure: Measure::Bytes, limit: "a session policy takes 2,048 characters" };
+    Sort { most: 2_048, measure: Measure::Bytes, limit: "a session policy allows 2,048 characters" };
 
 /// What AWS counts of a policy.
 pub fn size(document: &J, sort: &Sort) -> usize {

@@ -61,7 +61,7 @@ pub fn check(tags: &BTreeMap<String, String>) -> Vec<(String, String)> {
     let most = MAX_TAGS - OUR_TAGS;
     if tags.len() > most {
         let text = format!(
-            "has {} tags; AWS takes {MAX_TAGS}, and {OUR_TAGS} are needed here, so give {most} at most",
+            "has {} tags; AWS allows {MAX_TAGS}, and the provider uses {OUR_TAGS}, so give at most {most}",
             tags.len()
         );
         problems.push((String::new(), text));
@@ -80,10 +80,10 @@ fn check_tag(key: &str, value: &str) -> Option<String> {
         return Some("a tag has an empty key; give it a name".to_owned());
     }
     if keys > MAX_KEY {
-        return Some(format!("the tag key '{key}' has {keys} characters; AWS takes {MAX_KEY}"));
+        return Some(format!("the tag key '{key}' has {keys} characters; AWS allows {MAX_KEY}"));
     }
     if values > MAX_VALUE {
-        return Some(format!("the value of the tag '{key}' has {values} characters; AWS takes {MAX_VALUE}"));
+        return Some(format!("the value of the tag '{key}' has {values} characters; AWS allows {MAX_VALUE}"));
     }
     if is_system(key) {
         return Some(format!(

@@ -130,7 +130,7 @@ where
     };
     until_ready(cx, wait, &mut look).await?;
     let seen = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
-    seen.ok_or_else(|| Error::new(ErrorKind::Other, "the wait ended without a look"))
+    seen.ok_or_else(|| Error::new(ErrorKind::Other, "the wait ended without a check"))
 }
 
 type Look<'l, T> = dyn FnMut() -> BoxFuture<'l, Result<T>> + Send + 'l;
@@ -154,7 +154,7 @@ async fn until_ready<'l>(cx: &Cx, wait: &Wait, look: &mut Look<'l, Poll>) -> Res
             Ok(Poll::Settling(status, ())) => {
                 if settling.is_some_and(|since| since.elapsed() >= SETTLING) {
                     cx.progress.warn(&format!(
-                        "AWS accepted the change, but after {} it does not show it: {status}. `pulumi refresh` tells \
+                        "AWS accepted the change, but after {} it is not visible: {status}. `pulumi refresh` shows \
                          what AWS has.",
                         short(SETTLING)
                     ));
@@ -208,8 +208,8 @@ async fn retry<'l, T>(
     loop {
         if cx.cancel.is_cancelled() {
             let message = match pauses.is_fresh {
-                true => "the deployment was cancelled before AWS was asked for this",
-                false => "the deployment was cancelled while this was tried again",
+                true => "the deployment was cancelled before the request was sent to AWS",
+                false => "the deployment was cancelled while the request was retried",
             };
             let hint = "Run `pulumi up` or `pulumi destroy` again: it continues from here.";
             return Err(Error::new(ErrorKind::Cancelled, message).with_hint(hint));

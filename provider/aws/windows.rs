@@ -46,7 +46,7 @@ fn long_enough(text: &str, start: u32, end: u32, round: u32, least: u32) -> Resu
     let length = (end + round - start) % round;
     match length >= least {
         true => Ok(Window { start, length }),
-        false => Err(format!("is {text:?}; AWS wants {least} minutes at least")),
+        false => Err(format!("is {text:?}; AWS requires at least {least} minutes")),
     }
 }
 

@@ -155,7 +155,7 @@ impl Held<'_> {
     pub fn facts(&self, at: &Path) -> Vec<Fact> {
         let Held { called, postgres, .. } = self;
         let major = |version: String| version.split('.').next().unwrap_or_default().to_owned();
-        let upgrade = "another major version, and the database is unavailable during the upgrade; set allowMajorVersionUpgrade to true, or take the change back";
+        let upgrade = "another major version, and the database is unavailable during the upgrade; set allowMajorVersionUpgrade to true, or revert the change";
         let may_upgrade = postgres.allow_major_version_upgrade.get() == Some(&true);
         let version = self.engine_version.clone().map(major);
         let mut facts = vec![
@@ -193,13 +193,13 @@ impl Held<'_> {
     }
 
     fn loss(&self, argument: &str, at: &Path) -> String {
-        format!("which would replace the database by a new, empty one; {}", self.ways_out(argument, at))
+        format!("which would replace the database with a new, empty one; {}", self.ways_out(argument, at))
     }
 
     fn ways_out(&self, argument: &str, at: &Path) -> String {
         let allow = at.key("allowReplacement");
         format!(
-            "take the change back; or move the data: deploy a second stack whose database begins with a snapshot of this one (snapshotIdentifier); or, for a new, empty database in place of this one, add {argument:?} to {allow}"
+            "revert the change; or move the data: deploy a second stack whose database begins with a snapshot of this one (snapshotIdentifier); or, for a new, empty database in place of this one, add {argument:?} to {allow}"
         )
     }
 

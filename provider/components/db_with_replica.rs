@@ -180,7 +180,7 @@ pub fn rules(database: &DatabaseInput, at: &Path, failures: &mut Failures) {
     // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
     if let (Some(replicas @ 1..), true) = (database.replicas.get(), database.postgres.rotation.is_set()) {
         let reason = format!(
-            "is {replicas}, but RDS makes no replica of a database whose password it manages, as it does with rotation; give 0, or leave rotation out"
+            "is {replicas}, but RDS does not support replicas of a database whose password it manages, as it does with rotation; give 0, or leave rotation out"
         );
         failures.add(at.key("replicas"), reason);
     }

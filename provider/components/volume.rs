@@ -53,7 +53,7 @@ pub fn rules(volumes: &Volumes, at: &Path, creates: bool, failures: &mut Failure
         let at = at.key(Workload::VOLUMES).key(name.as_str());
         let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if name.is_empty() || name.len() > 32 || !name.chars().all(legal) {
-            let reason = "is not a legal name; give up to 32 lowercase letters, digits and hyphens";
+            let reason = "is not a valid name; give up to 32 lowercase letters, digits and hyphens";
             failures.add(at.clone(), reason);
         }
         if let Some(path) = volume.path.get() {
@@ -61,7 +61,8 @@ pub fn rules(volumes: &Volumes, at: &Path, creates: bool, failures: &mut Failure
                 let reason = format!("is {path:?}; give an absolute path other than the root, such as /data");
                 failures.add(at.key(Volume::PATH), reason);
             } else if paths.contains(&path.as_str()) {
-                let reason = format!("is {path:?}, at which another volume is; give each its own path");
+                let reason =
+                    format!("is {path:?}, where another volume is mounted; give each volume its own path");
                 failures.add(at.key(Volume::PATH), reason);
             }
             paths.push(path);
@@ -71,7 +72,7 @@ pub fn rules(volumes: &Volumes, at: &Path, creates: bool, failures: &mut Failure
                 let reason = "is missing; give the ID of an EFS file system";
                 failures.add(at.key(Volume::FILE_SYSTEM_ID), reason);
             } else if volume.access_point_id.is_set() {
-                let reason = "is of an existing file system; give fileSystemId as well, or leave it out";
+                let reason = "is for an existing file system; give fileSystemId as well, or leave it out";
                 failures.add(at.key(Volume::ACCESS_POINT_ID), reason);
             }
         }

@@ -92,8 +92,8 @@ fn told(token: &str, id: String) -> Result<String> {
     if !id.is_empty() {
         return Ok(id);
     }
-    let message = format!("AWS answered the creation of the {token} without its id");
-    let hint = "Run the update again: it goes on with what was made.";
+    let message = format!("AWS did not return the ID of the new {token}");
+    let hint = "Run the update again: it continues with what was created.";
     Err(Error::new(ErrorKind::Other, message).with_hint(hint))
 }
 
@@ -174,7 +174,7 @@ pub async fn set_up_from<K: Kind>(
 }
 
 pub(super) fn not_shown(id: &str) -> Error {
-    Error::new(ErrorKind::NotReady, format!("{id} exists but does not show yet"))
+    Error::new(ErrorKind::NotReady, format!("{id} exists but is not visible yet"))
 }
 
 fn tags_of<M: Model>(args: &M) -> BTreeMap<String, String> {

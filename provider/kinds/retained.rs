@@ -93,15 +93,14 @@ fn told(inputs: &Object) -> Option<String> {
     };
     let (kept, stored) = (listed(KEPT_COSTS), listed(STORED_COSTS));
     let mut lines = vec![format!("{} resources stay in AWS, and are no longer managed:", all.len())];
-    for (what, some) in
-        [("cost something as long as they exist", &kept), ("cost something for what they store", &stored)]
+    for (what, some) in [("billed for as long as they exist", &kept), ("billed for what they store", &stored)]
     {
         if !some.is_empty() {
             lines.push(format!("  {} {what}: {}", some.len(), some.join(", ")));
         }
     }
     let free = all.len() - kept.len() - stored.len();
-    lines.push(format!("  {free} cost nothing."));
+    lines.push(format!("  {free} free of charge."));
     Some(lines.join("\n"))
 }
 
@@ -171,9 +170,14 @@ mod tests {
         }));
         let text = text.unwrap();
         assert!(text.starts_with("4 resources stay in AWS"), "{text}");
-        assert!(text.contains("2 cost something as long as they exist: ecs:Service shop-api-service, ec2:NatGateway shop-nat"), "{text}");
-        assert!(text.contains("1 cost something for what they store: s3:Bucket shop-files"), "{text}");
-        assert!(text.ends_with("1 cost nothing."), "{text}");
+        assert!(
+            text.contains(
+                "2 billed for as long as they exist: ecs:Service shop-api-service, ec2:NatGateway shop-nat"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("1 billed for what they store: s3:Bucket shop-files"), "{text}");
+        assert!(text.ends_with("1 free of charge."), "{text}");
         assert_eq!(told(json!({})), None);
     }
 

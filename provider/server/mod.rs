@@ -121,9 +121,9 @@ impl ResourceProvider for Provider {
     async fn get_schema(&self, request: Request<rpc::GetSchemaRequest>) -> Answer<rpc::GetSchemaResponse> {
         match request.into_inner().version {
             0 => Ok(Response::new(rpc::GetSchemaResponse { schema: SCHEMA.to_owned() })),
-            other => {
-                Err(Status::invalid_argument(format!("there is no schema of version {other}; ask for 0")))
-            }
+            other => Err(Status::invalid_argument(format!(
+                "there is no schema of version {other}; request version 0"
+            ))),
         }
     }
 
@@ -237,7 +237,7 @@ impl ResourceProvider for Provider {
     }
 
     async fn parameterize(&self, _: Request<rpc::ParameterizeRequest>) -> Answer<rpc::ParameterizeResponse> {
-        Err(Status::unimplemented("agentic takes no parameters"))
+        Err(Status::unimplemented("agentic does not support parameters"))
     }
 
     async fn get_mapping(&self, _: Request<rpc::GetMappingRequest>) -> Answer<rpc::GetMappingResponse> {

@@ -165,7 +165,7 @@ pub async fn diff(
 /// Why a replacement would never end.
 fn held(path: &Path, name: &str, id: &str, holders: &str) -> String {
     format!(
-        "a change of {path} would replace {id}, which is held by {holders}: AWS takes no second one of its {name}, and the first cannot go. Leave {name} out, so that another one is made first, under a name of its own; or give another {name} together with the change."
+        "a change of {path} would replace {id}, which is held by {holders}: AWS does not allow a second one with the same {name}, and the first one cannot be deleted. Leave {name} out, so that the new one is created first, under a name of its own; or give another {name} together with the change."
     )
 }
 
@@ -290,7 +290,7 @@ fn kind(token: &str, urn: &str) -> Result<&'static dyn AnyKind, Status> {
     let token = if token.is_empty() { type_of(urn) } else { token };
     if crate::components::find(token).is_some() {
         return Err(Status::invalid_argument(format!(
-            "{token} is a component, which is nothing in AWS by itself and has no ID: import its resources instead, each by its own type and as a child of the component, such as `pulumi import --parent <name>=<URN of the component> agentic:ec2:Vpc <name> vpc-0a1b2c3d`"
+            "{token} is a component, which does not exist in AWS and has no ID: import its resources instead, each by its own type and as a child of the component, such as `pulumi import --parent <name>=<URN of the component> agentic:ec2:Vpc <name> vpc-0a1b2c3d`"
         )));
     }
     kinds::find(token).ok_or_else(|| {

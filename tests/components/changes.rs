@@ -82,7 +82,7 @@ async fn what_would_lose_data_is_refused_before_any_other_child() {
     assert_eq!(children, ["shop", "shop-settled"]);
     for expected in [
         "project",
-        r#"changed from \"shop-dev\" to \"bee\", which would replace the database by a new, empty one"#,
+        r#"changed from \"shop-dev\" to \"bee\", which would replace the database with a new, empty one"#,
         "database.engineVersion",
         r#"changed from \"15\" to \"16\", another major version"#,
         "network.cidrBlock",

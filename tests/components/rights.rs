@@ -48,9 +48,10 @@ async fn with_rotation_rds_keeps_the_password_and_services_read_it_when_they_con
     inputs["database"]["secretKeys"] = json!({ "host": "DB_HOST" });
     let (_, state) = preview(STACK, "shop", inputs.clone()).await;
     let told = String::from_utf8_lossy(state.unwrap_err().details()).into_owned();
-    for (path, reason) in
-        [("database.replicas", "RDS makes no replica"), ("database.secretKeys", "takes a Lambda function")]
-    {
+    for (path, reason) in [
+        ("database.replicas", "RDS does not support replicas"),
+        ("database.secretKeys", "takes a Lambda function"),
+    ] {
         assert!(told.contains(path) && told.contains(reason), "{path}: {reason} is not in\n{told}");
     }
     inputs["database"]["replicas"] = json!(0);

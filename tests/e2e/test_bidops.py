@@ -62,7 +62,7 @@ def test_inventory(environment: str, example: str, aws: LocalAws, start: Callabl
         "s3:Bucket bidops-documents-bucket",
         "secretsmanager:Secret bidops-slack-secret",
         "ecr:Repository bidops-assistant-repository",
-        "cost nothing",
+        "free of charge",
     ):
         assert part in text, text
     assert aws.listing() == there

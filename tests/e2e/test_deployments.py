@@ -120,7 +120,7 @@ def test_what_is_retained_is_told_at_the_end(aws: LocalAws, start: Callable[[Pla
     said = [event["diagnosticEvent"]["message"] for event in done.events if "diagnosticEvent" in event]
     (told,) = (text for text in said if "stay in AWS" in text)
     assert "stay in AWS" in told and "lb:LoadBalancer shop-public-alb" in told, told
-    assert "cost nothing" in told, told
+    assert "free of charge" in told, told
     assert aws.listing() == there
 
 

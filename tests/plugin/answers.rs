@@ -253,7 +253,7 @@ async fn a_creation_that_tells_no_id_is_an_error_and_the_next_one_goes_on() {
         let failed = stage.create(token, &inputs).await.unwrap_err();
         assert!(failed.made.is_none(), "{token}: {:?}", failed.made);
         let text = failed.error.to_string();
-        assert!(text.contains(token) && text.contains("without its id"), "{text}");
+        assert!(text.contains(token) && text.contains("did not return the ID"), "{text}");
         assert!(stage.aws.faults_left().is_empty());
         let (id, _) = stage.create(token, &inputs).await.unwrap();
         assert!(!id.is_empty());
@@ -316,7 +316,7 @@ async fn a_trust_policy_beyond_the_quota_of_the_account_is_told_before_anything_
     };
     assert_eq!(foreseen(&stage, "agentic:iam:Role", &role(1_800)).await, "");
     let told = foreseen(&stage, "agentic:iam:Role", &role(2_048)).await;
-    assert!(told.starts_with("assumeRolePolicy: has 2,1") && told.contains("takes 2,048"), "{told}");
+    assert!(told.starts_with("assumeRolePolicy: has 2,1") && told.contains("allows 2,048"), "{told}");
 }
 
 #[tokio::test]

@@ -38,7 +38,7 @@ impl Builder<'_> {
             facts.extend([range, vpc].map(|(path, value)| held.place(path, value, &at)));
             facts.extend(held.name(&self.at.names, &at));
         } else if args.cache.is_set() {
-            let why = "but the cache cannot leave its VPC with its data; take the change back, or deploy a second stack";
+            let why = "but the cache cannot leave its VPC with its data; revert the change, or deploy a second stack";
             facts.extend([range, vpc].map(|(path, value)| Fact::new(path, value, why)));
         }
         let cache = args.cache.is_set().then(|| ("cache", "redis".to_owned()));
@@ -48,7 +48,7 @@ impl Builder<'_> {
         let buckets = buckets.map(|(name, _)| ("bucket", format!("{name}-bucket")));
         facts.extend(cache.into_iter().chain(buckets).map(|(what, label)| {
             let why = format!(
-                "which would replace the {what} by a new, empty one; take the change back, or deploy a second stack and move the data"
+                "which would replace the {what} with a new, empty one; revert the change, or deploy a second stack and move the data"
             );
             Fact::made(Path::from(AgenticStackArgs::NAMES).key(label.as_str()), self.at.names.of(&label), why)
         }));

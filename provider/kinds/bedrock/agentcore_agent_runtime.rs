@@ -405,7 +405,7 @@ impl Kind for AgentcoreAgentRuntime {
 
     async fn update(cx: &Cx, id: &str, update: &Update<AgentcoreAgentRuntimeArgs>) -> Result<()> {
         let Some(runtime) = find(cx, id).await? else {
-            return Err(Error::new(ErrorKind::NotReady, format!("{id} does not show")));
+            return Err(Error::new(ErrorKind::NotReady, format!("{id} is not visible")));
         };
         send(cx, &runtime, &update.new).await
     }

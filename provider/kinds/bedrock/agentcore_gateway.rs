@@ -300,7 +300,7 @@ impl Kind for AgentcoreGateway {
 
     async fn update(cx: &Cx, id: &str, update: &Update<AgentcoreGatewayArgs>) -> Result<()> {
         let Some(gateway) = find(cx, id).await? else {
-            return Err(Error::new(ErrorKind::NotReady, format!("{id} does not show")));
+            return Err(Error::new(ErrorKind::NotReady, format!("{id} is not visible")));
         };
         send(cx, &gateway, &update.new).await
     }

@@ -279,7 +279,7 @@ impl Kind for AgentcoreGatewayTarget {
 
     async fn update(cx: &Cx, id: &str, update: &Update<Args>) -> Result<()> {
         let Some(target) = find(cx, id).await? else {
-            return Err(Error::new(ErrorKind::NotReady, format!("{id} does not show")));
+            return Err(Error::new(ErrorKind::NotReady, format!("{id} is not visible")));
         };
         send(cx, id, &target, &update.new).await
     }

@@ -150,7 +150,7 @@ impl Kind for Project {
             None => Poll::Pending("not visible yet".to_owned()),
             Some(Status::Completed) => Poll::Ready(()),
             Some(Status::Failed) => {
-                let message = format!("AWS could not make or change the Data Automation project {id}");
+                let message = format!("AWS could not create or change the Data Automation project {id}");
                 let hint =
                     "AWS gives no reason: check the blueprints and the KMS key, and run `pulumi up` again.";
                 Poll::Failed(Error::new(ErrorKind::Failed, message).with_hint(hint))

@@ -322,7 +322,7 @@ async fn make(cx: &Cx, args: &DistributionArgs, reference: &str) -> Result<Strin
         .build();
     let made = cx.client::<Client>()?.create_distribution_with_tags();
     let made = made.distribution_config_with_tags(with_tags).send().await?;
-    Ok(told(made.distribution, "which distribution it made")?.id)
+    Ok(told(made.distribution, "the distribution that it created")?.id)
 }
 
 /// The distribution that an earlier attempt left. AWS says that there is one with our reference, and

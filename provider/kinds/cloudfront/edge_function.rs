@@ -96,13 +96,15 @@ impl Kind for EdgeFunction {
 
     fn rules(args: &FunctionInputs, failures: &mut Failures) {
         if let Some(code) = args.code.get().filter(|code| code.len() > MOST_CODE) {
-            let reason =
-                format!("has {} bytes; CloudFront takes {MOST_CODE}, so make it smaller", code.len());
+            let reason = format!(
+                "has {} bytes; CloudFront allows at most {MOST_CODE}, so make it smaller",
+                code.len()
+            );
             failures.add(FunctionArgs::CODE, reason);
         }
         let has_stores = args.key_value_store_associations.get().is_some_and(|it| !it.is_empty());
         if has_stores && args.runtime.get().is_some_and(|runtime| runtime == "cloudfront-js-1.0") {
-            let reason = "requires the runtime cloudfront-js-2.0; give that";
+            let reason = "requires the runtime cloudfront-js-2.0; give that runtime";
             failures.add(FunctionArgs::KEY_VALUE_STORE_ASSOCIATIONS, reason);
         }
     }
@@ -128,7 +130,7 @@ impl Kind for EdgeFunction {
         match (live, development) {
             (Some((live, _)), Some((there, _))) if !is_newer(&there, &live) => Ok(()),
             (_, Some((_, etag))) => publish(cx, id, etag).await,
-            (_, None) => Err(Error::new(ErrorKind::NotReady, format!("{id} exists but does not show yet"))),
+            (_, None) => Err(Error::new(ErrorKind::NotReady, format!("{id} exists but is not visible yet"))),
         }
     }
 

@@ -119,7 +119,7 @@ async fn make(cx: &Cx, args: &InvalidationArgs, reference: String) -> Result<typ
     let batch = InvalidationBatch::builder().caller_reference(reference).paths(paths.build()?).build()?;
     let create = cx.client::<Client>()?.create_invalidation().distribution_id(&args.distribution_id);
     let made = create.invalidation_batch(batch).send().await.map_err(Error::from)?;
-    told(made.invalidation, "which invalidation it made")
+    told(made.invalidation, "the invalidation that it created")
 }
 
 async fn get(cx: &Cx, id: &str) -> Result<Option<types::Invalidation>> {

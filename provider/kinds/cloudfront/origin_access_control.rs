@@ -95,7 +95,7 @@ impl Kind for OriginAccessControl {
                 None => Err(error.with_kind(ErrorKind::NotReady)),
             },
             made => {
-                let id = told(made?.origin_access_control, "what it made")?.id;
+                let id = told(made?.origin_access_control, "the origin access control that it created")?.id;
                 cx.keep(id.clone(), args.clone());
                 Ok(id)
             }
@@ -146,7 +146,7 @@ async fn named(cx: &Cx, name: &str) -> Result<Option<String>> {
     let mut marker = None;
     loop {
         let page = client.list_origin_access_controls().set_marker(marker).send().await?;
-        let page = told(page.origin_access_control_list, "which origin access controls there are")?;
+        let page = told(page.origin_access_control_list, "the list of origin access controls")?;
         if let Some(there) = page.items().iter().find(|item| item.name() == name) {
             return Ok(Some(there.id().to_owned()));
         }

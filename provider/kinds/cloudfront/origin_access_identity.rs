@@ -122,7 +122,7 @@ fn config(reference: &str, args: &OriginAccessIdentityArgs) -> Result<CloudFront
 async fn make(cx: &Cx, args: &OriginAccessIdentityArgs, reference: &str) -> Result<String> {
     let make = cx.client::<Client>()?.create_cloud_front_origin_access_identity();
     let made = make.cloud_front_origin_access_identity_config(config(reference, args)?).send().await?;
-    Ok(told(made.cloud_front_origin_access_identity, "which identity it made")?.id)
+    Ok(told(made.cloud_front_origin_access_identity, "the identity that it created")?.id)
 }
 
 /// What there is, and the version of it that a change must name.

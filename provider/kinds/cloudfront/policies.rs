@@ -22,7 +22,7 @@ macro_rules! policy_calls {
     ) => {
         async fn make(cx: &Cx, config: types::$Config) -> Result<String> {
             let made = cx.client::<Client>()?.$create().$config(config).send().await?;
-            Ok(told(made.$policy, "which policy it made")?.id)
+            Ok(told(made.$policy, "the policy that it created")?.id)
         }
 
         /// What there is, and the version of it that a change must name.
@@ -39,7 +39,7 @@ macro_rules! policy_calls {
             let mut marker = None;
             loop {
                 let page = client.$list().set_marker(marker).send().await?;
-                let page = told(page.$found, "which policies there are")?;
+                let page = told(page.$found, "the list of policies")?;
                 let all = page.items().iter().filter_map(|item| item.$policy());
                 let mut fitting = all.filter(|it| it.$config().is_some_and(|config| config.name() == name));
                 if let Some(there) = fitting.next() {

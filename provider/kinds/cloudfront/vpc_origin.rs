@@ -127,7 +127,7 @@ impl Kind for VpcOrigin {
         let tags = Tags::builder().set_items(Some(pairs(cx.owned(&args.tags))?)).build();
         let make = cx.client::<Client>()?.create_vpc_origin().tags(tags);
         let made = make.vpc_origin_endpoint_config(wanted.over(None)?).send().await?;
-        Ok(told(made.vpc_origin, "which VPC origin it made")?.id)
+        Ok(told(made.vpc_origin, "the VPC origin that it created")?.id)
     }
 
     async fn ready(cx: &Cx, id: &str, _args: &VpcOriginArgs) -> Result<Poll> {
@@ -225,7 +225,7 @@ async fn named(cx: &Cx, name: &str) -> Result<Option<String>> {
     let mut marker = None;
     loop {
         let page = client.list_vpc_origins().set_marker(marker).send().await?;
-        let page = told(page.vpc_origin_list, "which VPC origins there are")?;
+        let page = told(page.vpc_origin_list, "the list of VPC origins")?;
         if let Some(there) = page.items().iter().find(|item| item.name() == name) {
             return Ok(Some(there.id.clone()));
         }

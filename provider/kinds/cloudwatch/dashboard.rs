@@ -62,7 +62,7 @@ impl Kind for Dashboard {
         {
             failures.add(
                 DashboardArgs::DASHBOARD_BODY,
-                "is no dashboard; give an object such as {\"widgets\": [...]}",
+                "is not a dashboard; give an object such as {\"widgets\": [...]}",
             );
         }
     }

@@ -110,7 +110,7 @@ impl Kind for EventRule {
         {
             failures.add(
                 EventRuleArgs::EVENT_PATTERN,
-                "is no pattern; give an object such as {\"source\": [\"aws.ecs\"]}",
+                "is not an event pattern; give an object such as {\"source\": [\"aws.ecs\"]}",
             );
         }
     }

@@ -346,7 +346,7 @@ fn check_input(args: &EventTargetInputs, failures: &mut Failures) {
     if let Some(Json(input)) = args.input.get() {
         let length = input.to_string().chars().count();
         if length > 8192 {
-            failures.add(EventTargetArgs::INPUT, format!("has {length} characters; give 8192 at most"));
+            failures.add(EventTargetArgs::INPUT, format!("has {length} characters; give at most 8192"));
         }
     }
     let paths = args.input_transformer.get().and_then(|transformer| transformer.input_paths.get());

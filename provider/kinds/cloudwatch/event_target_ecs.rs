@@ -170,7 +170,7 @@ pub(super) fn check_ecs(args: &EventTargetInputs, failures: &mut Failures) {
     let Some(ecs) = args.ecs_target.get() else { return };
     let launch_type = ecs.launch_type.get().map(String::as_str);
     if ecs.launch_type.is_set() && ecs.capacity_provider_strategies.get().is_some_and(|all| !all.is_empty()) {
-        let reason = "is given beside capacityProviderStrategies; leave one of them out";
+        let reason = "conflicts with capacityProviderStrategies; give only one of them";
         failures.add(at.key(EventTargetEcsTarget::LAUNCH_TYPE), reason);
     }
     if launch_type == Some("FARGATE") && !ecs.network_configuration.is_set() {

@@ -15,7 +15,7 @@ use crate::model::{Failures, Json, Model};
 const NAME: NameRule = NameRule { what: "resource policy", alphabet: PRINTABLE, ..PLAIN };
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html>
-const POLICY: Sort = Sort::bytes(5_120, "CloudWatch Logs takes 5,120 characters");
+const POLICY: Sort = Sort::bytes(5_120, "CloudWatch Logs allows 5,120 characters");
 
 /// A resource policy of CloudWatch Logs: lets AWS services, such as Route 53 or EventBridge, write
 /// to log groups of the account. A region has at most 10.

@@ -384,7 +384,7 @@ fn check_periods(args: &MetricAlarmInputs, failures: &mut Failures) {
     if let Some(periods) = periods.filter(|periods| periods * seconds > longest) {
         let most = longest / seconds;
         let reason =
-            format!("is {periods} periods of {seconds} seconds, more than {words}; give {most} at most");
+            format!("is {periods} periods of {seconds} seconds, more than {words}; give at most {most}");
         failures.add(MetricAlarmArgs::EVALUATION_PERIODS, reason);
     }
 }

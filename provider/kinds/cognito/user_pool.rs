@@ -271,7 +271,7 @@ impl Kind for UserPool {
         let message =
             format!("a change of {} requires another user pool, without the users", replacing.join(" and "));
         Err(Error::new(ErrorKind::Invalid, message).with_hint(
-            "Take the change back, or add a second user pool under another name, move the users, and remove the first one afterwards.",
+            "Revert the change, or add a second user pool under another name, move the users, and remove the first one afterwards.",
         ))
     }
 

@@ -146,7 +146,7 @@ impl Kind for UserPoolClient {
     const NAME: Option<&'static NameRule> = Some(&CLIENT);
     // Only so that a look knows the user pool.
     const READY: Option<Wait> =
-        Some(Wait { goal: "the client is there", usual: [0, 5], budget: Duration::from_secs(2 * 60) });
+        Some(Wait { goal: "the client exists", usual: [0, 5], budget: Duration::from_secs(2 * 60) });
     const ACTIONS: Actions = Actions {
         create: &["cognito-idp:CreateUserPoolClient", "cognito-idp:ListUserPoolClients"],
         read: &["cognito-idp:DescribeUserPoolClient", "cognito-idp:ListUserPools"],

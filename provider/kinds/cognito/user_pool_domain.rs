@@ -86,7 +86,7 @@ impl Kind for UserPoolDomain {
                     "is {domain:?}; with certificateArn, give a full domain name, such as auth.example.com"
                 )
             } else {
-                format!("is {domain:?}, which is no prefix; give certificateArn for a domain of your own")
+                format!("is {domain:?}, which is not a prefix; give certificateArn for a domain of your own")
             };
             failures.add(UserPoolDomainArgs::DOMAIN, reason);
         } else if !custom && let Some(problem) = prefix_problem(domain) {

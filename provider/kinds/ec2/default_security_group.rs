@@ -127,7 +127,8 @@ impl Kind for DefaultSecurityGroup {
 pub async fn default_group_beside(cx: &Cx, group: &str) -> Result<String> {
     let beside = find(cx, group).await?;
     let vpc = beside.and_then(|beside| beside.vpc_id).ok_or_else(|| {
-        let message = format!("the security group {group} is gone, and with it the way to its VPC");
+        let message =
+            format!("the security group {group} no longer exists, so that its VPC cannot be determined");
         Error::new(ErrorKind::NotFound, message).with_hint("Give the security groups that shall apply.")
     })?;
     of_vpc(cx, &vpc).await
@@ -139,7 +140,7 @@ async fn of_vpc(cx: &Cx, vpc: &str) -> Result<String> {
     let found = client.describe_security_groups().set_filters(Some(of.into())).send().await?;
     let id = found.security_groups().first().and_then(|group| group.group_id.clone());
     id.ok_or_else(|| {
-        let message = format!("the VPC {vpc} does not show its default security group");
+        let message = format!("AWS does not return the default security group of the VPC {vpc}");
         Error::new(ErrorKind::NotReady, message)
     })
 }

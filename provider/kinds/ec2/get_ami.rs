@@ -165,7 +165,7 @@ impl Function for GetAmi {
 }
 
 fn check_pattern(pattern: &str) -> Result<(), String> {
-    Regex::new(pattern).map(drop).map_err(|error| format!("is no regular expression: {error}"))
+    Regex::new(pattern).map(drop).map_err(|error| format!("is not a regular expression: {error}"))
 }
 
 fn told(cx: &Cx, image: Image) -> GetAmiResult {

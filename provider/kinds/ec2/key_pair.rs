@@ -150,7 +150,7 @@ fn check_key(key: &str) -> Result<(), String> {
         }
         // Keys in DER and RFC 4716 begin otherwise.
         _ if key.starts_with("---- BEGIN SSH2") || key.starts_with("MII") => Ok(()),
-        _ => Err("is no public key; give one as OpenSSH writes it, such as ssh-ed25519 AAAA...".to_owned()),
+        _ => Err("is not a public key; give one in OpenSSH format, such as ssh-ed25519 AAAA...".to_owned()),
     }
 }
 

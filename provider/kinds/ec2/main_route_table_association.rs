@@ -58,7 +58,7 @@ impl Kind for MainRouteTableAssociation {
         let id = args.vpc_id.clone();
         let tables = tables(cx, &id).await?;
         let Some((table, association)) = main(&tables) else {
-            let message = format!("the VPC {id} does not show its main route table");
+            let message = format!("AWS does not return the main route table of the VPC {id}");
             return Err(Error::new(ErrorKind::NotReady, message));
         };
         if table == args.route_table_id {
@@ -101,7 +101,7 @@ impl Kind for MainRouteTableAssociation {
         match main(&tables(cx, id).await?) {
             Some((table, _)) if table == wanted => Ok(()),
             Some((_, association)) => replace(cx, association, wanted).await,
-            None => Err(Error::new(ErrorKind::NotFound, format!("{id} shows no main route table"))),
+            None => Err(Error::new(ErrorKind::NotFound, format!("{id} has no visible main route table"))),
         }
     }
 

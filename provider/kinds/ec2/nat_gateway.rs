@@ -247,7 +247,7 @@ fn regional_rules(args: &NatGatewayInputs, failures: &mut Failures) {
         failures.add(name, "is not for regional NAT gateways; leave it out");
     }
     if !args.vpc_id.is_set() {
-        failures.add(NatGatewayArgs::VPC_ID, "is missing; a regional NAT gateway is given its VPC");
+        failures.add(NatGatewayArgs::VPC_ID, "is missing; a regional NAT gateway requires the ID of its VPC");
     }
     if args.connectivity_type.get().is_some_and(|kind| kind == "private") {
         let reason = "is private, but regional NAT gateways are public; leave it out";

@@ -158,7 +158,7 @@ impl Kind for RouteTable {
 
 async fn put_into(cx: &Cx, id: &str, routes: &[InlineRoute]) -> Result<()> {
     let Some(table) = find(cx, id).await? else {
-        return Err(Error::new(ErrorKind::NotFound, format!("{id} does not show")));
+        return Err(Error::new(ErrorKind::NotFound, format!("{id} is not visible")));
     };
     put(cx, id, table.routes(), routes).await
 }

@@ -87,7 +87,7 @@ impl Kind for VpcPeeringConnection {
         delete: &["ec2:DeleteVpcPeeringConnection", "ec2:DescribeVpcPeeringConnections"],
     };
     const READY: Option<Wait> = Some(Wait {
-        goal: "the peering connection is there",
+        goal: "the peering connection exists",
         usual: [2, 30],
         budget: Duration::from_secs(5 * 60),
     });
@@ -219,7 +219,7 @@ impl PeeringSide {
 async fn accept(cx: &Cx, id: &str) -> Result<()> {
     let not_ready =
         |what: &str| Error::new(ErrorKind::NotReady, format!("the peering connection {id} {what}"));
-    let connection = find(cx, id).await?.ok_or_else(|| not_ready("does not show yet"))?;
+    let connection = find(cx, id).await?.ok_or_else(|| not_ready("is not visible yet"))?;
     match code(&connection) {
         Some(Code::PendingAcceptance) => {
             let call = cx.client::<Client>()?.accept_vpc_peering_connection();

@@ -10,7 +10,7 @@ use crate::kinds::{Actions, Kind, Live, Update, begin, claim_alike, is_free, is_
 use crate::model::{Failures, Json, Model};
 
 /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html>
-const POLICY: Sort = Sort::bytes(10_240, "ECR takes 10,240");
+const POLICY: Sort = Sort::bytes(10_240, "ECR allows 10,240");
 
 /// The policy of an ECR repository, which defines who can pull and push its images, in addition to
 /// the identities of its own account. A repository has at most one policy.

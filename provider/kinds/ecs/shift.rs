@@ -177,8 +177,8 @@ fn outcome(deployment: &ServiceDeployment) -> String {
     let status = deployment.status().map_or("UNKNOWN", |status| status.as_str());
     let at = at_stage(deployment);
     match reason {
-        Some(reason) => format!("the deployment ended as {status}{at}: {reason}"),
-        None => format!("the deployment ended as {status}{at}"),
+        Some(reason) => format!("the deployment ended with the status {status}{at}: {reason}"),
+        None => format!("the deployment ended with the status {status}{at}"),
     }
 }
 

@@ -156,7 +156,7 @@ impl Kind for FileSystem {
         let max_io = args.performance_mode.get().is_some_and(|mode| mode == "maxIO");
         if max_io && (one_zone || mode == Some("elastic")) {
             let reason =
-                "is maxIO, which neither a One Zone file system nor elastic throughput allows; leave it out";
+                "is maxIO, which neither One Zone file systems nor elastic throughput support; leave it out";
             failures.add(FileSystemArgs::PERFORMANCE_MODE, reason);
         }
     }
@@ -171,7 +171,7 @@ impl Kind for FileSystem {
             replacing.join(" and ")
         );
         Err(Error::new(ErrorKind::Invalid, message).with_hint(
-            "Take the change back, or add a second file system under another name, copy the files with AWS DataSync, and remove the first one afterwards.",
+            "Revert the change, or add a second file system under another name, copy the files with AWS DataSync, and remove the first one afterwards.",
         ))
     }
 

@@ -57,7 +57,7 @@ fn usable(state: Option<&LifeCycleState>, what: &str) -> Poll {
         Some(LifeCycleState::Available) => Poll::Ready(()),
         Some(LifeCycleState::Error | LifeCycleState::Deleting | LifeCycleState::Deleted) => {
             let state = state.map_or("", |state| state.as_str());
-            Poll::Failed(Error::new(ErrorKind::Failed, format!("the {what} is in the state {state}")))
+            Poll::Failed(Error::new(ErrorKind::Failed, format!("the state of the {what} is {state}")))
         }
         Some(state) => Poll::Pending(state.as_str().to_owned()),
         None => Poll::Pending("not visible yet".to_owned()),

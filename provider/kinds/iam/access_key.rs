@@ -194,11 +194,11 @@ async fn take_back(
         [lost] => {
             found(remove(cx, user, lost).await)?;
             there.remove(lost);
-            cx.progress.tell(&format!("deleted the access key {lost}, whose secret was lost on its way"));
+            cx.progress.tell(&format!("deleted the access key {lost}, whose secret was lost with the response of AWS"));
         }
         [] => {}
         several => cx.progress.tell(&format!(
-            "the secret of a new access key of the user {user} was lost on its way: delete that of {} which nothing uses",
+            "the secret of a new access key of the user {user} was lost with the response of AWS: delete the one of {} that nothing uses",
             several.join(" and ")
         )),
     }

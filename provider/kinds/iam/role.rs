@@ -153,7 +153,7 @@ impl Kind for Role {
         if size > quota {
             let (size, quota) = (policies::grouped(size), policies::grouped(quota));
             let reason = format!(
-                "has {size} characters, white space aside; a trust policy takes {quota} in this account, which Service Quotas can raise to 8,192"
+                "has {size} characters, not counting white space; a trust policy allows {quota} in this account, which Service Quotas can raise to 8,192"
             );
             failures.add(RoleArgs::ASSUME_ROLE_POLICY, reason);
         }

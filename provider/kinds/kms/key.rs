@@ -88,7 +88,7 @@ pub struct KeyState {
 pub struct Key;
 
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>
-const POLICY: policies::Sort = policies::Sort::bytes(32 * 1024, "KMS takes 32 KB");
+const POLICY: policies::Sort = policies::Sort::bytes(32 * 1024, "KMS allows 32 KB");
 
 /// A key has one policy.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
@@ -172,7 +172,7 @@ impl Kind for Key {
             replacing.join(" and ")
         );
         Err(Error::new(ErrorKind::Invalid, message).with_hint(
-            "Take the change back, or add a second key under another name, encrypt the data with it, and remove the first key afterwards.",
+            "Revert the change, or add a second key under another name, encrypt the data with it, and remove the first key afterwards.",
         ))
     }
 

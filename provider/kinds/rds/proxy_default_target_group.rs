@@ -94,7 +94,7 @@ impl Kind for ProxyDefaultTargetGroup {
         match find(cx, &args.db_proxy_name).await? {
             Some(_) => Ok(args.db_proxy_name.clone()),
             None => {
-                let message = format!("the database proxy {} does not show", args.db_proxy_name);
+                let message = format!("the database proxy {} is not visible", args.db_proxy_name);
                 Err(Error::new(ErrorKind::NotReady, message))
             }
         }

@@ -130,7 +130,7 @@ impl Kind for ProxyTarget {
                 }
             }
         }
-        Ok(Poll::Pending(waiting.unwrap_or_else(|| "the target does not show".to_owned())))
+        Ok(Poll::Pending(waiting.unwrap_or_else(|| "the target is not visible".to_owned())))
     }
 
     async fn read(cx: &Cx, id: &str) -> Result<Option<Live<Self>>> {

@@ -115,7 +115,7 @@ fn stays<A>(of: &Precious<A>, was: &Object) -> Error {
         "the {what} {name} cannot leave its VPC with its data, but its subnet group would be replaced, which changes {group}. That happens when the VPC is replaced, such as by another network.cidrBlock of a stack"
     );
     Error::new(ErrorKind::Invalid, message).with_hint(format!(
-        "Take the change back; or move the data: deploy a second stack with the other range, whose {what} begins with a snapshot of this one (snapshotIdentifier); or, for a new, empty {what} in place of this one, add \"{group}\" to {allow}."
+        "Revert the change; or move the data: deploy a second stack with the other range, whose {what} begins with a snapshot of this one (snapshotIdentifier); or, for a new, empty {what} in place of this one, add \"{group}\" to {allow}."
     ))
 }
 
@@ -153,7 +153,7 @@ fn loss<A>(of: &Precious<A>, was: &Object, wanted: &Object, what: &str) -> Strin
 
 fn way_out<A>(of: &Precious<A>, name: &str) -> String {
     let allow = of.allow_replacement;
-    format!("Take the change back; or, if that is what you want, add {name:?} to {allow}.")
+    format!("Revert the change; or, if that is what you want, add {name:?} to {allow}.")
 }
 
 /// The major version of PostgreSQL.

@@ -83,7 +83,7 @@ pub(super) const GONE: Wait =
 pub(super) fn look(snapshot: &impl Passing) -> Poll {
     match status::of(snapshot) {
         "available" => Poll::Ready(()),
-        "failed" => Poll::Failed(status::stuck(snapshot, "Delete it, and make another one.")),
+        "failed" => Poll::Failed(status::stuck(snapshot, "Delete it, and create another one.")),
         _ => Poll::Pending(status::progress(snapshot)),
     }
 }

@@ -195,7 +195,7 @@ impl Kind for Record {
         if values && !alias && !args.ttl.is_set() {
             failures.add(
                 RecordArgs::TTL,
-                "is missing; give the seconds that resolvers may remember the answer, such as 300",
+                "is missing; give the time in seconds that resolvers may cache the record, such as 300",
             );
         }
         let policies = [
@@ -212,7 +212,7 @@ impl Kind for Record {
         let given: Vec<_> =
             policies.into_iter().filter(|(_, count)| has(*count)).map(|(name, _)| name).collect();
         if let [first, second, ..] = given[..] {
-            failures.add(second, format!("is given beside {first}; a record has one policy"));
+            failures.add(second, format!("conflicts with {first}; a record has one routing policy"));
         }
         match (given.first(), args.set_identifier.is_set()) {
             (Some(policy), false) => {

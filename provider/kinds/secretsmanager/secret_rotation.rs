@@ -89,15 +89,15 @@ impl Kind for SecretRotation {
 
     async fn create(cx: &Cx, args: &SecretRotationArgs) -> Result<String> {
         let Some(secret) = describe(cx, &args.secret_id).await? else {
-            let message = format!("the secret {} does not show", args.secret_id);
+            let message = format!("the secret {} is not visible", args.secret_id);
             return Err(Error::new(ErrorKind::NotReady, message));
         };
         if secret.owning_service.is_none() {
             let message = format!(
-                "no AWS service manages the secret {}; a secret of one's own is rotated by a Lambda function, which has to set the new value where it is used as well",
+                "no AWS service manages the secret {}; a secret that you manage yourself is rotated by a Lambda function, which must also set the new value where it is used",
                 args.secret_id
             );
-            let hint = "Let RDS manage the password (manageMasterUserPassword), or configure the rotation where the function is.";
+            let hint = "Let RDS manage the password (manageMasterUserPassword), or configure the rotation where the function is defined.";
             return Err(Error::new(ErrorKind::Invalid, message).with_hint(hint));
         }
         Ok(secret.arn.unwrap_or_default())

@@ -175,7 +175,7 @@ async fn made(cx: &Cx, operation: &str) -> Result<String> {
         {
             Err(failed(found.as_ref()))
         }
-        None => Err(Error::new(ErrorKind::NotReady, "AWS Cloud Map is making the namespace")),
+        None => Err(Error::new(ErrorKind::NotReady, "AWS Cloud Map is creating the namespace")),
     }
 }
 

@@ -31,7 +31,7 @@ const QUEUE: NameRule = NameRule {
 };
 
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-policies.html>
-pub(super) const POLICY: policies::Sort = policies::Sort::bytes(8 * 1024, "SQS takes 8 KB");
+pub(super) const POLICY: policies::Sort = policies::Sort::bytes(8 * 1024, "SQS allows 8 KB");
 
 const FIFO: &str = ".fifo";
 

@@ -75,7 +75,7 @@ impl Kind for WebAclAssociation {
             Some(there) => {
                 let text =
                     format!("{} is already associated with another web ACL, {there}", args.resource_arn);
-                let hint = "Take it from there first, or take the association over with `pulumi import`.";
+                let hint = "Remove that association first, or take it over with `pulumi import`.";
                 return Err(Error::new(ErrorKind::AlreadyExists, text).with_hint(hint));
             }
             None => {

@@ -36,7 +36,7 @@ pub fn failures(failures: Failures, table: &Table, inputs: &Object) -> Vec<rpc::
 
 /// What is wrong with a secret value: the rule without the value, which comes first.
 fn without(reason: &str, value: Option<&Value>) -> String {
-    const HIDDEN: &str = "is not legal; it is secret, so that it is not shown";
+    const HIDDEN: &str = "is not valid; it is secret, so its value is not shown";
     let rule = reason.split_once("; ").map(|(_, rule)| rule).filter(|rule| {
         let mut quoted = rule.split(['"', '\'', '`']).skip(1).step_by(2).filter(|part| !part.is_empty());
         value.is_some_and(|value| !tells(rule, value) && !quoted.any(|part| holds(value, part)))
@@ -172,7 +172,7 @@ mod tests {
         let shown = failures(found, <ThingArgs as crate::model::Model>::TABLE, &inputs);
         assert!(shown.iter().all(|failure| failure.property.is_empty()), "the engine would print the value");
         let reasons: Vec<&str> = shown.iter().map(|failure| failure.reason.as_str()).collect();
-        let hidden = "is not legal; it is secret, so that it is not shown";
+        let hidden = "is not valid; it is secret, so its value is not shown";
         assert_eq!(
             reasons,
             [

@@ -92,7 +92,7 @@ impl Monitor {
     pub fn of(request: &rpc::ConstructRequest, source: Source) -> Result<Self, Status> {
         let address = format!("http://{}", request.monitor_endpoint);
         let endpoint = Endpoint::from_shared(address).map_err(|error| {
-            Status::invalid_argument(format!("the monitor's address is no address: {error}"))
+            Status::invalid_argument(format!("the address of the monitor is not valid: {error}"))
         })?;
         let client = ResourceMonitorClient::new(endpoint.connect_lazy())
             .max_decoding_message_size(LARGEST_MESSAGE)

@@ -185,7 +185,7 @@ pub fn take<T: Property>(fields: &Object, field: &Field, at: &Path, failures: &m
     let at = at.key(field.name);
     match fields.get(field.name) {
         Some(value) if failures.judges() && size(value) > MOST => {
-            let reason = format!("has {} entries; give {MOST} at most", size(value));
+            let reason = format!("has {} entries; give at most {MOST}", size(value));
             failures.add(at, reason);
             In { value: Maybe::Unknown, ..In::default() }
         }

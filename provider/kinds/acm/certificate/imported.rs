@@ -28,7 +28,7 @@ pub fn check(args: &CertificateInputs, failures: &mut Failures) {
             (CertificateArgs::VALIDATION_METHOD, args.validation_method.is_set()),
         ] {
             if is_given {
-                failures.add(argument, "conflicts with certificateBody, which says it; leave it out");
+                failures.add(argument, "conflicts with certificateBody, which determines it; leave it out");
             }
         }
     }

@@ -165,7 +165,7 @@ impl SchemaSource {
         match (&self.inline_payload, &self.s3) {
             (Some(inline), _) => Ok(types::ApiSchemaConfiguration::InlinePayload(inline.payload.clone())),
             (None, Some(object)) => Ok(types::ApiSchemaConfiguration::S3(object.to_aws())),
-            (None, None) => Err(Error::new(ErrorKind::Invalid, "a schema is nowhere")),
+            (None, None) => Err(Error::new(ErrorKind::Invalid, "a schema has no location")),
         }
     }
 

@@ -41,7 +41,7 @@ fn target(target: &TargetConfiguration) -> Result<types::TargetConfiguration> {
             Ok(types::TargetConfiguration::Http(HttpTargetConfiguration::AgentcoreRuntime(runtime)))
         }
         (None, Some(tools)) => Ok(types::TargetConfiguration::Mcp(mcp(tools)?)),
-        (None, None) => Err(Error::new(ErrorKind::Invalid, "the target is nothing")),
+        (None, None) => Err(Error::new(ErrorKind::Invalid, "the target has no configuration")),
     }
 }
 

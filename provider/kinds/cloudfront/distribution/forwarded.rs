@@ -71,7 +71,7 @@ pub(super) fn check(input: &CacheBehaviorInput, at: &Path, failures: &mut Failur
         match (is_listed, is_empty) {
             (Some(true), Some(true)) => failures.add(at, "is missing; whitelist requires it"),
             (Some(false), Some(false)) => {
-                failures.add(at, "goes with forward: whitelist; give that, or leave it out");
+                failures.add(at, "requires forward: whitelist; give that, or leave it out");
             }
             _ => {}
         }
@@ -80,7 +80,7 @@ pub(super) fn check(input: &CacheBehaviorInput, at: &Path, failures: &mut Failur
         && values.query_string_cache_keys.get().is_some_and(|keys| !keys.is_empty())
     {
         let at = here.key(ForwardedValues::QUERY_STRING_CACHE_KEYS);
-        failures.add(at, "goes with queryString: true; give that, or leave it out");
+        failures.add(at, "requires queryString: true; give that, or leave it out");
     }
 }
 

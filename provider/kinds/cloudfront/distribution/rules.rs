@@ -109,13 +109,13 @@ fn check_errors(args: &DistributionInputs, failures: &mut Failures) {
             (true, false) => {
                 failures.add(
                     at.key(DistributionCustomErrorResponse::RESPONSE_PAGE_PATH),
-                    "is missing; it goes together with responseCode",
+                    "is missing; responseCode requires it",
                 );
             }
             (false, true) => {
                 failures.add(
                     at.key(DistributionCustomErrorResponse::RESPONSE_CODE),
-                    "is missing; it goes together with responsePagePath",
+                    "is missing; responsePagePath requires it",
                 );
             }
             _ => {}

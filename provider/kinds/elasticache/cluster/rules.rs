@@ -47,7 +47,11 @@ fn replica(args: &ClusterInputs, failures: &mut Failures) {
         (ClusterArgs::SNAPSHOT_WINDOW, args.snapshot_window.is_set()),
         (ClusterArgs::SUBNET_GROUP_NAME, args.subnet_group_name.is_set()),
     ];
-    refuse(&given, "is given beside replicationGroupId, whose nodes are all alike; leave it out", failures);
+    refuse(
+        &given,
+        "conflicts with replicationGroupId, whose nodes all have the same settings; leave it out",
+        failures,
+    );
 }
 
 fn redis(args: &ClusterInputs, failures: &mut Failures) {
@@ -119,7 +123,7 @@ pub fn stays(old: &ClusterInputs) -> Error {
         "the cache {name} cannot leave its VPC with its data, but its subnet group is to be replaced, which changes subnetGroupName: so it is when the VPC is replaced"
     );
     Error::new(ErrorKind::Invalid, message).with_hint(
-        "Take the change back; or, where the data may go, remove the cache from the program, run `pulumi up`, make the change, and add the cache again.",
+        "Revert the change; or, where the data may go, remove the cache from the program, run `pulumi up`, make the change, and add the cache again.",
     )
 }
 

@@ -128,7 +128,7 @@ fn transit_change(old: &ReplicationGroupInputs, new: &ReplicationGroupInputs, fa
     let (knows_old, knows_new) =
         (!old.transit_encryption_mode.is_unknown(), !new.transit_encryption_mode.is_unknown());
     if (was, wanted) == (Some(&false), Some(&true)) && knows_new && !prefers(new) {
-        let reason = "must be \"preferred\" first, with which AWS takes both kinds of connections; when all clients encrypt, give \"required\"";
+        let reason = "must be \"preferred\" first, with which AWS accepts encrypted and unencrypted connections; once all clients encrypt, give \"required\"";
         failures.add(ReplicationGroupArgs::TRANSIT_ENCRYPTION_MODE, reason);
     }
     if (was, wanted) == (Some(&true), Some(&false)) && knows_old && !prefers(old) {
@@ -144,7 +144,7 @@ pub fn stays(old: &ReplicationGroupInputs) -> Error {
         "the cache {name} cannot leave its VPC with its data, but its subnet group would be replaced, which changes subnetGroupName. That happens when the VPC is replaced, such as by another network.cidrBlock of a stack"
     );
     Error::new(ErrorKind::Invalid, message).with_hint(
-        "Take the change back; or, where the data may go, remove the cache from the program, run `pulumi up`, make the change, and add the cache again.",
+        "Revert the change; or, where the data may go, remove the cache from the program, run `pulumi up`, make the change, and add the cache again.",
     )
 }
 

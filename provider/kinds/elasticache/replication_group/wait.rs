@@ -25,7 +25,7 @@ pub async fn look(cx: &Cx, id: &str, args: &ReplicationGroupArgs) -> Result<Poll
     let group = find(cx, id).await?.ok_or_else(|| missing(id))?;
     match group.status().unwrap_or_default() {
         "available" => {}
-        "create-failed" => return Ok(Poll::Failed(failed(cx, id, "could not be made").await)),
+        "create-failed" => return Ok(Poll::Failed(failed(cx, id, "could not be created").await)),
         "deleting" => return Ok(Poll::Failed(failed(cx, id, "is being deleted").await)),
         _ => return progress(cx, &group).await,
     }

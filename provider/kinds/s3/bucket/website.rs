@@ -165,7 +165,7 @@ pub(in crate::kinds::s3) fn check_index(to_all: bool, index: bool, at: &Path, fa
 pub(in crate::kinds::s3) fn check_rules(rules: &In<Json>, at: &Path, failures: &mut Failures) {
     let Some(Json(rules)) = rules.get() else { return };
     let Some(rules) = rules.as_array() else {
-        failures.add(at.clone(), "is no list; give a list of objects with Condition and Redirect");
+        failures.add(at.clone(), "is not a list; give a list of objects with Condition and Redirect");
         return;
     };
     for (index, rule) in rules.iter().enumerate().filter(|(_, rule)| !rule["Redirect"].is_object()) {

@@ -27,7 +27,7 @@ pub fn statement(wanted: &Told, there: &Statement, rule: &str) -> Result<Stateme
          say here in full; writing it anew might widen it"
     );
     Err(Error::new(ErrorKind::Invalid, message).with_hint(
-        "Take the change of its statement back, or give the rule another name in `rules`, which replaces it.",
+        "Revert the change of its statement, or give the rule another name in `rules`, which replaces it.",
     ))
 }
 
