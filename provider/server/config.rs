@@ -18,8 +18,8 @@ use crate::model::{Failures, Json, Model, Object, Path, Shape, Value, take_out};
 #[derive(Clone, Debug, Model)]
 pub struct ProviderArgs {
     /// The AWS region of resources without a `region` of their own, such as `us-east-1`. Defaults
-    /// to the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`, or to the region of the
-    /// profile.
+    /// to `aws:region` of the stack, the environment variable `AWS_REGION` or `AWS_DEFAULT_REGION`,
+    /// or the region of the profile, in this order.
     #[model(in_place)]
     pub region: Option<String>,
     /// The AWS CLI profile that provides the credentials and the region.
