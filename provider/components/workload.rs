@@ -146,8 +146,8 @@ pub struct Workload {
     pub triggers: BTreeMap<String, String>,
     /// The automatic scaling of the service, which then controls the number of tasks.
     pub scaling: Option<Scaling>,
-    /// The thresholds of the alarms, in percent. For CPU and memory, defaults to the targets of
-    /// `scaling`, or to 80.
+    /// The thresholds of the alarms, in percent. If omitted, CPU and memory have alarms at the
+    /// targets of `scaling`, or at 80 percent.
     pub alarm_thresholds: Option<AlarmThresholds>,
     /// The command of the container. Defaults to the command of the image.
     pub command: Option<Vec<String>>,

@@ -27,8 +27,8 @@ pub struct Agent {
     /// The protocol of requests to the agent.
     #[model(default = "HTTP", one_of = ["HTTP", "MCP", "A2A", "AGUI"])]
     pub protocol: String,
-    /// The port on which the agent listens. Defaults to that of the protocol: 8080 for `HTTP` and
-    /// `AGUI`, 8000 for `MCP`, 9000 for `A2A`.
+    /// The port that the agent listens on. Defaults to the port of the protocol: 8080 for `HTTP`
+    /// and `AGUI`, 8000 for `MCP`, 9000 for `A2A`.
     #[model(range = 8000..=12_000)]
     pub port: Option<i64>,
     /// The validation of JSON Web Tokens (JWT). If omitted, requests must be signed with AWS

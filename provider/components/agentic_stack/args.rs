@@ -219,17 +219,17 @@ pub struct Service {
     /// `endpoints`.
     #[model(one_of = ["public", "private"])]
     pub placement: Option<String>,
-    /// The names of the services that this service calls. For each service, this one gets the
-    /// permission to connect and an environment variable with the URL, such as `FASTAPI_URL`.
+    /// The names of the services that this service calls. It gets the permission to connect to each
+    /// of them, and an environment variable with the URL of each, such as `FASTAPI_URL`.
     #[model(default = [])]
     pub calls: Vec<String>,
     /// Whether the service uses the database. If `true`, the service gets the permission to
     /// connect, and the secret in the environment variable `DATABASE_URL`. With the login `iam`, it
     /// instead gets a role of its own that may log in as the database user with the name of the
     /// service (`_` instead of each hyphen), and the environment variables `DATABASE_HOST`,
-    /// `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`. With `rotation`, the last variable is
-    /// `DATABASE_SECRET_ARN`: the service may read that secret, and must read it each time that it
-    /// connects.
+    /// `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_USER`. With `rotation`, it gets
+    /// `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_NAME` and `DATABASE_SECRET_ARN`, and must read
+    /// the secret each time that it connects.
     #[model(default = false)]
     pub database: bool,
     /// The name of the service whose image this service runs, such as that of the API for a worker.

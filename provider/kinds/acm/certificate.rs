@@ -38,8 +38,8 @@ pub struct CertificateArgs {
     /// ARN.
     #[model(in_place, same = imported::same_pem, check = imported::check_certificate)]
     pub certificate_body: Option<String>,
-    /// The certificate chain from the certificate to import up to its certificate authority, in PEM
-    /// format.
+    /// The intermediate certificates between the certificate to import and its certificate
+    /// authority, in PEM format.
     #[model(in_place, same = imported::same_pem, check = imported::check_certificate)]
     pub certificate_chain: Option<String>,
     /// The domain name of the certificate, such as `example.com`, or `*.example.com` for all names

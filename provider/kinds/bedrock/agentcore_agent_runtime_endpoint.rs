@@ -61,8 +61,7 @@ pub struct AgentcoreAgentRuntimeEndpoint;
 
 impl Kind for AgentcoreAgentRuntimeEndpoint {
     const TOKEN: &'static str = "agentic:bedrock:AgentcoreAgentRuntimeEndpoint";
-    const ID: &'static str =
-        "the ID of the agent runtime and the name of the endpoint, such as `workflow-a1b2c3d4e5,prod`";
+    const ID: &'static str = "the ID of the agent runtime and the name of the endpoint, separated by a comma, such as `workflow-a1b2c3d4e5,prod`";
     const TAGS: TaggedBy = TaggedBy::service::<AgentcoreTags>();
     const ARN: &'static str = "agentRuntimeEndpointArn";
     const NAME: Option<&'static NameRule> = Some(&AGENT_RUNTIME_ENDPOINT);

@@ -169,7 +169,7 @@ type Args = AgentcoreGatewayTargetArgs;
 
 impl Kind for AgentcoreGatewayTarget {
     const TOKEN: &'static str = "agentic:bedrock:AgentcoreGatewayTarget";
-    const ID: &'static str = "the IDs of the gateway and the target, such as `tools-a1b2c3d4e5,F6G7H8I9J0`";
+    const ID: &'static str = "the ID of the gateway and the ID of the target, separated by a comma, such as `tools-a1b2c3d4e5,F6G7H8I9J0`";
     const NAME: Option<&'static NameRule> = Some(&TARGET);
     const APART: &'static [Prop<Self::Args>] = &[Args::GATEWAY_IDENTIFIER, Args::NAME];
     const READY: Option<Wait> = Some(Wait {

@@ -98,8 +98,7 @@ type Args = AgentcoreMemoryStrategyArgs;
 
 impl Kind for AgentcoreMemoryStrategy {
     const TOKEN: &'static str = "agentic:bedrock:AgentcoreMemoryStrategy";
-    const ID: &'static str =
-        "the IDs of the memory and the strategy, such as `conversations-a1b2c3d4e5,facts-f6g7h8i9j0`";
+    const ID: &'static str = "the ID of the memory and the ID of the strategy, separated by a comma, such as `conversations-a1b2c3d4e5,facts-f6g7h8i9j0`";
     const NAME: Option<&'static NameRule> = Some(&STRATEGY);
     const APART: &'static [Prop<Self::Args>] = &[Args::MEMORY_ID, Args::NAME];
     const READY: Option<Wait> = Some(Wait {

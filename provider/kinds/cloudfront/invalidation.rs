@@ -49,7 +49,7 @@ pub struct Invalidation;
 
 impl Kind for Invalidation {
     const TOKEN: &'static str = "agentic:cloudfront:Invalidation";
-    const ID: &'static str = "the IDs of the distribution and the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`";
+    const ID: &'static str = "the ID of the distribution and the ID of the invalidation, separated by a colon, such as `E1A2B3C4D5E6F7:I1A2B3C4D5E6F7`";
     const ACTIONS: Actions = Actions {
         create: &["cloudfront:CreateInvalidation", "cloudfront:GetInvalidation"],
         read: &["cloudfront:GetInvalidation"],

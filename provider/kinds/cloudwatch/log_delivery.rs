@@ -18,7 +18,7 @@ pub struct LogS3Delivery {
     #[model(aws_default)]
     pub enable_hive_compatible_path: Option<bool>,
     /// The suffix of the object keys, with variables such as `{yyyy}` that depend on the log type.
-    /// Defaults to the default of the log type.
+    /// Defaults to the suffix path of the log type.
     #[model(aws_default, length = 1..=256)]
     pub suffix_path: Option<String>,
 }

@@ -60,8 +60,8 @@ pub struct FlowLogArgs {
     /// The type of the destination.
     #[model(replace, default = LOGS, one_of = [LOGS, BUCKET, STREAM])]
     pub log_destination_type: String,
-    /// The format of a record, as a list of fields such as `${version} ${srcaddr} ${dstaddr}`.
-    /// Defaults to the default format.
+    /// The format of a record, as a list of fields such as `${version} ${srcaddr} ${dstaddr}`. If
+    /// omitted, AWS uses its default format.
     #[model(replace, aws_default, told)]
     pub log_format: Option<String>,
     /// The maximum aggregation interval in seconds, during which packets are aggregated into one

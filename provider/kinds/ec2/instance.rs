@@ -80,7 +80,7 @@ pub struct InstanceArgs {
     /// `pulumi up` first.
     #[model(in_place, default = false)]
     pub disable_api_termination: bool,
-    /// Whether the instance has dedicated throughput to EBS. Defaults to the default of the
+    /// Whether the instance has dedicated throughput to EBS. Defaults to the setting of the
     /// instance type.
     #[model(in_place, aws_default)]
     pub ebs_optimized: Option<bool>,

@@ -59,7 +59,7 @@ pub struct LaunchTemplateArgs {
     /// terminate them.
     #[model(in_place, default = false)]
     pub disable_api_termination: bool,
-    /// Whether instances have dedicated throughput to EBS. Defaults to the default of the instance
+    /// Whether instances have dedicated throughput to EBS. Defaults to the setting of the instance
     /// type.
     #[model(in_place, one_of = ["true", "false"])]
     pub ebs_optimized: Option<String>,

@@ -77,8 +77,7 @@ const TARGETS: [Prop<RouteArgs>; 7] = [
 
 impl Kind for Route {
     const TOKEN: &'static str = "agentic:ec2:Route";
-    const ID: &'static str =
-        "the ID of the route table and the destination, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`";
+    const ID: &'static str = "the ID of the route table and the destination, separated by an underscore, such as `rtb-0a1b2c3d4e5f67890_0.0.0.0/0`";
     const ACTIONS: Actions = Actions {
         create: &["ec2:CreateRoute", "ec2:DescribeRouteTables"],
         read: &["ec2:DescribeRouteTables"],

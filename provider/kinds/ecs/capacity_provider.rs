@@ -75,7 +75,7 @@ pub struct CapacityProviderAutoScalingGroupProviderManagedScaling {
     /// The minimum number of instances that are added at one time. Defaults to 1.
     #[model(aws_default, range = 1..=10_000)]
     pub minimum_scaling_step_size: Option<i64>,
-    /// Whether ECS scales the Auto Scaling group. If omitted, ECS does not scale the group.
+    /// Whether ECS scales the Auto Scaling group. Defaults to `DISABLED`.
     #[model(aws_default, one_of = ["ENABLED", "DISABLED"])]
     pub status: Option<String>,
     /// The target utilization of the instances, in percent. Values below 100 keep instances in

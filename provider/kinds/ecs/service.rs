@@ -237,8 +237,7 @@ pub struct Service;
 
 impl Kind for Service {
     const TOKEN: &'static str = "agentic:ecs:Service";
-    const ID: &'static str =
-        "the name of the cluster and of the service, such as `main/app`, or the ARN of the service";
+    const ID: &'static str = "the name of the cluster and the name of the service, separated by a slash, such as `main/app`, or the ARN of the service";
     const TAGS: TaggedBy = TaggedBy::service::<EcsTags>();
     const ACTIONS: Actions = Actions {
         create: &[

@@ -91,8 +91,8 @@ pub struct ClusterArgs {
     /// are removed is lost.
     #[model(in_place, aws_default, told)]
     pub num_cache_nodes: Option<i64>,
-    /// The name of the cache parameter group. Defaults to the default group of the engine and
-    /// version.
+    /// The name of the cache parameter group. Defaults to the default parameter group of the engine
+    /// and version.
     #[model(in_place, any_case, aws_default, told, follows = [ClusterArgs::ENGINE, ClusterArgs::ENGINE_VERSION])]
     pub parameter_group_name: Option<String>,
     /// The port of the nodes. Defaults to 11211 for Memcached and 6379 for Redis.

@@ -111,8 +111,8 @@ pub struct ReplicationGroupArgs {
     /// The port of the nodes. Defaults to 6379.
     #[model(replace, aws_default, range = 1..=65535)]
     pub port: Option<i64>,
-    /// The name of the cache parameter group. Defaults to the default group of the engine and
-    /// version.
+    /// The name of the cache parameter group. Defaults to the default parameter group of the engine
+    /// and version.
     #[model(in_place, any_case, aws_default, told, follows = [ReplicationGroupArgs::ENGINE, ReplicationGroupArgs::ENGINE_VERSION])]
     pub parameter_group_name: Option<String>,
     /// The name of the cache subnet group, which determines the VPC.

@@ -66,8 +66,7 @@ pub struct KeyArgs {
     /// under which IAM policies of the account control access to the key.
     #[model(in_place, policy, aws_default, resets, told)]
     pub policy: Option<Json>,
-    /// The number of days between two rotations. Requires `enableKeyRotation`. Defaults to 365
-    /// days.
+    /// The number of days between two rotations. Requires `enableKeyRotation`. Defaults to 365.
     #[model(in_place, aws_default, resets = 365, told, follows = [KeyArgs::ENABLE_KEY_ROTATION], range = 90..=2_560)]
     pub rotation_period_in_days: Option<i64>,
     /// The tags of the key.

@@ -41,7 +41,7 @@ pub struct TargetGroupAttachment;
 
 impl Kind for TargetGroupAttachment {
     const TOKEN: &'static str = "agentic:lb:TargetGroupAttachment";
-    const ID: &'static str = "the ARN of the target group, the ID of the target, and, where they are given, the port and the Availability Zone, separated by commas, such as `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef,i-0a1b2c3d4e5f67890,8080`";
+    const ID: &'static str = "the ARN of the target group, the ID of the target, and, if specified, the port and the Availability Zone, separated by commas, such as `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef,i-0a1b2c3d4e5f67890,8080`";
     const ACTIONS: Actions = Actions {
         create: &[
             "elasticloadbalancing:DescribeTags",

@@ -274,7 +274,7 @@ fn has_zones(actual: &Value, wanted: &Value) -> bool {
 
 impl Kind for Cluster {
     const TOKEN: &'static str = "agentic:rds:Cluster";
-    const ID: &'static str = "the identifier of the database cluster";
+    const ID: &'static str = "the identifier of the DB cluster";
     const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&DB_CLUSTER);
     const READY: Option<Wait> = Some(Wait {

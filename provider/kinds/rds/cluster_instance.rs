@@ -131,7 +131,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 impl Kind for ClusterInstance {
     const TOKEN: &'static str = "agentic:rds:ClusterInstance";
-    const ID: &'static str = "the identifier of the database instance";
+    const ID: &'static str = "the identifier of the DB instance";
     const TAGS: TaggedBy = TaggedBy::service::<RdsTags>();
     const NAME: Option<&'static NameRule> = Some(&DB_INSTANCE);
     const READY: Option<Wait> = Some(Wait {

@@ -59,7 +59,7 @@ pub struct ProxyTarget;
 
 impl Kind for ProxyTarget {
     const TOKEN: &'static str = "agentic:rds:ProxyTarget";
-    const ID: &'static str = "the name of the proxy, of the target group, the type of the target and its identifier, separated by slashes, such as `orders/default/RDS_INSTANCE/orders`";
+    const ID: &'static str = "the name of the proxy, the name of the target group, the type of the target and its identifier, separated by slashes, such as `orders/default/RDS_INSTANCE/orders`";
     const ACTIONS: Actions = Actions {
         create: &["rds:DescribeDBProxyTargets", "rds:RegisterDBProxyTargets"],
         read: &["rds:DescribeDBProxyTargets"],

@@ -134,7 +134,8 @@ pub struct BucketObject;
 
 impl Kind for BucketObject {
     const TOKEN: &'static str = "agentic:s3:BucketObject";
-    const ID: &'static str = "the name of the bucket and the key, such as `assets/index.html`";
+    const ID: &'static str =
+        "the name of the bucket and the key of the object, separated by a slash, such as `assets/index.html`";
     const IMPORT_ID: fn(&str) -> &str = |id| id.strip_prefix("s3://").unwrap_or(id);
     const TAGS: TaggedBy = TaggedBy::service::<ObjectTags>();
     const ACTIONS: Actions = Actions {

@@ -60,7 +60,7 @@ pub struct QueueArgs {
     #[model(in_place, aws_default, resets, told, one_of = ["perQueue", "perMessageGroupId"])]
     pub fifo_throughput_limit: Option<String>,
     /// The time in seconds for which SQS reuses a data key before it calls KMS again. Requires
-    /// `kmsMasterKeyId`. Defaults to 300 seconds.
+    /// `kmsMasterKeyId`. Defaults to 300.
     #[model(in_place, aws_default, resets = 300, told, follows = [QueueArgs::KMS_MASTER_KEY_ID], range = 60..=86_400)]
     pub kms_data_key_reuse_period_seconds: Option<i64>,
     /// The KMS key that encrypts messages at rest: its ID, ARN or alias. If omitted, messages are

@@ -44,8 +44,8 @@ pub struct CacheBehavior {
     /// Whether CloudFront compresses content for viewers that accept compressed content.
     #[model(default = false)]
     pub compress: bool,
-    /// The time in seconds that an object is cached if the origin does not specify one. Requires
-    /// `forwardedValues`. Defaults to 86400 (1 day).
+    /// The time in seconds that an object is cached if the origin does not specify one. Applies
+    /// only with `forwardedValues`. Defaults to 86400 (1 day).
     #[model(aws_default, range = 0..=MOST_SECONDS)]
     pub default_ttl: Option<i64>,
     /// The values of a request that are part of the cache key and are forwarded to the origin: the
@@ -59,12 +59,12 @@ pub struct CacheBehavior {
     /// The Lambda@Edge functions that run on requests and responses, at most one for each event type.
     #[model(set, default = [], length = 0..=4)]
     pub lambda_function_associations: Vec<LambdaAssociation>,
-    /// The maximum time that an object is cached, in seconds. Requires `forwardedValues`. Defaults
-    /// to 31536000 (365 days).
+    /// The maximum time that an object is cached, in seconds. Applies only with `forwardedValues`.
+    /// Defaults to 31536000 (365 days).
     #[model(aws_default, range = 0..=MOST_SECONDS)]
     pub max_ttl: Option<i64>,
-    /// The minimum time that an object is cached, in seconds. Requires `forwardedValues`. Defaults
-    /// to 0.
+    /// The minimum time that an object is cached, in seconds. Applies only with `forwardedValues`.
+    /// Defaults to 0.
     #[model(aws_default, range = 0..=MOST_SECONDS)]
     pub min_ttl: Option<i64>,
     /// The ID of the origin request policy: the values of a request that CloudFront forwards to the
