@@ -126,8 +126,8 @@ pub struct GroupArgs {
     /// provider are not added. The tag `AmazonECSManaged`, which ECS adds, is kept.
     #[model(name = "tags", in_place, set, default = [])]
     pub tag_list: Vec<GroupTag>,
-    /// The ARNs of the target groups that instances are registered with. If omitted, registrations
-    /// are not managed.
+    /// The ARNs of the target groups that instances are registered with. If omitted, existing
+    /// registrations are kept.
     #[model(in_place, set, aws_default, told)]
     pub target_group_arns: Option<Vec<String>>,
     /// The termination policies, which select the instances to terminate first, in order, such as

@@ -63,7 +63,7 @@ pub struct EcsStrategyItem {
 /// The network configuration of tasks.
 #[derive(Clone, Debug, Model)]
 pub struct EcsNetwork {
-    /// Whether the tasks have public IP addresses. It applies to Fargate only.
+    /// Whether the tasks have public IP addresses. Only for Fargate.
     #[model(default = false)]
     pub assign_public_ip: bool,
     /// The IDs of the security groups of the tasks. Defaults to the default security group of the

@@ -45,8 +45,8 @@ pub struct LaunchTemplateArgs {
     /// The CPU credit option of burstable instances. Defaults to the mode of the instance type.
     #[model(in_place)]
     pub credit_specification: Option<LaunchTemplateCreditSpecification>,
-    /// The number of the default version. If omitted, the first version remains the default
-    /// version. Conflicts with `updateDefaultVersion`.
+    /// The number of the default version. If omitted, the first version stays the default version.
+    /// Conflicts with `updateDefaultVersion`.
     #[model(in_place, aws_default, told, follows = [LaunchTemplateArgs::UPDATE_DEFAULT_VERSION], range = 1..=10_000)]
     pub default_version: Option<i64>,
     /// The description of the version.

@@ -57,7 +57,8 @@ pub struct RouteArgs {
 /// What AWS says of a route.
 #[derive(Clone, Debug, Model)]
 pub struct RouteState {
-    /// How the route was created: `CreateRoute`, `CreateRouteTable` or `EnableVgwRoutePropagation`.
+    /// The way in which the route was created: `CreateRoute`, `CreateRouteTable` or
+    /// `EnableVgwRoutePropagation`.
     pub origin: String,
 }
 

@@ -26,7 +26,7 @@ use crate::model::{Failures, Model};
 pub struct RouteTableArgs {
     /// All routes except the local routes of the VPC. Routes that are not listed are removed,
     /// except for those that gateways and gateway endpoints add. If omitted, existing routes are
-    /// not changed, and routes are managed as separate resources.
+    /// kept, and separate resources can manage routes.
     #[model(in_place, same = same_routes, if_given)]
     pub routes: Option<Vec<InlineRoute>>,
     /// The tags of the route table.

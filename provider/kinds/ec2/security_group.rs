@@ -44,11 +44,11 @@ pub struct SecurityGroupArgs {
     #[model(replace, default = "Managed by Pulumi", length = 1..=255, check = check_description)]
     pub description: String,
     /// All rules for outbound traffic. Rules that are not listed are removed. If omitted, existing
-    /// rules are not changed, and rules are managed as separate resources.
+    /// rules are kept, and separate resources can manage rules.
     #[model(in_place, same = same_rules, if_given)]
     pub egress: Option<Vec<InlineRule>>,
     /// All rules for inbound traffic. Rules that are not listed are removed. If omitted, existing
-    /// rules are not changed, and rules are managed as separate resources.
+    /// rules are kept, and separate resources can manage rules.
     #[model(in_place, same = same_rules, if_given)]
     pub ingress: Option<Vec<InlineRule>>,
     /// The name of the security group, unique within its VPC.

@@ -62,7 +62,7 @@ pub struct CapacityProviderAutoScalingGroupProvider {
     pub managed_termination_protection: Option<String>,
 }
 
-/// How ECS scales an Auto Scaling group.
+/// The managed scaling of an Auto Scaling group.
 #[derive(Clone, Debug, Model)]
 pub struct CapacityProviderAutoScalingGroupProviderManagedScaling {
     /// The time after which a new instance contributes to the scaling metrics, in seconds. Defaults

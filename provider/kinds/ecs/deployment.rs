@@ -11,7 +11,7 @@ use super::small;
 use crate::aws::error::Result;
 use crate::model::{Json, Model, Prop, Value};
 
-/// How a service deploys new tasks.
+/// The deployment configuration of a service.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct DeploymentConfiguration {
     /// The deployment strategy. `ROLLING` replaces the tasks step by step. The others start all new

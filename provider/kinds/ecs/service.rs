@@ -88,8 +88,8 @@ pub struct ServiceArgs {
     /// state. Only for the strategy `ROLLING`.
     #[model(in_place, off = Value::is_off)]
     pub deployment_circuit_breaker: Option<CircuitBreaker>,
-    /// How deployments replace the tasks: the strategy with its bake time, steps and lifecycle
-    /// hooks. Defaults to `ROLLING`.
+    /// The deployment configuration: the strategy with which deployments replace the tasks, with
+    /// its bake time, steps and lifecycle hooks. Defaults to `ROLLING`.
     #[model(in_place, told, off = deployment::is_usual)]
     pub deployment_configuration: Option<DeploymentConfiguration>,
     /// The CloudWatch alarms that fail a deployment.

@@ -93,7 +93,7 @@ pub struct ReplicationGroupArgs {
     #[model(in_place, default = true)]
     pub transit_encryption_enabled: bool,
     /// Whether unencrypted connections are refused (`required`) or accepted as well (`preferred`).
-    /// Defaults to `required`. It applies only if `transitEncryptionEnabled` is `true`.
+    /// Defaults to `required`. Applies only if `transitEncryptionEnabled` is `true`.
     #[model(in_place, aws_default, told, follows = [ReplicationGroupArgs::TRANSIT_ENCRYPTION_ENABLED], one_of = ["preferred", "required"])]
     pub transit_encryption_mode: Option<String>,
     /// The password of clients: 16 to 128 letters, digits and `! & # $ ^ < > -`. AWS does not

@@ -35,12 +35,12 @@ pub struct RoleArgs {
     #[model(in_place, default = false, write_only)]
     pub force_detach_policies: bool,
     /// All inline policies of the role. Any others are removed, including those of `RolePolicy`
-    /// resources: use only one of the two. If omitted, inline policies are not managed.
+    /// resources: use only one of the two. If omitted, existing inline policies are kept.
     #[model(in_place, if_given, same = policies_of::same_inline)]
     pub inline_policies: Option<Vec<RoleInlinePolicy>>,
     /// The ARNs of all managed policies of the role. Any others are detached, including those of
-    /// `RolePolicyAttachment` resources: use only one of the two. If omitted, attached policies are
-    /// not managed.
+    /// `RolePolicyAttachment` resources: use only one of the two. If omitted, existing attachments
+    /// are kept.
     #[model(in_place, if_given, set, check = check_arn)]
     pub managed_policy_arns: Option<Vec<String>>,
     /// The maximum session duration in seconds.

@@ -126,8 +126,9 @@ pub struct LoadBalancerArgs {
     /// The tags of the load balancer.
     #[model(in_place, default = {})]
     pub tags: BTreeMap<String, String>,
-    /// How the `X-Forwarded-For` header is processed: the IP address of the client is appended, the
-    /// header is preserved, or it is removed. Only for Application Load Balancers.
+    /// The processing of the `X-Forwarded-For` header: append the IP address of the client
+    /// (`append`), preserve the header (`preserve`), or remove it (`remove`). Only for Application
+    /// Load Balancers.
     #[model(in_place, default = "append", one_of = ["append", "preserve", "remove"])]
     pub xff_header_processing_mode: String,
 }

@@ -42,7 +42,7 @@ use tags::{BucketTags, put_tags, tag_pairs, tags_of};
 /// An S3 bucket. AWS encrypts a new bucket, blocks public access to it and disables its access control
 /// lists.
 ///
-/// A setting that is omitted is not changed, so that a separate resource can manage it, such as
+/// A setting that is omitted is kept as it is, so that a separate resource can manage it, such as
 /// `BucketVersioning` or `BucketPublicAccessBlock`. Specify each setting in one place only.
 #[derive(Clone, Debug, Model)]
 pub struct BucketArgs {

@@ -147,7 +147,7 @@ async fn kept(
     let news = world.check(resource, &given.inputs, &it.without).await?;
     let (diffs, ..) = world.diff(resource, given, &news).await?;
     that(diffs.is_empty(), || format!("it is kept where it is taken out, and yet Diff names {diffs:?}"))?;
-    let says = [KEPT, "stay", "left alone"].iter().any(|words| description.contains(words));
+    let says = [KEPT, "stay", "is kept", "are kept"].iter().any(|words| description.contains(words));
     that(says, || "it stays where it is taken out, and its description does not say so".to_owned())?;
     let read = world.read(resource, given).await?;
     let is_there = |state: &State| state.outputs.get(it.name).map(Value::peel).cloned();

@@ -119,7 +119,7 @@ pub struct LambdaTarget {
     pub tool_schema: ToolSchema,
 }
 
-/// An MCP server, whose tools are those of the target.
+/// An MCP server that provides the tools of the target.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct McpServerTarget {
     /// The URL of the server.

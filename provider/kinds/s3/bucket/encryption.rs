@@ -20,7 +20,7 @@ const ALGORITHMS: [&str; 3] = ["AES256", "aws:kms", "aws:kms:dsse"];
 /// The default encryption of objects at rest.
 #[derive(Clone, Debug, PartialEq, Model)]
 pub struct Encryption {
-    /// Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with
+    /// Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with
     /// `AES256`.
     #[model(default = false)]
     pub bucket_key_enabled: bool,
@@ -47,7 +47,7 @@ pub struct EncryptionRule {
     /// The algorithm and the key. Defaults to Amazon S3 managed keys (SSE-S3).
     #[model(default = {})]
     pub apply_server_side_encryption_by_default: EncryptionByDefault,
-    /// Whether an S3 Bucket Key is used, which reduces the requests to KMS. It has no effect with
+    /// Whether an S3 Bucket Key is used, which reduces the requests to KMS. Has no effect with
     /// `AES256`.
     #[model(default = false)]
     pub bucket_key_enabled: bool,

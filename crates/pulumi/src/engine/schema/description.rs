@@ -62,7 +62,7 @@ pub(super) fn describe(field: &Field, side: Side) -> String {
 }
 
 /// What becomes of a value that AWS keeps.
-pub const KEPT: &str = "If removed from the program later, the value stays.";
+pub const KEPT: &str = "If removed from the program later, the value is kept.";
 
 fn valid_values(choices: impl Iterator<Item = String>) -> String {
     match choices.collect::<Vec<_>>().as_slice() {
