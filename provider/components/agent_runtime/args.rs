@@ -97,7 +97,7 @@ pub struct AgentCode {
     pub runtime: String,
 }
 
-/// A check of JSON Web Tokens.
+/// The validation of JSON Web Tokens (JWT).
 #[derive(Clone, Debug, Model)]
 pub struct AgentAuthorizer {
     /// The discovery URL of the OpenID Connect provider, which ends in

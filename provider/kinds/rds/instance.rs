@@ -62,8 +62,8 @@ pub struct InstanceArgs {
     /// the current size changes nothing.
     #[model(in_place, floor, aws_default, told, range = 5..=65536)]
     pub allocated_storage: Option<i64>,
-    /// The limit up to which RDS may grow the storage automatically, in GiB. If omitted, storage
-    /// autoscaling is disabled.
+    /// The maximum storage up to which RDS grows the storage automatically, in GiB. If omitted,
+    /// storage autoscaling is disabled.
     #[model(in_place, range = 5..=65536)]
     pub max_allocated_storage: Option<i64>,
     /// The storage type. Defaults to `gp3`, to `io1` if `iops` is specified, and to `gp2` below 20

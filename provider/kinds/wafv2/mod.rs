@@ -15,7 +15,7 @@ pub use web_acl_association::*;
 
 use crate::model::{Failures, Model, Path};
 
-/// A setting without arguments of its own: specify an empty object.
+/// An option without properties. Specify an empty object.
 #[derive(Clone, Debug, Model)]
 pub struct Empty {}
 
