@@ -38,7 +38,7 @@ pub async fn construct(
     let monitor = Monitor::of(&request, source)?;
     if !monitor.is_new_enough().await.map_err(|stop| status(stop.into()))? {
         return Err(Status::failed_precondition(format!(
-            "agentic {} needs Pulumi {} or later, and this one is older; `pulumi version` says which it is. Update \
+            "agentic {} needs Pulumi {} or later, and the running version is older; `pulumi version` shows it. Update \
              it: https://www.pulumi.com/docs/install",
             super::VERSION,
             super::OLDEST_ENGINE

@@ -212,7 +212,8 @@ pub fn rules(args: &Inputs<FargateService>, failures: &mut Failures) {
             (FargateServiceArgs::PRODUCTION_LISTENER_RULE, args.production_listener_rule.is_set()),
         ] {
             if !is_given {
-                let reason = "is missing; a deployment that shifts requests needs it beside targetGroupArn";
+                let reason =
+                    "is missing; a deployment that shifts requests needs it in addition to targetGroupArn";
                 failures.add(name, reason);
             }
         }

@@ -298,7 +298,7 @@ mod tests {
             Vec::<String>::new()
         );
         assert!(problems(json!({}))[0].starts_with("scheduleExpression: is missing"));
-        assert!(problems(json!({"eventPattern": "{}"}))[0].contains("is no pattern"));
+        assert!(problems(json!({"eventPattern": "{}"}))[0].contains("is not an event pattern"));
         let unknown = EventRuleInputs { event_pattern: In::unknown(), ..Default::default() };
         let mut failures = Failures::new();
         EventRule::rules(&unknown, &mut failures);

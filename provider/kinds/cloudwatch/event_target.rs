@@ -442,7 +442,7 @@ mod tests {
         assert!(problems(json!({"arn": CLUSTER, "ecsTarget": bare}))[0].contains("Fargate needs"));
         let mut both = ecs();
         both["capacityProviderStrategies"] = json!([{"capacityProvider": "FARGATE_SPOT", "weight": 1}]);
-        assert!(problems(json!({"arn": CLUSTER, "ecsTarget": both}))[0].contains("leave one of them out"));
+        assert!(problems(json!({"arn": CLUSTER, "ecsTarget": both}))[0].contains("give only one of them"));
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Kind for PolicyAttachment {
     fn rules(args: &PolicyAttachmentInputs, failures: &mut Failures) {
         let lists = [&args.groups, &args.roles, &args.users];
         if lists.iter().all(|list| list.get().is_some_and(|list| list.is_empty())) {
-            let reason = "is missing: the policy is attached to nobody; give roles, users or groups";
+            let reason = "is missing: the policy would be attached to nothing; give roles, users or groups";
             failures.add(PolicyAttachmentArgs::ROLES, reason);
         }
     }

@@ -23,8 +23,8 @@ pub fn statement(wanted: &Told, there: &Statement, rule: &str) -> Result<Stateme
         return Ok(made);
     }
     let message = format!(
-        "the rule {rule:?} has a statement that was changed outside of this program, into one that rules cannot \
-         say here in full; writing it anew might widen it"
+        "the rule {rule:?} has a statement that was changed outside of this program, into one that this \
+         provider cannot represent in full; writing it again might widen it"
     );
     Err(Error::new(ErrorKind::Invalid, message).with_hint(
         "Revert the change of its statement, or give the rule another name in `rules`, which replaces it.",

@@ -90,11 +90,11 @@ impl RateBasedStatement {
             failures.add(at.key(Self::FORWARDED_IP_CONFIG), reason);
         }
         if matches!(kind, Some("IP" | "CONSTANT")) && forwarded {
-            let reason = "goes with the aggregateKeyType FORWARDED_IP; leave one of them out";
+            let reason = "requires the aggregateKeyType FORWARDED_IP; give that type, or leave it out";
             failures.add(at.key(Self::FORWARDED_IP_CONFIG), reason);
         }
         if kind == Some("CONSTANT") && !input.scope_down_statement.is_set() {
-            let reason = "is missing; with CONSTANT it says which requests are counted";
+            let reason = "is missing; CONSTANT requires it, to select the requests to count";
             failures.add(at.key(Self::SCOPE_DOWN_STATEMENT), reason);
         }
         if let Some(scope) = input.scope_down_statement.get() {
