@@ -194,7 +194,7 @@ mod tests {
             (memcached(json!({"finalSnapshotIdentifier": "last"})), "no snapshots"),
             (memcached(json!({"azMode": "cross-az"})), "2 at least"),
             (memcached(json!({"numCacheNodes": 2, "preferredAvailabilityZones": ["a"]})), "one for each"),
-            (json!({"replicationGroupId": "g", "nodeType": "cache.t4g.micro"}), "all alike"),
+            (json!({"replicationGroupId": "g", "nodeType": "cache.t4g.micro"}), "all have the same settings"),
         ] {
             assert!(told(&given).contains(part), "{given}: {}", told(&given));
         }
