@@ -58,6 +58,8 @@ enum Effect {
         content_type: String,
         body: String,
     },
+    /// An answer in which there is nothing, such as an empty list; the call is not made.
+    Nothing,
     Deny,
     Throttle,
     /// The call is made, the connection closes without an answer.
@@ -116,6 +118,11 @@ impl Fault {
     /// Answers with something that is not AWS's form, instead of making the call.
     pub fn raw(self, status: u16, content_type: &str, body: &str) -> Self {
         self.with(Effect::Raw { status, content_type: content_type.into(), body: body.into() })
+    }
+
+    /// Answers, in the form of the service, that there is nothing.
+    pub fn nothing(self) -> Self {
+        self.with(Effect::Nothing)
     }
 
     /// Answers that the caller lacks the permission.
@@ -187,6 +194,7 @@ pub fn judge(faults: &mut Vec<Fault>, account: &str, call: &Call) -> Verdict {
             Effect::Raw { status, content_type, body } => {
                 verdict.answer = Some(Answer::new(*status, content_type, body.clone()));
             }
+            Effect::Nothing => verdict.answer = Some(wire::nothing(call.protocol, &call.operation)),
             Effect::Deny => verdict.answer = error(&denied(account, call)),
             Effect::Throttle => verdict.answer = error(&throttled(call)),
             Effect::LoseAnswer => verdict.lose_answer = true,

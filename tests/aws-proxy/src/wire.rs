@@ -110,6 +110,15 @@ pub fn success(protocol: Protocol, operation: &str, mut members: Value) -> Answe
     }
 }
 
+/// A successful answer without any member.
+pub fn nothing(protocol: Protocol, operation: &str) -> Answer {
+    let members = match protocol {
+        Protocol::RestXml => tree::object(&format!("{operation}Response"), json!({})),
+        _ => json!({}),
+    };
+    success(protocol, operation, members)
+}
+
 /// An error in the protocol's form.
 ///
 /// - EC2: <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-error-response.html>

@@ -187,25 +187,15 @@ fn kept(failed: Result<State, Failed>) -> Verdict<State> {
     }
 }
 
-const NO_RECORDS: &str = "<ListResourceRecordSetsResponse><ResourceRecordSets/><IsTruncated>false</IsTruncated><MaxItems>1</MaxItems></ListResourceRecordSetsResponse>";
-
 pub(super) fn missing(world: &World, making: &Making) -> Verdict<Fault> {
     let missing = world.case.missing.as_ref();
     let missing = missing.ok_or("the case does not say how AWS answers for what is `missing`")?;
     let fault = making.fault_after(&missing.call);
-    let (service, operation) = missing.call.split_once(':').unwrap_or_default();
     if let Some(code) = &missing.code {
-        let status = if service == "ec2" { 400 } else { 404 };
+        let status = if missing.call.starts_with("ec2:") { 400 } else { 404 };
         return Ok(fault.error(status, code, &missing.message));
     }
-    let answer =
-        format!("<{operation}Response><{operation}Result></{operation}Result></{operation}Response>");
-    Ok(match service {
-        "ec2" => fault.raw(200, "text/xml", &format!("<{operation}Response></{operation}Response>")),
-        "route53" => fault.raw(200, "text/xml", NO_RECORDS),
-        "autoscaling" | "rds" | "elasticloadbalancing" | "iam" | "sts" => fault.raw(200, "text/xml", &answer),
-        _ => fault.raw(200, "application/x-amz-json-1.1", "{}"),
-    })
+    Ok(fault.nothing())
 }
 
 /// What AWS does not show at once, though it made it, is not gone.
