@@ -25,7 +25,7 @@ pub async fn taken_out(world: &World) -> Verdict {
                     let is_given = without.remove(name).is_some_and(|value| !value.is_null());
                     if is_given && is_legal(world, name, &with, &without).await {
                         let stays = field.is_kept().then(|| description(world, name, &[]));
-                        return taken(world, &Taken { name, with, without, stays }).await;
+                        return taken(world, &Taken { name, with, without, stays, kept: None }).await;
                     }
                 }
             }
@@ -42,16 +42,22 @@ pub async fn part_taken_out(world: &World) -> Verdict {
             let mut findings = Findings::default();
             if may_go(field, change) {
                 let mut tried = BTreeSet::new();
-                for with in given(world, name, change).await? {
+                let [one, other] = given(world, name, change).await?;
+                for (with, other) in [(&one, &other), (&other, &one)] {
                     let mut parts = Vec::new();
                     with.get(name).inspect(|value| picked(&field.shape, value, &[], &mut parts));
                     for (steps, part) in parts {
                         let about = path(&steps);
-                        let mut without = with.clone();
-                        without.entry(name.to_owned()).and_modify(|value| remove(value, &steps));
+                        let less = |program: &Object| {
+                            let mut without = program.clone();
+                            without.entry(name.to_owned()).and_modify(|value| remove(value, &steps));
+                            without
+                        };
+                        let without = less(with);
                         if tried.insert(about.clone()) && is_legal(world, name, &with, &without).await {
                             let stays = part.is_kept().then(|| description(world, name, &steps));
-                            let it = Taken { name, with: with.clone(), without, stays };
+                            let kept = part.is_kept().then(|| (steps.clone(), less(other)));
+                            let it = Taken { name, with: with.clone(), without, stays, kept };
                             findings.add(&about, taken(world, &it).await);
                             world.sweep().await;
                         }
@@ -87,10 +93,12 @@ struct Taken<'a> {
     without: Object,
     /// The description, where the value stays.
     stays: Option<Verdict<String>>,
+    /// Where the part is that stays, and a program that gives other parts another value, and not this one.
+    kept: Option<(Vec<Step>, Object)>,
 }
 
 async fn taken(world: &World, it: &Taken<'_>) -> Verdict {
-    let Taken { name, with, without, stays } = it;
+    let Taken { name, with, without, stays, .. } = it;
     let (resource, fresh) = world.create(name, without).await?;
     let news = world.check(&resource, &fresh.inputs, with).await?;
     let (_, replaces, _) = world.diff(&resource, &fresh, &news).await?;
@@ -152,7 +160,38 @@ async fn kept(
     let read = world.read(resource, given).await?;
     let is_there = |state: &State| state.outputs.get(it.name).map(Value::peel).cloned();
     that(is_there(&read) == is_there(given), || "it does not stay".to_owned())?;
-    world.delete(resource, given).await
+    match &it.kept {
+        Some((steps, other)) if is_legal(world, it.name, &it.with, other).await => {
+            kept_beside_a_change(world, resource, given, it.name, steps, other).await
+        }
+        _ => world.delete(resource, given).await,
+    }
+}
+
+/// A part stays also where the parts beside it change, and the property is sent as a whole.
+async fn kept_beside_a_change(
+    world: &World,
+    resource: &Resource,
+    given: &State,
+    name: &str,
+    steps: &[Step],
+    other: &Object,
+) -> Verdict {
+    let news = world.check(resource, &given.inputs, other).await?;
+    let (diffs, replaces, _) = world.diff(resource, given, &news).await?;
+    // An item of a list may be another one in the other program, and what it leaves out as a whole is no part.
+    let is_in_list = steps.iter().any(|step| matches!(step, Step::Index(_)));
+    let around = steps.split_last().and_then(|(_, around)| at(other.get(name)?, around));
+    if diffs.is_empty() || !replaces.is_empty() || is_in_list || around.is_none() {
+        return world.delete(resource, given).await;
+    }
+    let changed = updated(world, resource, given, other).await?;
+    let part = |state: &State| state.outputs.get(name).and_then(|value| at(value, steps)).cloned();
+    that(part(&changed) == part(given), || {
+        format!("it does not stay where the parts beside it change: it is {:?}", part(&changed))
+    })?;
+    world.settled(resource, &changed, other).await?;
+    world.delete(resource, &changed).await
 }
 
 /// A step into a value.
@@ -197,8 +236,19 @@ fn remove(value: &mut Value, steps: &[Step]) {
         (Value::Object(fields), [Step::Key(key), rest @ ..]) => {
             fields.entry(key.clone()).and_modify(|value| remove(value, rest));
         }
-        (Value::Array(items), [Step::Index(index), rest @ ..]) => remove(&mut items[*index], rest),
+        (Value::Array(items), [Step::Index(index), rest @ ..]) => {
+            items.get_mut(*index).into_iter().for_each(|item| remove(item, rest));
+        }
         _ => {}
+    }
+}
+
+fn at<'a>(value: &'a Value, steps: &[Step]) -> Option<&'a Value> {
+    match (value.peel(), steps) {
+        (value, []) => Some(value),
+        (Value::Object(fields), [Step::Key(key), rest @ ..]) => at(fields.get(key)?, rest),
+        (Value::Array(items), [Step::Index(index), rest @ ..]) => at(items.get(*index)?, rest),
+        _ => None,
     }
 }
 
