@@ -43,6 +43,13 @@ pub const INLINE_OF_USER: Sort = Sort {
 };
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
+pub const INLINE_OF_GROUP: Sort = Sort {
+    most: 5_120,
+    measure: Measure::Characters,
+    limit: "a group takes 5,120 in all of its inline policies, white space aside",
+};
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length>
 pub const MANAGED: Sort = Sort {
     most: 6_144,
     measure: Measure::Characters,

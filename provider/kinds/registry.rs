@@ -83,6 +83,7 @@ pub const ALL: &[&dyn AnyKind] = &[
     &any::Of::<elasticache::SubnetGroup>::NEW,
     &any::Of::<iam::AccessKey>::NEW,
     &any::Of::<iam::Group>::NEW,
+    &any::Of::<iam::GroupPolicy>::NEW,
     &any::Of::<iam::GroupPolicyAttachment>::NEW,
     &any::Of::<iam::InstanceProfile>::NEW,
     &any::Of::<iam::OpenIdConnectProvider>::NEW,

@@ -9,7 +9,7 @@ use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result, found};
 use crate::kinds::{Kind, begin, claim_alike, is_free};
 
-/// What a policy can be attached to.
+/// What has policies of its own, and policies attached to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Identity {
     Group,
@@ -18,7 +18,7 @@ pub enum Identity {
 }
 
 impl Identity {
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Identity::Group => "group",
             Identity::Role => "role",

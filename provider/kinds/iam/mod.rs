@@ -3,7 +3,9 @@
 mod access_key;
 mod attachments;
 mod group;
+mod group_policy;
 mod group_policy_attachment;
+mod inline_policies;
 mod instance_profile;
 mod look_ups;
 mod open_id_connect_provider;
@@ -20,6 +22,7 @@ mod user_policy_attachment;
 
 pub use access_key::*;
 pub use group::*;
+pub use group_policy::*;
 pub use group_policy_attachment::*;
 pub use instance_profile::*;
 pub use look_ups::*;
