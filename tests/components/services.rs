@@ -54,9 +54,14 @@ async fn what_a_program_watches_is_made_of_its_arguments() {
     inputs["dashboardMetrics"] = json!([
         { "namespace": "BidOpsAI/Agents", "metricName": "TaskErrors", "statistic": "Sum", "dimensions": { "Agent": "parser" } },
     ]);
-    inputs["alarms"] = json!({ "custom": { "slow": {
-        "namespace": "BidOpsAI/Agents", "metricName": "TaskDuration", "threshold": 300_000, "evaluationPeriods": 2,
-    }}});
+    let key = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    inputs["alarms"] = json!({
+        "custom": { "slow": {
+            "namespace": "BidOpsAI/Agents", "metricName": "TaskDuration", "threshold": 300_000, "evaluationPeriods": 2,
+        }},
+        "emails": ["ops@example.com"],
+        "kmsKeyId": key,
+    });
     inputs["logs"] = json!({
         "metrics": { "errors": { "pattern": "ERROR", "services": ["api"] } },
         "queries": { "slow": "filter duration > 1000" },
@@ -69,6 +74,7 @@ async fn what_a_program_watches_is_made_of_its_arguments() {
     let slow = Slow::build(STACK, "shop", inputs, &[]).await;
     let engine = slow.engine.clone();
     slow.ends(&[]).await;
+    assert_eq!(registered(&engine, "shop-alarms")["kmsMasterKeyId"], key);
     let alarm = registered(&engine, "shop-slow-alarm");
     assert_eq!((&alarm["threshold"], &alarm["statistic"]), (&json!(300_000), &json!("Average")));
     assert_eq!(alarm["alarmDescription"], "TaskDuration is beyond 300000");

@@ -27,6 +27,10 @@ pub struct Alarms {
     /// subscription.
     #[model(default = [])]
     pub emails: Vec<String>,
+    /// The KMS key that encrypts the SNS topic of `emails`: its ARN, ID or alias. Its key policy must allow
+    /// CloudWatch to use the key. If omitted, the topic is not encrypted.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    pub kms_key_id: Option<String>,
     /// The alarms of the database. If omitted, the database has no alarms.
     pub database: Option<DatabaseAlarms>,
     /// The alarms of the public load balancer and its targets. If omitted, no such alarms are
@@ -123,7 +127,7 @@ pub struct LogMetric {
 impl Builder<'_> {
     /// The topic at which alarms are told, where somebody is to hear of them by e-mail.
     ///
-    /// It is not encrypted: CloudWatch may not use the key that SNS has of its own.
+    /// Without a key of the program it is not encrypted: CloudWatch may not use the key that SNS has of its own.
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html>
     pub(super) fn alarm_topic(&self) -> In<String> {
         let emails = self.args.alarms.clone().and_then(|alarms| alarms.emails);
@@ -131,7 +135,8 @@ impl Builder<'_> {
             Some(emails) if emails.is_empty() => return In::default(),
             emails => emails.cloned().unwrap_or_default(),
         };
-        let topic = TopicInputs::default();
+        let key = self.args.alarms.clone().and_then(|alarms| alarms.kms_key_id);
+        let topic = TopicInputs { kms_master_key_id: key, ..TopicInputs::default() };
         let named = Options::named(self.at.names.of("alarms"));
         let topic: Child<Topic> = self.at.child("alarms", topic, named);
         for (index, email) in emails.into_iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alarms::{Alarms, CustomAlarm, LogMetric};
+use super::alarms::{Alarms, AlarmsInput, CustomAlarm, LogMetric};
 use super::args::is_default;
 use super::domain::Domain;
 use super::words::{LATEST_ONCE, LONGEST_NAME, check_word};
@@ -189,6 +189,11 @@ pub fn check(args: &Inputs<AgenticStack>, failures: &mut Failures) {
     if metrics && args.dashboard.get() == Some(&false) {
         let reason = "is given, but there is no dashboard to show it; give dashboard: true";
         failures.add(AgenticStackArgs::DASHBOARD_METRICS, reason);
+    }
+    let nobody = |alarms: &AlarmsInput| alarms.emails.get().is_some_and(Vec::is_empty);
+    if args.alarms.get().is_some_and(|alarms| alarms.kms_key_id.is_set() && nobody(alarms)) {
+        let reason = "encrypts the topic of the email addresses, and there are none; give emails as well";
+        failures.add(Path::from(AgenticStackArgs::ALARMS).key(Alarms::KMS_KEY_ID), reason);
     }
     let custom = args.alarms.get().and_then(|alarms| alarms.custom.get());
     for (name, alarm) in custom.into_iter().flatten() {
