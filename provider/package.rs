@@ -6,7 +6,7 @@ use crate::components;
 use crate::engine::schema::{Resource, Schema};
 use crate::kinds::{self, ALL, COMPONENT_REGION, FUNCTION_REGION, FUNCTIONS};
 use crate::model::Model;
-use crate::server::{ProviderArgs, VERSION};
+use crate::server::{ProviderArgs, UNSUPPORTED_OF_PROVIDER, VERSION};
 
 /// The public home of the project, which Cargo.toml says; empty until there is one.
 pub const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
@@ -15,7 +15,7 @@ pub const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 pub fn schema() -> Json {
     let mut schema = Schema::default();
     let description = "The provider of the package `agentic`: the region, credentials and default tags that its resources use.";
-    schema.provider(description, ProviderArgs::TABLE);
+    schema.provider(description, ProviderArgs::TABLE, UNSUPPORTED_OF_PROVIDER);
     for kind in ALL {
         let about = kind.describe();
         let first = Resource {

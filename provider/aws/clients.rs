@@ -62,6 +62,8 @@ pub struct Settings {
     pub max_retries: Option<u32>,
     /// The accounts that may be changed; empty means any.
     pub allowed_account_ids: Vec<String>,
+    /// The accounts that may not be changed.
+    pub forbidden_account_ids: Vec<String>,
     /// The id of the provider in the state, which no other state has; empty where nobody told it.
     pub provider_id: String,
     /// What tells the stack from another one of the same project and name.
@@ -92,6 +94,7 @@ struct Inner {
     has_own_region: bool,
     default_tags: BTreeMap<String, String>,
     allowed_account_ids: Vec<String>,
+    forbidden_account_ids: Vec<String>,
     provider_id: String,
     discriminator: Option<String>,
     shared: Mutex<HashMap<(TypeId, String), Box<dyn Any + Send>>>,
@@ -165,6 +168,7 @@ impl Aws {
             has_own_region: settings.region.is_some(),
             default_tags: settings.default_tags,
             allowed_account_ids: settings.allowed_account_ids,
+            forbidden_account_ids: settings.forbidden_account_ids,
             provider_id: settings.provider_id,
             discriminator: settings.discriminator,
             shared: Mutex::default(),
@@ -223,9 +227,16 @@ impl Aws {
     /// The account of the credentials, asked for once, however many ask at a time.
     ///
     /// # Errors
-    /// Besides failed calls: the account is none of the allowed ones.
+    /// Besides failed calls: the account is none of the allowed ones, or a forbidden one.
     pub async fn account_id(&self) -> Result<String> {
         let account = self.0.account.get_or_try_init(|| self.ask_account()).await?;
+        if self.0.forbidden_account_ids.contains(account) {
+            let message = format!(
+                "the credentials belong to the account {account}, which is among forbiddenAccountIds"
+            );
+            let hint = "Use another profile or role, or remove the account from agentic:forbiddenAccountIds.";
+            return Err(Error::new(ErrorKind::AccessDenied, message).with_hint(hint));
+        }
         let allowed = &self.0.allowed_account_ids;
         if allowed.is_empty() || allowed.contains(account) {
             return Ok(account.clone());
@@ -251,7 +262,7 @@ impl Aws {
     /// Refuses to go on in an account that is not among the allowed ones; to be called before
     /// anything is changed. Free when every account is allowed.
     pub async fn ensure_account_allowed(&self) -> Result<()> {
-        if !self.0.allowed_account_ids.is_empty() {
+        if !self.0.allowed_account_ids.is_empty() || !self.0.forbidden_account_ids.is_empty() {
             self.account_id().await?;
         }
         Ok(())

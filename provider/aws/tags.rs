@@ -53,10 +53,20 @@ pub fn is_system(key: &str) -> bool {
     lower.starts_with(RESERVED) || lower.starts_with(OURS)
 }
 
+/// The characters that a service allows in tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Characters {
+    /// Those that every service allows.
+    Common,
+    /// All, as in EC2.
+    /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions>
+    Any,
+}
+
 /// What AWS would refuse in these tags: a sentence for each, with the key it is about.
 ///
 /// Places are kept for ours, so a user has 48 of AWS's 50.
-pub fn check(tags: &BTreeMap<String, String>) -> Vec<(String, String)> {
+pub fn check(tags: &BTreeMap<String, String>, allowed: Characters) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     let most = MAX_TAGS - OUR_TAGS;
     if tags.len() > most {
@@ -67,14 +77,14 @@ pub fn check(tags: &BTreeMap<String, String>) -> Vec<(String, String)> {
         problems.push((String::new(), text));
     }
     for (key, value) in tags {
-        if let Some(text) = check_tag(key, value) {
+        if let Some(text) = check_tag(key, value, allowed) {
             problems.push((key.clone(), text));
         }
     }
     problems
 }
 
-fn check_tag(key: &str, value: &str) -> Option<String> {
+fn check_tag(key: &str, value: &str, allowed: Characters) -> Option<String> {
     let (keys, values) = (key.chars().count(), value.chars().count());
     if key.is_empty() {
         return Some("a tag has an empty key; give it a name".to_owned());
@@ -90,17 +100,17 @@ fn check_tag(key: &str, value: &str) -> Option<String> {
             "the tag key '{key}' begins with '{RESERVED}' or '{OURS}', which are reserved; use another prefix"
         ));
     }
-    if let Some(bad) = key.chars().find(|c| !is_allowed(*c)) {
+    let is_allowed = |c: &char| allowed == Characters::Any || is_common(*c);
+    if let Some(bad) = key.chars().find(|c| !is_allowed(c)) {
         return Some(format!("the tag key '{key}' has the character {bad:?}; {ALPHABET}"));
     }
-    let bad = value.chars().find(|c| !is_allowed(*c))?;
+    let bad = value.chars().find(|c| !is_allowed(c))?;
     Some(format!("the value of the tag '{key}' has the character {bad:?}; {ALPHABET}"))
 }
 
 const ALPHABET: &str = "use letters, digits, spaces and _ . : / = + - @";
 
-/// The set that every service takes.
-fn is_allowed(c: char) -> bool {
+fn is_common(c: char) -> bool {
     c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c)
 }
 
@@ -123,27 +133,28 @@ mod tests {
     fn what_aws_takes_passes() {
         let long = ("k".repeat(128), "v".repeat(256));
         let fine = tags(&[("Name", ""), ("Größe", "Straße 1 / +=_.:-@"), (&long.0, &long.1)]);
-        assert_eq!(check(&fine), vec![]);
+        assert_eq!(check(&fine, Characters::Common), vec![]);
+        assert_eq!(check(&tags(&[("Name", "web, db #1")]), Characters::Any), vec![]);
     }
 
     #[test]
     fn each_problem_names_its_key() {
         let bad = [("", "x"), ("AWS:x", "x"), (TOKEN, "x"), ("a#b", "x"), ("ab", "x#"), ("tab", "a\tb")];
         for (key, value) in bad {
-            let problems = check(&tags(&[(key, value), ("fine", "fine")]));
+            let problems = check(&tags(&[(key, value), ("fine", "fine")]), Characters::Common);
             assert_eq!(problems.len(), 1, "{key}");
             assert!(problems[0].0 == key && problems[0].1.contains(key), "{problems:?}");
         }
         let long = "é".repeat(129);
-        assert!(check(&tags(&[(&long, "")]))[0].1.contains("129"));
-        assert!(check(&tags(&[("a", &"é".repeat(257))]))[0].1.contains("257"));
+        assert!(check(&tags(&[(&long, "")]), Characters::Any)[0].1.contains("129"));
+        assert!(check(&tags(&[("a", &"é".repeat(257))]), Characters::Any)[0].1.contains("257"));
     }
 
     #[test]
     fn places_are_kept_for_the_tags_of_ours() {
         let many: BTreeMap<_, _> = (0..49).map(|n| (format!("k{n}"), String::new())).collect();
-        assert_eq!(check(&many).len(), 1);
+        assert_eq!(check(&many, Characters::Common).len(), 1);
         let most: BTreeMap<_, _> = many.into_iter().take(48).collect();
-        assert!(check(&most).is_empty());
+        assert!(check(&most, Characters::Common).is_empty());
     }
 }

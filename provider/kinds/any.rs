@@ -9,10 +9,10 @@ use super::contract::{Description, Kind, Partial, Review};
 use super::held::Held;
 use super::home::{self, Home};
 use super::life;
-use super::tagging::TAGS;
+use super::tagging::{TAGS, TaggedBy};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::tags;
+use crate::aws::tags::{self, Characters};
 use crate::engine::check::{self, Naming, is_made};
 use crate::engine::diff::{self, Difference};
 use crate::engine::names::NameRule;
@@ -140,7 +140,7 @@ impl<K: Kind> AnyKind for Of<K> {
         // A name of another ending is none to keep.
         let olds = if K::ending(naming.olds) == ending { naming.olds } else { &none };
         let naming = &Naming { before: naming.before, olds, make: &make };
-        let mut checked = check::<K::Args>(news, default_tags, naming, K::NAME, |args, failures| {
+        let mut checked = check::<K::Args>(news, default_tags, naming, K::NAME, K::TAGS, |args, failures| {
             K::rules(args, failures);
             match naming.before.is_empty() {
                 true => K::creation_rules(args, failures),
@@ -363,6 +363,7 @@ pub(super) fn check<A: Model>(
     default_tags: &Object,
     naming: &Naming,
     name: Option<&NameRule>,
+    tags: TaggedBy,
     rules: impl FnOnce(&A::Input, &mut Failures),
 ) -> Checked {
     let mut checked = check::check::<A>(news, default_tags, naming);
@@ -375,15 +376,15 @@ pub(super) fn check<A: Model>(
             }
         }
     }
-    check_tags(&checked.inputs, &mut checked.failures);
+    check_tags(&checked.inputs, tags.characters(), &mut checked.failures);
     rules(&checked.input, &mut checked.failures);
     Checked { inputs: checked.inputs, failures: checked.failures }
 }
 
-fn check_tags(inputs: &Object, failures: &mut Failures) {
+fn check_tags(inputs: &Object, allowed: Characters, failures: &mut Failures) {
     let Some(given) = inputs.get(TAGS).and_then(Value::as_object) else { return };
     let known = given.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
-    for (key, reason) in tags::check(&known.collect()) {
+    for (key, reason) in tags::check(&known.collect(), allowed) {
         let at = Path::root().key(TAGS);
         failures.add(if key.is_empty() { at } else { at.key(key) }, reason);
     }

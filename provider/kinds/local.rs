@@ -8,6 +8,7 @@ use super::any::check;
 use super::any::{AnyKind, Checked};
 use super::contract::{Description, Needed, Partial};
 use super::home::Home;
+use super::tagging::TaggedBy;
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
 use crate::engine::check::{Naming, settle};
@@ -82,7 +83,7 @@ impl<K: Local> AnyKind for Of<K> {
     }
 
     fn check(&self, news: Object, default_tags: &Object, naming: &Naming, _home: &Home) -> Checked {
-        let mut checked = check::<K::Args>(news, default_tags, naming, None, |_, _| {});
+        let mut checked = check::<K::Args>(news, default_tags, naming, None, TaggedBy::NONE, |_, _| {});
         K::keep(naming.before, &mut checked.inputs);
         checked
     }

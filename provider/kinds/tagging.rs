@@ -8,7 +8,7 @@ use futures::future::BoxFuture;
 use super::contract::{Actions, Needed};
 use crate::aws::context::Cx;
 use crate::aws::error::Result;
-use crate::aws::tags::{Change, visible};
+use crate::aws::tags::{Change, Characters, visible};
 use crate::model::{Arguments, Shape, Table};
 
 /// The argument that has the tags of a resource.
@@ -44,6 +44,9 @@ pub trait Tagging: Send + Sync + 'static {
     const LIST: &'static [&'static str] = &[];
     /// The IAM actions that setting and removing tags need.
     const CHANGE: &'static [&'static str];
+
+    /// The characters that it allows in tags.
+    const CHARACTERS: Characters = Characters::Common;
 
     /// The tags of a resource, or nothing where it is gone. For services that do not tell them with
     /// the resource itself.
@@ -86,6 +89,10 @@ impl TaggedBy {
         self.0.is_some()
     }
 
+    pub(super) fn characters(self) -> Characters {
+        self.0.map_or(Characters::Common, AnyTagging::characters)
+    }
+
     /// The actions of a kind with those for its tags.
     pub(super) fn complete(self, actions: Actions) -> Needed {
         let (list, change) = self.0.map(AnyTagging::actions).unwrap_or_default();
@@ -116,6 +123,7 @@ impl TaggedBy {
 /// A tagging without its type.
 trait AnyTagging: Sync {
     fn actions(&self) -> (&'static [&'static str], &'static [&'static str]);
+    fn characters(&self) -> Characters;
     fn list<'a>(&self, cx: &'a Cx, named: &'a Named) -> BoxFuture<'a, Result<Option<Tags>>>;
     fn change<'a>(&self, cx: &'a Cx, named: &'a Named, change: Change) -> BoxFuture<'a, Result<()>>;
 }
@@ -129,6 +137,10 @@ impl<T> Of<T> {
 impl<T: Tagging> AnyTagging for Of<T> {
     fn actions(&self) -> (&'static [&'static str], &'static [&'static str]) {
         (T::LIST, T::CHANGE)
+    }
+
+    fn characters(&self) -> Characters {
+        T::CHARACTERS
     }
 
     fn list<'a>(&self, cx: &'a Cx, named: &'a Named) -> BoxFuture<'a, Result<Option<Tags>>> {

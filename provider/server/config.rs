@@ -1,17 +1,19 @@
 //! The provider's own configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tonic::Status;
 
+use super::unsupported::PROVIDER as UNSUPPORTED;
 use super::{VERSION, stack_config};
-use crate::aws::{AssumeRole, Settings, policies, tags};
+use crate::aws::tags::{self, Characters};
+use crate::aws::{AssumeRole, Settings, policies};
 use crate::engine::answer::{self, diff_response};
 use crate::engine::check::settle;
 use crate::engine::monitor::Source;
 use crate::engine::proto as rpc;
-use crate::engine::{diff, wire};
-use crate::model::{Failures, Json, Model, Object, Path, Shape, Value, take_out};
+use crate::engine::{diff, unsupported, wire};
+use crate::model::{Failures, In, Json, Model, Object, Path, Shape, Value, take_out};
 
 /// The configuration of the provider. Settings that are omitted are taken from the environment and
 /// the configuration files of the AWS CLI.
@@ -45,6 +47,10 @@ pub struct ProviderArgs {
     /// variable `AWS_ENDPOINT_URL`.
     #[model(in_place)]
     pub endpoint: Option<String>,
+    /// The endpoint URLs of AWS services, by service, in the form of Pulumi's AWS package. All URLs
+    /// must be the same. Conflicts with `endpoint`.
+    #[model(in_place)]
+    pub endpoints: Option<Vec<BTreeMap<String, String>>>,
     /// The tags of all resources that support tags. The tags of a resource take precedence.
     #[model(in_place, within = "tags")]
     pub default_tags: Option<BTreeMap<String, String>>,
@@ -55,6 +61,10 @@ pub struct ProviderArgs {
     /// account may be changed.
     #[model(in_place, set)]
     pub allowed_account_ids: Option<Vec<String>>,
+    /// The 12-digit IDs of the AWS accounts that may not be changed. Conflicts with
+    /// `allowedAccountIds`.
+    #[model(in_place, set)]
+    pub forbidden_account_ids: Option<Vec<String>>,
     /// Any text that distinguishes this stack from another one with the same project and stack name
     /// in the same account. It becomes part of every name that the provider generates; existing
     /// resources keep their names.
@@ -87,7 +97,9 @@ pub struct ProviderAssumeRole {
 pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
     let news = stack_config::complete(wire::decode(request.news)?, &request.urn);
     let mut failures = Failures::new();
-    let input = ProviderArgs::read(&own(&news), &mut failures);
+    let mut given = own(&news);
+    unsupported::take(UNSUPPORTED, &mut given, &mut failures);
+    let input = ProviderArgs::read(&given, &mut failures);
     for (has, lacks, name) in [
         (input.access_key.is_set(), !input.secret_key.is_set(), ProviderArgs::SECRET_KEY),
         (input.secret_key.is_set(), !input.access_key.is_set(), ProviderArgs::ACCESS_KEY),
@@ -108,17 +120,35 @@ pub fn check(request: rpc::CheckRequest) -> Result<rpc::CheckResponse, Status> {
 fn rules(input: &ProviderInputs, failures: &mut Failures) {
     let tags = input.default_tags.get().into_iter().flatten();
     let tags = tags.filter_map(|(key, value)| Some((key.clone(), value.get()?.clone())));
-    for (key, reason) in tags::check(&tags.collect()) {
+    for (key, reason) in tags::check(&tags.collect(), Characters::Common) {
         let at = Path::from(ProviderArgs::DEFAULT_TAGS);
         failures.add(if key.is_empty() { at } else { at.key(key) }, reason);
     }
-    let accounts = input.allowed_account_ids.get().into_iter().flatten().enumerate();
-    for (index, account) in accounts.filter_map(|(index, account)| Some((index, account.get()?))) {
-        // https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
-        if account.len() != 12 || !account.chars().all(|c| c.is_ascii_digit()) {
-            let at = Path::from(ProviderArgs::ALLOWED_ACCOUNT_IDS).index(index);
-            failures.add(at, format!("is {account:?}; give the 12 digits of an AWS account ID"));
+    for (name, accounts) in [
+        (ProviderArgs::ALLOWED_ACCOUNT_IDS, &input.allowed_account_ids),
+        (ProviderArgs::FORBIDDEN_ACCOUNT_IDS, &input.forbidden_account_ids),
+    ] {
+        let accounts = accounts.get().into_iter().flatten().enumerate();
+        for (index, account) in accounts.filter_map(|(index, account)| Some((index, account.get()?))) {
+            // https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
+            if account.len() != 12 || !account.chars().all(|c| c.is_ascii_digit()) {
+                let at = Path::from(name).index(index);
+                failures.add(at, format!("is {account:?}; give the 12 digits of an AWS account ID"));
+            }
         }
+    }
+    if input.allowed_account_ids.is_set() && input.forbidden_account_ids.is_set() {
+        let reason = "conflicts with allowedAccountIds; give one of them";
+        failures.add(ProviderArgs::FORBIDDEN_ACCOUNT_IDS, reason);
+    }
+    let endpoints = urls(input.endpoints.get());
+    if endpoints.len() > 1 {
+        let all = endpoints.into_iter().collect::<Vec<_>>().join(", ");
+        let reason = format!("has several URLs ({all}); give the same one for all services");
+        failures.add(ProviderArgs::ENDPOINTS, reason);
+    }
+    if input.endpoint.is_set() && input.endpoints.is_set() {
+        failures.add(ProviderArgs::ENDPOINTS, "conflicts with endpoint; give one of them");
     }
     if input.assume_role.is_set() && input.assume_roles.is_set() {
         failures.add(ProviderArgs::ASSUME_ROLES, "conflicts with assumeRole; put all roles into one list");
@@ -138,6 +168,12 @@ fn rules(input: &ProviderInputs, failures: &mut Failures) {
             failures.add(at.key(ProviderAssumeRole::DURATION), reason);
         }
     }
+}
+
+/// The different URLs of services. An empty one is none.
+fn urls(endpoints: Option<&Vec<In<BTreeMap<String, In<String>>>>>) -> BTreeSet<String> {
+    let services = endpoints.into_iter().flatten().filter_map(In::get).flat_map(BTreeMap::values);
+    services.filter_map(In::get).filter(|url| !url.is_empty()).cloned().collect()
 }
 
 fn check_role(arn: &str) -> Result<(), String> {
@@ -189,8 +225,9 @@ pub fn diff(request: rpc::DiffRequest) -> Result<rpc::DiffResponse, Status> {
 
 pub fn settings(request: rpc::ConfigureRequest) -> Result<Settings, Status> {
     let provider_id = request.id.unwrap_or_default();
-    let given = own(&wire::decode(request.args)?);
+    let mut given = own(&wire::decode(request.args)?);
     let mut failures = Failures::new();
+    unsupported::take(UNSUPPORTED, &mut given, &mut failures);
     let Some(args) = settle::<ProviderArgs>(&given, &mut failures, |_, _| {}) else {
         return Err(Status::invalid_argument(format!("the configuration of agentic is wrong:\n{failures}")));
     };
@@ -202,6 +239,8 @@ pub fn settings(request: rpc::ConfigureRequest) -> Result<Settings, Status> {
         duration_seconds: role.duration_seconds.or(role.duration.as_deref().and_then(seconds)),
         policy: role.policy.map(|policy| policy.0.to_string()),
     };
+    let of_services = args.endpoints.into_iter().flatten().flat_map(BTreeMap::into_values);
+    let of_services = of_services.into_iter().find(|url| !url.is_empty());
     Ok(Settings {
         region: args.region,
         profile: args.profile,
@@ -209,10 +248,11 @@ pub fn settings(request: rpc::ConfigureRequest) -> Result<Settings, Status> {
         secret_key: args.secret_key,
         token: args.token,
         assume_roles: roles.map(assume).collect(),
-        endpoint: args.endpoint,
+        endpoint: args.endpoint.or(of_services),
         default_tags: args.default_tags.unwrap_or_default(),
         max_retries: args.max_retries.and_then(|count| u32::try_from(count).ok()),
         allowed_account_ids: args.allowed_account_ids.unwrap_or_default(),
+        forbidden_account_ids: args.forbidden_account_ids.unwrap_or_default(),
         provider_id,
         discriminator: args.discriminator,
     })
@@ -253,37 +293,13 @@ fn own(given: &Object) -> Object {
                     if let Some(property) = field.within {
                         take_out(property, &mut value);
                     }
-                    of_digits(&field.shape, value)
+                    value
                 }
                 None => from_text(value),
             };
             (key.clone(), value)
         })
         .collect()
-}
-
-/// Texts of which `pulumi config set --path` makes numbers and booleans.
-fn of_digits(shape: &Shape, value: Value) -> Value {
-    match (shape, value) {
-        (shape, Value::Secret(inner)) => of_digits(shape, *inner).into_secret(),
-        (Shape::String, Value::Number(number)) => Value::from(number.to_string()),
-        (Shape::String, Value::Bool(flag)) => Value::from(flag.to_string()),
-        (Shape::Array(item), Value::Array(items)) => {
-            Value::Array(items.into_iter().map(|value| of_digits(item, value)).collect())
-        }
-        (Shape::Map(item), Value::Object(fields)) => {
-            Value::Object(fields.into_iter().map(|(key, value)| (key, of_digits(item, value))).collect())
-        }
-        (Shape::Object(table), Value::Object(fields)) => {
-            let fields = fields.into_iter().map(|(key, value)| {
-                let shape = table.field(&key).map(|field| &field.shape);
-                let value = shape.map_or_else(|| value.clone(), |shape| of_digits(shape, value.clone()));
-                (key, value)
-            });
-            Value::Object(fields.collect())
-        }
-        (_, value) => value,
-    }
 }
 
 fn from_text(value: &Value) -> Value {
@@ -366,6 +382,37 @@ mod tests {
         assert!(
             check_duration("10m").is_err() && check_duration("1d").is_err() && check_duration("12h").is_ok()
         );
+    }
+
+    #[test]
+    fn programs_for_an_emulator_of_the_aws_package_run() {
+        let args = serde_json::json!({
+            "region": "us-east-1", "accessKey": "test", "secretKey": "test", "skipCredentialsValidation": true,
+            "skipMetadataApiCheck": "true", "skipRequestingAccountId": true, "s3UsePathStyle": true,
+            "endpoints": r#"[{"ecs": "http://localhost:4566", "s3": "http://localhost:4566"}]"#,
+        });
+        let asked = |args: &serde_json::Value| {
+            let request = rpc::CheckRequest { news: struct_of(args.clone()), ..Default::default() };
+            check(request)
+                .unwrap()
+                .failures
+                .into_iter()
+                .map(|f| format!("{}: {}", f.property, f.reason))
+                .collect()
+        };
+        let none: Vec<String> = Vec::new();
+        assert_eq!(asked(&args), none);
+        let request = rpc::ConfigureRequest { args: struct_of(args), ..Default::default() };
+        assert_eq!(settings(request).unwrap().endpoint.as_deref(), Some("http://localhost:4566"));
+        let args = serde_json::json!({
+            "endpoints": [{"ecs": "http://localhost:1", "s3": "http://localhost:2"}],
+            "useFipsEndpoint": true, "forbiddenAccountIds": ["1"],
+        });
+        let told: Vec<String> = asked(&args);
+        let told = told.join("\n");
+        for part in ["http://localhost:1, http://localhost:2", "useFipsEndpoint", "forbiddenAccountIds[0]"] {
+            assert!(told.contains(part), "{part} is not in {told}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod construct;
 mod resource;
 mod serve;
 mod stack_config;
+mod unsupported;
 
 use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use tonic::{Request, Response, Status};
 
 pub use config::ProviderArgs;
 pub use serve::serve;
+pub use unsupported::PROVIDER as UNSUPPORTED_OF_PROVIDER;
 
 use crate::aws::wait::Clock;
 use crate::aws::{Aws, missing_profile};

@@ -74,6 +74,7 @@ use super::{Kind, adopt, is_free, only_one, search};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, Result};
 use crate::aws::owner::{ATTEMPT, Standing, TOKEN};
+use crate::aws::tags::Characters;
 use crate::kinds::{Named, Tagging, Tags};
 use crate::model::{Failures, In, Path, Prop};
 
@@ -183,6 +184,7 @@ pub(super) struct Ec2Tags;
 
 impl Tagging for Ec2Tags {
     const CHANGE: &'static [&'static str] = &["ec2:CreateTags", "ec2:DeleteTags"];
+    const CHARACTERS: Characters = Characters::Any;
 
     async fn set(cx: &Cx, named: &Named, tags: Tags) -> Result<()> {
         let tags = tags.into_iter().map(|(key, value)| tag(key, value)).collect();

@@ -8,7 +8,7 @@ use aws_sdk_ec2::types::{Tag as AwsTag, TagDescription};
 use super::{FILTER_VALUES, filter};
 use crate::aws::context::Cx;
 use crate::aws::error::{Error, ErrorKind, Result};
-use crate::aws::tags;
+use crate::aws::tags::{self, Characters};
 use crate::kinds::{Actions, Kind, Live, Update, bad_id, begin, claim_alike};
 use crate::model::{Failures, Model, Prop};
 
@@ -52,7 +52,7 @@ impl Kind for Tag {
     fn rules(args: &TagInputs, failures: &mut Failures) {
         let Some(key) = args.key.get() else { return };
         let value = args.value.get().cloned().unwrap_or_default();
-        for (_, problem) in tags::check(&BTreeMap::from([(key.clone(), value)])) {
+        for (_, problem) in tags::check(&BTreeMap::from([(key.clone(), value)]), Characters::Any) {
             failures.add(TagArgs::KEY, problem);
         }
     }

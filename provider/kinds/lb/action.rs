@@ -32,6 +32,7 @@ pub struct Action {
     /// The redirect of an action of type `redirect`.
     pub redirect: Option<Redirect>,
     /// The ARN of the target group of an action of type `forward`.
+    #[model(length = 1..=2048)]
     pub target_group_arn: Option<String>,
     /// The type of the action. An action that authenticates is followed by one of the others.
     #[model(one_of = [

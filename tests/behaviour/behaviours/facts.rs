@@ -191,7 +191,8 @@ fn refuses(field: &Field, value: &Value) -> bool {
 fn of_another_type(shape: &Shape) -> Option<Value> {
     match shape {
         Shape::Boolean | Shape::Integer | Shape::Number => Some(Value::from("of another type")),
-        Shape::String | Shape::Json => Some(Value::Number(1.5)),
+        Shape::String => Some(Value::Array(vec![Value::Number(1.5)])),
+        Shape::Json => Some(Value::Number(1.5)),
         Shape::Array(_) | Shape::Map(_) | Shape::Object(_) | Shape::Asset => Some(Value::Bool(true)),
         Shape::Any => None,
     }

@@ -1,6 +1,6 @@
 //! Checking the arguments of a resource before anything is created.
 
-use crate::model::{Failures, Field, Model, Object, Path, Value, fill_defaults};
+use crate::model::{Failures, Field, Model, Object, Path, Shape, Table, Value, fill_defaults};
 
 /// The input that lists the properties whose values were made here, as in other providers.
 const MADE_NAMES: &str = "__defaults";
@@ -37,6 +37,7 @@ pub struct Checked<I> {
 /// Fills in names and defaults, and decodes. The rules of the kind come after.
 pub fn check<M: Model>(mut news: Object, default_tags: &Object, naming: &Naming) -> Checked<M::Input> {
     let mut failures = Failures::new();
+    leave_out_empty(M::TABLE, &mut news);
     fill_defaults(M::TABLE, &mut news);
     if M::TABLE.field("tags").is_some() {
         merge_tags(&mut news, default_tags);
@@ -62,6 +63,50 @@ pub fn check<M: Model>(mut news: Object, default_tags: &Object, naming: &Naming)
     // The name that a resource has is a fact, whatever the rules for new ones are.
     failures.retain(|failure| !failure.path.top().is_some_and(|top| kept.contains(&top)));
     Checked { inputs: news, input, failures, kept }
+}
+
+/// Leaves out empty texts and zeros where AWS has no such value, as Pulumi's AWS package does: a program that
+/// makes an argument of a setting gives `""` where it has none.
+fn leave_out_empty(table: &Table, fields: &mut Object) {
+    fields.retain(|name, value| !table.field(name).is_some_and(|field| is_none(field, value.peel())));
+    for field in table.fields {
+        if let Some(value) = fields.get_mut(field.name) {
+            leave_out_empty_inside(&field.shape, value);
+        }
+    }
+}
+
+fn leave_out_empty_inside(shape: &Shape, value: &mut Value) {
+    match (shape, value) {
+        (shape, Value::Secret(inner)) => leave_out_empty_inside(shape, inner),
+        (shape, Value::Output(output)) => {
+            output.value.iter_mut().for_each(|value| leave_out_empty_inside(shape, value));
+        }
+        (Shape::Object(table), Value::Object(fields)) => leave_out_empty(table, fields),
+        (Shape::Array(item), Value::Array(items)) => {
+            items.iter_mut().for_each(|value| leave_out_empty_inside(item, value));
+        }
+        (Shape::Map(item), Value::Object(fields)) => {
+            fields.values_mut().for_each(|value| leave_out_empty_inside(item, value));
+        }
+        _ => {}
+    }
+}
+
+fn is_none(field: &Field, value: &Value) -> bool {
+    let is_refused = match (field.shape, value) {
+        (Shape::Boolean | Shape::Integer | Shape::Number, Value::String(text)) => text.is_empty(),
+        (Shape::String, Value::String(text)) if text.is_empty() => {
+            field.length.is_some_and(|(least, _)| least > 0)
+                || !(field.one_of.is_empty() || field.one_of.contains(&""))
+                || field.check.is_some_and(|check| check(value).is_err())
+        }
+        (Shape::Integer | Shape::Number, Value::Number(0.0)) => {
+            field.range.is_some_and(|(least, _)| least > 0.0) && field.default.is_none()
+        }
+        _ => false,
+    };
+    is_refused && !field.required
 }
 
 /// The arguments, where all of them are known and nothing is wrong with them.
@@ -99,6 +144,37 @@ mod tests {
         /// The name.
         #[model(replace, autoname, length = 1..=4)]
         name: String,
+    }
+
+    /// A port.
+    #[derive(Model)]
+    #[allow(dead_code)]
+    struct PortArgs {
+        /// The description.
+        #[model(in_place)]
+        description: Option<String>,
+        /// The number.
+        #[model(in_place)]
+        number: Option<i64>,
+        /// The rate.
+        #[model(in_place, range = 1..=9)]
+        rate: Option<i64>,
+        /// The protocol.
+        #[model(in_place, default = "tcp", one_of = ["tcp", "udp"])]
+        protocol: String,
+    }
+
+    #[test]
+    fn an_empty_text_is_none_where_there_is_no_empty_value() {
+        let given = ["description", "number", "protocol"].map(|name| (name.to_owned(), Value::from("")));
+        let naming = Naming { before: &Object::new(), olds: &Object::new(), make: &|| Err(String::new()) };
+        let mut given = Object::from(given);
+        given.insert("rate".to_owned(), Value::Number(0.0));
+        let checked = check::<PortArgs>(given, &Object::new(), &naming);
+        assert!(checked.failures.is_empty(), "{}", checked.failures);
+        let expected =
+            [("description", ""), ("protocol", "tcp")].map(|(name, text)| (name.to_owned(), text.into()));
+        assert_eq!(checked.inputs, Object::from(expected));
     }
 
     #[test]

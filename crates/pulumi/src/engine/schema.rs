@@ -42,10 +42,10 @@ pub struct Resource<'a> {
 
 impl Schema {
     /// The provider's own configuration.
-    pub fn provider(&mut self, description: &str, table: &'static Table) {
+    pub fn provider(&mut self, description: &str, table: &'static Table, refused: &[Unsupported]) {
         let place = Place::of("agentic:index:Provider");
         let variables = self.properties(&place, table.fields.iter(), Side::Config);
-        let properties = self.properties(&place, table.fields.iter(), Side::Plain);
+        let mut properties = self.properties(&place, table.fields.iter(), Side::Plain);
         self.config = json!({ "variables": variables });
         // The outputs of a provider are its arguments, and the generators take only text there.
         let is_text = |property: &Json| property["type"] == "string";
@@ -54,6 +54,7 @@ impl Schema {
             .filter(|(_, it)| is_text(it))
             .map(|(name, it)| (name.clone(), it.clone()))
             .collect();
+        properties.extend(refused.iter().map(unsupported));
         self.provider =
             json!({ "description": description, "inputProperties": properties, "properties": outputs });
     }
@@ -398,7 +399,7 @@ fn or_resource(property: &mut Json, kind: &str) {
 /// A property with two spellings is given by either of them, which a schema has no word for; that
 /// one is there is checked later.
 fn must_be_given(field: &Field) -> bool {
-    field.required && field.alias.is_none()
+    field.required && field.alias.is_none() && !field.optional_type
 }
 
 fn is_always_there(field: &Field) -> bool {

@@ -1,6 +1,7 @@
 //! Values, paths, failures, and the derive that turns a struct into schema, decoder and diff.
 
 pub(crate) mod asset;
+mod fill;
 mod input;
 mod path;
 mod prop;
@@ -10,10 +11,11 @@ mod value;
 
 pub use agentic_derive::Model;
 pub use asset::{Asset, Content};
+pub use fill::{default_of, fill_defaults, take_out};
 pub use input::{Dependencies, In, Maybe};
 pub use path::{Failure, Failures, Path, Segment, shortened};
 pub use prop::Prop;
-pub use property::{Arguments, Json, Model, Property, Text, default_of, fill_defaults, take_out};
+pub use property::{Arguments, Json, Model, Property, Text};
 
 #[doc(hidden)]
 pub mod derive {

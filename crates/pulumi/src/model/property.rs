@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use super::{
-    Dependencies, Failures, Field, In, Maybe, Object, OutputValue, Path, ResourceRef, Shape, Table, Value,
+    Dependencies, Failures, Field, In, Maybe, Object, OutputValue, Path, Shape, Table, Value, fill_defaults,
 };
 
 /// A type that a property can have.
@@ -89,97 +89,6 @@ pub struct Json(pub serde_json::Value);
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Text(pub String);
 
-/// Puts what a program left out, or spelled another way, into the form that the rest works with:
-/// names, defaults, JSON documents as text, and no nulls.
-pub fn fill_defaults(table: &Table, fields: &mut Object) {
-    fields.retain(|_, value| !value.is_null());
-    for field in table.fields {
-        if let Some(value) = field.alias.and_then(|alias| fields.remove(alias)) {
-            fields.entry(field.name.to_owned()).or_insert(value);
-        }
-        if let (Some(property), Some(value)) = (field.within, fields.get_mut(field.name)) {
-            take_out(property, value);
-        }
-        if let (false, Some(default)) = (fields.contains_key(field.name), &field.default) {
-            fields.insert(field.name.to_owned(), default.value());
-        }
-        if let Some(value) = fields.get_mut(field.name) {
-            fill_inside(&field.shape, value);
-        }
-    }
-}
-
-/// Puts in place of an object the only property that it has, where that is an object itself.
-pub fn take_out(property: &str, value: &mut Value) {
-    match value {
-        Value::Secret(inner) => take_out(property, inner),
-        Value::Output(output) => {
-            if let Some(value) = &mut output.value {
-                take_out(property, value);
-            }
-        }
-        Value::Object(fields) if fields.len() == 1 => {
-            let is_inside = |value: &Value| matches!(value.peel(), Value::Object(_) | Value::Unknown);
-            if fields.get(property).is_some_and(is_inside)
-                && let Some(inside) = fields.remove(property)
-            {
-                *value = inside;
-            }
-        }
-        _ => {}
-    }
-}
-
-/// The value that stands in for one that is not given, with the defaults inside it.
-pub fn default_of(field: &Field) -> Option<Value> {
-    let mut value = field.default?.value();
-    fill_inside(&field.shape, &mut value);
-    Some(value)
-}
-
-fn fill_inside(shape: &Shape, value: &mut Value) {
-    match (shape, value) {
-        (shape, Value::Secret(inner)) => fill_inside(shape, inner),
-        (shape, Value::Output(output)) => {
-            if let Some(value) = &mut output.value {
-                fill_inside(shape, value);
-            }
-        }
-        // A resource stands for its ID, as the engine has it for providers that know of no references.
-        (Shape::String, value @ Value::Resource(_)) => {
-            if let Value::Resource(ResourceRef { id: Some(id), .. }) = value {
-                *value = if id.is_empty() { Value::Unknown } else { Value::String(std::mem::take(id)) };
-            }
-        }
-        (Shape::Object(table), Value::Object(fields)) => fill_defaults(table, fields),
-        (Shape::Array(item), Value::Array(items)) => {
-            items.iter_mut().for_each(|value| fill_inside(item, value));
-        }
-        (Shape::Map(item), Value::Object(fields)) => {
-            fields.retain(|_, value| !value.is_null());
-            fields.values_mut().for_each(|value| fill_inside(item, value));
-        }
-        // A part is unknown: then the whole is. What goes back as a text must not be an object in a preview.
-        (Shape::Json, value @ (Value::Object(_) | Value::Array(_))) if value.has_unknown() => {
-            let mut dependencies = Dependencies::new();
-            collect_dependencies(value, &mut dependencies);
-            let secret = value.has_secret();
-            *value = match (dependencies.is_empty(), secret) {
-                (true, false) => Value::Unknown,
-                (true, true) => Value::Unknown.into_secret(),
-                (false, _) => Value::Output(Box::new(OutputValue { value: None, secret, dependencies })),
-            };
-        }
-        (Shape::Json, value @ (Value::Object(_) | Value::Array(_))) => {
-            if let Some(json) = value.to_json() {
-                let text = Value::String(json.to_string());
-                *value = if value.has_secret() { text.into_secret() } else { text };
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Reads one field of an object. For the derive.
 pub fn take<T: Property>(fields: &Object, field: &Field, at: &Path, failures: &mut Failures) -> In<T::Input> {
     let at = at.key(field.name);
@@ -241,7 +150,7 @@ fn wrapper_dependencies(value: &Value) -> Dependencies {
     }
 }
 
-fn collect_dependencies(value: &Value, into: &mut Dependencies) {
+pub(super) fn collect_dependencies(value: &Value, into: &mut Dependencies) {
     match value {
         Value::Secret(inner) => collect_dependencies(inner, into),
         Value::Output(output) => {

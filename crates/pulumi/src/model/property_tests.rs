@@ -59,6 +59,21 @@ fn defaults_and_other_spellings_are_put_in_place() {
 }
 
 #[test]
+fn a_text_number_or_boolean_is_what_is_wanted_in_its_place() {
+    let (input, failures) = read(serde_json::json!({
+        "name": 256, "ports": [{"number": "443", "weight": " 10 "}], "tags": {"on": true, "share": 0.5, "all": -1}
+    }));
+    assert_eq!(failures, Vec::<String>::new());
+    let args = ThingArgs::settle_fields(&input, &Path::root(), &mut Failures::new()).unwrap();
+    assert_eq!(
+        (args.name.as_str(), &args.ports),
+        ("256", &vec![Port { number: 443, protocol: "tcp".into(), weight: 10 }])
+    );
+    let tags = [("all", "-1"), ("on", "true"), ("share", "0.5")];
+    assert_eq!(args.tags, tags.map(|(key, value)| (key.to_owned(), value.to_owned())).into());
+}
+
+#[test]
 fn facts_are_not_judged_but_must_be_readable() {
     let facts = |json: serde_json::Value| {
         let Value::Object(fields) = Value::from_json(&json) else { panic!("not an object") };
@@ -71,7 +86,7 @@ fn facts_are_not_judged_but_must_be_readable() {
     let args = facts(serde_json::json!({"name": "much too long", "ports": [port], "size": 1})).unwrap();
     assert_eq!(args.name, "much too long");
     assert_eq!(args.ports, [Port { number: 70_000, protocol: "sctp".into(), weight: 7 }]);
-    let unreadable = facts(serde_json::json!({"ports": [{"number": "80"}], "tags": true})).unwrap_err();
+    let unreadable = facts(serde_json::json!({"ports": [{"number": "http"}], "tags": true})).unwrap_err();
     let at: std::collections::BTreeSet<_> =
         unreadable.iter().filter_map(|failure| failure.path.top()).collect();
     assert_eq!(at.into_iter().collect::<Vec<_>>(), ["name", "ports", "tags"]);
@@ -119,7 +134,7 @@ fn what_is_left_out_as_a_whole_has_its_defaults_inside() {
 #[test]
 fn all_failures_come_at_once_with_their_paths() {
     let (_, failures) = read(serde_json::json!({
-        "nme": "a", "ports": [{"number": 70000}, {"number": 1.5, "protocol": "icmp", "weight": 5}, "x"], "policy": "{", "tags": {"a.b": 1}
+        "nme": "a", "ports": [{"number": 70000}, {"number": 1.5, "protocol": "icmp", "weight": 5}, "x", {"number": "http"}], "policy": "{", "tags": {"a.b": []}
     }));
     let expected = [
         r#"nme: there is no such property; did you mean "name"?"#,
@@ -129,7 +144,8 @@ fn all_failures_come_at_once_with_their_paths() {
         r#"ports[1].protocol: is "icmp"; give one of tcp, udp"#,
         "ports[1].weight: is 5; give one of 1, 10",
         "ports[2]: is a string; give an object",
-        r#"tags["a.b"]: is a number; give a string"#,
+        "ports[3].number: is a string; give a whole number",
+        r#"tags["a.b"]: is a list; give a string"#,
         "policy: is not JSON: EOF while parsing an object at line 1 column 1",
     ];
     assert_eq!(failures, expected);

@@ -48,6 +48,9 @@ pub struct Field {
     /// What a program omits is left to resources of their own: what is there stays, and is neither an
     /// output nor drift. What a program gives is the whole.
     pub if_given: bool,
+    /// A value must be there, and yet the types of the SDKs let a program omit it, as those of another package
+    /// with the same resource do.
+    pub optional_type: bool,
     /// The value must be known when a component is constructed.
     pub plain: bool,
     /// Another spelling that programs may use.
@@ -218,6 +221,7 @@ impl Field {
             imported: false,
             write_only: false,
             if_given: false,
+            optional_type: false,
             plain: false,
             alias: None,
             resource: None,

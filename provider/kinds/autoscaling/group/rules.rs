@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{GroupArgs, GroupInputs, GroupTag, LaunchTemplateOfGroup};
-use crate::aws::tags;
+use crate::aws::tags::{self, Characters};
 use crate::model::{Failures, In, Path, Value};
 
 /// <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html>
@@ -96,7 +96,7 @@ fn check_tags(args: &GroupInputs, failures: &mut Failures) {
             failures.add(at.key(GroupTag::KEY), reason);
         }
         let pair = BTreeMap::from([(key.clone(), item.value.get().cloned().unwrap_or_default())]);
-        for (_, problem) in tags::check(&pair) {
+        for (_, problem) in tags::check(&pair, Characters::Any) {
             failures.add(at.key(GroupTag::KEY), problem);
         }
     }
